@@ -1,0 +1,3 @@
+//! Every operation of the Upvest Investment API.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! Every type of the Upvest Investment API.
+
+#![forbid(unsafe_code)]

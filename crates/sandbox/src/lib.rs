@@ -1,0 +1,3 @@
+//! An in-process stand-in for the Upvest Investment API.
+
+#![forbid(unsafe_code)]

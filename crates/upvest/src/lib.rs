@@ -1,0 +1,3 @@
+//! Unofficial Rust SDK for the Upvest Investment API.
+
+#![forbid(unsafe_code)]

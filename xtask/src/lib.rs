@@ -1,0 +1,3 @@
+//! Generates the models and the client from the vendored API description.
+
+#![forbid(unsafe_code)]
