@@ -1,0 +1,114 @@
+//! The one error of the generator: what was found, where, and what to do about it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Result of everything that reads a description.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A description that cannot be generated from, or a file that cannot be read or written.
+///
+/// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    file: Option<PathBuf>,
+    pointer: Option<Pointer>,
+    reason: String,
+    help: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with its reason and what the reader of it is to do.
+    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            file: None,
+            pointer: None,
+            reason: reason.into(),
+            help: help.into(),
+            source: None,
+        }
+    }
+
+    /// The place in the document.
+    #[must_use]
+    pub fn at(mut self, pointer: &Pointer) -> Self {
+        self.pointer = Some(pointer.clone());
+        self
+    }
+
+    /// The file, unless a place closer to the fault named one already.
+    #[must_use]
+    pub fn in_file(mut self, file: &Path) -> Self {
+        self.file.get_or_insert_with(|| file.to_owned());
+        self
+    }
+
+    /// What the fault came from.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Where in the document the fault is, if it is in a document.
+    pub fn pointer(&self) -> Option<&Pointer> {
+        self.pointer.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{}", file.display())?;
+        }
+        if let Some(pointer) = &self.pointer {
+            write!(f, "#{pointer}")?;
+        }
+        if self.file.is_some() || self.pointer.is_some() {
+            write!(f, ": ")?;
+        }
+        write!(f, "{}", self.reason)?;
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
+        }
+        write!(f, "\n  help: {}", self.help)
+    }
+}
+
+/// A JSON pointer (RFC 6901) into the description.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A pointer as written in a local `$ref`, without its `#`.
+    pub fn from_reference(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The place one step further in, `~` and `/` of the key escaped.
+    #[must_use]
+    pub fn join(&self, key: impl fmt::Display) -> Self {
+        let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        Self(format!("{}/{key}", self.0))
+    }
+
+    /// The pointer as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "/" } else { &self.0 })
+    }
+}

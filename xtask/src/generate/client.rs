@@ -1,0 +1,450 @@
+//! The client: progenitor's builders, with the runtime of `upvest-client` behind them.
+//!
+//! progenitor decides what a call looks like to the caller: one builder per operation, one setter
+//! per parameter. What happens on `send` is not its affair here: the values go to
+//! `runtime::Call`, which knows from the `OperationInfo` how the request is made.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Block, Expr, ExprStruct, Ident, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, LitStr, Path,
+    Type, parse_quote,
+};
+
+use super::paths::Shortener;
+use super::source::{self, Part};
+use super::{models, openapi};
+use crate::description::{Description, Encoding, Location, Operation, Success};
+use crate::error::{Error, Result};
+use crate::names;
+
+/// The operations of one tag, as a file.
+pub(super) fn module(
+    description: &Description,
+    operations: &[&Operation],
+    builders: &BTreeMap<String, Builder>,
+) -> Result<String> {
+    let mut shortener = Shortener::default();
+    let mut written = Vec::new();
+    let mut methods = Vec::new();
+    let mut infos = Vec::new();
+    for operation in operations {
+        let builder = builders.get(&builder_name(operation)).ok_or_else(|| {
+            Error::new(
+                format!("progenitor wrote no builder for `{}`", operation.id),
+                "see whether its operation id is a name that Rust allows",
+            )
+        })?;
+        let mut builder = builder.clone();
+        builder.finish(operation)?;
+        shortener.visit_item_struct_mut(&mut builder.definition);
+        shortener.visit_item_impl_mut(&mut builder.methods);
+        let Builder {
+            definition,
+            methods: setters,
+        } = builder;
+        written.push(Part::Items(quote!(#definition)));
+        written.push(Part::Items(quote!(#setters)));
+        methods.push(method(operation));
+        infos.push(info(operation));
+    }
+    let imports = shortener.imports();
+    let models = operations.iter().any(|operation| uses_models(operation));
+    let models = models.then(|| {
+        quote!(
+            use upvest_models as models;
+        )
+    });
+    let arguments = operations
+        .iter()
+        .any(|one| !one.parameters.is_empty() || one.body.is_some());
+    let runtime = arguments.then(|| quote!(self,));
+    let mut parts = vec![Part::Items(quote! {
+        #imports
+        #models
+        use crate::runtime::{#runtime Client, Error, OperationInfo, Response};
+    })];
+    parts.extend(infos.into_iter().map(Part::Items));
+    parts.push(Part::Items(quote!(impl Client { #(#methods)* })));
+    parts.append(&mut written);
+    source::file(description, parts)
+}
+
+/// What all modules share: the table of operations.
+pub(super) fn common(description: &Description) -> Result<String> {
+    let operations = description.operations.iter().map(|operation| {
+        let module = format_ident!("{}", names::module_name(&operation.tag));
+        let constant = format_ident!("{}", names::constant_name(&operation.id));
+        quote!(&super::#module::#constant)
+    });
+    let version = &description.version;
+    let parts = [
+        quote!(
+            use crate::runtime::OperationInfo;
+        ),
+        quote! {
+            #[doc = " The version of the API description that this client was generated from."]
+            pub const API_DESCRIPTION_VERSION: &str = #version;
+        },
+        quote! {
+            #[doc = " Every operation of the API, in the order of the description."]
+            pub const OPERATIONS: &[&OperationInfo] = &[#(#operations),*];
+        },
+    ];
+    source::file(description, parts.into_iter().map(Part::Items).collect())
+}
+
+/// Runs progenitor over the operations.
+pub(super) fn builders(description: &Description) -> Result<BTreeMap<String, Builder>> {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_map_type("::std::collections::BTreeMap");
+    for kind in description.types() {
+        let path = models::path_for_client(kind);
+        let traits = [TypeImpl::Display, TypeImpl::FromStr];
+        settings.with_replacement(&kind.name, path, traits.into_iter());
+    }
+    let tokens = Generator::new(&settings)
+        .generate_tokens(&openapi::of_operations(description)?)
+        .map_err(|error| super::refused(description, error))?;
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| super::refused(description, error))?;
+
+    check_no_types(&file)?;
+    let mut structs = BTreeMap::new();
+    let mut impls = BTreeMap::new();
+    for item in module_items(file.items, "builder") {
+        match item {
+            Item::Struct(item) => drop(structs.insert(item.ident.to_string(), item)),
+            Item::Impl(item) => drop(impls.insert(self_name(&item), item)),
+            Item::Use(_) => {}
+            other => return Err(super::unexpected(&quote!(#other))),
+        }
+    }
+    Ok(structs
+        .into_iter()
+        .filter_map(|(name, definition)| {
+            let methods = impls.remove(&name)?;
+            Some((
+                name,
+                Builder {
+                    definition,
+                    methods,
+                },
+            ))
+        })
+        .collect())
+}
+
+/// Everything that was inline has become a type of the models, so none is left here.
+fn check_no_types(file: &syn::File) -> Result<()> {
+    let types = module_items(file.items.clone(), "types");
+    match types
+        .iter()
+        .find(|item| !matches!(item, Item::Mod(module) if module.ident == "error"))
+    {
+        Some(left) => Err(super::unexpected(&quote!(#left))),
+        None => Ok(()),
+    }
+}
+
+fn module_items(items: Vec<Item>, name: &str) -> Vec<Item> {
+    items
+        .into_iter()
+        .find_map(|item| match item {
+            Item::Mod(module) if module.ident == name => module.content.map(|(_, items)| items),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn self_name(item: &ItemImpl) -> String {
+    match &*item.self_ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+/// A builder as progenitor wrote it.
+#[derive(Clone)]
+pub(super) struct Builder {
+    definition: ItemStruct,
+    methods: ItemImpl,
+}
+
+impl Builder {
+    /// Points it at the runtime, and documents it.
+    fn finish(&mut self, operation: &Operation) -> Result<()> {
+        let mut names = ClientNames;
+        names.visit_item_struct_mut(&mut self.definition);
+        names.visit_item_impl_mut(&mut self.methods);
+
+        let docs = format!("A call of [`Client::{}`], to be sent.", operation.id);
+        let docs = source::docs(&docs);
+        self.definition.attrs = source::attributes(quote! {
+            #docs
+            #[derive(Clone, Debug)]
+            #[must_use = "nothing is called before `send`"]
+        });
+
+        let mut fields = Vec::new();
+        for field in &self.definition.fields {
+            let Some(name) = &field.ident else {
+                return Err(super::unexpected(&quote!(#field)));
+            };
+            let rust = &field.ty;
+            let is_optional = quote!(#rust)
+                .to_string()
+                .replace(' ', "")
+                .starts_with("Result<Option<");
+            fields.push((name.clone(), is_optional));
+        }
+        for item in &mut self.methods.items {
+            let ImplItem::Fn(function) = item else {
+                return Err(super::unexpected(&quote!(#item)));
+            };
+            match function.sig.ident.to_string().as_str() {
+                "new" => {
+                    function.vis = parse_quote!(pub(crate));
+                    function.attrs.clear();
+                    NotSet.visit_impl_item_fn_mut(function);
+                }
+                "send" => send(function, operation)?,
+                _ => setter(function, operation, &fields)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A setter takes whatever converts, and remembers why it did not.
+fn setter(
+    function: &mut ImplItemFn,
+    operation: &Operation,
+    fields: &[(Ident, bool)],
+) -> Result<()> {
+    let name = function.sig.ident.clone();
+    let Some((_, is_optional)) = fields.iter().find(|(field, _)| *field == name) else {
+        return Err(super::unexpected(&quote!(#function)));
+    };
+    let convert = if *is_optional {
+        format_ident!("optional_argument")
+    } else {
+        format_ident!("argument")
+    };
+    let text = name.to_string();
+    function.block = parse_quote!({
+        self.#name = runtime::#convert(#text, value);
+        self
+    });
+    let Some(clause) = &mut function.sig.generics.where_clause else {
+        return Err(super::unexpected(&quote!(#function)));
+    };
+    clause
+        .predicates
+        .push(parse_quote!(V::Error: std::fmt::Display));
+    let docs = operation
+        .parameters
+        .iter()
+        .find(|parameter| argument_name(&parameter.name) == text)
+        .and_then(|parameter| parameter.docs.as_deref())
+        .unwrap_or(if text == "body" { "What is sent." } else { "" });
+    function.attrs = source::attributes(source::docs(&source::sentence(docs)));
+    Ok(())
+}
+
+/// `send` hands everything to the runtime.
+fn send(function: &mut ImplItemFn, operation: &Operation) -> Result<()> {
+    let destructured = function.block.stmts.first().cloned();
+    let constant = format_ident!("{}", names::constant_name(&operation.id));
+    let mut steps = TokenStream::new();
+    for parameter in &operation.parameters {
+        let name = &parameter.name;
+        let argument = format_ident!("{}", argument_name(name));
+        let step = match (parameter.location, parameter.required) {
+            (Location::Path, _) => quote!(.path(#name, #argument)),
+            (Location::Query, true) => quote!(.query(#name, #argument.map(Some))),
+            (Location::Query, false) => quote!(.query(#name, #argument)),
+            (Location::Header, true) => quote!(.header(#name, #argument.map(Some))),
+            (Location::Header, false) => quote!(.header(#name, #argument)),
+        };
+        steps.extend(step);
+    }
+    match operation.body.as_ref().map(|body| body.encoding) {
+        Some(Encoding::Json) => steps.extend(quote!(.json(body))),
+        Some(Encoding::Form) => steps.extend(quote!(.form(body))),
+        None => {}
+    }
+    let finish = match operation.success {
+        Success::Json(_) => quote!(.send_for_json().await),
+        Success::Empty => quote!(.send_for_nothing().await),
+        Success::Bytes => quote!(.send_for_bytes().await),
+    };
+    let answer = match answer(function) {
+        Some(answer) if operation.success != Success::Bytes => answer,
+        Some(_) => parse_quote!(bytes::Bytes),
+        None => return Err(super::unexpected(&quote!(#function))),
+    };
+    function.sig.output = parse_quote!(-> Result<Response<#answer>, Error>);
+    let block: Block = parse_quote!({
+        #destructured
+        client.call(&#constant) #steps #finish
+    });
+    function.block = block;
+    let docs = format!(
+        "Sends `{} {}`.\n\n# Errors\nWhen an argument is missing or did not convert, when the call \
+         does not get through, and when the API answers with anything but success: see [`Error`].",
+        operation.method.to_uppercase(),
+        operation.path,
+    );
+    function.attrs = source::attributes(source::docs(&docs));
+    Ok(())
+}
+
+/// `T` of `Result<ResponseValue<T>, _>`.
+fn answer(function: &ImplItemFn) -> Option<Type> {
+    let syn::ReturnType::Type(_, output) = &function.sig.output else {
+        return None;
+    };
+    first_argument(&first_argument(output)?)
+}
+
+fn first_argument(kind: &Type) -> Option<Type> {
+    let Type::Path(path) = kind else {
+        return None;
+    };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(first) => Some(first.clone()),
+        _ => None,
+    }
+}
+
+fn method(operation: &Operation) -> TokenStream {
+    let name = format_ident!("{}", operation.id);
+    let builder = format_ident!("{}", builder_name(operation));
+    let scopes: Vec<String> = operation
+        .scopes
+        .iter()
+        .map(|scope| format!("`{scope}`"))
+        .collect();
+    let scopes = match scopes.as_slice() {
+        [] => String::new(),
+        [scope] => format!("\n\nTakes a token with the scope {scope}."),
+        several => format!(
+            "\n\nTakes a token with one of the scopes {}.",
+            several.join(", ")
+        ),
+    };
+    let docs = source::docs(&format!("{}{scopes}", source::sentence(&operation.docs)));
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    quote! {
+        #docs
+        #deprecated
+        pub fn #name(&self) -> #builder<'_> {
+            #builder::new(self)
+        }
+    }
+}
+
+fn info(operation: &Operation) -> TokenStream {
+    let Operation {
+        id,
+        method,
+        path,
+        tag,
+        scopes,
+        takes_idempotency_key,
+        deprecated,
+        ..
+    } = operation;
+    let constant = format_ident!("{}", names::constant_name(id));
+    let method = format_ident!("{}", method.to_uppercase());
+    let docs = format!(" `{} {path}`", method);
+    quote! {
+        #[doc = #docs]
+        pub const #constant: OperationInfo = OperationInfo {
+            id: #id,
+            method: http::Method::#method,
+            path: #path,
+            tag: #tag,
+            scopes: &[#(#scopes),*],
+            takes_idempotency_key: #takes_idempotency_key,
+            deprecated: #deprecated,
+        };
+    }
+}
+
+fn uses_models(operation: &Operation) -> bool {
+    let in_answer = matches!(&operation.success, Success::Json(schema) if mentions_type(schema));
+    let in_body = operation
+        .body
+        .as_ref()
+        .is_some_and(|body| mentions_type(&body.schema));
+    in_answer
+        || in_body
+        || operation
+            .parameters
+            .iter()
+            .any(|one| mentions_type(&one.schema))
+}
+
+fn mentions_type(schema: &serde_json::Value) -> bool {
+    schema.to_string().contains("\"$ref\"")
+}
+
+/// The builder of an operation: `retrieve_cash_balance` has `RetrieveCashBalance`.
+pub(super) fn builder_name(operation: &Operation) -> String {
+    names::type_name(&operation.id)
+}
+
+/// The argument for a parameter: `idempotency-key` is `idempotency_key`.
+fn argument_name(parameter: &str) -> String {
+    names::module_name(parameter)
+}
+
+/// Names as they are in the module of the client.
+struct ClientNames;
+
+impl VisitMut for ClientNames {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.segments.len() == 2 && path.segments[0].ident == "super" {
+            *path = path.segments[1].ident.clone().into();
+        } else if path.segments.len() == 2 && path.segments[0].ident == "models" {
+            path.leading_colon = None;
+        }
+    }
+
+    fn visit_expr_struct_mut(&mut self, structure: &mut ExprStruct) {
+        visit_mut::visit_expr_struct_mut(self, structure);
+        for field in &mut structure.fields {
+            if let (syn::Member::Named(name), Expr::Path(value)) = (&field.member, &field.expr)
+                && value.path.is_ident(name)
+            {
+                field.colon_token = None;
+            }
+        }
+    }
+}
+
+/// What a required argument says while it is not set.
+struct NotSet;
+
+impl VisitMut for NotSet {
+    fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
+        if let Some(argument) = literal.value().strip_suffix(" was not initialized") {
+            *literal = LitStr::new(&format!("`{argument}` is not set"), literal.span());
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The models: what typify makes of the types, and what it leaves out.
+//!
+//! typify writes structs and unions. Here they get the order, the documentation and the exact
+//! decimals of the description; the enums are written as `open_enum!` from the start.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, TypeImpl};
+use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, parse_quote};
+
+use super::openapi;
+use super::paths::{self, Shortener};
+use super::source::{self, Part};
+use crate::description::Description;
+use crate::error::{Error, Result};
+use crate::names;
+use crate::passes::{decimals, secrets};
+use crate::types::{Kind, Type};
+
+/// Every type of one module, as a file.
+pub(super) fn module(description: &Description, module: &[Type], items: &[Item]) -> Result<String> {
+    let mut shortener = Shortener::default();
+    let mut written = Vec::new();
+    for kind in module {
+        match kind.kind {
+            Kind::OpenEnum => written.push(Part::OpenEnum(open_enum(kind)?)),
+            Kind::Tag => written.push(Part::Items(tag(kind)?)),
+            Kind::Struct | Kind::Union => {
+                for item in items.iter().filter(|item| belongs_to(item, &kind.name)) {
+                    let mut item = item.clone();
+                    shortener.visit_item_mut(&mut item);
+                    match &mut item {
+                        Item::Struct(item) => structure(item, kind)?,
+                        Item::Enum(item) => union(item, kind),
+                        _ => {}
+                    }
+                    written.push(Part::Items(quote!(#item)));
+                }
+            }
+        }
+    }
+    if module.iter().any(|kind| kind.kind != Kind::OpenEnum) {
+        shortener.import("serde::Deserialize");
+        shortener.import("serde::Serialize");
+    }
+    let own: BTreeSet<&str> = module.iter().map(|kind| kind.name.as_str()).collect();
+    let foreign: BTreeSet<&str> = module
+        .iter()
+        .flat_map(|kind| kind.parts.iter().map(String::as_str))
+        .filter(|part| !own.contains(part))
+        .collect();
+    let foreign = (!foreign.is_empty()).then(|| {
+        let names = foreign.iter().map(|name| format_ident!("{name}"));
+        quote!(use super::{#(#names),*};)
+    });
+    let imports = shortener.imports();
+    let open_enums = module.iter().any(|kind| kind.kind == Kind::OpenEnum);
+    let open_enums = open_enums.then(|| {
+        quote!(
+            use crate::open_enum::open_enum;
+        )
+    });
+    let mut parts = vec![Part::Items(quote!(#imports #open_enums #foreign))];
+    parts.append(&mut written);
+    source::file(description, parts)
+}
+
+/// Runs progenitor over the types, and takes from it what typify wrote.
+pub(super) fn items(description: &Description) -> Result<Vec<Item>> {
+    let mut settings = GenerationSettings::new();
+    settings.with_map_type("::std::collections::BTreeMap");
+    for (format, rust) in [
+        (decimals::FORMAT, "::rust_decimal::Decimal"),
+        (secrets::FORMAT, "crate::Secret"),
+    ] {
+        let schema = serde_json::json!({ "type": "string", "format": format });
+        let schema = serde_json::from_value(schema).expect("this is a JSON schema");
+        settings.with_conversion(
+            schema,
+            rust,
+            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
+        );
+    }
+    for kind in description
+        .types()
+        .filter(|kind| openapi::is_left_to_us(kind.kind))
+    {
+        settings.with_replacement(&kind.name, &kind.name, [TypeImpl::Display].into_iter());
+    }
+    let mut generator = Generator::new(&settings);
+    generator
+        .generate_tokens(&openapi::of_types(description)?)
+        .map_err(|error| super::refused(description, error))?;
+    let file: syn::File = syn::parse2(generator.get_type_space().to_stream())
+        .map_err(|error| super::refused(description, error))?;
+    let items: Vec<Item> = file
+        .items
+        .into_iter()
+        .filter(|item| !is_error_module(item))
+        .collect();
+    for item in &items {
+        let is_known = description.types().any(|kind| belongs_to(item, &kind.name));
+        if !is_known {
+            return Err(super::unexpected(&quote!(#item)));
+        }
+    }
+    Ok(items)
+}
+
+/// typify's own conversion errors, which nothing here can raise.
+fn is_error_module(item: &Item) -> bool {
+    matches!(item, Item::Mod(module) if module.ident == "error")
+}
+
+/// Whether an item is the type of that name, or an implementation for it.
+fn belongs_to(item: &Item, name: &str) -> bool {
+    match item {
+        Item::Struct(item) => item.ident == name,
+        Item::Enum(item) => item.ident == name,
+        Item::Impl(item) => {
+            matches!(&*item.self_ty, syn::Type::Path(path) if paths::text(&path.path) == name)
+        }
+        _ => false,
+    }
+}
+
+fn structure(item: &mut ItemStruct, kind: &Type) -> Result<()> {
+    let has_default = derives(&item.attrs, "Default");
+    item.attrs = attributes(kind, has_default);
+    let Fields::Named(fields) = &mut item.fields else {
+        return Err(super::unexpected(&quote!(#item)));
+    };
+    for field in &mut fields.named {
+        self::field(field, kind)?;
+    }
+    // typify sorts by name; people read the order of the document.
+    let order: Vec<&String> = kind.schema["properties"]
+        .as_object()
+        .map(|properties| properties.keys().collect())
+        .unwrap_or_default();
+    let mut sorted: Vec<Field> = std::mem::take(&mut fields.named).into_iter().collect();
+    sorted.sort_by_key(|field| order.iter().position(|name| **name == wire_name(field)));
+    fields.named = sorted.into_iter().collect();
+    Ok(())
+}
+
+fn field(field: &mut Field, kind: &Type) -> Result<()> {
+    let name = wire_name(field);
+    let known = kind.fields.get(&name).cloned().unwrap_or_default();
+    let rust = &field.ty;
+    let mut schema = Vec::new();
+    match quote!(#rust).to_string().replace(' ', "").as_str() {
+        "Decimal" => {
+            field
+                .attrs
+                .push(parse_quote!(#[serde(with = "crate::decimal")]));
+            schema.push(quote!(with = "String"));
+        }
+        "Option<Decimal>" => {
+            if !known.required {
+                field.attrs.push(parse_quote!(#[serde(default)]));
+            }
+            field
+                .attrs
+                .push(parse_quote!(#[serde(with = "crate::decimal::optional")]));
+            schema.push(quote!(with = "Option<String>"));
+        }
+        other if other.contains("Decimal") => {
+            return Err(Error::new(
+                format!(
+                    "`{}.{name}` would be `{other}`, decimals within something else",
+                    kind.name
+                ),
+                "teach xtask/src/generate/models.rs and crates/models/src/decimal.rs this shape",
+            ));
+        }
+        // typify reads a list that is not there as an empty one.
+        other
+            if !known.required && (other.starts_with("Vec<") || other.starts_with("BTreeMap<")) =>
+        {
+            field.ty = parse_quote!(Option<#rust>);
+            field
+                .attrs
+                .retain(|attribute| !attribute.path().is_ident("serde") || is_rename(attribute));
+            field
+                .attrs
+                .push(parse_quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+        }
+        _ => {}
+    }
+    if let Some(pattern) = &known.pattern {
+        schema.push(quote!(extend("pattern" = #pattern)));
+    }
+    if !schema.is_empty() {
+        field
+            .attrs
+            .push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(#(#schema),*))]));
+    }
+    field
+        .attrs
+        .retain(|attribute| !attribute.path().is_ident("doc"));
+    if let Some(docs) = &known.docs {
+        let docs = source::docs(&source::sentence(docs));
+        field.attrs.splice(0..0, source::attributes(docs));
+    }
+    Ok(())
+}
+
+fn union(item: &mut ItemEnum, kind: &Type) {
+    let serde = item
+        .attrs
+        .iter()
+        .filter(|one| one.path().is_ident("serde"))
+        .cloned();
+    let serde: Vec<Attribute> = serde.collect();
+    item.attrs = attributes(kind, false);
+    item.attrs.extend(serde);
+}
+
+fn open_enum(kind: &Type) -> Result<TokenStream> {
+    let docs = type_docs(kind);
+    let name = format_ident!("{}", kind.name);
+    let variants = variants(kind)?.into_iter().map(|(ident, value)| {
+        let docs = format!(" `{value}`");
+        quote!(#[doc = #docs] #ident = #value)
+    });
+    Ok(quote!(#docs pub enum #name { #(#variants),* }))
+}
+
+fn tag(kind: &Type) -> Result<TokenStream> {
+    let attributes = attributes(kind, false);
+    let name = format_ident!("{}", kind.name);
+    let variants = variants(kind)?.into_iter().map(|(ident, value)| {
+        let docs = format!(" `{value}`");
+        quote!(#[doc = #docs] #[serde(rename = #value)] #ident)
+    });
+    Ok(quote!(#(#attributes)* pub enum #name { #(#variants),* }))
+}
+
+/// The variants of an enum with their values on the wire.
+fn variants(kind: &Type) -> Result<Vec<(syn::Ident, String)>> {
+    let mut taken = BTreeSet::from(["Unknown".to_owned()]);
+    let values = kind.schema["enum"].as_array().into_iter().flatten();
+    values
+        .filter_map(|value| value.as_str())
+        .map(|value| {
+            let no_name = |reason: &str| {
+                Error::new(
+                    format!("the value `{value}` of the enum `{}` {reason}", kind.name),
+                    "name its variant in xtask/src/names.rs",
+                )
+            };
+            let name =
+                names::variant_name(value).ok_or_else(|| no_name("has no letter or digit"))?;
+            if !taken.insert(name.clone()) {
+                return Err(no_name(&format!(
+                    "would be called `{name}`, which is taken"
+                )));
+            }
+            Ok((format_ident!("{name}"), value.to_owned()))
+        })
+        .collect()
+}
+
+fn attributes(kind: &Type, has_default: bool) -> Vec<Attribute> {
+    let docs = type_docs(kind);
+    let default = has_default.then(|| quote!(, Default));
+    source::attributes(quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq #default, Deserialize, Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+    })
+}
+
+fn type_docs(kind: &Type) -> TokenStream {
+    kind.docs
+        .as_ref()
+        .map(|docs| source::docs(&source::sentence(docs)))
+        .unwrap_or_default()
+}
+
+fn derives(attributes: &[Attribute], name: &str) -> bool {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"))
+        .any(|attribute| quote!(#attribute).to_string().contains(name))
+}
+
+fn is_rename(attribute: &Attribute) -> bool {
+    quote!(#attribute).to_string().contains("rename")
+}
+
+/// The name of a field in JSON.
+fn wire_name(field: &Field) -> String {
+    let mut name = field
+        .ident
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|one| one.path().is_ident("serde"))
+    {
+        // Whatever else serde is told here does not matter, nor does it parse as a name.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let value = meta.value()?.parse::<syn::LitStr>()?;
+            if meta.path.is_ident("rename") {
+                name = value.value();
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// The path of a type in the models, as the client writes it.
+pub(super) fn path_for_client(kind: &Type) -> String {
+    format!("::models::{}", kind.name)
+}

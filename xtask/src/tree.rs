@@ -1,0 +1,169 @@
+//! Comparing generated files with those in the tree, and writing them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::generate::Files;
+
+/// How many lines of a difference are shown.
+const MOST_LINES: usize = 40;
+
+/// How a file of the tree differs from what the description makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drift {
+    /// It has another content; the difference is given.
+    Changed(String),
+    /// It is not there.
+    Missing,
+    /// It is there, but nothing generates it.
+    Extra,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Changed(_) => "changed",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+        })
+    }
+}
+
+/// Compares the whole of the generated directories below `root`, both ways.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn compare(
+    root: &Path,
+    directories: &[&str],
+    files: &Files,
+) -> Result<BTreeMap<PathBuf, Drift>> {
+    let mut drift = BTreeMap::new();
+    for (path, wanted) in files {
+        let full = root.join(path);
+        if !full.is_file() {
+            drift.insert(path.clone(), Drift::Missing);
+            continue;
+        }
+        let found = std::fs::read(&full).map_err(|error| unreadable(&full, error))?;
+        let found = String::from_utf8_lossy(&found).replace("\r\n", "\n");
+        if found != *wanted {
+            drift.insert(path.clone(), Drift::Changed(difference(&found, wanted)));
+        }
+    }
+    for directory in directories {
+        for path in files_below(root, Path::new(directory))? {
+            if !files.contains_key(&path) {
+                drift.insert(path, Drift::Extra);
+            }
+        }
+    }
+    Ok(drift)
+}
+
+/// Makes the generated directories below `root` hold these files and no others.
+///
+/// Each directory is written beside its place first and then moved there: whatever goes wrong on
+/// the way leaves the old one as it was.
+///
+/// # Errors
+/// When a file cannot be written or moved.
+pub fn replace(root: &Path, directories: &[&str], files: &Files) -> Result<()> {
+    let mut staged = Vec::new();
+    for directory in directories {
+        let place = root.join(directory);
+        let new = place.with_extension("new");
+        remove(&new)?;
+        for (path, text) in files {
+            if let Ok(below) = path.strip_prefix(directory) {
+                write(&new.join(below), text)?;
+            }
+        }
+        staged.push((new, place));
+    }
+    for (new, place) in staged {
+        let old = place.with_extension("old");
+        remove(&old)?;
+        if place.exists() {
+            rename(&place, &old)?;
+        }
+        if let Err(error) = rename(&new, &place) {
+            // Best effort: the error that is reported is the one that matters.
+            let _ = std::fs::rename(&old, &place);
+            return Err(error);
+        }
+        remove(&old)?;
+    }
+    Ok(())
+}
+
+fn files_below(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
+    let full = root.join(directory);
+    if !full.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&full).map_err(|error| unreadable(&full, error))? {
+        let entry = entry.map_err(|error| unreadable(&full, error))?;
+        let path = directory.join(entry.file_name());
+        if entry.path().is_dir() {
+            files.extend(files_below(root, &path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn difference(found: &str, wanted: &str) -> String {
+    let diff = similar::TextDiff::from_lines(found, wanted);
+    let text = diff
+        .unified_diff()
+        .context_radius(1)
+        .header("in the tree", "generated")
+        .to_string();
+    let mut lines: Vec<&str> = text.lines().collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        lines.push("…");
+    }
+    lines.join("\n")
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let directory = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(directory)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| unwritable(path, error))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(|error| unwritable(to, error))
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    if directory.exists() {
+        std::fs::remove_dir_all(directory).map_err(|error| unwritable(directory, error))?;
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    Error::new(
+        "this cannot be read",
+        "see whether it is there and readable",
+    )
+    .in_file(path)
+    .with_source(error)
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Error {
+    Error::new(
+        "this cannot be written",
+        "see whether the directory is writable",
+    )
+    .in_file(path)
+    .with_source(error)
+}
