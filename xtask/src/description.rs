@@ -51,6 +51,19 @@ pub struct Description {
     pub webhooks: Vec<Webhook>,
     /// All types, by the module that they go to, in the order of the document.
     pub modules: BTreeMap<String, Vec<Type>>,
+    /// The examples of bodies, in the order of the document.
+    pub examples: Vec<Example>,
+}
+
+/// A published example of a body.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// The type of the body.
+    pub schema: Value,
+    /// The example itself.
+    pub value: Value,
 }
 
 /// One call of the API.
@@ -170,6 +183,7 @@ struct Reader {
     types: Types,
     problem: Option<(Value, Pointer)>,
     ids: BTreeMap<String, Pointer>,
+    bodies: BTreeMap<Pointer, Value>,
 }
 
 impl Reader {
@@ -194,6 +208,7 @@ impl Reader {
 
         let info = root.require("info")?;
         let named = self.types.finish()?;
+        let examples = examples(document, &self.bodies, &named);
         let modules = into_modules(named, &mut operations, &mut webhooks);
         Ok(Description {
             title: info.require("title")?.str()?.to_owned(),
@@ -202,6 +217,7 @@ impl Reader {
             operations,
             webhooks,
             modules,
+            examples,
         })
     }
 
@@ -306,8 +322,15 @@ impl Reader {
             other => return Err(media.unsupported(&format!("a request body of type `{other}`"))),
         };
         let name = Name::of(names::request_name(id));
-        let schema = self.types.add(&media.require("schema")?, &name)?;
+        let schema = self.media(media, &name)?;
         Ok(Body { encoding, schema })
+    }
+
+    /// The schema of a media type, remembered for the examples beside it.
+    fn media(&mut self, media: &Cursor<'_>, name: &Name) -> Result<Value> {
+        let schema = self.types.add(&media.require("schema")?, name)?;
+        self.bodies.insert(media.pointer().clone(), schema.clone());
+        Ok(schema)
     }
 
     fn responses(&mut self, id: &str, operation: &Cursor<'_>) -> Result<Success> {
@@ -336,9 +359,7 @@ impl Reader {
             [] => Ok(Success::Empty),
             [("application/json", media)] => {
                 let name = Name::of(names::response_name(id));
-                Ok(Success::Json(
-                    self.types.add(&media.require("schema")?, &name)?,
-                ))
+                Ok(Success::Json(self.media(media, &name)?))
             }
             [("application/pdf" | "application/octet-stream", _)] => Ok(Success::Bytes),
             [(other, media)] => Err(media.unsupported(&format!("a response of type `{other}`"))),
@@ -353,7 +374,7 @@ impl Reader {
                 return Err(media.unsupported(&format!("an error of type `{media_type}`")));
             }
             let place = media.require("schema")?;
-            let schema = self.types.add(&place, &Name::of(PROBLEM))?;
+            let schema = self.media(&media, &Name::of(PROBLEM))?;
             match &self.problem {
                 None => self.problem = Some((schema, place.pointer().clone())),
                 Some((known, _)) if *known == schema => {}
@@ -379,9 +400,32 @@ impl Reader {
             name: name.to_owned(),
             id: self.id(post)?,
             tag: tag(post)?,
-            schema: self.types.add(&media.require("schema")?, &type_name)?,
+            schema: self.media(&media, &type_name)?,
         })
     }
+}
+
+fn examples(
+    document: &Document,
+    bodies: &BTreeMap<Pointer, Value>,
+    named: &NamedTypes,
+) -> Vec<Example> {
+    let found = crate::examples::examples(&document.root).into_iter();
+    found
+        .filter_map(|example| {
+            let (_, schema) = bodies.iter().find(|(body, _)| {
+                let below = example.pointer.strip_prefix(body.as_str());
+                below.is_some_and(|below| below == "/example" || below.starts_with("/examples/"))
+            })?;
+            let mut schema = schema.clone();
+            named.name(&mut schema);
+            Some(Example {
+                pointer: Pointer::from_reference(&example.pointer),
+                schema,
+                value: example.value.clone(),
+            })
+        })
+        .collect()
 }
 
 fn components<'d>(root: &Cursor<'d>) -> Result<Vec<(&'d str, Cursor<'d>)>> {

@@ -1,3 +1,54 @@
-//! Every type of the Upvest Investment API.
+//! Every type of the [Upvest Investment API](https://docs.upvest.co): what it answers, what it is
+//! sent, and the events of its webhooks. Types alone: no HTTP, nothing asynchronous.
+//!
+//! ```
+//! use upvest_models::{CashBalance, Currency, Decimal};
+//!
+//! # fn main() -> Result<(), serde_json::Error> {
+//! let balance: CashBalance = serde_json::from_str(
+//!     r#"{
+//!         "account_group_id": "d0fc0305-97b7-4e3b-bddf-66d3c434898c",
+//!         "currency": "EUR",
+//!         "balance": "100.250",
+//!         "locked_for_trading": "10",
+//!         "pending_settlement": "10",
+//!         "available_for_withdrawal": "80",
+//!         "available_for_trading": "80"
+//!     }"#,
+//! )?;
+//! assert_eq!(balance.currency, Currency::Eur);
+//! assert_eq!(balance.balance, Decimal::new(100_250, 3));
+//! assert!(serde_json::to_string(&balance)?.contains(r#""balance":"100.250""#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **Money is exact.** Amounts are [`Decimal`]s, read without rounding and without passing
+//!   through a floating-point number, and written back digit for digit: see [`decimal`].
+//! - **Tomorrow's values parse today.** Fields that are not known are ignored. An enum value that
+//!   is not known becomes `Unknown`, and is written back as it came.
+//! - **Secrets do not print.** A client secret or an access token is a [`Secret`].
+//!
+//! # Features
+//!
+//! - `schemars`: every type implements `schemars::JsonSchema`, for those who show these types in
+//!   an API of their own. Off by default.
 
 #![forbid(unsafe_code)]
+
+pub mod decimal;
+#[cfg(test)]
+mod examples;
+mod open_enum;
+mod secret;
+
+// Some descriptions leave fields undescribed, or have brackets in them that are no links.
+#[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#[rustfmt::skip]
+mod generated;
+
+pub use chrono::{DateTime, Utc};
+pub use generated::*;
+pub use rust_decimal::Decimal;
+pub use secret::Secret;
+pub use uuid::Uuid;

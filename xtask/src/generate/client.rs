@@ -92,7 +92,7 @@ pub(super) fn common(description: &Description) -> Result<String> {
         },
         quote! {
             #[doc = " Every operation of the API, in the order of the description."]
-            pub const OPERATIONS: &[&OperationInfo] = &[#(#operations),*];
+            pub static OPERATIONS: &[&OperationInfo] = &[#(#operations),*];
         },
     ];
     source::file(description, parts.into_iter().map(Part::Items).collect())
@@ -373,7 +373,7 @@ fn info(operation: &Operation) -> TokenStream {
     let docs = format!(" `{} {path}`", method);
     quote! {
         #[doc = #docs]
-        pub const #constant: OperationInfo = OperationInfo {
+        pub static #constant: OperationInfo = OperationInfo {
             id: #id,
             method: http::Method::#method,
             path: #path,

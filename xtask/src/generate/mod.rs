@@ -53,8 +53,10 @@ fn models(description: &Description) -> Result<BTreeMap<String, String>> {
         let module = format_ident!("{module}");
         quote!(pub use #module::*;)
     });
-    let root = root(description, modules.keys(), quote!(#(#reexports)*))?;
+    let reexports = quote!(#(#reexports)* #[cfg(test)] mod examples;);
+    let root = root(description, modules.keys(), reexports)?;
     modules.insert("mod".to_owned(), root);
+    modules.insert("examples".to_owned(), models::examples(description)?);
     Ok(modules)
 }
 

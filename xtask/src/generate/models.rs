@@ -18,7 +18,7 @@ use crate::description::Description;
 use crate::error::{Error, Result};
 use crate::names;
 use crate::passes::{decimals, secrets};
-use crate::types::{Kind, Type};
+use crate::types::{self, Kind, Type};
 
 /// Every type of one module, as a file.
 pub(super) fn module(description: &Description, module: &[Type], items: &[Item]) -> Result<String> {
@@ -66,6 +66,54 @@ pub(super) fn module(description: &Description, module: &[Type], items: &[Item])
     let mut parts = vec![Part::Items(quote!(#imports #open_enums #foreign))];
     parts.append(&mut written);
     source::file(description, parts)
+}
+
+/// A test that reads and writes back every example of the description.
+pub(super) fn examples(description: &Description) -> Result<String> {
+    let checks = description.examples.iter().map(|example| {
+        let pointer = example.pointer.as_str();
+        let json = raw_string(&example.value.to_string());
+        let rust = type_of_example(&example.schema)?;
+        Ok(quote!(check::<#rust>(#pointer, #json);))
+    });
+    let checks: Vec<TokenStream> = checks.collect::<Result<_>>()?;
+    let test = quote! {
+        #[test]
+        fn every_example_is_read_and_written_back() { #(#checks)* }
+    };
+    let parts = vec![
+        Part::Items(quote!(
+            use super::*;
+            use crate::examples::check;
+        )),
+        Part::Items(test),
+    ];
+    source::file(description, parts)
+}
+
+fn type_of_example(schema: &serde_json::Value) -> Result<TokenStream> {
+    if let Some(name) = types::referred(schema) {
+        let name = format_ident!("{name}");
+        return Ok(quote!(#name));
+    }
+    match schema.get("items") {
+        Some(items) => {
+            let items = type_of_example(items)?;
+            Ok(quote!(Vec<#items>))
+        }
+        None => Ok(quote!(serde_json::Value)),
+    }
+}
+
+/// JSON as it is, without escapes.
+fn raw_string(text: &str) -> TokenStream {
+    let mut fence = String::from("#");
+    while text.contains(&format!("\"{fence}")) {
+        fence.push('#');
+    }
+    let literal: syn::LitStr =
+        syn::parse_str(&format!("r{fence}\"{text}\"{fence}")).expect("this is a raw string");
+    quote!(#literal)
 }
 
 /// Runs progenitor over the types, and takes from it what typify wrote.

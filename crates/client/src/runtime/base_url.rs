@@ -1,0 +1,98 @@
+//! Where the API is.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use super::Error;
+
+/// The address that paths are appended to: https, or plain http on this very machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BaseUrl {
+    text: String,
+    is_loopback: bool,
+}
+
+impl BaseUrl {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = |reason: &str| Error::configuration(format!("the base URL {text:?} {reason}"));
+        let url = Url::parse(text).map_err(|error| wrong(&format!("is no URL: {error}")))?;
+        let is_loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(domain)) => domain == "localhost",
+            None => return Err(wrong("names no host")),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback => {}
+            "http" => return Err(wrong("would send the token in clear: use https")),
+            _ => return Err(wrong("is neither https nor http")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            // The text is not quoted: it holds a password.
+            return Err(Error::configuration(
+                "the base URL must not hold a user or password".to_owned(),
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("has a query or a fragment: leave it out"));
+        }
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').to_owned(),
+            is_loopback,
+        })
+    }
+
+    /// Whether it is on this machine, where neither https nor a proxy is wanted.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_is_spoken_to_anyone_and_http_to_this_machine() {
+        for (text, expected) in [
+            ("https://sandbox.upvest.co", "https://sandbox.upvest.co"),
+            ("https://sandbox.upvest.co/", "https://sandbox.upvest.co"),
+            (
+                "https://proxy.example/upvest/",
+                "https://proxy.example/upvest",
+            ),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://localhost:1", "http://localhost:1"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn what_would_leak_or_mean_nothing_is_refused() {
+        for (text, reason) in [
+            ("http://sandbox.upvest.co", "in clear"),
+            ("http://10.0.0.1", "in clear"),
+            ("http://localhost.example", "in clear"),
+            ("ftp://127.0.0.1", "neither https nor http"),
+            ("sandbox.upvest.co", "is no URL"),
+            ("https://", "is no URL"),
+            ("https://a.example/?x=1", "query"),
+            ("https://a.example/#x", "fragment"),
+        ] {
+            let error = BaseUrl::parse(text).unwrap_err().to_string();
+            assert!(error.contains(reason) && error.contains(text), "{error}");
+        }
+        let error = BaseUrl::parse("https://user:hush@a.example").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hush"));
+    }
+}

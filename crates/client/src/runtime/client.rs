@@ -1,0 +1,169 @@
+//! The client and how it is built.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tower::Layer;
+use tower::util::{BoxCloneSyncService, ServiceExt};
+
+use super::base_url::BaseUrl;
+use super::call::Call;
+use super::transport::{self, Service};
+use super::{BoxError, Error, OperationInfo};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+const USER_AGENT: &str = concat!("upvest-rust/", env!("CARGO_PKG_VERSION"));
+
+/// A client of the API. Cloning it is cheap, and clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base_url: BaseUrl,
+    timeout: Duration,
+    service: Service,
+}
+
+impl Client {
+    /// Begins to build a client for the API at an address, such as `https://sandbox.upvest.co`.
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            base_url: base_url.into(),
+            connect_timeout: CONNECT_TIMEOUT,
+            timeout: TIMEOUT,
+            user_agent: USER_AGENT.to_owned(),
+            transport: None,
+            layers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn call(&self, operation: &'static OperationInfo) -> Call<'_> {
+        Call::new(self, operation)
+    }
+
+    pub(super) fn base_url(&self) -> &BaseUrl {
+        &self.inner.base_url
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
+    pub(super) fn service(&self) -> Service {
+        self.inner.service.clone()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base_url.to_string())
+            .field("timeout", &self.inner.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+type BoxLayer = Box<dyn FnOnce(Service) -> Service>;
+
+/// Builds a [`Client`].
+#[must_use = "there is no client before `build`"]
+pub struct ClientBuilder {
+    base_url: String,
+    connect_timeout: Duration,
+    timeout: Duration,
+    user_agent: String,
+    transport: Option<Service>,
+    layers: Vec<BoxLayer>,
+}
+
+impl ClientBuilder {
+    /// How long a connection may take to come about. 5 seconds unless set; of no effect on a
+    /// [transport](Self::transport) of one's own.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a whole call may take, from `send` to the last byte of the answer, tokens and
+    /// repetitions included. 30 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Who calls (`user-agent`). Of no effect on a [transport](Self::transport) of one's own.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Adds a [tower] layer. Requests pass through layers in the order in which they were added;
+    /// the one that signs has to be the last.
+    ///
+    /// [tower]: https://docs.rs/tower
+    pub fn layer<L, S>(mut self, layer: L) -> Self
+    where
+        L: Layer<Service, Service = S> + 'static,
+        S: tower::Service<http::Request<Bytes>, Response = http::Response<reqwest::Body>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+    {
+        self.layers.push(Box::new(move |inner| {
+            BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into))
+        }));
+        self
+    }
+
+    /// Sends requests by this service instead of the built-in one: a client of one's own, or a
+    /// stand-in for tests. It is up to it to speak TLS and to leave redirects alone.
+    pub fn transport(mut self, transport: Service) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the base URL is none, or not `https` and not of this machine; when TLS cannot be set
+    /// up.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = BaseUrl::parse(&self.base_url)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => transport::reqwest(&base_url, self.connect_timeout, &self.user_agent)?,
+        };
+        let service = self
+            .layers
+            .into_iter()
+            .rev()
+            .fold(transport, |inner, layer| layer(inner));
+        let inner = Inner {
+            base_url,
+            timeout: self.timeout,
+            service,
+        };
+        Ok(Client {
+            inner: Arc::new(inner),
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("user_agent", &self.user_agent)
+            .field("layers", &self.layers.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,303 @@
+//! The one error of a call.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+use upvest_models::Problem;
+
+use super::call::Received;
+use super::{BoxError, OperationInfo, problem, response};
+
+/// Why a call did not return a value, or why a client could not be built.
+///
+/// Whatever arrived is kept: status, headers, request id, raw body, and the problem details if the
+/// body holds any. `Display` is one line for the person on call; neither it nor `Debug` shows the
+/// body.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    message: String,
+    operation: Option<&'static OperationInfo>,
+    received: Option<Received>,
+    problem: Option<Problem>,
+    source: Option<BoxError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Configuration,
+    InvalidRequest,
+    Authentication,
+    Transport,
+    Middleware,
+    Timeout,
+    Response,
+    Decode,
+}
+
+impl Error {
+    /// A client that cannot be built, with the reason.
+    pub fn configuration(message: String) -> Self {
+        Self::new(Kind::Configuration, message)
+    }
+
+    /// A call for which no token could be had, with the reason, and with what the token endpoint
+    /// answered if it did. For layers that fetch tokens.
+    pub fn authentication(
+        source: impl Into<BoxError>,
+        response: Option<&http::Response<Bytes>>,
+    ) -> Self {
+        let received = response.map(|response| Received {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.body().clone(),
+        });
+        Self::new(Kind::Authentication, String::new())
+            .with_source(source)
+            .with_received(received)
+    }
+
+    pub(super) fn invalid_request(message: String) -> Self {
+        Self::new(Kind::InvalidRequest, message)
+    }
+
+    pub(super) fn timeout(limit: Duration) -> Self {
+        Self::new(Kind::Timeout, format!("not done within {limit:?}"))
+    }
+
+    pub(super) fn response(received: Received) -> Self {
+        Self::new(Kind::Response, String::new()).with_received(Some(received))
+    }
+
+    pub(super) fn decode(received: Received, error: serde_json::Error) -> Self {
+        Self::new(Kind::Decode, "the response cannot be read".to_owned())
+            .with_received(Some(received))
+            .with_source(error)
+    }
+
+    /// What came out of the stack of layers. Layers may fail with an [`Error`] themselves.
+    pub(super) fn from_service(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) if error.is::<reqwest::Error>() => {
+                Self::new(Kind::Transport, String::new()).with_source(error)
+            }
+            Err(error) => Self::new(Kind::Middleware, String::new()).with_source(error),
+        }
+    }
+
+    fn new(kind: Kind, message: String) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message,
+            operation: None,
+            received: None,
+            problem: None,
+            source: None,
+        }))
+    }
+
+    pub(super) fn of(mut self, operation: &'static OperationInfo) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(super) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(super) fn with_received(mut self, received: Option<Received>) -> Self {
+        if let Some(received) = received {
+            self.0.problem = match received.status.is_success() {
+                true => None,
+                false => problem::read(received.status, &received.body),
+            };
+            self.0.received = Some(received);
+        }
+        self
+    }
+
+    /// The status of the response, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.received.as_ref().map(|received| received.status)
+    }
+
+    /// The headers of the response, if there was one.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.received.as_ref().map(|received| &received.headers)
+    }
+
+    /// The body of the response as far as it arrived, whatever it is.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.received.as_ref().map(|received| &received.body)
+    }
+
+    /// The problem details of the response ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), if
+    /// its body holds any.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.0.problem.as_ref()
+    }
+
+    /// What Upvest calls this exchange: the header `upvest-request-id`, or the `request_id` of the
+    /// problem. Quote it to support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers()
+            .and_then(response::request_id)
+            .or_else(|| self.problem()?.request_id.as_deref())
+    }
+
+    /// The operation that failed; none if it did not come to a call.
+    pub fn operation(&self) -> Option<&'static OperationInfo> {
+        self.0.operation
+    }
+
+    /// How long the API asks to wait (`retry-after`, in seconds). It need not say.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers()?.get(RETRY_AFTER)?.to_str().ok()?;
+        text.trim().parse().ok().map(Duration::from_secs)
+    }
+
+    /// Whether the client could not be built: an address or a setting is wrong.
+    pub fn is_configuration(&self) -> bool {
+        self.0.kind == Kind::Configuration
+    }
+
+    /// Whether nothing was sent, because an argument is missing or did not convert.
+    pub fn is_invalid_request(&self) -> bool {
+        self.0.kind == Kind::InvalidRequest
+    }
+
+    /// Whether the API did not accept who is calling (401), or no token could be had.
+    pub fn is_authentication(&self) -> bool {
+        self.0.kind == Kind::Authentication || self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the API asks for fewer calls (429).
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether time ran out, be it for the connection or for the whole call.
+    ///
+    /// The API may have done what it was asked to all the same.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == Kind::Timeout || self.reqwest().is_some_and(reqwest::Error::is_timeout)
+    }
+
+    /// Whether no connection came about. The API has seen nothing of the call.
+    pub fn is_connect(&self) -> bool {
+        self.reqwest().is_some_and(reqwest::Error::is_connect)
+    }
+
+    /// Whether a successful response could not be read as the type it should be: look at
+    /// [`body`](Self::body).
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == Kind::Decode
+    }
+
+    /// Whether the same call may succeed a little later: 429, 502, 503, 504, or no connection.
+    ///
+    /// Whether it may be *repeated* is another question: only if it changes nothing, or carries an
+    /// idempotency key.
+    pub fn is_retryable(&self) -> bool {
+        let by_status = matches!(
+            self.status(),
+            Some(
+                StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::GATEWAY_TIMEOUT
+            )
+        );
+        by_status || self.is_connect()
+    }
+
+    fn reqwest(&self) -> Option<&reqwest::Error> {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(self);
+        while let Some(error) = cause {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            cause = error.source();
+        }
+        None
+    }
+
+    /// What happened, for people.
+    fn reason(&self) -> String {
+        let inner = &*self.0;
+        match inner.kind {
+            Kind::Authentication => "no access token".to_owned(),
+            Kind::Transport if self.is_connect() => "no connection".to_owned(),
+            Kind::Transport => "the exchange broke off".to_owned(),
+            Kind::Middleware => "the request was not sent".to_owned(),
+            Kind::Response => inner
+                .received
+                .as_ref()
+                .map(|received| received.status.to_string())
+                .unwrap_or_default(),
+            _ => inner.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{}: ", operation.id)?;
+        }
+        write!(f, "{}", self.reason())?;
+        if self.0.kind == Kind::Response
+            && let Some(problem) = &self.0.problem
+        {
+            let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
+            write!(f, ": {kind}")?;
+            if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
+                write!(f, ", {text}")?;
+            }
+        }
+        // The innermost cause is what tells; those around it only say where it came from.
+        let mut cause = std::error::Error::source(self);
+        while let Some(inner) = cause.and_then(std::error::Error::source) {
+            cause = Some(inner);
+        }
+        if let Some(cause) = cause {
+            write!(f, ": {cause}")?;
+        }
+        if self.0.kind != Kind::Response
+            && let Some(status) = self.status()
+        {
+            write!(f, " (status {status})")?;
+        }
+        if let Some(id) = self.request_id() {
+            write!(f, " (request id {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation.map(|operation| operation.id))
+            .field("message", &self.to_string())
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
+            .field("problem", &self.0.problem)
+            .field("body_bytes", &self.body().map(Bytes::len))
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}

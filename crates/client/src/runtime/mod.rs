@@ -1,0 +1,42 @@
+//! What the generated builders rest on, from arguments to request and from response to value.
+
+use std::fmt::Display;
+
+mod base_url;
+mod call;
+mod client;
+mod error;
+mod operation;
+mod problem;
+mod response;
+mod transport;
+
+pub use client::{Client, ClientBuilder};
+pub use error::Error;
+pub use operation::OperationInfo;
+pub use response::Response;
+pub use transport::Service;
+
+/// Any error, as tower's middleware passes it on.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An argument of a call, or why the value given does not convert.
+pub(crate) fn argument<V, T>(name: &str, value: V) -> Result<T, String>
+where
+    V: TryInto<T>,
+    V::Error: Display,
+{
+    value
+        .try_into()
+        .map_err(|error| format!("`{name}`: {error}"))
+}
+
+/// As [`argument`], for one that may be left out.
+#[allow(dead_code)] // Not every description has one.
+pub(crate) fn optional_argument<V, T>(name: &str, value: V) -> Result<Option<T>, String>
+where
+    V: TryInto<T>,
+    V::Error: Display,
+{
+    argument(name, value).map(Some)
+}

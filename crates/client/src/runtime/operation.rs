@@ -1,0 +1,41 @@
+//! What the description says of an operation beyond its types.
+
+/// One operation of the API, for whoever handles its request on the way.
+///
+/// Each request carries a reference to it among its extensions:
+///
+/// ```
+/// # use upvest_client::OperationInfo;
+/// fn needs_token(request: &http::Request<upvest_client::Bytes>) -> bool {
+///     OperationInfo::of(request).is_some_and(|operation| !operation.scopes.is_empty())
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OperationInfo {
+    /// Its `operationId`, such as `retrieve_cash_balance`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: http::Method,
+    /// The path template, such as `/account_groups/{account_group_id}/payments/cash_balance`.
+    pub path: &'static str,
+    /// The tag that it is published under.
+    pub tag: &'static str,
+    /// The OAuth2 scopes that its token needs: any one of them will do. None means that it takes
+    /// no token.
+    ///
+    /// The description lists them all; that one is enough is what
+    /// [Upvest's guides](https://docs.upvest.co) say.
+    pub scopes: &'static [&'static str],
+    /// Whether it takes an `idempotency-key`, and so may be repeated although it changes something.
+    pub takes_idempotency_key: bool,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+}
+
+impl OperationInfo {
+    /// The operation that a request calls, if a [`Client`](crate::Client) made it.
+    pub fn of<B>(request: &http::Request<B>) -> Option<&'static Self> {
+        request.extensions().get::<&'static Self>().copied()
+    }
+}

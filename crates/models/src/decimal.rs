@@ -1,0 +1,277 @@
+//! Decimal numbers in strings, read exactly and written back digit for digit.
+//!
+//! The API writes money as text, such as `"100.25"`. `rust_decimal` would round what it cannot
+//! hold, and would take JSON numbers through a floating-point number on the way; here neither
+//! happens: what cannot be held exactly is an error that quotes the text.
+//!
+//! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and
+//! [`optional`] does for `Option<Decimal>`.
+//!
+//! ```
+//! use upvest_models::decimal;
+//!
+//! assert_eq!(decimal::parse("100.250").unwrap().to_string(), "100.250");
+//! assert!(decimal::parse("").is_err());
+//! assert!(decimal::parse("0.12345678901234567890123456789").is_err());
+//! ```
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::de::{self, Deserializer, Visitor};
+use serde::ser::Serializer;
+
+/// The most digits that are read, leading zeros not counted. Any number of that many digits fits a
+/// [`Decimal`], wherever its point is.
+pub const MAX_DIGITS: usize = 28;
+
+/// A text that is no decimal number, or none that a [`Decimal`] holds exactly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseDecimalError {
+    text: String,
+    reason: &'static str,
+}
+
+impl fmt::Display for ParseDecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.text, self.reason)
+    }
+}
+
+impl std::error::Error for ParseDecimalError {}
+
+/// Reads a number of the form that the API writes: digits, perhaps with a minus in front, perhaps
+/// with a point and at least one more digit.
+///
+/// The number of decimal places is kept. Leading zeros are read, but not kept, since they are no
+/// part of the number.
+///
+/// # Errors
+/// When the text is of another form (no digit at all, an exponent, a plus, spaces), or has more
+/// than [`MAX_DIGITS`] digits.
+pub fn parse(text: &str) -> Result<Decimal, ParseDecimalError> {
+    let error = |reason| ParseDecimalError {
+        text: text.to_owned(),
+        reason,
+    };
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return Err(error("has a point without digits behind it")),
+        Some((whole, fraction)) => (whole, fraction),
+        None => (unsigned, ""),
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(error("is no decimal number: it has no digit"));
+    }
+    if !whole
+        .bytes()
+        .chain(fraction.bytes())
+        .all(|byte| byte.is_ascii_digit())
+    {
+        return Err(error(
+            "is no decimal number: it has more than digits, a minus in front and one point",
+        ));
+    }
+    let digits = whole.trim_start_matches('0').len() + fraction.len();
+    if digits > MAX_DIGITS {
+        return Err(error(
+            "has more than 28 digits, which is more than can be kept exactly",
+        ));
+    }
+    Decimal::from_str_exact(text).map_err(|_| error("cannot be kept exactly"))
+}
+
+/// Writes a number as text, with the decimal places that it was read with.
+///
+/// # Errors
+/// When the serializer fails.
+pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// Reads a number from text. JSON numbers are refused.
+///
+/// # Errors
+/// When there is something else than a string, or for the reasons of [`parse`].
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    deserializer.deserialize_str(TextVisitor)
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Decimal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal number in a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {
+        parse(text).map_err(E::custom)
+    }
+}
+
+/// The same for numbers that may be absent or null.
+pub mod optional {
+    use super::{Decimal, Deserializer, Serializer, TextVisitor, Visitor, de, fmt};
+
+    /// Writes the number as text, or null.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<S: Serializer>(
+        value: &Option<Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::serialize(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads a number from text, or nothing from null.
+    ///
+    /// # Errors
+    /// As [`deserialize`](super::deserialize).
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        deserializer.deserialize_option(OptionalVisitor)
+    }
+
+    struct OptionalVisitor;
+
+    impl<'de> Visitor<'de> for OptionalVisitor {
+        type Value = Option<Decimal>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a decimal number in a string, or null")
+        }
+
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(
+            self,
+            deserializer: D,
+        ) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_str(TextVisitor).map(Some)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_digit_is_kept() {
+        let largest = "9".repeat(28);
+        let smallest = format!("0.{}1", "0".repeat(26));
+        for text in [
+            "0",
+            "100.25",
+            "100.250",
+            "0.00",
+            "-3.10",
+            &largest,
+            &format!("-{largest}"),
+            &smallest,
+            "1234567890123456789012345678",
+            "12345678.12345678901234567890",
+            "828.75",
+        ] {
+            assert_eq!(parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_the_published_pattern_admits_beyond_plain_numbers_is_read_as_what_it_means() {
+        assert_eq!(parse(".5").unwrap().to_string(), "0.5");
+        assert_eq!(parse("-.5").unwrap().to_string(), "-0.5");
+        assert_eq!(parse("007.50").unwrap().to_string(), "7.50");
+        let zeros = "0".repeat(60);
+        assert_eq!(parse(&format!("{zeros}1.5")).unwrap().to_string(), "1.5");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_and_quoted() {
+        for text in [
+            "", "-", ".", "-.", "5.", "+5", "1e5", "1_000", "1,5", " 1", "1 ", "--1", "1.2.3",
+            "NaN", "٣", "0x10",
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{text:?} ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_held_exactly_is_refused_and_quoted() {
+        for text in [
+            "1".repeat(29),
+            format!("0.{}", "1".repeat(29)),
+            format!("1.{}", "0".repeat(28)),
+            format!("{}.{}", "1".repeat(15), "1".repeat(14)),
+            "9".repeat(63),
+        ] {
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(
+                error.contains(&text) && error.contains("28 digits"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn json_numbers_are_refused() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Amount {
+            #[serde(with = "super")]
+            #[allow(dead_code)]
+            amount: Decimal,
+        }
+        for json in [
+            r#"{"amount":100.25}"#,
+            r#"{"amount":100}"#,
+            r#"{"amount":null}"#,
+            r#"{"amount":true}"#,
+        ] {
+            let error = serde_json::from_str::<Amount>(json)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("expected a decimal number in a string"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_optional_number_may_be_null_or_absent_but_not_empty() {
+        #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+        struct Amount {
+            #[serde(
+                default,
+                with = "super::optional",
+                skip_serializing_if = "Option::is_none"
+            )]
+            amount: Option<Decimal>,
+        }
+        let read = |json| serde_json::from_str::<Amount>(json);
+        assert_eq!(read("{}").unwrap().amount, None);
+        assert_eq!(read(r#"{"amount":null}"#).unwrap().amount, None);
+        assert_eq!(
+            read(r#"{"amount":"1.50"}"#).unwrap().amount,
+            Some(Decimal::new(150, 2))
+        );
+        assert!(read(r#"{"amount":""}"#).is_err());
+        assert!(read(r#"{"amount":1.5}"#).is_err());
+        let written = serde_json::to_string(&read(r#"{"amount":"1.50"}"#).unwrap()).unwrap();
+        assert_eq!(written, r#"{"amount":"1.50"}"#);
+    }
+}

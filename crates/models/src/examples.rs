@@ -1,0 +1,64 @@
+//! Reading and writing back the examples of the description; `generated/examples.rs` lists them.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{DateTime, Utc};
+
+/// Reads an example as a `T` and writes it back: nothing may be lost, added or changed.
+///
+/// A point in time may be written differently, as long as it is the same.
+pub(crate) fn check<T: DeserializeOwned + Serialize>(pointer: &str, json: &str) {
+    let published: Value = serde_json::from_str(json).expect("the example is JSON");
+    let read: T = serde_json::from_str(json).unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    let written = serde_json::to_value(&read).unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    if let Some(difference) = difference(&published, &written) {
+        panic!("{pointer}: {difference}");
+    }
+}
+
+fn difference(published: &Value, written: &Value) -> Option<String> {
+    match (published, written) {
+        (Value::Object(published), Value::Object(written)) => {
+            let lost = published.keys().find(|key| !written.contains_key(*key));
+            let added = written.keys().find(|key| !published.contains_key(*key));
+            match (lost, added) {
+                (Some(lost), _) => Some(format!("`{lost}` is lost")),
+                (_, Some(added)) => Some(format!("`{added}` is added")),
+                _ => published.iter().find_map(|(key, value)| {
+                    difference(value, &written[key]).map(|found| format!("{key}: {found}"))
+                }),
+            }
+        }
+        (Value::Array(published), Value::Array(written)) if published.len() == written.len() => {
+            published
+                .iter()
+                .zip(written)
+                .find_map(|(one, other)| difference(one, other))
+        }
+        _ if published == written || is_same_time(published, written) => None,
+        _ => Some(format!("{published} became {written}")),
+    }
+}
+
+fn is_same_time(one: &Value, other: &Value) -> bool {
+    let time = |value: &Value| value.as_str()?.parse::<DateTime<Utc>>().ok();
+    matches!((time(one), time(other)), (Some(one), Some(other)) if one == other)
+}
+
+#[test]
+fn a_difference_is_found_wherever_it_is() {
+    let published = serde_json::json!({ "a": [{ "b": "1.50" }], "at": "2021-07-21T14:10:00.00Z" });
+    let same = serde_json::json!({ "a": [{ "b": "1.50" }], "at": "2021-07-21T14:10:00Z" });
+    assert_eq!(difference(&published, &same), None);
+    for other in [
+        serde_json::json!({ "a": [{ "b": "1.5" }], "at": "2021-07-21T14:10:00Z" }),
+        serde_json::json!({ "a": [{}], "at": "2021-07-21T14:10:00Z" }),
+        serde_json::json!({ "a": [{ "b": "1.50", "c": null }], "at": "2021-07-21T14:10:00Z" }),
+        serde_json::json!({ "a": [{ "b": "1.50" }], "at": "2021-07-21T14:10:01Z" }),
+        serde_json::json!({ "a": [], "at": "2021-07-21T14:10:00Z" }),
+    ] {
+        assert!(difference(&published, &other).is_some(), "{other}");
+    }
+}
