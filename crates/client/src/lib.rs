@@ -42,5 +42,6 @@ mod generated;
 
 pub use bytes::Bytes;
 pub use generated::*;
+pub use reqwest::Body;
 pub use runtime::{BoxError, Client, ClientBuilder, Error, OperationInfo, Response, Service};
 pub use upvest_models as models;

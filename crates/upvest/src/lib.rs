@@ -1,3 +1,15 @@
-//! Unofficial Rust SDK for the Upvest Investment API.
-
+#![doc = include_str!("../../../README.md")]
 #![forbid(unsafe_code)]
+
+mod client;
+mod env;
+mod environment;
+mod scopes;
+
+pub use client::{Client, ClientBuilder};
+pub use environment::Environment;
+pub use upvest_auth_signing::{KeyAlgorithm, KeyError, Scopes, SigningKey};
+pub use upvest_client::{
+    BoxError, Bytes, Error, OPERATIONS, OperationInfo, Response, Service, builder, operations,
+};
+pub use upvest_models as models;

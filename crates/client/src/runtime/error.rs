@@ -106,7 +106,9 @@ impl Error {
         self
     }
 
-    pub(super) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+    /// What the error came from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
@@ -228,6 +230,19 @@ impl Error {
         None
     }
 
+    /// What it came from, outermost first. Of an exchange that broke off only the innermost cause
+    /// tells anything.
+    fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            cause = error.source();
+            if cause.is_none() || self.0.kind != Kind::Transport {
+                write!(f, ": {error}")?;
+            }
+        }
+        Ok(())
+    }
+
     /// What happened, for people.
     fn reason(&self) -> String {
         let inner = &*self.0;
@@ -261,14 +276,7 @@ impl fmt::Display for Error {
                 write!(f, ", {text}")?;
             }
         }
-        // The innermost cause is what tells; those around it only say where it came from.
-        let mut cause = std::error::Error::source(self);
-        while let Some(inner) = cause.and_then(std::error::Error::source) {
-            cause = Some(inner);
-        }
-        if let Some(cause) = cause {
-            write!(f, ": {cause}")?;
-        }
+        self.fmt_causes(f)?;
         if self.0.kind != Kind::Response
             && let Some(status) = self.status()
         {

@@ -28,7 +28,7 @@ where
 {
     value
         .try_into()
-        .map_err(|error| format!("`{name}`: {error}"))
+        .map_err(|error| format!("`{name}` is no `{}`: {error}", std::any::type_name::<T>()))
 }
 
 /// As [`argument`], for one that may be left out.

@@ -1,0 +1,308 @@
+//! What is kept when a call fails.
+
+use std::error::Error as _;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use upvest_client::{Body, Bytes, Client, Error};
+
+use crate::support::{ACCOUNT_GROUP, client, response, transport};
+
+async fn fail(client: &Client) -> Error {
+    client
+        .retrieve_cash_balance()
+        .account_group_id(ACCOUNT_GROUP)
+        .send()
+        .await
+        .expect_err("the call was to fail")
+}
+
+async fn error_of(status: u16, body: &'static str) -> Error {
+    let (client, _) = client(move || Ok(response(status, body)));
+    fail(&client).await
+}
+
+#[tokio::test]
+async fn a_problem_is_read_and_everything_around_it_kept() {
+    let body = r#"{"type":"https://docs.upvest.co/errors/not_found","status":404,"title":"Not found","detail":"There is no such account group.","request_id":"r"}"#;
+    let error = error_of(404, body).await;
+    assert_eq!(error.status().unwrap(), 404);
+    assert_eq!(
+        error.request_id(),
+        Some("169ae4c7-ebd7-4041-94da-25369653eba7")
+    );
+    assert_eq!(error.problem().unwrap().title.as_deref(), Some("Not found"));
+    assert_eq!(error.body().unwrap(), body);
+    assert_eq!(error.headers().unwrap().len(), 1);
+    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_problem_is_kept_as_it_is() {
+    for body in ["<html>Service Unavailable</html>", "", "{\"type\":\"unav"] {
+        let error = error_of(503, body).await;
+        assert_eq!(error.status().unwrap(), 503);
+        assert!(error.request_id().is_some() && error.problem().is_none());
+        assert_eq!(error.body().unwrap(), body);
+        assert!(error.is_retryable());
+        assert_eq!(
+            error.to_string(),
+            "retrieve_cash_balance: 503 Service Unavailable (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_cannot_be_read_keeps_status_id_and_body() {
+    for body in [
+        "",
+        "<html>",
+        r#"{"account_group_id":"d0fc03"#,
+        r#"{"currency":"EUR"}"#,
+    ] {
+        let error = error_of(200, body).await;
+        assert!(error.is_decode() && !error.is_retryable());
+        assert_eq!(error.status().unwrap(), 200);
+        assert!(error.request_id().is_some() && error.problem().is_none());
+        assert_eq!(error.body().unwrap(), body);
+        assert!(error.source().unwrap().is::<serde_json::Error>());
+    }
+    insta::assert_snapshot!(error_of(200, "").await, @"retrieve_cash_balance: the response cannot be read: EOF while parsing a value at line 1 column 0 (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+}
+
+#[tokio::test]
+async fn an_amount_that_cannot_be_kept_exactly_is_quoted() {
+    let body = r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0.1234567890123456789012345678901"}"#;
+    let error = error_of(200, body).await.to_string();
+    assert!(
+        error.contains("0.1234567890123456789012345678901"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn statuses_tell_what_they_mean() {
+    for (status, authentication, rate_limited, retryable) in [
+        (401, true, false, false),
+        (403, false, false, false),
+        (429, false, true, true),
+        (500, false, false, false),
+        (502, false, false, true),
+        (503, false, false, true),
+        (504, false, false, true),
+    ] {
+        let error = error_of(status, r#"{"type":"t","status":1}"#).await;
+        assert_eq!(error.is_authentication(), authentication, "{status}");
+        assert_eq!(error.is_rate_limited(), rate_limited, "{status}");
+        assert_eq!(error.is_retryable(), retryable, "{status}");
+        assert!(!error.is_timeout() && !error.is_connect() && !error.is_decode());
+    }
+}
+
+#[tokio::test]
+async fn the_wait_asked_for_is_read() {
+    let (client, _) = client(|| {
+        let mut response = response(429, "");
+        response
+            .headers_mut()
+            .insert("retry-after", "7".parse().unwrap());
+        Ok(response)
+    });
+    assert_eq!(
+        fail(&client).await.retry_after(),
+        Some(Duration::from_secs(7))
+    );
+    assert_eq!(error_of(429, "").await.retry_after(), None);
+}
+
+#[tokio::test]
+async fn an_error_shows_no_body() {
+    let (client, _) = client(|| Ok(response(200, r#"{"access_token":"hush"}"#)));
+    let error = fail(&client).await;
+    assert!(!format!("{error} {error:?}").contains("hush"));
+    assert!(error.body().is_some());
+}
+
+/// A body that breaks off, or never ends.
+struct Broken {
+    begun: bool,
+    hangs: bool,
+}
+
+impl http_body::Body for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(
+                b"{\"half",
+            )))));
+        }
+        if self.hangs {
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    }
+}
+
+#[tokio::test]
+async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
+    let (client, _) = client(|| {
+        Ok(response(
+            200,
+            Body::wrap(Broken {
+                begun: false,
+                hangs: false,
+            }),
+        ))
+    });
+    let error = fail(&client).await;
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.body().unwrap(), "{\"half");
+    assert!(error.request_id().is_some() && !error.is_decode());
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: the exchange broke off: connection reset (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_after_its_time_with_what_has_arrived() {
+    let (client, _) = client(|| {
+        Ok(response(
+            200,
+            Body::wrap(Broken {
+                begun: false,
+                hangs: true,
+            }),
+        ))
+    });
+    let started = tokio::time::Instant::now();
+    let error = fail(&client).await;
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+    assert!(error.is_timeout());
+    assert_eq!(error.body().unwrap(), "{\"half");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: not done within 30s (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_a_call_can_be_set() {
+    let hangs =
+        tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
+    let client = Client::builder("https://api.example")
+        .timeout(Duration::from_millis(1_500))
+        .transport(hangs)
+        .build()
+        .unwrap();
+    let started = tokio::time::Instant::now();
+    let error = fail(&client).await;
+    assert_eq!(started.elapsed(), Duration::from_millis(1_500));
+    assert!(error.is_timeout() && error.status().is_none() && error.headers().is_none());
+}
+
+#[tokio::test]
+async fn an_error_of_a_layer_is_passed_on_with_its_source() {
+    let (client, _) = client(|| Err("the limit is reached".into()));
+    let error = fail(&client).await;
+    assert_eq!(error.source().unwrap().to_string(), "the limit is reached");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: the request was not sent: the limit is reached");
+}
+
+#[tokio::test]
+async fn a_layer_may_fail_with_what_the_token_endpoint_answered() {
+    let answer = http::Response::builder()
+        .status(401)
+        .header("upvest-request-id", "of the token request")
+        .body(Bytes::from_static(
+            br#"{"type":"unauthorized","status":401}"#,
+        ))
+        .unwrap();
+    let (client, _) =
+        client(move || Err(Error::authentication("wrong secret", Some(&answer)).into()));
+    let error = fail(&client).await;
+    assert!(error.is_authentication());
+    assert_eq!(error.problem().unwrap().type_, "unauthorized");
+    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: no access token: wrong secret (status 401 Unauthorized) (request id of the token request)");
+}
+
+#[test]
+fn a_client_that_would_speak_in_clear_is_not_built() {
+    let service = transport(Default::default(), || Ok(response(200, "")));
+    let error = Client::builder("http://api.example")
+        .transport(service)
+        .build()
+        .unwrap_err();
+    assert!(error.is_configuration());
+    insta::assert_snapshot!(error, @r#"the base URL "http://api.example" would send the token in clear: use https"#);
+}
+
+/// Answers one connection on loopback with these bytes, then hangs up.
+fn serve_once(answer: &'static [u8]) -> (String, std::thread::JoinHandle<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = vec![0; 4096];
+        let length = connection.read(&mut request).unwrap();
+        connection.write_all(answer).unwrap();
+        request.truncate(length);
+        request
+    });
+    (address, server)
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (address, server) = serve_once(
+        b"HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n",
+    );
+    let client = Client::builder(address)
+        .user_agent("test/1")
+        .build()
+        .unwrap();
+    let error = fail(&client).await;
+    assert_eq!(error.status().unwrap(), 307);
+    assert_eq!(
+        error.headers().unwrap()["location"],
+        "http://127.0.0.1:1/elsewhere"
+    );
+    let request = String::from_utf8(server.join().unwrap()).unwrap();
+    assert!(request.starts_with(&format!(
+        "GET /account_groups/{ACCOUNT_GROUP}/payments/cash_balance HTTP/1.1\r\n"
+    )));
+    assert!(request.contains("user-agent: test/1\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn a_truncated_response_keeps_what_came() {
+    let (address, server) = serve_once(
+        b"HTTP/1.1 200 OK\r\nupvest-request-id: abc\r\ncontent-length: 1000\r\n\r\n{\"account",
+    );
+    let error = fail(&Client::builder(address).build().unwrap()).await;
+    server.join().unwrap();
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.request_id(), Some("abc"));
+    assert_eq!(error.body().unwrap(), "{\"account");
+}
+
+#[tokio::test]
+async fn no_connection_is_told_from_other_failures() {
+    let unused = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let error = fail(&Client::builder(format!("http://{unused}")).build().unwrap()).await;
+    assert!(error.is_connect() && error.is_retryable() && !error.is_timeout());
+    assert!(error.status().is_none() && error.request_id().is_none());
+    let text = error.to_string();
+    assert!(
+        text.starts_with("retrieve_cash_balance: no connection: "),
+        "{text}"
+    );
+}

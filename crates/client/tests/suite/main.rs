@@ -1,0 +1,5 @@
+//! The client as its users meet it, over a transport that plays a script.
+
+mod errors;
+mod requests;
+mod support;

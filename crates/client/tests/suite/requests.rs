@@ -1,0 +1,114 @@
+//! What is sent.
+
+use tower::util::MapRequestLayer;
+use upvest_client::models::{AccessTokenRequest, Secret};
+use upvest_client::operations::RETRIEVE_CASH_BALANCE;
+use upvest_client::{Bytes, Client, OperationInfo};
+
+use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
+
+#[tokio::test]
+async fn a_call_becomes_a_request() {
+    let (client, sent) = client(|| Ok(response(200, BALANCE)));
+    let answer = client
+        .retrieve_cash_balance()
+        .account_group_id(ACCOUNT_GROUP)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.balance.to_string(), "100.250");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.request_id(),
+        Some("169ae4c7-ebd7-4041-94da-25369653eba7")
+    );
+
+    let request = sent.one();
+    assert_eq!(request.method(), "GET");
+    assert_eq!(
+        request.uri().to_string(),
+        format!("https://api.example/base/account_groups/{ACCOUNT_GROUP}/payments/cash_balance")
+    );
+    assert_eq!(request.headers()["accept"], "application/json");
+    assert_eq!(request.headers()["upvest-api-version"], "1");
+    assert_eq!(request.headers().len(), 2, "nothing undocumented is sent");
+    assert!(request.body().is_empty());
+    assert_eq!(OperationInfo::of(&request), Some(&RETRIEVE_CASH_BALANCE));
+}
+
+#[tokio::test]
+async fn a_form_is_escaped() {
+    let token = r#"{"access_token":"t","expires_in":1799,"token_type":"bearer","scope":"a b"}"#;
+    let (client, sent) = client(move || Ok(response(200, token)));
+    let body = AccessTokenRequest {
+        client_id: ACCOUNT_GROUP.parse().unwrap(),
+        client_secret: Secret::from("a&b=c d+é"),
+        grant_type: "client_credentials".to_owned(),
+        scope: "positions:read".to_owned(),
+    };
+    let answer = client.issue_token().body(body).send().await.unwrap();
+    assert_eq!(answer.access_token.expose(), "t");
+
+    let request = sent.one();
+    assert_eq!(request.method(), "POST");
+    assert_eq!(
+        request.headers()["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    let body = std::str::from_utf8(request.body()).unwrap();
+    assert!(
+        body.contains("client_secret=a%26b%3Dc+d%2B%C3%A9&"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_sent_while_an_argument_is_missing_or_wrong() {
+    let (client, sent) = client(|| Ok(response(200, BALANCE)));
+    let missing = client.retrieve_cash_balance().send().await.unwrap_err();
+    let wrong = client
+        .retrieve_cash_balance()
+        .account_group_id("d0fc0305")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(missing.is_invalid_request() && wrong.is_invalid_request());
+    insta::assert_snapshot!(format!("{missing}\n{wrong}"));
+    assert!(sent.all().is_empty());
+}
+
+#[tokio::test]
+async fn requests_pass_through_layers_in_the_order_of_adding() {
+    let append = |text: &'static str| {
+        MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
+            request
+                .headers_mut()
+                .append("x-passed", text.parse().unwrap());
+            request
+        })
+    };
+    let sent = Sent::default();
+    let client = Client::builder("https://api.example")
+        .layer(append("first"))
+        .layer(append("second"))
+        .transport(transport(sent.clone(), || Ok(response(200, BALANCE))))
+        .build()
+        .unwrap();
+    let _ = client
+        .retrieve_cash_balance()
+        .account_group_id(ACCOUNT_GROUP)
+        .send()
+        .await
+        .unwrap();
+    let request = sent.one();
+    let passed: Vec<_> = request.headers().get_all("x-passed").iter().collect();
+    assert_eq!(passed, ["first", "second"]);
+}
+
+#[test]
+fn a_client_is_cheap_to_share_and_shows_no_more_than_its_address() {
+    fn shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let (client, _) = client(|| Ok(response(200, BALANCE)));
+    shareable(&client);
+    assert!(format!("{client:?}").contains("https://api.example/base"));
+}

@@ -1,0 +1,139 @@
+//! Settings from environment variables.
+
+use std::ffi::OsString;
+
+use upvest_auth_signing::SigningKey;
+use upvest_client::{BoxError, Error};
+use zeroize::Zeroizing;
+
+use crate::{ClientBuilder, Environment};
+
+const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
+const BASE_URL: &str = "UPVEST_BASE_URL";
+const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
+const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
+const KEY_ID: &str = "UPVEST_KEY_ID";
+const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
+const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
+
+/// A builder with everything that the variables say; `lookup` reads one of them.
+pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+    let mut settings = Settings {
+        lookup,
+        faults: Vec::new(),
+    };
+    let base_url = settings.base_url();
+    let client_id = settings.required(CLIENT_ID);
+    let client_secret = settings.required(CLIENT_SECRET).map(Zeroizing::new);
+    let key_id = settings.required(KEY_ID);
+    let key = settings.signing_key();
+    match (base_url, client_id, client_secret, key_id, key) {
+        (Some(base_url), Some(id), Some(secret), Some(key_id), Some(key))
+            if settings.faults.is_empty() =>
+        {
+            Ok(ClientBuilder::new()
+                .base_url(base_url)
+                .credentials(id, secret.as_str())
+                .signing_key(key, key_id))
+        }
+        _ => Err(settings.into_error()),
+    }
+}
+
+struct Settings<F> {
+    lookup: F,
+    faults: Vec<Fault>,
+}
+
+struct Fault {
+    message: String,
+    source: Option<BoxError>,
+}
+
+impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
+    /// An empty variable is as good as none.
+    fn optional(&mut self, name: &str) -> Option<String> {
+        match (self.lookup)(name)?.into_string() {
+            Ok(value) => (!value.is_empty()).then_some(value),
+            Err(_) => {
+                self.fault(format!("{name} is not UTF-8"), None);
+                None
+            }
+        }
+    }
+
+    fn required(&mut self, name: &str) -> Option<String> {
+        let before = self.faults.len();
+        let value = self.optional(name);
+        if value.is_none() && self.faults.len() == before {
+            self.fault(format!("{name} is not set"), None);
+        }
+        value
+    }
+
+    fn base_url(&mut self) -> Option<String> {
+        match (self.optional(ENVIRONMENT), self.optional(BASE_URL)) {
+            (Some(_), Some(_)) => {
+                self.fault(
+                    format!("{ENVIRONMENT} and {BASE_URL} are both set: keep one"),
+                    None,
+                );
+                None
+            }
+            (None, None) => {
+                self.fault(format!("neither {ENVIRONMENT} nor {BASE_URL} is set"), None);
+                None
+            }
+            (None, base_url) => base_url,
+            (Some(environment), None) => match environment.parse::<Environment>() {
+                Ok(environment) => Some(environment.base_url().to_owned()),
+                Err(error) => {
+                    self.fault(format!("{ENVIRONMENT}: {error}"), None);
+                    None
+                }
+            },
+        }
+    }
+
+    fn signing_key(&mut self) -> Option<SigningKey> {
+        let passphrase = self.optional(PRIVATE_KEY_PASSPHRASE).map(Zeroizing::new);
+        let file = self.required(PRIVATE_KEY_FILE)?;
+        SigningKey::from_pem_file(file, passphrase.as_ref().map(|text| text.as_str()))
+            .map_err(|error| self.fault(PRIVATE_KEY_FILE.to_owned(), Some(error.into())))
+            .ok()
+    }
+
+    fn fault(&mut self, message: String, source: Option<BoxError>) {
+        self.faults.push(Fault { message, source });
+    }
+
+    /// One error for everything that is missing or wrong.
+    fn into_error(mut self) -> Error {
+        if self.faults.len() == 1
+            && let Some(Fault { message, source }) = self.faults.pop()
+        {
+            let error = Error::configuration(message);
+            return match source {
+                Some(source) => error.with_source(source),
+                None => error,
+            };
+        }
+        let faults: Vec<String> = self.faults.iter().map(Fault::line).collect();
+        Error::configuration(faults.join("; "))
+    }
+}
+
+impl Fault {
+    fn line(&self) -> String {
+        let mut line = self.message.clone();
+        let mut cause = self
+            .source
+            .as_ref()
+            .map(|source| &**source as &dyn std::error::Error);
+        while let Some(error) = cause {
+            line.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        line
+    }
+}
