@@ -1,3 +1,61 @@
 //! Access tokens and HTTP message signatures for the Upvest Investment API.
+//!
+//! Every request to the API carries a signature over its method, path, query, selected header
+//! fields and body, and nearly every one carries an access token. This crate makes and checks
+//! both. It knows the [`http`] types and [`tower`], and no particular HTTP client.
+//!
+//! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from PEM.
+//! * Signatures, version 15 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
+//!   checks them strictly, as a server does. [`signature_base`] is what gets signed.
+//! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
+//!   [`Scopes`] and puts them on requests.
+//!
+//! The token layer goes outside the sign layer, which is the last one before the transport:
+//! whatever changes a header after signing breaks the signature.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use tower::ServiceBuilder;
+//! use upvest_auth_signing::{
+//!     ClientCredentials, KeyAlgorithm, SignLayer, Signer, SigningKey, TokenLayer,
+//! };
+//!
+//! # fn main() -> Result<(), upvest_auth_signing::KeyError> {
+//! # let transport = tower::service_fn(|_: http::Request<Bytes>| async {
+//! #     Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Full::<Bytes>::default()))
+//! # });
+//! let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512)?;
+//! let signer = Signer::new(key, "8d4997a8-cf7a-4e51-adbb-401656a3e5c2");
+//! let credentials = ClientCredentials::new("5ec16164-6173-461d-b90d-116d68f55b40", "secret");
+//! let token_url = http::Uri::from_static("https://sandbox.upvest.co/auth/token");
+//!
+//! let service = ServiceBuilder::new()
+//!     .layer(TokenLayer::new(credentials, token_url))
+//!     .layer(SignLayer::new(signer))
+//!     .service(transport);
+//! # let _ = service;
+//! # Ok(())
+//! # }
+//! ```
 
 #![forbid(unsafe_code)]
+
+mod clock;
+mod digest;
+pub mod header;
+mod key;
+mod nonce;
+mod scopes;
+mod signature;
+mod token;
+
+pub use clock::{Clock, SystemClock};
+pub use digest::{DigestError, content_digest, verify_content_digest};
+pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
+pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
+pub use scopes::Scopes;
+pub use signature::{
+    ComponentError, KeyLookup, Sign, SignError, SignFuture, SignLayer, Signer, Verified, Verifier,
+    VerifyError, signature_base,
+};
+pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};

@@ -1,0 +1,21 @@
+//! Names of the header fields that carry identity, digest and signature.
+
+use http::HeaderName;
+
+/// `content-digest`: the digest of the body, RFC 9530 syntax, `sha-512` only.
+pub const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
+
+/// `signature`: a dictionary of signatures by label, RFC 9421 section 4.2.
+pub const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+
+/// `signature-input`: a dictionary of covered components and parameters by label, RFC 9421
+/// section 4.1.
+pub const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+
+/// `upvest-signature-version`: which rules the signature follows. Itself never signed. Without
+/// it the API judges a request by version 6.
+pub const UPVEST_SIGNATURE_VERSION: HeaderName =
+    HeaderName::from_static("upvest-signature-version");
+
+/// `upvest-client-id`: the client (a UUID) on whose behalf a request is made.
+pub const UPVEST_CLIENT_ID: HeaderName = HeaderName::from_static("upvest-client-id");

@@ -1,0 +1,9 @@
+//! The crate seen from outside. Nothing here sleeps, asks the real time or goes to the network.
+
+mod keys;
+mod layers;
+mod secrets;
+mod signing;
+mod support;
+mod tokens;
+mod verifying;

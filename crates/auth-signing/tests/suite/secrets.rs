@@ -1,0 +1,84 @@
+//! Nothing secret is shown by `Debug` or `Display`.
+
+use std::fmt::Debug;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Uri;
+use tower::Layer;
+use upvest_auth_signing::{ClientCredentials, SignLayer, Signer, SigningKey, TokenLayer, Verifier};
+
+use crate::support::{PASSPHRASE, chain, ed25519, fixture, p521};
+
+const SECRET: &str = "the-client-secret";
+
+/// Fails when any run of eight characters of a secret is in the text.
+#[track_caller]
+fn assert_hides(text: &str, secrets: &[&str]) {
+    for secret in secrets {
+        for part in secret.as_bytes().windows(8) {
+            let part = std::str::from_utf8(part).expect("secrets in tests are ASCII");
+            assert!(!text.contains(part), "`{part}` is in {text}");
+        }
+    }
+}
+
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?}\n{value:#?}")
+}
+
+#[test]
+fn private_keys_are_hidden() {
+    for key in [p521(), ed25519()] {
+        let pem = key.to_pkcs8_pem();
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        // Behind the algorithm, which is no secret.
+        let bytes = format!("{:?}", &STANDARD.decode(&base64).expect("base64")[26..]);
+        let signer = Signer::new(key.clone(), "key-id");
+        let layer = SignLayer::new(signer.clone());
+        let text = [
+            shown(&key),
+            shown(&key.verifying_key()),
+            shown(&layer.layer(())),
+            shown(&layer),
+            shown(&signer),
+            shown(&Verifier::new(|_: &str| None)),
+        ]
+        .concat();
+        assert_hides(&text, &[&base64, bytes.trim_matches(['[', ']'])]);
+    }
+}
+
+#[test]
+fn passphrases_and_keys_are_not_in_errors() {
+    for name in [
+        "p521-sec1-aes256.pem",
+        "p521-pkcs8-pbes2.pem",
+        "p521-sec1-des3.pem",
+    ] {
+        let wrong = format!("{PASSPHRASE}-wrong");
+        let pem = fixture(name);
+        let error = SigningKey::from_pem(&pem, Some(&wrong)).expect_err("wrong");
+        let lines: Vec<&str> = pem.lines().filter(|line| !line.contains('-')).collect();
+        assert_hides(&format!("{error:?} {}", chain(&error)), &[&wrong]);
+        assert_hides(&format!("{error:?} {}", chain(&error)), &lines);
+    }
+}
+
+#[test]
+fn the_client_secret_is_hidden() {
+    let credentials = ClientCredentials::new("client-id", SECRET);
+    let layer = TokenLayer::new(
+        credentials.clone(),
+        Uri::from_static("https://host/auth/token"),
+    );
+    let text = [
+        shown(&credentials),
+        shown(&layer),
+        shown(&layer.layer(Bytes::new())),
+    ]
+    .concat();
+    assert!(text.contains("client-id"));
+    assert_hides(&text, &[SECRET]);
+}
