@@ -87,25 +87,84 @@ impl Document {
     }
 
     fn check_structure(&self) -> Result<()> {
-        let parsed: Result<openapiv3::OpenAPI, _> = serde_path_to_error::deserialize(&self.root);
-        parsed.map(drop).map_err(|error| {
-            let pointer = error
-                .path()
-                .iter()
-                .fold(Pointer::root(), |pointer, segment| pointer.join(segment));
-            Error::new(
+        fault::<openapiv3::OpenAPI>(&Pointer::root(), &self.root).map_or(Ok(()), |found| {
+            let (pointer, error) = narrow(&self.root).unwrap_or(found);
+            let error = Error::new(
                 "this element does not follow OpenAPI 3.0",
                 "compare it with the OpenAPI 3.0.3 specification; the fault is at or below this place",
             )
             .at(&pointer)
-            .with_source(error.into_inner().to_string())
+            .with_source(error.into_inner().to_string());
+            Err(error)
         })
     }
 }
 
 /// Published descriptions are large (the 1.9.0 document has more than a megabyte), and trusted.
+/// `no` is a country, not a boolean.
 fn yaml_options() -> serde_saphyr::Options {
-    serde_saphyr::options! { budget: None }
+    serde_saphyr::options! { budget: None, strict_booleans: true }
+}
+
+type Structure = serde_path_to_error::Error<serde_json::Error>;
+
+/// Looks for a fault below the place where the parser of the whole document stopped, which does
+/// not see into paths, responses and schemas: they are parsed one by one.
+fn narrow(root: &Value) -> Option<(Pointer, Structure)> {
+    let entries = |value: &Value, at: &Pointer| -> Vec<(Pointer, Value)> {
+        let members = value.as_object().into_iter().flatten();
+        members
+            .map(|(key, value)| (at.join(key), value.clone()))
+            .collect()
+    };
+    let at = |names: &[&str]| names.iter().fold(Pointer::root(), |at, name| at.join(name));
+    let below = |pointer: Pointer| {
+        entries(
+            root.pointer(pointer.as_str()).unwrap_or(&Value::Null),
+            &pointer,
+        )
+    };
+
+    let operations = below(at(&["paths"]))
+        .into_iter()
+        .flat_map(|(path, item)| entries(&item, &path))
+        .filter(|(_, operation)| operation.get("responses").is_some());
+    for (pointer, operation) in operations {
+        let responses = pointer.join("responses");
+        for (pointer, response) in entries(&operation["responses"], &responses) {
+            if let Some(fault) = fault::<openapiv3::Response>(&pointer, &response) {
+                return Some(fault);
+            }
+        }
+        if let Some(fault) = fault::<openapiv3::Operation>(&pointer, &operation) {
+            return Some(fault);
+        }
+    }
+    for (pointer, response) in below(at(&["components", "responses"])) {
+        if let Some(fault) = fault::<openapiv3::Response>(&pointer, &response) {
+            return Some(fault);
+        }
+    }
+    below(at(&["components", "schemas"]))
+        .iter()
+        .find_map(|(pointer, schema)| fault::<openapiv3::Schema>(pointer, schema))
+}
+
+/// What is wrong with a part of the document, unless it is a reference.
+fn fault<T: serde::de::DeserializeOwned>(
+    pointer: &Pointer,
+    part: &Value,
+) -> Option<(Pointer, Structure)> {
+    if part.get("$ref").is_some() {
+        return None;
+    }
+    let parsed: Result<T, _> = serde_path_to_error::deserialize(part);
+    let error = parsed.err()?;
+    let place = error
+        .path()
+        .iter()
+        .fold(pointer.clone(), |place, segment| place.join(segment));
+    Some((place, error))
 }
 
 fn hex(bytes: &[u8]) -> String {

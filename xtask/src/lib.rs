@@ -3,7 +3,8 @@
 //! The way of a description, one module each: [`document`] reads the file, [`corrections`] puts
 //! right what is wrong with this one, [`description`] makes operations and [`types`] of it (with
 //! [`passes`] over every schema and the rules of [`names`]), [`generate`] writes Rust, and
-//! [`tree`] compares what was written with what is there.
+//! [`tree`] compares what was written with what is there. [`surface`] tells what users of a crate
+//! can name.
 
 #![forbid(unsafe_code)]
 
@@ -24,6 +25,7 @@ pub mod examples;
 pub mod generate;
 pub mod names;
 pub mod passes;
+pub mod surface;
 pub mod tree;
 pub mod types;
 

@@ -16,6 +16,9 @@ const VERBS: &[&str] = &[
     "cancel", "create", "delete", "get", "issue", "list", "place", "retrieve", "trigger", "update",
 ];
 
+/// The variant for values that are not known.
+const UNKNOWN: &str = "Unknown";
+
 /// `cash_balance` as the name of a type: `CashBalance`.
 pub fn type_name(text: &str) -> String {
     text.to_pascal_case()
@@ -76,11 +79,12 @@ pub fn singular(name: &str) -> String {
 
 /// The variant of an enum for one of its values: `CASH_BALANCE.UPDATED` makes `CashBalanceUpdated`.
 ///
-/// A value that does not begin with a letter gets `Value` in front; one without letters or digits
-/// has no name.
+/// A value that does not begin with a letter gets `Value` in front, and one that reads as the
+/// variant for all other values gets it behind. One without letters or digits has no name.
 pub fn variant_name(value: &str) -> Option<String> {
     let name = value.to_pascal_case();
     match name.chars().next()? {
+        _ if name == UNKNOWN => Some(format!("{name}Value")),
         first if first.is_alphabetic() => Some(name),
         _ => Some(format!("Value{name}")),
     }
@@ -123,6 +127,7 @@ mod tests {
             variant_name("CASH_BALANCE.UPDATED").as_deref(),
             Some("CashBalanceUpdated")
         );
+        assert_eq!(variant_name("UNKNOWN").as_deref(), Some("UnknownValue"));
         assert_eq!(variant_name("1").as_deref(), Some("Value1"));
         assert_eq!(variant_name(""), None);
     }

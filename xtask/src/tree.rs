@@ -23,7 +23,7 @@ pub enum Drift {
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Changed(_) => "changed",
             Self::Missing => "missing",
             Self::Extra => "extra",

@@ -30,6 +30,8 @@ pub struct Type {
     pub fields: BTreeMap<String, Field>,
     /// The names of the types it is made of.
     pub parts: BTreeSet<String>,
+    /// Where the document has it first.
+    pub pointer: Pointer,
 }
 
 /// What kind of Rust item a type becomes.
@@ -370,6 +372,7 @@ impl Types {
                     docs: node.docs,
                     fields: node.fields,
                     parts,
+                    pointer: node.pointer,
                 }
             })
             .collect();

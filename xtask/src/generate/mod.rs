@@ -53,10 +53,22 @@ fn models(description: &Description) -> Result<BTreeMap<String, String>> {
         let module = format_ident!("{module}");
         quote!(pub use #module::*;)
     });
-    let reexports = quote!(#(#reexports)* #[cfg(test)] mod examples;);
-    let root = root(description, modules.keys(), reexports)?;
+    let has_examples = !description.examples.is_empty();
+    let examples = has_examples.then(|| {
+        quote!(
+            #[cfg(test)]
+            mod examples;
+        )
+    });
+    let root = root(
+        description,
+        modules.keys(),
+        quote!(#(#reexports)* #examples),
+    )?;
     modules.insert("mod".to_owned(), root);
-    modules.insert("examples".to_owned(), models::examples(description)?);
+    if has_examples {
+        modules.insert("examples".to_owned(), models::examples(description)?);
+    }
     Ok(modules)
 }
 

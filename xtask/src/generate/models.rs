@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, TypeImpl};
 use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, parse_quote};
+use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, Meta, Token, parse_quote};
 
 use super::openapi;
 use super::paths::{self, Shortener};
@@ -199,22 +200,22 @@ fn field(field: &mut Field, kind: &Type) -> Result<()> {
     let name = wire_name(field);
     let known = kind.fields.get(&name).cloned().unwrap_or_default();
     let rust = &field.ty;
-    let mut schema = Vec::new();
+    let skip = quote!(skip_serializing_if = "Option::is_none");
+    let mut serde = serde_arguments(field);
+    let mut schemars = Vec::new();
     match quote!(#rust).to_string().replace(' ', "").as_str() {
         "Decimal" => {
-            field
-                .attrs
-                .push(parse_quote!(#[serde(with = "crate::decimal")]));
-            schema.push(quote!(with = "String"));
+            serde.push(quote!(with = "crate::decimal"));
+            schemars.push(quote!(with = "String"));
         }
         "Option<Decimal>" => {
+            serde.retain(|argument| is(argument, "rename"));
             if !known.required {
-                field.attrs.push(parse_quote!(#[serde(default)]));
+                serde.push(quote!(default));
+                serde.push(skip);
             }
-            field
-                .attrs
-                .push(parse_quote!(#[serde(with = "crate::decimal::optional")]));
-            schema.push(quote!(with = "Option<String>"));
+            serde.push(quote!(with = "crate::decimal::optional"));
+            schemars.push(quote!(with = "Option<String>"));
         }
         other if other.contains("Decimal") => {
             return Err(Error::new(
@@ -223,38 +224,54 @@ fn field(field: &mut Field, kind: &Type) -> Result<()> {
                     kind.name
                 ),
                 "teach xtask/src/generate/models.rs and crates/models/src/decimal.rs this shape",
-            ));
+            )
+            .at(&kind.pointer));
         }
         // typify reads a list that is not there as an empty one.
         other
             if !known.required && (other.starts_with("Vec<") || other.starts_with("BTreeMap<")) =>
         {
             field.ty = parse_quote!(Option<#rust>);
-            field
-                .attrs
-                .retain(|attribute| !attribute.path().is_ident("serde") || is_rename(attribute));
-            field
-                .attrs
-                .push(parse_quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+            serde.retain(|argument| is(argument, "rename"));
+            serde.push(skip);
         }
         _ => {}
     }
     if let Some(pattern) = &known.pattern {
-        schema.push(quote!(extend("pattern" = #pattern)));
+        schemars.push(quote!(extend("pattern" = #pattern)));
     }
-    if !schema.is_empty() {
-        field
-            .attrs
-            .push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(#(#schema),*))]));
-    }
-    field
-        .attrs
-        .retain(|attribute| !attribute.path().is_ident("doc"));
-    if let Some(docs) = &known.docs {
-        let docs = source::docs(&source::sentence(docs));
-        field.attrs.splice(0..0, source::attributes(docs));
-    }
+    let docs = known
+        .docs
+        .as_deref()
+        .map(source::sentence)
+        .unwrap_or_default();
+    let docs = source::docs(&docs);
+    let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
+    let schemars = (!schemars.is_empty())
+        .then(|| quote!(#[cfg_attr(feature = "schemars", schemars(#(#schemars),*))]));
+    field.attrs = source::attributes(quote!(#docs #serde #schemars));
     Ok(())
+}
+
+/// What serde is told about a field, one argument each.
+fn serde_arguments(field: &Field) -> Vec<TokenStream> {
+    let serde = field
+        .attrs
+        .iter()
+        .filter(|one| one.path().is_ident("serde"));
+    serde
+        .filter_map(|attribute| {
+            attribute
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .ok()
+        })
+        .flatten()
+        .map(|argument| quote!(#argument))
+        .collect()
+}
+
+fn is(argument: &TokenStream, name: &str) -> bool {
+    argument.to_string().split([' ', '=']).next() == Some(name)
 }
 
 fn union(item: &mut ItemEnum, kind: &Type) {
@@ -290,7 +307,7 @@ fn tag(kind: &Type) -> Result<TokenStream> {
 
 /// The variants of an enum with their values on the wire.
 fn variants(kind: &Type) -> Result<Vec<(syn::Ident, String)>> {
-    let mut taken = BTreeSet::from(["Unknown".to_owned()]);
+    let mut taken = BTreeSet::new();
     let values = kind.schema["enum"].as_array().into_iter().flatten();
     values
         .filter_map(|value| value.as_str())
@@ -300,6 +317,7 @@ fn variants(kind: &Type) -> Result<Vec<(syn::Ident, String)>> {
                     format!("the value `{value}` of the enum `{}` {reason}", kind.name),
                     "name its variant in xtask/src/names.rs",
                 )
+                .at(&kind.pointer)
             };
             let name =
                 names::variant_name(value).ok_or_else(|| no_name("has no letter or digit"))?;
@@ -337,32 +355,20 @@ fn derives(attributes: &[Attribute], name: &str) -> bool {
         .any(|attribute| quote!(#attribute).to_string().contains(name))
 }
 
-fn is_rename(attribute: &Attribute) -> bool {
-    quote!(#attribute).to_string().contains("rename")
-}
-
 /// The name of a field in JSON.
 fn wire_name(field: &Field) -> String {
-    let mut name = field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|one| one.path().is_ident("serde"))
-    {
-        // Whatever else serde is told here does not matter, nor does it parse as a name.
-        let _ = attribute.parse_nested_meta(|meta| {
-            let value = meta.value()?.parse::<syn::LitStr>()?;
-            if meta.path.is_ident("rename") {
-                name = value.value();
-            }
-            Ok(())
-        });
-    }
-    name
+    let renamed = serde_arguments(field).into_iter().find_map(|argument| {
+        let argument: syn::MetaNameValue = syn::parse2(argument).ok()?;
+        match argument.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(name),
+                ..
+            }) if argument.path.is_ident("rename") => Some(name.value()),
+            _ => None,
+        }
+    });
+    let ident = || field.ident.as_ref().map(ToString::to_string);
+    renamed.or_else(ident).unwrap_or_default()
 }
 
 /// The path of a type in the models, as the client writes it.

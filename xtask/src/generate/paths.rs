@@ -1,9 +1,9 @@
 //! Short names for the types that generated code uses, with the imports that they need.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Meta, Path};
 
@@ -13,6 +13,7 @@ const SHORT: &[(&str, &str, Option<&str>)] = &[
     ("std::string::String", "String", None),
     ("std::vec::Vec", "Vec", None),
     ("std::boxed::Box", "Box", None),
+    ("std::convert::From", "From", None),
     ("std::convert::TryInto", "TryInto", None),
     (
         "std::collections::BTreeMap",
@@ -49,11 +50,20 @@ pub(super) struct Shortener {
 }
 
 impl Shortener {
-    /// The `use` items for all that was shortened.
+    /// The `use` items for all that was shortened, one per crate.
     pub(super) fn imports(&self) -> TokenStream {
-        let imports = self.imports.iter().map(|path| {
-            let path: Path = syn::parse_str(path).expect("the table holds paths");
-            quote!(use #path;)
+        let mut crates: BTreeMap<&str, Vec<syn::Path>> = BTreeMap::new();
+        for path in &self.imports {
+            let (from, name) = path.split_once("::").expect("the table holds paths");
+            let name = syn::parse_str(name).expect("the table holds paths");
+            crates.entry(from).or_default().push(name);
+        }
+        let imports = crates.into_iter().map(|(from, names)| {
+            let from = format_ident!("{from}");
+            match names.as_slice() {
+                [name] => quote!(use #from::#name;),
+                names => quote!(use #from::{#(#names),*};),
+            }
         });
         quote!(#(#imports)*)
     }

@@ -3,8 +3,7 @@
 // SHA-256: a2c5a20935f023c70de43d5647b010a138b18c262ddd4f263cdf7e8b35ec613f
 
 use crate::Secret;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The form by which a client asks for an access token.

@@ -2,11 +2,9 @@
 // From: Upvest Investment API 1.9.0
 // SHA-256: a2c5a20935f023c70de43d5647b010a138b18c262ddd4f263cdf7e8b35ec613f
 
-use chrono::DateTime;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use crate::open_enum::open_enum;
 

@@ -2,8 +2,7 @@
 // From: Upvest Investment API 1.9.0
 // SHA-256: a2c5a20935f023c70de43d5647b010a138b18c262ddd4f263cdf7e8b35ec613f
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the API answers in place of a result when a call fails, as problem details in JSON
 /// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), successor of RFC 7807). Every status

@@ -1,0 +1,8 @@
+//! The generator, from the command line down to what it writes.
+
+mod checking;
+mod constructs;
+mod crates;
+mod refusals;
+mod snapshots;
+mod support;

@@ -1,0 +1,265 @@
+//! Descriptions that nothing can be generated from.
+
+use std::path::Path;
+
+use crate::support::{directory, files, generated_tree, xtask};
+
+/// A description with this in place of its one schema, parameters and components.
+fn description(schema: &str) -> String {
+    with_operation(&format!(
+        "      operationId: get_thing\n      tags: [Things]\n      responses:\n        '200':\n          description: ok\n          content:\n            application/json:\n              schema: {schema}\n"
+    ))
+}
+
+fn with_operation(operation: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{title: Test, version: '1'}}\npaths:\n  /things:\n    get:\n{operation}"
+    )
+}
+
+const TWO_OPERATIONS: &str = "openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths:
+  /a:
+    get: {operationId: get_a, tags: [A], responses: {'204': {description: ok}}}
+    put: {operationId: get_a, tags: [A], responses: {'204': {description: ok}}}
+";
+
+const TWO_SCHEMAS_OF_ONE_NAME: &str = "openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths: {}
+components:
+  schemas:
+    cash_balance: {type: object, properties: {a: {type: string}}}
+    CashBalance: {type: object, properties: {b: {type: string}}}
+";
+
+const TWO_NAMES_OF_ONE_SCHEMA: &str = "openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths: {}
+components:
+  schemas:
+    One: {x-rust-name: Uno, type: object, properties: {a: {type: string}}}
+    Two: {x-rust-name: Due, type: object, properties: {a: {type: string}}}
+";
+
+const TWO_ERRORS: &str = "      operationId: get_thing
+      tags: [Things]
+      responses:
+        '204': {description: ok}
+        '400': {description: bad, content: {application/problem+json: {schema: {type: object, properties: {type: {type: string}}}}}}
+        '500': {description: worse, content: {application/problem+json: {schema: {type: object, properties: {code: {type: string}}}}}}
+";
+
+#[test]
+fn each_is_refused_with_place_reason_and_advice() {
+    let directory = directory("refusals");
+    let mut told = String::new();
+    for (name, text) in [
+        ("not-yaml.yaml", "openapi: 3.0.3\n  paths: [\n".to_owned()),
+        ("not-openapi.yaml", "name: something else\n".to_owned()),
+        ("a-list.yaml", "- 1\n- 2\n".to_owned()),
+        ("swagger.yaml", "swagger: '2.0'\n".to_owned()),
+        (
+            "openapi-3.1.yaml",
+            "openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths: {}\n".to_owned(),
+        ),
+        (
+            "no-paths.yaml",
+            "openapi: 3.0.3\ninfo: {title: Test, version: '1'}\n".to_owned(),
+        ),
+        (
+            "malformed.yaml",
+            "openapi: 3.0.3\ninfo: {title: Test, version: 1}\npaths: {}\n".to_owned(),
+        ),
+        (
+            "no-description.yaml",
+            with_operation("      operationId: a\n      tags: [A]\n      responses: {'204': {}}\n"),
+        ),
+        (
+            "bad-operation.yaml",
+            with_operation(
+                "      operationId: 7\n      tags: [A]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
+            "bad-schema.yaml",
+            description("{type: object, required: yes}"),
+        ),
+        ("bad-type.yaml", description("{type: text}")),
+        (
+            "dangling.yaml",
+            description("{$ref: '#/components/schemas/Nothing'}"),
+        ),
+        ("elsewhere.yaml", description("{$ref: 'other.yaml#/Thing'}")),
+        (
+            "circle.yaml",
+            description(
+                "{type: object, properties: {a: {$ref: '#/paths/~1things/get/responses/200/content/application~1json/schema'}}}",
+            ),
+        ),
+        (
+            "all-of.yaml",
+            description("{allOf: [{type: object}, {type: object}]}"),
+        ),
+        ("not.yaml", description("{not: {type: string}}")),
+        ("numbers.yaml", description("{type: integer, enum: [1, 2]}")),
+        (
+            "required.yaml",
+            description("{type: object, required: [b], properties: {a: {type: string}}}"),
+        ),
+        (
+            "decimals.yaml",
+            description(
+                r"{type: object, properties: {a: {type: array, items: {type: string, pattern: '^[0-9]{1,9}(\.[0-9]{2})?$'}}}, required: [a]}",
+            ),
+        ),
+        (
+            "reserved.yaml",
+            description("{x-rust-name: Decimal, type: object, properties: {a: {type: string}}}"),
+        ),
+        (
+            "values.yaml",
+            description("{type: string, enum: [a-b, a_b]}"),
+        ),
+        (
+            "no-name.yaml",
+            description("{type: string, enum: [a, '+']}"),
+        ),
+        ("one-name.yaml", TWO_SCHEMAS_OF_ONE_NAME.to_owned()),
+        ("two-names.yaml", TWO_NAMES_OF_ONE_SCHEMA.to_owned()),
+        ("two-errors.yaml", with_operation(TWO_ERRORS)),
+        ("one-id.yaml", TWO_OPERATIONS.to_owned()),
+        (
+            "no-tag.yaml",
+            with_operation("      operationId: a\n      responses: {'204': {description: ok}}\n"),
+        ),
+        (
+            "no-id.yaml",
+            with_operation("      tags: [A]\n      responses: {'204': {description: ok}}\n"),
+        ),
+        (
+            "no-success.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      responses: {'404': {description: bad}}\n",
+            ),
+        ),
+        (
+            "default.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      responses: {'204': {description: ok}, default: {description: bad}}\n",
+            ),
+        ),
+        (
+            "cookie.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: cookie, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
+            "style.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: query, style: deepObject, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
+            "not-in-path.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: path, required: true, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
+            "two-media-types.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, application/pdf: {}}}}\n",
+            ),
+        ),
+        (
+            "xml.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      requestBody: {content: {application/xml: {schema: {type: string}}}}\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+    ] {
+        let file = directory.join(name);
+        std::fs::write(&file, text).unwrap();
+        let root = directory.join("out");
+        std::fs::create_dir_all(&root).unwrap();
+        let run = xtask(&[
+            "generate",
+            "--spec",
+            file.to_str().unwrap(),
+            "--root",
+            root.to_str().unwrap(),
+        ]);
+        assert_eq!(run.status, Some(2), "{name}: {}{}", run.out, run.err);
+        assert!(files(&root).is_empty(), "{name}: something was written");
+        let err = run.err.replace(&file.display().to_string(), name);
+        assert!(err.starts_with(&format!("error: {name}")), "{err}");
+        told.push_str(&err);
+        told.push('\n');
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let run = xtask(&["generate", "--spec", "no/such/file.yaml"]);
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.err
+            .starts_with("error: no/such/file.yaml: the API description cannot be read: "),
+        "{}",
+        run.err
+    );
+    let run = xtask(&["generate", "--root", "no/such/directory"]);
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.err
+            .starts_with("error: no/such/directory: there is no such directory"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_refused_description_leaves_what_is_there() {
+    let root = generated_tree("refused");
+    let path = root.join(xtask::DESCRIPTION);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("type: string", "type: text", 1)).unwrap();
+    let before = files(&root);
+    assert_eq!(
+        xtask(&["generate", "--root", root.to_str().unwrap()]).status,
+        Some(2)
+    );
+    assert_eq!(files(&root), before);
+}
+
+#[test]
+fn a_correction_that_is_needed_no_more_is_refused() {
+    let root = generated_tree("stale");
+    let path = root.join(xtask::DESCRIPTION);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let refused = |text: String| {
+        std::fs::write(&path, text).unwrap();
+        let run = xtask(&["generate", "--root", root.to_str().unwrap()]);
+        assert_eq!(run.status, Some(2));
+        run.err
+    };
+    let renamed = refused(text.replacen("/auth/verify_keys:", "/auth/keys:", 1));
+    let marked = refused(text.replacen(
+        "                client_secret:\n                  type: string\n",
+        "                client_secret:\n                  type: string\n                  format: password\n",
+        1,
+    ));
+    insta::assert_snapshot!(format!("{renamed}\n{marked}"));
+}
+
+#[test]
+fn the_command_line_is_checked() {
+    for arguments in [&["generate", "--chekc"][..], &["make"], &[]] {
+        assert_eq!(xtask(arguments).status, Some(2));
+    }
+    assert!(Path::new(env!("CARGO_BIN_EXE_xtask")).exists());
+}

@@ -1,0 +1,100 @@
+//! Directories to work in, and commands to run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The root of this workspace.
+pub(crate) fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest
+        .parent()
+        .expect("xtask is in the workspace")
+        .to_owned()
+}
+
+/// An empty directory of that name for one test.
+pub(crate) fn directory(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// A tree with the vendored description and what is generated from it.
+pub(crate) fn generated_tree(name: &str) -> PathBuf {
+    let root = directory(name);
+    std::fs::create_dir_all(root.join("spec")).unwrap();
+    std::fs::copy(
+        workspace().join(xtask::DESCRIPTION),
+        root.join(xtask::DESCRIPTION),
+    )
+    .unwrap();
+    assert_eq!(
+        xtask(&["generate", "--root", root.to_str().unwrap()]).status,
+        Some(0)
+    );
+    root
+}
+
+/// What a run of `cargo xtask` left behind.
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) fn xtask(arguments: &[&str]) -> Run {
+    let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+    Run {
+        status: run.status.code(),
+        out: text(run.stdout),
+        err: text(run.stderr),
+    }
+}
+
+/// Every file below a directory, with its content.
+pub(crate) fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let content = std::fs::read(&path).unwrap();
+            found.push((path, content));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Runs cargo on a crate outside the workspace, with the dependencies of the workspace and nothing
+/// from the network.
+pub(crate) fn cargo(directory: &Path, arguments: &[&str]) -> Output {
+    std::fs::copy(workspace().join("Cargo.lock"), directory.join("Cargo.lock")).unwrap();
+    Command::new(env!("CARGO"))
+        .args(arguments)
+        .args(["--offline", "--quiet"])
+        .current_dir(directory)
+        // What is built for the workspace serves again.
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
+        )
+        .output()
+        .unwrap()
+}
+
+pub(crate) fn assert_success(output: &Output) {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
