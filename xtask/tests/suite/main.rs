@@ -4,5 +4,6 @@ mod checking;
 mod constructs;
 mod crates;
 mod refusals;
+mod schemas;
 mod snapshots;
 mod support;
