@@ -137,3 +137,78 @@ impl Fault {
         line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use upvest_auth_signing::KeyAlgorithm;
+
+    use super::*;
+
+    fn error(variables: &[(&str, &str)]) -> String {
+        read(variables).unwrap_err().to_string()
+    }
+
+    fn read(variables: &[(&str, &str)]) -> Result<ClientBuilder, Error> {
+        let variables: HashMap<&str, &str> = variables.iter().copied().collect();
+        builder(|name| variables.get(name).map(OsString::from))
+    }
+
+    const ALL_BUT_KEY: [(&str, &str); 4] = [
+        (ENVIRONMENT, "Sandbox"),
+        (CLIENT_ID, "id"),
+        (CLIENT_SECRET, "hush"),
+        (KEY_ID, "key id"),
+    ];
+
+    fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+        [&ALL_BUT_KEY[..], more].concat()
+    }
+
+    #[test]
+    fn all_that_is_missing_or_wrong_is_named() {
+        let key = (PRIVATE_KEY_FILE, "no/such/key.pem");
+        let errors = [
+            error(&[]),
+            error(&ALL_BUT_KEY),
+            error(&with(&[(CLIENT_ID, ""), key])),
+            error(&with(&[(ENVIRONMENT, "production"), key])),
+            error(&with(&[(BASE_URL, "https://a.example"), key])),
+            error(&with(&[key])),
+        ];
+        // Each system has its own words for a file that is not there.
+        let not_there = std::fs::read("no/such/key.pem").unwrap_err().to_string();
+        insta::assert_snapshot!(errors.join("\n").replace(&not_there, "(not there)"));
+        assert!(!errors.join("").contains("hush"));
+    }
+
+    #[test]
+    fn the_only_thing_wrong_is_the_source_of_the_error() {
+        use std::error::Error as _;
+        let error = read(&with(&[(PRIVATE_KEY_FILE, "no/such/key.pem")])).unwrap_err();
+        assert!(
+            error
+                .source()
+                .unwrap()
+                .is::<upvest_auth_signing::KeyError>()
+        );
+    }
+
+    #[test]
+    fn what_is_complete_makes_a_client() {
+        let file = std::env::temp_dir().join(format!("upvest-env-test-{}.pem", std::process::id()));
+        let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
+        std::fs::write(&file, key.to_pkcs8_pem().as_bytes()).unwrap();
+        let path = file.to_str().unwrap();
+        let mut variables = vec![(PRIVATE_KEY_FILE, path)];
+        variables.extend(ALL_BUT_KEY);
+        let client = read(&variables).unwrap().build().unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let shown = format!("{client:?}");
+        assert!(
+            shown.contains("https://sandbox.upvest.co") && !shown.contains("hush"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Prints the cash balance of an account group.
+//!
+//! ```sh
+//! cargo run --example cash_balance                        # against a sandbox of its own
+//! cargo run --example cash_balance -- ACCOUNT_GROUP_ID    # as the UPVEST_ variables say
+//! ```
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use upvest::Client;
+use upvest::models::{CashBalance, Uuid};
+use upvest_sandbox::Sandbox;
+
+/// Prints the cash balance of an account group.
+///
+/// Calls the API that the UPVEST_ environment variables name. With none of them set, it starts a
+/// sandbox in this very process, and calls that.
+#[derive(Parser)]
+struct Arguments {
+    /// The account group; left out, the one of the sandbox
+    account_group_id: Option<Uuid>,
+
+    /// Print the balance as JSON, and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let sandbox = if is_configured() {
+        None
+    } else {
+        Some(Sandbox::start().await?)
+    };
+    let client = match &sandbox {
+        None => Client::from_env()?,
+        Some(sandbox) => Client::builder()
+            .base_url(sandbox.base_url())
+            .credentials(sandbox.client_id(), sandbox.client_secret())
+            .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+            .build()?,
+    };
+    let account_group_id = arguments
+        .account_group_id
+        .or_else(|| sandbox.as_ref().map(Sandbox::account_group_id))
+        .ok_or("name an account group: cargo run --example cash_balance -- ACCOUNT_GROUP_ID")?;
+
+    let balance = client
+        .retrieve_cash_balance()
+        .account_group_id(account_group_id)
+        .send()
+        .await?;
+
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&*balance)?);
+    } else {
+        print(&balance);
+    }
+    Ok(())
+}
+
+fn is_configured() -> bool {
+    std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("UPVEST_"))
+}
+
+fn print(balance: &CashBalance) {
+    println!(
+        "Cash balance of account group {}\n",
+        balance.account_group_id
+    );
+    for (label, amount) in [
+        ("balance", balance.balance),
+        ("locked for trading", balance.locked_for_trading),
+        ("pending settlement", balance.pending_settlement),
+        ("available for withdrawal", balance.available_for_withdrawal),
+        ("available for trading", balance.available_for_trading),
+    ] {
+        println!(
+            "  {label:<26}{:>16} {}",
+            amount.to_string(),
+            balance.currency
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! The example, as a user runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use upvest_sandbox::Sandbox;
+
+fn example(variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.args([
+        "run",
+        "--quiet",
+        "--offline",
+        "--example",
+        "cash_balance",
+        "--",
+    ]);
+    command
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("UPVEST_") {
+            command.env_remove(name);
+        }
+    }
+    command.envs(variables).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", err(output));
+    String::from_utf8(output.stdout.clone())
+        .unwrap()
+        .replace("\r\n", "\n")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The sandbox's variables, and the key file that one of them names.
+fn variables(sandbox: &Sandbox, name: &str) -> Vec<(&'static str, String)> {
+    let file: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&file, sandbox.signing_key().to_pkcs8_pem().as_bytes()).unwrap();
+    vec![
+        ("UPVEST_BASE_URL", sandbox.base_url().to_owned()),
+        ("UPVEST_CLIENT_ID", sandbox.client_id().to_owned()),
+        ("UPVEST_CLIENT_SECRET", sandbox.client_secret().to_owned()),
+        ("UPVEST_KEY_ID", sandbox.key_id().to_owned()),
+        ("UPVEST_PRIVATE_KEY_FILE", file.to_str().unwrap().to_owned()),
+    ]
+}
+
+/// Runs the example beside the sandbox.
+async fn run(variables: Vec<(&'static str, String)>, arguments: Vec<String>) -> Output {
+    tokio::task::spawn_blocking(move || {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        example(variables, &arguments)
+    })
+    .await
+    .unwrap()
+}
+
+#[test]
+fn with_nothing_set_it_prints_a_balance_of_its_own_sandbox() {
+    insta::assert_snapshot!(out(&example(vec![], &[])));
+}
+
+#[test]
+fn json_is_the_value_alone() {
+    let json: serde_json::Value =
+        serde_json::from_str(&out(&example(vec![], &["--json"]))).unwrap();
+    assert_eq!(json["balance"], "100.25");
+    assert_eq!(json.as_object().unwrap().len(), 7);
+}
+
+#[test]
+fn a_failure_is_one_line_with_status_and_request_id() {
+    let output = example(vec![], &["00000000-0000-0000-0000-000000000000"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let err = err(&output);
+    assert!(
+        err.starts_with("error: retrieve_cash_balance: 404 Not Found: not_found"),
+        "{err}"
+    );
+    assert!(
+        err.contains("(request id ") && err.trim_end().lines().count() == 1,
+        "{err}"
+    );
+}
+
+#[test]
+fn variables_that_are_missing_are_named_all_at_once() {
+    let output = example(vec![("UPVEST_ENVIRONMENT", "sandbox".to_owned())], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(err(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_variables_it_calls_what_they_name() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let variables = variables(&sandbox, "example-key.pem");
+    let id = sandbox.account_group_id().to_string();
+    let output = run(variables.clone(), vec![id, "--json".to_owned()]).await;
+    assert!(out(&output).contains("\"100.25\""));
+    assert_eq!(sandbox.requests(), 2);
+
+    let without_id = run(variables, vec![]).await;
+    assert_eq!(without_id.status.code(), Some(1));
+    assert!(err(&without_id).starts_with("error: name an account group"));
+}
