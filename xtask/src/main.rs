@@ -72,8 +72,11 @@ impl Generate {
         if self.check {
             return self.check(&root, &outcome.files);
         }
-        tree::replace(&root, GENERATED, &outcome.files)?;
-        self.report(&outcome, started);
+        let drift = tree::compare(&root, GENERATED, &outcome.files)?;
+        if !drift.is_empty() {
+            tree::replace(&root, GENERATED, &outcome.files)?;
+        }
+        self.report(&outcome, drift.len(), started);
         Ok(ExitCode::SUCCESS)
     }
 
@@ -104,7 +107,7 @@ impl Generate {
         Ok(ExitCode::from(u8::from(!drift.is_empty())))
     }
 
-    fn report(&self, outcome: &Outcome, started: Instant) {
+    fn report(&self, outcome: &Outcome, changed: usize, started: Instant) {
         let description = &outcome.description;
         let lines: usize = outcome
             .files
@@ -118,6 +121,7 @@ impl Generate {
             ("types", description.types().count()),
             ("files", outcome.files.len()),
             ("lines", lines),
+            ("changed", changed),
         ];
         if self.json {
             let mut report = json!({

@@ -65,38 +65,80 @@ pub fn compare(
 
 /// Makes the generated directories below `root` hold these files and no others.
 ///
-/// Each directory is written beside its place first and then moved there: whatever goes wrong on
-/// the way leaves the old one as it was.
+/// All of them are written beside their places first and then moved there together: whatever goes
+/// wrong on the way leaves every one as it was.
 ///
 /// # Errors
 /// When a file cannot be written or moved.
 pub fn replace(root: &Path, directories: &[&str], files: &Files) -> Result<()> {
-    let mut staged = Vec::new();
-    for directory in directories {
-        let place = root.join(directory);
-        let new = place.with_extension("new");
-        remove(&new)?;
-        for (path, text) in files {
-            if let Ok(below) = path.strip_prefix(directory) {
-                write(&new.join(below), text)?;
-            }
-        }
-        staged.push((new, place));
-    }
-    for (new, place) in staged {
-        let old = place.with_extension("old");
-        remove(&old)?;
-        if place.exists() {
-            rename(&place, &old)?;
-        }
-        if let Err(error) = rename(&new, &place) {
-            // Best effort: the error that is reported is the one that matters.
-            let _ = std::fs::rename(&old, &place);
+    let moves: Vec<Move> = directories
+        .iter()
+        .map(|directory| Move::of(&root.join(directory)))
+        .collect();
+    for (directory, step) in directories.iter().zip(&moves) {
+        if let Err(error) = step.stage(Path::new(directory), files) {
+            moves.iter().for_each(Move::unstage);
             return Err(error);
         }
-        remove(&old)?;
     }
-    Ok(())
+    for (done, step) in moves.iter().enumerate() {
+        if let Err(error) = step.make() {
+            moves[..=done].iter().for_each(Move::undo);
+            moves.iter().for_each(Move::unstage);
+            return Err(error);
+        }
+    }
+    moves.iter().try_for_each(|step| remove(&step.old))
+}
+
+/// One directory that takes the place of another.
+struct Move {
+    new: PathBuf,
+    place: PathBuf,
+    old: PathBuf,
+}
+
+impl Move {
+    fn of(place: &Path) -> Self {
+        Self {
+            new: place.with_extension("new"),
+            place: place.to_owned(),
+            old: place.with_extension("old"),
+        }
+    }
+
+    /// Writes the new directory beside its place.
+    fn stage(&self, directory: &Path, files: &Files) -> Result<()> {
+        remove(&self.new)?;
+        remove(&self.old)?;
+        for (path, text) in files {
+            if let Ok(below) = path.strip_prefix(directory) {
+                write(&self.new.join(below), text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away what is staged, as far as that goes: what failed before is what gets reported.
+    fn unstage(&self) {
+        let _ = remove(&self.new);
+    }
+
+    fn make(&self) -> Result<()> {
+        if self.place.exists() {
+            rename(&self.place, &self.old)?;
+        }
+        rename(&self.new, &self.place)
+    }
+
+    /// Puts the old one back, as far as that goes.
+    fn undo(&self) {
+        if self.old.exists() {
+            let _ = remove(&self.place);
+            let _ = rename(&self.old, &self.place);
+        }
+        self.unstage();
+    }
 }
 
 fn files_below(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {

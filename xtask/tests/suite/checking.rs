@@ -90,6 +90,35 @@ fn generating_mends_everything_and_gives_the_same_bytes_again() {
 }
 
 #[test]
+fn what_need_not_change_is_not_written() {
+    let root = generated_tree("unchanged");
+    let modified = |root: &Path| {
+        let file = root.join(MODELS).join(MODEL);
+        std::fs::metadata(file).unwrap().modified().unwrap()
+    };
+    let before = modified(&root);
+    assert_eq!(
+        xtask(&["generate", "--root", root.to_str().unwrap()]).status,
+        Some(0)
+    );
+    assert_eq!(modified(&root), before);
+}
+
+#[test]
+fn what_cannot_be_written_leaves_all_as_it_was() {
+    let root = generated_tree("unwritable");
+    std::fs::write(root.join(MODELS).join(MODEL), "// mine").unwrap();
+    // The second directory cannot be moved away from its place: something is where it would go.
+    let blocked = root.join(CLIENT).with_extension("old");
+    std::fs::write(&blocked, "a file").unwrap();
+    let before = files(&root);
+    let run = xtask(&["generate", "--root", root.to_str().unwrap()]);
+    assert_eq!(run.status, Some(2), "{}", run.out);
+    assert!(run.err.contains("cannot be written"), "{}", run.err);
+    assert_eq!(files(&root), before);
+}
+
+#[test]
 fn the_manifest_lists_all_files() {
     let root = generated_tree("manifest");
     for directory in [MODELS, CLIENT] {

@@ -69,7 +69,6 @@ impl<'a> Call<'a> {
     }
 
     /// Puts an argument into the query: once, or for a list once per element.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) fn query<V: Serialize>(
         mut self,
         name: &str,
@@ -109,7 +108,6 @@ impl<'a> Call<'a> {
     }
 
     /// Puts an argument into a header.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) fn header<V: Display>(
         mut self,
         name: &'static str,
@@ -127,7 +125,6 @@ impl<'a> Call<'a> {
     }
 
     /// Sends a value as JSON.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) fn json<B: Serialize>(self, body: Result<B, String>) -> Self {
         self.body(body, "application/json", |body| {
             serde_json::to_vec(body).map_err(|error| error.to_string())
@@ -135,7 +132,6 @@ impl<'a> Call<'a> {
     }
 
     /// Sends a value as a form.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) fn form<B: Serialize>(self, body: Result<B, String>) -> Self {
         self.body(body, "application/x-www-form-urlencoded", |body| {
             let form = serde_urlencoded::to_string(body).map_err(|error| error.to_string())?;
@@ -177,14 +173,12 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the call, and leaves unread what is answered.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) async fn send_for_nothing(self) -> Result<Response<()>, Error> {
         let received = self.send("application/json").await?;
         Ok(Response::new((), received.status, received.headers))
     }
 
     /// Sends the call, and takes what is answered as it is.
-    #[allow(dead_code)] // Not every description has one.
     pub(crate) async fn send_for_bytes(self) -> Result<Response<Bytes>, Error> {
         let received = self.send("*/*").await?;
         Ok(Response::new(

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 mod base_url;
+#[allow(dead_code)] // Which kinds of arguments and answers there are is up to the description.
 mod call;
 mod client;
 mod error;
@@ -32,7 +33,7 @@ where
 }
 
 /// As [`argument`], for one that may be left out.
-#[allow(dead_code)] // Not every description has one.
+#[allow(dead_code)] // Not every description has optional ones.
 pub(crate) fn optional_argument<V, T>(name: &str, value: V) -> Result<Option<T>, String>
 where
     V: TryInto<T>,
