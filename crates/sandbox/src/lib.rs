@@ -1,3 +1,111 @@
 //! An in-process stand-in for the Upvest Investment API.
+//!
+//! It listens on loopback and checks what the API checks: message signatures, access tokens,
+//! scopes, headers. Tests that talk to it need no account, no network and no mock of the
+//! protocol.
+//!
+//! ```
+//! use upvest_models::{CashBalance, decimal};
+//! use upvest_sandbox::Sandbox;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start().await?;
+//!
+//! // What the client under test is configured with:
+//! let base_url = sandbox.base_url();
+//! let credentials = (sandbox.client_id(), sandbox.client_secret());
+//! let signing_key = (sandbox.signing_key().clone(), sandbox.key_id());
+//!
+//! // What the client is to find:
+//! let before = sandbox.balance(sandbox.account_group_id()).expect("it is there from the start");
+//! sandbox.set_balance(CashBalance { balance: decimal::parse("12.50")?, ..before });
+//!
+//! // ... and after some calls of it:
+//! assert_eq!(sandbox.token_requests(), 0);
+//! # let _ = (base_url, credentials, signing_key);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it serves
+//!
+//! | operation | scope that the token must have |
+//! |---|---|
+//! | `POST /auth/token` | none: there is no token yet |
+//! | `GET /auth/verify_keys` | `webhooks:read` or `webhooks:admin` |
+//! | `GET /account_groups/{account_group_id}/payments/cash_balance` | `positions:read` |
+//!
+//! A balance is served as it was set, digit for digit. No amount is computed from another, and
+//! none is checked against another: the API promises no such relation either.
+//!
+//! # What it checks
+//!
+//! In this order; the first failure is the answer:
+//!
+//! 1. The path is known (404), and the method is the one for it (405).
+//! 2. `upvest-signature-version` is 15 (401).
+//! 3. The signature is right (401): made by the client's key over this request, not expired nor
+//!    from the future, its nonce not used before, and the digest that of the body as received.
+//!    It must cover `@method`, `@path`, `@query` if there is a query, `accept`,
+//!    `upvest-client-id`, `authorization` if there is one, and `content-type`, `content-length`
+//!    and `content-digest` if there is a body.
+//! 4. `upvest-client-id` is the client's (401).
+//! 5. The access token was issued here and is neither expired nor revoked (401), and has one of
+//!    the scopes of the operation (403).
+//! 6. `accept` is `application/json` or `*/*` (406).
+//! 7. `upvest-api-version`, if given, is 1 (400).
+//! 8. What the operation itself demands: a complete form with `client_credentials` (400), the
+//!    right secret and no scope that the client lacks (401), an account group that exists (404).
+//!
+//! Every response has an `upvest-request-id`. Every failure is `application/problem+json` with
+//! the same id.
+//!
+//! # What it does not claim
+//!
+//! It follows what Upvest publishes. Not published, and chosen here:
+//!
+//! * the order of the checks, and that 404 for an unknown path and 405 need no signature;
+//! * the limits for signatures: 60 seconds of lifetime, 5 seconds of clock skew, nonces
+//!   remembered until the signature has expired;
+//! * that `accept` and `upvest-client-id` must be covered. Not all of Upvest's own examples cover
+//!   the client id when they ask for a token;
+//! * that `accept` must be a single media type, and whatever else of a form or header is refused;
+//! * titles and details of problems. That of a wrong signature begins with "Signature is
+//!   incorrect", as the API's does; the reason that follows is an addition of this sandbox;
+//! * the lifetime of tokens, 1799 seconds unless [set](SandboxBuilder::token_lifetime). The API
+//!   has been seen to use it, its description says 86400. Read `expires_in`.
+//!
+//! Signatures of version 6, which the API still accepts from early adopters, are refused. There
+//! is no rate limit.
+//!
+//! # The program
+//!
+//! `upvest-sandbox` (feature `cli`, on by default) runs the same as a process of its own and
+//! prints the environment variables that make a client talk to it:
+//!
+//! ```sh
+//! upvest-sandbox > sandbox.env &
+//! . ./sandbox.env
+//! ```
+//!
+//! The private key is in a file that nobody else can read, and that goes away when the program
+//! is interrupted. The client secret is printed, which is what the program is for: all
+//! credentials are made up at each start and worth nothing elsewhere.
 
 #![forbid(unsafe_code)]
+
+mod api;
+mod balances;
+mod builder;
+mod client;
+mod guard;
+mod operations;
+mod refusal;
+mod routes;
+mod sandbox;
+mod tokens;
+mod webhook_key;
+
+pub use builder::SandboxBuilder;
+pub use sandbox::Sandbox;

@@ -1,0 +1,48 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use upvest_auth_signing::{Clock, MemoryNonceStore, Verifier, header};
+
+use crate::balances::Balances;
+use crate::client::Client;
+use crate::tokens::Tokens;
+use crate::webhook_key::WebhookKey;
+
+/// Many enough for a minute of calls as fast as they can be verified.
+const MAX_NONCES: usize = 1_000_000;
+
+/// Everything that the operations share.
+pub(crate) struct Api {
+    pub(crate) client: Client,
+    pub(crate) verifier: Verifier,
+    pub(crate) tokens: Tokens,
+    pub(crate) balances: Balances,
+    pub(crate) webhook_key: WebhookKey,
+    pub(crate) requests: AtomicU64,
+    pub(crate) token_requests: AtomicU64,
+}
+
+impl Api {
+    pub(crate) fn new(
+        client: Client,
+        webhook_key: WebhookKey,
+        tokens: Tokens,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let key = client.signing_key.verifying_key();
+        let verifier = Verifier::new(HashMap::from([(client.key_id.clone(), key)]))
+            .clock(clock)
+            .nonce_store(MemoryNonceStore::new(MAX_NONCES))
+            .require(["accept", header::UPVEST_CLIENT_ID.as_str()]);
+        Self {
+            client,
+            verifier,
+            tokens,
+            balances: Balances::default(),
+            webhook_key,
+            requests: AtomicU64::new(0),
+            token_requests: AtomicU64::new(0),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use std::path::Path;
+
+use serde_json::{Map, Value};
+use upvest_sandbox::Sandbox;
+
+/// What makes a client talk to a sandbox.
+pub(crate) struct Environment {
+    variables: [(&'static str, String); 5],
+    account_group_id: String,
+}
+
+impl Environment {
+    pub(crate) fn new(sandbox: &Sandbox, key_file: &Path) -> Result<Self, String> {
+        let key_file = key_file.to_str().ok_or_else(|| {
+            format!(
+                "the path of the key file `{}` is not UTF-8",
+                key_file.display()
+            )
+        })?;
+        let variables = [
+            ("UPVEST_BASE_URL", sandbox.base_url()),
+            ("UPVEST_CLIENT_ID", sandbox.client_id()),
+            ("UPVEST_CLIENT_SECRET", sandbox.client_secret()),
+            ("UPVEST_KEY_ID", sandbox.key_id()),
+            ("UPVEST_PRIVATE_KEY_FILE", key_file),
+        ];
+        Ok(Self {
+            variables: variables.map(|(name, value)| (name, value.to_owned())),
+            account_group_id: sandbox.account_group_id().to_string(),
+        })
+    }
+
+    /// Lines for a POSIX shell.
+    pub(crate) fn to_shell(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in &self.variables {
+            // Nothing is special between single quotes but the single quote.
+            let quoted = value.replace('\'', r"'\''");
+            text.push_str(&format!("export {name}='{quoted}'\n"));
+        }
+        text.push_str(&format!(
+            "# Demo account group: {}\n",
+            self.account_group_id
+        ));
+        text
+    }
+
+    /// One line with one JSON object.
+    pub(crate) fn to_json(&self) -> String {
+        let object: Map<String, Value> = self
+            .variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .chain([(
+                "account_group_id".to_owned(),
+                self.account_group_id.as_str().into(),
+            )])
+            .collect();
+        format!("{}\n", Value::Object(object))
+    }
+}

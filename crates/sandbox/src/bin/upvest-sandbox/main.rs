@@ -1,0 +1,75 @@
+//! Runs the sandbox as a process of its own and prints what a client needs to talk to it.
+
+#![forbid(unsafe_code)]
+
+mod environment;
+mod key_file;
+mod stop_signal;
+
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use upvest_sandbox::Sandbox;
+
+use crate::environment::Environment;
+use crate::key_file::KeyFile;
+use crate::stop_signal::StopSignal;
+
+/// A stand-in for the Upvest Investment API on this machine.
+///
+/// Prints the variables that make a client talk to it, ready for a shell to read, and runs until
+/// Ctrl-C. The credentials are made up at each start and worth nothing elsewhere.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port to listen on, on 127.0.0.1; 0 for any that is free
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+
+    /// The file to write the private key to, which must not exist; removed at the end
+    /// [default: a new one in the directory for temporary files]
+    #[arg(long, value_name = "PATH")]
+    key_file: Option<PathBuf>,
+
+    /// Print one JSON object instead of lines for a shell
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let stop_signal = StopSignal::listen()?;
+    let sandbox = Sandbox::builder().port(arguments.port).start().await?;
+    let path = arguments.key_file.unwrap_or_else(|| {
+        std::env::temp_dir().join(format!("upvest-sandbox-{}.pem", sandbox.key_id()))
+    });
+    let key_file = KeyFile::create(&path, &sandbox.signing_key().to_pkcs8_pem())?;
+
+    let environment = Environment::new(&sandbox, key_file.path())?;
+    let text = if arguments.json {
+        environment.to_json()
+    } else {
+        environment.to_shell()
+    };
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    drop(stdout);
+
+    eprintln!("Listening on {}, Ctrl-C to stop", sandbox.base_url());
+    stop_signal.wait().await;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use upvest_auth_signing::{Clock, KeyAlgorithm, Scopes, SigningKey, SystemClock};
+use upvest_models::{Secret, Uuid};
+
+use crate::Sandbox;
+use crate::api::Api;
+use crate::client::{ALL_SCOPES, Client};
+use crate::tokens::Tokens;
+use crate::webhook_key::WebhookKey;
+
+/// What a [`Sandbox`] is to be like. Made by [`Sandbox::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use upvest_auth_signing::KeyAlgorithm;
+/// use upvest_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::builder()
+///     .token_lifetime(Duration::from_secs(1))
+///     .scopes("positions:read")
+///     .key_algorithm(KeyAlgorithm::Ed25519)
+///     .start()
+///     .await?;
+/// # let _ = sandbox;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SandboxBuilder {
+    address: SocketAddr,
+    clock: Arc<dyn Clock>,
+    token_lifetime: Duration,
+    client_id: Uuid,
+    client_secret: Secret,
+    scopes: Scopes,
+    key_algorithm: KeyAlgorithm,
+}
+
+impl SandboxBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            clock: Arc::new(SystemClock),
+            token_lifetime: Duration::from_secs(1799),
+            client_id: Uuid::new_v4(),
+            client_secret: Uuid::new_v4().simple().to_string().into(),
+            scopes: Scopes::new(ALL_SCOPES),
+            key_algorithm: KeyAlgorithm::EcdsaP521Sha512,
+        }
+    }
+
+    /// Where to listen: an address of the loopback interface, `127.0.0.1` unless told otherwise.
+    /// The port 0 stands for any that is free.
+    pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// The port to listen on; 0, the default, for any that is free.
+    pub fn port(mut self, port: u16) -> Self {
+        self.address.set_port(port);
+        self
+    }
+
+    /// The clock by which signatures and tokens expire; that of the system unless told otherwise.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How long access tokens are valid, in whole seconds (fractions are dropped): 1799 seconds
+    /// unless told otherwise.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = Duration::from_secs(lifetime.as_secs());
+        self
+    }
+
+    /// Which scopes the client may ask for. All scopes of the API's description unless told
+    /// otherwise.
+    pub fn scopes(mut self, scopes: impl Into<Scopes>) -> Self {
+        self.scopes = scopes.into();
+        self
+    }
+
+    /// Id and secret of the client. Random unless told otherwise.
+    pub fn credentials(mut self, client_id: Uuid, client_secret: impl Into<Secret>) -> Self {
+        self.client_id = client_id;
+        self.client_secret = client_secret.into();
+        self
+    }
+
+    /// The algorithm of the client's key: ECDSA on P-521 unless told otherwise.
+    pub fn key_algorithm(mut self, algorithm: KeyAlgorithm) -> Self {
+        self.key_algorithm = algorithm;
+        self
+    }
+
+    /// Starts the sandbox, on the Tokio runtime that this is called on.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidInput`] when the address is not of the loopback interface, the
+    /// error of the operating system when it cannot be listened on, and
+    /// [`io::ErrorKind::Other`] when no key can be generated.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let address = self.address;
+        if !address.ip().is_loopback() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{address} is not of the loopback interface, where the sandbox is to stay"),
+            ));
+        }
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+
+        let client = Client {
+            id: self.client_id.to_string(),
+            secret: self.client_secret,
+            key_id: Uuid::new_v4().to_string(),
+            signing_key: SigningKey::generate(self.key_algorithm).map_err(io::Error::other)?,
+            scopes: self.scopes,
+        };
+        let webhook_key = WebhookKey::generate().map_err(io::Error::other)?;
+        let tokens = Tokens::new(Arc::clone(&self.clock), self.token_lifetime);
+        Sandbox::serve(listener, Api::new(client, webhook_key, tokens, self.clock))
+    }
+}

@@ -1,0 +1,145 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use upvest_auth_signing::SigningKey;
+use upvest_models::{CashBalance, Uuid};
+
+use crate::SandboxBuilder;
+use crate::api::Api;
+use crate::balances::DEMO_ACCOUNT_GROUP;
+use crate::routes::router;
+
+/// A running stand-in for the API, with one client registered. See the [crate] for what it
+/// checks.
+///
+/// It runs on the Tokio runtime that it was started on, and stops when dropped: no connection is
+/// accepted any more, and those that are open end with the response they are about to get.
+/// [`stop`](Self::stop) also waits until that is done.
+///
+/// `Debug` shows no secret.
+pub struct Sandbox {
+    base_url: String,
+    api: Arc<Api>,
+    /// Closing this channel is what stops the server.
+    running: oneshot::Sender<()>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox as it comes: on a free port of 127.0.0.1, by the system's clock, with a
+    /// client made up at random that has all scopes of the API's description.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be listened on, or no key can be generated.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// For a sandbox that is to be different.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+
+    pub(crate) fn serve(listener: TcpListener, api: Api) -> io::Result<Self> {
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let api = Arc::new(api);
+        let (running, stopped) = oneshot::channel();
+        let server = axum::serve(listener, router(Arc::clone(&api)))
+            .with_graceful_shutdown(async {
+                let _ = stopped.await;
+            })
+            .into_future();
+        Ok(Self {
+            base_url,
+            api,
+            running,
+            server: tokio::spawn(server),
+        })
+    }
+
+    /// Stops the sandbox and waits until it is done: no connection is left open, and new ones
+    /// are refused. A request that is half sent is waited for.
+    pub async fn stop(self) {
+        drop(self.running);
+        // A server that panicked has stopped too, and it knows no other errors.
+        let _ = self.server.await;
+    }
+
+    /// Where it listens, `http://127.0.0.1:49152` for example, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The id of the client, a UUID.
+    pub fn client_id(&self) -> &str {
+        &self.api.client.id
+    }
+
+    /// The secret of the client.
+    pub fn client_secret(&self) -> &str {
+        self.api.client.secret.expose()
+    }
+
+    /// The id, a UUID, by which the client's key is known.
+    pub fn key_id(&self) -> &str {
+        &self.api.client.key_id
+    }
+
+    /// The private key of the client, which its requests are to be signed with.
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.api.client.signing_key
+    }
+
+    /// The id of an account group that exists from the start: that of the API's published
+    /// examples, `d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Its balance is 100.25 EUR, of which 10
+    /// are locked for trading, 10 are pending settlement, and 80 are available for withdrawal
+    /// and for trading.
+    pub fn account_group_id(&self) -> Uuid {
+        DEMO_ACCOUNT_GROUP
+    }
+
+    /// The balance that is served for an account group, if it exists.
+    pub fn balance(&self, account_group_id: Uuid) -> Option<CashBalance> {
+        self.api.balances.get(account_group_id)
+    }
+
+    /// Sets what is served for the account group that the balance names, which exists from then
+    /// on. It is served just so: nothing is checked or computed.
+    pub fn set_balance(&self, balance: CashBalance) {
+        self.api.balances.set(balance);
+    }
+
+    /// Makes all access tokens issued so far invalid: a call with one of them gets a 401.
+    pub fn revoke_tokens(&self) {
+        self.api.tokens.revoke();
+    }
+
+    /// How many requests have come in, token requests included, whatever they were answered.
+    pub fn requests(&self) -> u64 {
+        self.api.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many requests for a token (`POST /auth/token`) have come in, whatever they were
+    /// answered.
+    pub fn token_requests(&self) -> u64 {
+        self.api.token_requests.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_url", &self.base_url)
+            .field("client_id", &self.client_id())
+            .field("key_id", &self.key_id())
+            .field("account_group_id", &self.account_group_id())
+            .finish_non_exhaustive()
+    }
+}

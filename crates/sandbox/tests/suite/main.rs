@@ -1,0 +1,9 @@
+//! The sandbox over real connections, mostly with requests that it must refuse.
+
+mod description;
+mod headers;
+mod lifecycle;
+mod operations;
+mod signatures;
+mod support;
+mod tokens;
