@@ -45,8 +45,8 @@ impl Error {
         Self::new(Kind::Configuration, message)
     }
 
-    /// A call for which no token could be had, with the reason, and with what the token endpoint
-    /// answered if it did. For layers that fetch tokens.
+    /// A call for which no token could be had, with the reason, which should tell the status, and
+    /// with what the token endpoint answered if it did. For layers that fetch tokens.
     pub fn authentication(
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
@@ -277,9 +277,8 @@ impl fmt::Display for Error {
             }
         }
         self.fmt_causes(f)?;
-        if self.0.kind != Kind::Response
-            && let Some(status) = self.status()
-        {
+        let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
+        if !is_told && let Some(status) = self.status() {
             write!(f, " (status {status})")?;
         }
         if let Some(id) = self.request_id() {
