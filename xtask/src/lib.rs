@@ -2,7 +2,7 @@
 //!
 //! The way of a description, one module each: [`document`] reads the file, [`corrections`] puts
 //! right what is wrong with this one, [`description`] makes operations and [`types`] of it (with
-//! [`passes`] over every schema and the rules of [`names`]), [`generate`] writes Rust, and
+//! [`passes`] over every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and
 //! [`tree`] compares what was written with what is there. [`surface`] tells what users of a crate
 //! can name.
 
