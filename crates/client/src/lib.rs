@@ -43,5 +43,7 @@ mod generated;
 pub use bytes::Bytes;
 pub use generated::*;
 pub use reqwest::Body;
-pub use runtime::{BoxError, Client, ClientBuilder, Error, OperationInfo, Response, Service};
+pub use runtime::{
+    BoxError, Client, ClientBuilder, Error, OperationInfo, Response, Service, ServiceLayer,
+};
 pub use upvest_models as models;

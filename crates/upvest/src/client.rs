@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
-use tower::Layer;
 use tower::util::{MapErrLayer, MapRequestLayer};
 use upvest_auth_signing::{
     ClientCredentials, Clock, Scopes, SignLayer, Signer, SigningKey, SystemClock, TokenError,
     TokenLayer,
 };
-use upvest_client::{BoxError, Bytes, Error, OperationInfo, Service};
+use upvest_client::{BoxError, Bytes, Error, OperationInfo, Service, ServiceLayer};
 
 use crate::{Environment, env, scopes};
 
@@ -162,37 +161,13 @@ impl ClientBuilder {
 
     /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, before its token is
     /// there and before it is signed. Calls pass through these layers in the order of adding.
-    pub fn layer<L, S>(self, layer: L) -> Self
-    where
-        L: Layer<Service, Service = S> + 'static,
-        S: tower::Service<
-                http::Request<Bytes>,
-                Response = <Service as tower::Service<http::Request<Bytes>>>::Response,
-            > + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-    {
+    pub fn layer(self, layer: impl ServiceLayer) -> Self {
         self.configure(move |client| client.layer(layer))
     }
 
     /// Adds a layer that sees each request as it is sent: signed, and token requests as well. It
     /// must leave them as they are.
-    pub fn transport_layer<L, S>(mut self, layer: L) -> Self
-    where
-        L: Layer<Service, Service = S> + 'static,
-        S: tower::Service<
-                http::Request<Bytes>,
-                Response = <Service as tower::Service<http::Request<Bytes>>>::Response,
-            > + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-    {
+    pub fn transport_layer(mut self, layer: impl ServiceLayer) -> Self {
         self.inner.push(Box::new(move |client| client.layer(layer)));
         self
     }

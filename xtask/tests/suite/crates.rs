@@ -13,8 +13,6 @@ fn tree(package: &str) -> Vec<String> {
             "--edges",
             "normal",
             "--all-features",
-            "--target",
-            "all",
         ])
         .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())

@@ -4,14 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use tower::Layer;
-use tower::util::{BoxCloneSyncService, ServiceExt};
-
 use super::base_url::BaseUrl;
 use super::call::Call;
-use super::transport::{self, Service};
-use super::{BoxError, Error, OperationInfo};
+use super::transport::{self, Service, ServiceLayer};
+use super::{Error, OperationInfo};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -106,20 +102,8 @@ impl ClientBuilder {
     /// the one that signs has to be the last.
     ///
     /// [tower]: https://docs.rs/tower
-    pub fn layer<L, S>(mut self, layer: L) -> Self
-    where
-        L: Layer<Service, Service = S> + 'static,
-        S: tower::Service<http::Request<Bytes>, Response = http::Response<reqwest::Body>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-    {
-        self.layers.push(Box::new(move |inner| {
-            BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into))
-        }));
+    pub fn layer(mut self, layer: impl ServiceLayer) -> Self {
+        self.layers.push(Box::new(move |inner| layer.around(inner)));
         self
     }
 

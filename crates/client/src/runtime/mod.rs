@@ -16,7 +16,7 @@ pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use operation::OperationInfo;
 pub use response::Response;
-pub use transport::Service;
+pub use transport::{Service, ServiceLayer};
 
 /// Any error, as tower's middleware passes it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower::util::BoxCloneSyncService;
+use tower::Layer;
+use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::base_url::BaseUrl;
 use super::{BoxError, Error};
@@ -11,6 +12,37 @@ use super::{BoxError, Error};
 /// The seam: what every layer is, from the outermost down to the transport.
 pub type Service =
     BoxCloneSyncService<http::Request<Bytes>, http::Response<reqwest::Body>, BoxError>;
+
+/// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
+/// another service of the same kind. All such layers are, nothing has to be implemented.
+///
+/// [tower]: https://docs.rs/tower
+pub trait ServiceLayer: sealed::Sealed + 'static {
+    /// The layer around `inner`.
+    fn around(self, inner: Service) -> Service;
+}
+
+impl<L> ServiceLayer for L
+where
+    L: Layer<Service> + 'static,
+    L::Service: tower::Service<http::Request<Bytes>, Response = http::Response<reqwest::Body>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <L::Service as tower::Service<http::Request<Bytes>>>::Error: Into<BoxError>,
+    <L::Service as tower::Service<http::Request<Bytes>>>::Future: Send,
+{
+    fn around(self, inner: Service) -> Service {
+        BoxCloneSyncService::new(self.layer(inner).map_err(Into::into))
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<L: tower::Layer<super::Service>> Sealed for L {}
+}
 
 /// A transport that speaks to the API and nobody else: rustls, no redirects, nothing sent twice.
 pub(super) fn reqwest(
