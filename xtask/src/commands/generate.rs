@@ -1,0 +1,121 @@
+//! `cargo xtask generate`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::json;
+use xtask::error::{Error, Result};
+use xtask::generate::{COMMAND, Files};
+use xtask::tree::{self, Drift};
+use xtask::{GENERATED, Outcome};
+
+use super::{slashed, workspace};
+
+#[derive(Args)]
+pub(crate) struct Generate {
+    /// Write nothing: compare with what is there, and fail with exit code 1 if it differs
+    #[arg(long)]
+    check: bool,
+
+    /// The API description [default: spec/upvest.yaml, with its corrections]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+
+    /// The workspace to read from and write to [default: this one]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Generate {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let started = Instant::now();
+        let root = self.root.clone().unwrap_or_else(workspace);
+        if !root.is_dir() {
+            return Err(
+                Error::new("there is no such directory", "name the root of a workspace")
+                    .in_file(&root),
+            );
+        }
+        let outcome = match &self.spec {
+            None => xtask::generate_vendored(&root)?,
+            Some(file) => xtask::generate_from(file)?,
+        };
+        if self.check {
+            return self.check(&root, &outcome.files);
+        }
+        let drift = tree::compare(&root, GENERATED, &outcome.files)?;
+        if !drift.is_empty() {
+            tree::replace(&root, GENERATED, &outcome.files)?;
+        }
+        self.report(&outcome, drift.len(), started);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn check(&self, root: &Path, files: &Files) -> Result<ExitCode> {
+        let drift = tree::compare(root, GENERATED, files)?;
+        if self.json {
+            let drift: Vec<_> = drift
+                .iter()
+                .map(|(path, drift)| json!({ "file": slashed(path), "drift": drift.to_string() }))
+                .collect();
+            println!("{:#}", json!({ "files": files.len(), "drift": drift }));
+        } else if drift.is_empty() {
+            println!(
+                "{} generated files are what the description makes",
+                files.len()
+            );
+        } else {
+            for (path, drift) in &drift {
+                println!("{drift:<8} {}", slashed(path));
+                if let Drift::Changed(difference) = drift {
+                    println!("{difference}\n");
+                }
+            }
+            eprintln!(
+                "error: the generated code differs from the description\n  help: run `{COMMAND}`"
+            );
+        }
+        Ok(ExitCode::from(u8::from(!drift.is_empty())))
+    }
+
+    fn report(&self, outcome: &Outcome, changed: usize, started: Instant) {
+        let description = &outcome.description;
+        let lines: usize = outcome
+            .files
+            .values()
+            .map(|text| text.lines().count())
+            .sum();
+        let seconds = started.elapsed().as_secs_f64();
+        let rows = [
+            ("operations", description.operations.len()),
+            ("webhooks", description.webhooks.len()),
+            ("types", description.types().count()),
+            ("files", outcome.files.len()),
+            ("lines", lines),
+            ("changed", changed),
+        ];
+        if self.json {
+            let mut report = json!({
+                "title": description.title,
+                "version": description.version,
+                "seconds": seconds,
+            });
+            for (name, count) in rows {
+                report[name] = count.into();
+            }
+            println!("{report:#}");
+        } else {
+            println!("{} {}", description.title, description.version);
+            for (name, count) in rows {
+                println!("  {name:<10} {count:>6}");
+            }
+            println!("  {:<10} {seconds:>6.2}", "seconds");
+        }
+    }
+}
