@@ -53,6 +53,17 @@ pub struct Description {
     pub modules: BTreeMap<String, Vec<Type>>,
     /// The examples of bodies, in the order of the document.
     pub examples: Vec<Example>,
+    /// What is left out on purpose.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something that the document has and the generated code has not.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// Why it is left out.
+    pub reason: String,
 }
 
 /// A published example of a body.
@@ -184,6 +195,7 @@ struct Reader {
     problem: Option<(Value, Pointer)>,
     ids: BTreeMap<String, Pointer>,
     bodies: BTreeMap<Pointer, Value>,
+    left_out: Vec<LeftOut>,
 }
 
 impl Reader {
@@ -207,8 +219,11 @@ impl Reader {
         }
 
         let info = root.require("info")?;
-        let named = self.types.finish()?;
+        let mut named = self.types.finish()?;
         let examples = examples(document, &self.bodies, &named);
+        for example in &examples {
+            named.learn_from(&example.schema, &example.value);
+        }
         let modules = into_modules(named, &mut operations, &mut webhooks);
         Ok(Description {
             title: info.require("title")?.str()?.to_owned(),
@@ -218,6 +233,7 @@ impl Reader {
             webhooks,
             modules,
             examples,
+            left_out: self.left_out,
         })
     }
 
@@ -328,6 +344,9 @@ impl Reader {
 
     /// The schema of a media type, remembered for the examples beside it.
     fn media(&mut self, media: &Cursor<'_>, name: &Name) -> Result<Value> {
+        if let Some(known) = self.bodies.get(media.pointer()) {
+            return Ok(known.clone());
+        }
         let schema = self.types.add(&media.require("schema")?, name)?;
         self.bodies.insert(media.pointer().clone(), schema.clone());
         Ok(schema)
@@ -355,13 +374,24 @@ impl Reader {
     }
 
     fn success(&mut self, id: &str, response: &Cursor<'_>) -> Result<Success> {
-        match &response.entries_of("content")?[..] {
+        let content = response.entries_of("content")?;
+        if let Some((_, file)) = content.iter().find(|(media_type, _)| is_file(media_type)) {
+            for (media_type, media) in &content {
+                if !is_file(media_type) {
+                    self.left_out.push(LeftOut {
+                        pointer: media.pointer().clone(),
+                        reason: format!("`{media_type}` beside the file at {}", file.pointer()),
+                    });
+                }
+            }
+            return Ok(Success::Bytes);
+        }
+        match &content[..] {
             [] => Ok(Success::Empty),
             [("application/json", media)] => {
                 let name = Name::of(names::response_name(id));
                 Ok(Success::Json(self.media(media, &name)?))
             }
-            [("application/pdf" | "application/octet-stream", _)] => Ok(Success::Bytes),
             [(other, media)] => Err(media.unsupported(&format!("a response of type `{other}`"))),
             _ => Err(response.unsupported("a response of several media types")),
         }
@@ -426,6 +456,11 @@ fn examples(
             })
         })
         .collect()
+}
+
+/// Whether a body of this type is taken as it is.
+fn is_file(media_type: &str) -> bool {
+    matches!(media_type, "application/pdf" | "application/octet-stream")
 }
 
 fn components<'d>(root: &Cursor<'d>) -> Result<Vec<(&'d str, Cursor<'d>)>> {

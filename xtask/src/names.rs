@@ -80,8 +80,12 @@ pub fn singular(name: &str) -> String {
 /// The variant of an enum for one of its values: `CASH_BALANCE.UPDATED` makes `CashBalanceUpdated`.
 ///
 /// A value that does not begin with a letter gets `Value` in front, and one that reads as the
-/// variant for all other values gets it behind. One without letters or digits has no name.
+/// variant for all other values gets it behind. Nothing at all is `Empty`; anything else without
+/// letters or digits has no name.
 pub fn variant_name(value: &str) -> Option<String> {
+    if value.is_empty() {
+        return Some("Empty".to_owned());
+    }
     let name = value.to_pascal_case();
     match name.chars().next()? {
         _ if name == UNKNOWN => Some(format!("{name}Value")),
@@ -129,6 +133,7 @@ mod tests {
         );
         assert_eq!(variant_name("UNKNOWN").as_deref(), Some("UnknownValue"));
         assert_eq!(variant_name("1").as_deref(), Some("Value1"));
-        assert_eq!(variant_name(""), None);
+        assert_eq!(variant_name("").as_deref(), Some("Empty"));
+        assert_eq!(variant_name("+"), None);
     }
 }

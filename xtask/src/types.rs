@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use crate::cursor::Cursor;
 use crate::error::{Error, Pointer, Result};
 use crate::names;
-use crate::passes::{self, Schema};
+use crate::passes::unions::{self, Union};
+use crate::passes::wrappers::{self, Unwrapped};
+use crate::passes::{self, Schema, decimals};
 
 const REFERENCE: &str = "#/components/schemas/";
 
@@ -41,9 +43,7 @@ pub enum Kind {
     Struct,
     /// Strings, of which more may come.
     OpenEnum,
-    /// The one string that tells a variant of a union from the others.
-    Tag,
-    /// One of several schemas.
+    /// One of several structs.
     Union,
 }
 
@@ -56,66 +56,80 @@ pub struct Field {
     pub pattern: Option<String>,
     /// Whether the property is always there.
     pub required: bool,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// Whether an example has an empty string in place of a decimal number.
+    pub may_be_empty: bool,
 }
 
-/// How a schema is to be called if it turns out to be a type.
+/// How a schema is to be called if it turns out to be a type: by its own word, with as many words
+/// of what it belongs to in front as it takes to be unambiguous.
 #[derive(Clone, Debug)]
 pub struct Name {
-    /// The name by itself.
-    pub base: String,
-    /// What it belongs to, put in front where the name alone would be ambiguous.
-    pub parent: String,
-    /// Whether the schema is a variant of a union.
-    in_union: bool,
+    /// Outermost first.
+    words: Vec<String>,
+    /// How many words there have to be at least.
+    least: usize,
 }
 
 impl Name {
     /// A name that stands by itself.
-    pub fn of(base: impl Into<String>) -> Self {
+    pub fn of(word: impl Into<String>) -> Self {
         Self {
-            base: base.into(),
-            parent: String::new(),
-            in_union: false,
+            words: vec![word.into()],
+            least: 1,
         }
     }
 
     /// What the named thing belongs to.
     #[must_use]
     pub fn in_parent(mut self, parent: impl Into<String>) -> Self {
-        self.parent = parent.into();
+        self.words.insert(0, parent.into());
         self
     }
 
     fn property(&self, property: &str) -> Self {
-        let (base, is_generic) = names::property_name(property);
+        let (word, is_generic) = names::property_name(property);
+        let mut words = self.words.clone();
+        words.push(word);
         Self {
-            base: if is_generic {
-                format!("{}{base}", self.base)
-            } else {
-                base
-            },
-            parent: self.base.clone(),
-            in_union: false,
+            words,
+            least: if is_generic { self.least + 1 } else { 1 },
         }
     }
 
     fn item(&self) -> Self {
-        Self {
-            base: names::singular(&self.base),
-            ..self.clone()
-        }
+        self.with_last(names::singular)
     }
 
-    fn variant(&self, index: usize) -> Self {
-        Self {
-            base: format!("{}Variant{}", self.base, index + 1),
-            parent: self.base.clone(),
-            in_union: true,
-        }
+    /// A variant by the one value that tells it from the others, or by its number.
+    fn variant(&self, tag: Option<&str>, index: usize) -> Self {
+        self.with_last(|last| match tag.and_then(names::variant_name) {
+            Some(tag) => format!("{tag}{last}"),
+            None => format!("{last}Variant{}", index + 1),
+        })
     }
 
-    fn with_parent(&self) -> String {
-        format!("{}{}", self.parent, self.base)
+    fn with_last(&self, change: impl FnOnce(&str) -> String) -> Self {
+        let mut name = self.clone();
+        if let Some(last) = name.words.last_mut() {
+            *last = change(last);
+        }
+        name
+    }
+
+    /// The name with so many words, if there are so many. A word that ends as the next one begins
+    /// does not stutter.
+    fn with_words(&self, count: usize) -> Option<String> {
+        let start = self.words.len().checked_sub(count)?;
+        let mut name = String::new();
+        for word in &self.words[start..] {
+            if name.ends_with(word.as_str()) {
+                continue;
+            }
+            name.push_str(word);
+        }
+        Some(name)
     }
 }
 
@@ -138,6 +152,9 @@ struct Node {
     pointer: Pointer,
 }
 
+/// Keywords that hold lists of schemas.
+const HOLDERS: &[&str] = &["allOf", "anyOf", "oneOf"];
+
 /// Keywords that say something to people, or nothing to a type.
 const SILENT: &[&str] = &[
     "deprecated",
@@ -145,6 +162,7 @@ const SILENT: &[&str] = &[
     "example",
     "examples",
     "externalDocs",
+    "nullable",
     "readOnly",
     "title",
     "writeOnly",
@@ -154,10 +172,10 @@ const SILENT: &[&str] = &[
 /// Keywords that make a type.
 const MEANINGFUL: &[&str] = &[
     "additionalProperties",
+    "anyOf",
     "enum",
     "format",
     "items",
-    "nullable",
     "oneOf",
     "properties",
     "required",
@@ -172,80 +190,92 @@ impl Types {
     /// When the schema uses a construct that the generator does not know.
     pub fn add(&mut self, place: &Cursor<'_>, name: &Name) -> Result<Value> {
         let is_reference = place.get("$ref").is_some();
-        let place = place.resolved()?;
+        let unwrapped = wrappers::unwrap(place)?;
         let mut name = name.clone();
-        if is_reference && let Some(component) = place.pointer().as_str().rsplit('/').next() {
-            name.base = names::type_name(component);
+        let component = place.resolved()?;
+        if is_reference && let Some(component) = component.pointer().as_str().rsplit('/').next() {
+            name = Name::of(names::type_name(component));
         }
-        if self.open.contains(place.pointer()) {
+        let pointer = unwrapped.place.pointer();
+        if self.open.contains(pointer) {
             return Err(place.unsupported("a schema that contains itself"));
         }
-        self.open.push(place.pointer().clone());
-        let added = self.add_resolved(&place, name);
+        self.open.push(pointer.clone());
+        let added = self.add_unwrapped(&unwrapped, name);
         self.open.pop();
         added
     }
 
-    fn add_resolved(&mut self, place: &Cursor<'_>, mut name: Name) -> Result<Value> {
-        let published = place.object()?;
-        let mut schema = published.clone();
-        passes::run(&mut schema, place)?;
-        let explicit = place.str_of("x-rust-name")?.map(str::to_owned);
-        if let Some(explicit) = &explicit {
-            name.base.clone_from(explicit);
+    fn add_unwrapped(&mut self, unwrapped: &Unwrapped<'_>, mut name: Name) -> Result<Value> {
+        let Unwrapped {
+            place,
+            nullable,
+            docs,
+            name: explicit,
+        } = unwrapped;
+        if let Some(explicit) = explicit {
+            name = Name::of(*explicit);
         }
-        schema
-            .retain(|keyword, _| !SILENT.contains(&keyword.as_str()) && !keyword.starts_with("x-"));
-        if let Some(unknown) = schema
-            .keys()
-            .find(|keyword| !MEANINGFUL.contains(&keyword.as_str()))
-        {
-            return Err(place.unsupported(&format!("`{unknown}` in a schema")));
-        }
-        let nullable = schema.shift_remove("nullable") == Some(Value::Bool(true));
-
-        let (kind, schema, fields) = if schema.contains_key("oneOf") {
-            let variants = self.variants(place, &name)?;
-            (Kind::Union, json!({ "oneOf": variants }), BTreeMap::new())
-        } else if schema.contains_key("enum") {
-            let kind = if name.in_union {
-                Kind::Tag
-            } else {
-                Kind::OpenEnum
-            };
-            (kind, enumeration(place, &schema)?, BTreeMap::new())
-        } else if schema.contains_key("properties") {
-            let (schema, fields) = self.structure(place, &schema, &name)?;
-            (Kind::Struct, schema, fields)
-        } else {
-            return Ok(optional(self.plain(place, schema, &name)?, nullable));
+        let schema = keywords(place)?;
+        let none = BTreeMap::new();
+        let (kind, schema, fields) = match unions::read(place)? {
+            Some(Union::Text) => return Ok(optional(json!({ "type": "string" }), *nullable)),
+            Some(Union::Lists(items)) => {
+                let items = self.list_item(&items, &name.item())?;
+                return Ok(optional(
+                    json!({ "type": "array", "items": items }),
+                    *nullable,
+                ));
+            }
+            Some(Union::Objects(variants)) => {
+                let variants = self.variants(&variants, &name)?;
+                (Kind::Union, json!({ "oneOf": variants }), none)
+            }
+            None if schema.contains_key("enum") => {
+                (Kind::OpenEnum, enumeration(place, &schema)?, none)
+            }
+            None if schema.contains_key("properties") => {
+                let (schema, fields) = self.structure(place, &schema, &name)?;
+                (Kind::Struct, schema, fields)
+            }
+            None => return Ok(optional(self.plain(place, schema, &name)?, *nullable)),
         };
-
         let node = Node {
-            kind,
-            schema,
-            docs: place.str_of("description")?.map(str::to_owned),
+            docs: docs.map(str::to_owned),
+            explicit: explicit.map(str::to_owned),
             fields,
-            name,
-            explicit,
-            pointer: place.pointer().clone(),
+            ..Node::new(kind, schema, name, place)
         };
         let index = self.insert(node)?;
-        Ok(optional(json!({ "$ref": placeholder(index) }), nullable))
+        Ok(optional(reference(index), *nullable))
     }
 
-    fn variants(&mut self, place: &Cursor<'_>, name: &Name) -> Result<Vec<Value>> {
-        let keyword = if place.get("anyOf").is_some() {
-            "anyOf"
-        } else {
-            "oneOf"
+    /// The element of a list whose elements are one of these.
+    fn list_item(&mut self, items: &[Cursor<'_>], name: &Name) -> Result<Value> {
+        let [first, _, ..] = items else {
+            let only = items.first().expect("a list has elements");
+            return self.add(only, name);
         };
-        let mut variants = Vec::new();
-        for (index, variant) in place.items_of(keyword)?.iter().enumerate() {
-            let required = variant.resolved()?.items_of("required")?.len();
-            variants.push((required, self.add(variant, &name.variant(index))?));
+        let variants = self.variants(items, name)?;
+        let node = Node::new(
+            Kind::Union,
+            json!({ "oneOf": variants }),
+            name.clone(),
+            first,
+        );
+        self.insert(node).map(reference)
+    }
+
+    fn variants(&mut self, places: &[Cursor<'_>], name: &Name) -> Result<Vec<Value>> {
+        let mut variants: Vec<(usize, Value)> = Vec::new();
+        for (index, place) in places.iter().enumerate() {
+            let required = place.items_of("required")?.len();
+            let variant = self.add(place, &name.variant(tag(place, places)?, index))?;
+            if !variants.iter().any(|(_, known)| *known == variant) {
+                variants.push((required, variant));
+            }
         }
-        // An untagged enum takes the first variant that fits: the most demanding one goes first.
+        // Where two variants do equally well, the more demanding one is chosen: it goes first.
         variants.sort_by_key(|(required, _)| std::cmp::Reverse(*required));
         Ok(variants.into_iter().map(|(_, variant)| variant).collect())
     }
@@ -264,33 +294,40 @@ impl Types {
             .iter()
             .map(Cursor::str)
             .collect::<Result<_>>()?;
-        let mut properties = Map::new();
+        let mut typed = Map::new();
         let mut fields = BTreeMap::new();
-        for (property, cursor) in place.entries_of("properties")? {
-            let is_tag = name.in_union && is_single_value(&cursor.resolved()?);
-            let name = Name {
-                in_union: is_tag,
-                ..name.property(property)
+        // The elements of a list in an envelope (`meta` beside `data`) are called as the list is.
+        let properties = place.require("properties")?;
+        let is_envelope = properties.get("meta").is_some();
+        for (property, cursor) in properties.entries()? {
+            let name = if is_envelope && property == "data" {
+                name.clone()
+            } else {
+                name.property(property)
             };
-            properties.insert(property.to_owned(), self.add(&cursor, &name)?);
-            let cursor = cursor.resolved()?;
+            typed.insert(property.to_owned(), self.add(&cursor, &name)?);
+            let Unwrapped {
+                place,
+                nullable,
+                docs,
+                ..
+            } = wrappers::unwrap(&cursor)?;
             let field = Field {
-                docs: cursor.str_of("description")?.map(str::to_owned),
-                pattern: cursor.str_of("pattern")?.map(str::to_owned),
+                docs: docs.map(str::to_owned),
+                pattern: place.str_of("pattern")?.map(str::to_owned),
                 required: required.contains(&property),
+                nullable,
+                may_be_empty: false,
             };
             fields.insert(property.to_owned(), field);
         }
-        if let Some(absent) = required
-            .iter()
-            .find(|name| !properties.contains_key(**name))
-        {
+        if let Some(absent) = required.iter().find(|name| !typed.contains_key(**name)) {
             return Err(place.error(
                 format!("`{absent}` is required, but is no property"),
                 "add it to `properties`, or take it out of `required`",
             ));
         }
-        let mut structure = json!({ "type": "object", "properties": properties });
+        let mut structure = json!({ "type": "object", "properties": typed });
         if !required.is_empty() {
             structure["required"] = json!(required);
         }
@@ -380,18 +417,9 @@ impl Types {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        let mut users: HashMap<&str, usize> = HashMap::new();
-        for node in &self.nodes {
-            *users.entry(node.short_name()).or_default() += 1;
-        }
-        let mut taken: HashMap<String, &Pointer> = HashMap::new();
-        let mut names = Vec::new();
-        for node in &self.nodes {
-            let name = if node.explicit.is_none() && users[node.short_name()] > 1 {
-                node.name.with_parent()
-            } else {
-                node.short_name().to_owned()
-            };
+        let names = self.unambiguous();
+        let mut taken: HashMap<&str, &Pointer> = HashMap::new();
+        for (node, name) in self.nodes.iter().zip(&names) {
             if RESERVED.contains(&name.as_str()) {
                 return Err(Error::new(
                     format!("this schema would be called `{name}`, a name that the generated code needs itself"),
@@ -399,7 +427,7 @@ impl Types {
                 )
                 .at(&node.pointer));
             }
-            if let Some(other) = taken.insert(name.clone(), &node.pointer) {
+            if let Some(other) = taken.insert(name, &node.pointer) {
                 return Err(Error::new(
                     format!(
                         "this schema would be called `{name}`, as another one already is: {other}"
@@ -408,15 +436,57 @@ impl Types {
                 )
                 .at(&node.pointer));
             }
-            names.push(name);
         }
         Ok(names)
+    }
+
+    /// Each name with as few words as set it apart, or with all it has.
+    fn unambiguous(&self) -> Vec<String> {
+        let mut counts: Vec<usize> = self.nodes.iter().map(|node| node.name.least).collect();
+        loop {
+            let names: Vec<String> = self
+                .nodes
+                .iter()
+                .zip(&counts)
+                .map(|(node, count)| node.called(*count).unwrap_or_default())
+                .collect();
+            let mut users: HashMap<&str, usize> = HashMap::new();
+            for name in &names {
+                *users.entry(name).or_default() += 1;
+            }
+            let mut changed = false;
+            for ((node, count), name) in self.nodes.iter().zip(&mut counts).zip(&names) {
+                if users[name.as_str()] > 1 && node.called(*count + 1).is_some() {
+                    *count += 1;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return names;
+            }
+        }
     }
 }
 
 impl Node {
-    fn short_name(&self) -> &str {
-        self.explicit.as_deref().unwrap_or(&self.name.base)
+    fn new(kind: Kind, schema: Value, name: Name, place: &Cursor<'_>) -> Self {
+        Self {
+            kind,
+            schema,
+            docs: None,
+            fields: BTreeMap::new(),
+            name,
+            explicit: None,
+            pointer: place.pointer().clone(),
+        }
+    }
+
+    /// The name in so many words, if it has so many.
+    fn called(&self, words: usize) -> Option<String> {
+        match &self.explicit {
+            Some(name) => (words == self.name.least).then(|| name.clone()),
+            None => self.name.with_words(words),
+        }
     }
 }
 
@@ -446,6 +516,41 @@ pub struct NamedTypes {
 }
 
 impl NamedTypes {
+    /// Notes where an example has an empty string in place of a decimal number. The patterns of
+    /// decimals all admit that; few fields use it.
+    pub fn learn_from(&mut self, schema: &Value, example: &Value) {
+        if let Some(items) = schema.get("items") {
+            for element in example.as_array().into_iter().flatten() {
+                self.learn_from(items, element);
+            }
+            return;
+        }
+        let inner = schema
+            .get("allOf")
+            .and_then(|members| members.get(0))
+            .unwrap_or(schema);
+        let Some(index) =
+            referred(inner).and_then(|name| self.types.iter().position(|kind| kind.name == name))
+        else {
+            return;
+        };
+        let kind = self.types[index].schema.clone();
+        for variant in kind["oneOf"].as_array().into_iter().flatten() {
+            self.learn_from(variant, example);
+        }
+        for (name, property) in kind["properties"].as_object().into_iter().flatten() {
+            match example.get(name) {
+                Some(value) if property["format"] == decimals::FORMAT => {
+                    if let Some(field) = self.types[index].fields.get_mut(name) {
+                        field.may_be_empty |= value == "";
+                    }
+                }
+                Some(value) => self.learn_from(property, value),
+                None => {}
+            }
+        }
+    }
+
     /// Puts names into what [`Types::add`] returned, and tells which.
     pub fn name(&self, schema: &mut Value) -> BTreeSet<String> {
         let mut parts = BTreeSet::new();
@@ -459,8 +564,9 @@ pub fn referred(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
 }
 
-fn placeholder(index: usize) -> String {
-    format!("{REFERENCE}{index}")
+/// Stands for a type until it has a name.
+fn reference(index: usize) -> Value {
+    json!({ "$ref": format!("{REFERENCE}{index}") })
 }
 
 fn name_references(schema: &mut Value, names: &[String], parts: &mut BTreeSet<String>) {
@@ -502,12 +608,68 @@ fn enumeration(place: &Cursor<'_>, schema: &Schema) -> Result<Value> {
     Ok(json!({ "type": "string", "enum": values }))
 }
 
-fn is_single_value(place: &Cursor<'_>) -> bool {
-    place
-        .value()
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|values| values.len() == 1)
+/// The keywords of a schema that make a type, all passes done. Of those that hold further schemas
+/// only the key is there: what is below is read at its own place.
+fn keywords(place: &Cursor<'_>) -> Result<Schema> {
+    let shallow = place.object()?.iter().map(|(keyword, value)| {
+        let value = if value.is_object() {
+            json!({})
+        } else {
+            value.clone()
+        };
+        (keyword.clone(), value)
+    });
+    let mut schema: Schema = shallow
+        .filter(|(keyword, _)| !HOLDERS.contains(&keyword.as_str()))
+        .collect();
+    for holder in HOLDERS {
+        if place.get(holder).is_some() {
+            schema.insert((*holder).to_owned(), json!([]));
+        }
+    }
+    passes::run(&mut schema, place)?;
+    schema.retain(|keyword, _| !SILENT.contains(&keyword.as_str()) && !keyword.starts_with("x-"));
+    match schema
+        .keys()
+        .find(|keyword| !MEANINGFUL.contains(&keyword.as_str()))
+    {
+        Some(unknown) => Err(place.unsupported(&format!("`{unknown}` in a schema"))),
+        None => Ok(schema),
+    }
+}
+
+/// The value of the property that tells this variant from all the others, if there is one that can
+/// have but one value here.
+fn tag<'d>(place: &Cursor<'d>, all: &[Cursor<'d>]) -> Result<Option<&'d str>> {
+    for (property, _) in place.entries_of("properties")? {
+        let values = enum_values(place, property)?;
+        let [value] = values.as_slice() else {
+            continue;
+        };
+        let mut bearers = 0;
+        for other in all {
+            bearers += usize::from(enum_values(other, property)?.contains(value));
+        }
+        if bearers == 1 {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// The values of a property of an object, if they are listed.
+fn enum_values<'d>(place: &Cursor<'d>, property: &str) -> Result<Vec<&'d str>> {
+    let Some(property) = place
+        .get("properties")
+        .and_then(|properties| properties.get(property))
+    else {
+        return Ok(Vec::new());
+    };
+    let values = wrappers::unwrap(&property)?.place.items_of("enum")?;
+    Ok(values
+        .iter()
+        .filter_map(|value| value.value().as_str())
+        .collect())
 }
 
 /// `nullable` beside a reference is ignored by OpenAPI 3.0, so it goes around it.

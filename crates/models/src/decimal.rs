@@ -165,6 +165,109 @@ pub mod optional {
     }
 }
 
+/// The same for numbers that may be absent, null, or have a value: the outer option tells whether the
+/// field is there, the inner one whether it is null.
+pub mod nullable {
+    use super::{Decimal, Deserializer, Serializer, optional};
+
+    /// Writes the number as text, or null.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<S: Serializer>(
+        value: &Option<Option<Decimal>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        optional::serialize(&value.flatten(), serializer)
+    }
+
+    /// Reads a number from text, or nothing from null.
+    ///
+    /// # Errors
+    /// As [`deserialize`](super::deserialize).
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<Decimal>>, D::Error> {
+        optional::deserialize(deserializer).map(Some)
+    }
+}
+
+/// The same for numbers in whose place there may be an empty string, which is read as none and
+/// written back as it was.
+pub mod or_empty {
+    use super::{Decimal, Deserializer, Serializer, Visitor, de, fmt, parse};
+
+    /// Writes the number as text, or an empty string.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<S: Serializer>(
+        value: &Option<Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::serialize(value, serializer),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    /// Reads a number from text, or nothing from an empty string.
+    ///
+    /// # Errors
+    /// As [`deserialize`](super::deserialize).
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        deserializer.deserialize_str(OrEmptyVisitor)
+    }
+
+    struct OrEmptyVisitor;
+
+    impl Visitor<'_> for OrEmptyVisitor {
+        type Value = Option<Decimal>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a decimal number in a string, or an empty string")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.is_empty() {
+                return Ok(None);
+            }
+            parse(text).map(Some).map_err(E::custom)
+        }
+    }
+
+    /// The same for fields that may be absent: the outer option tells whether the field is there.
+    pub mod optional {
+        use super::{Decimal, Deserializer, Serializer};
+
+        /// Writes the number as text, or an empty string, or null.
+        ///
+        /// # Errors
+        /// When the serializer fails.
+        pub fn serialize<S: Serializer>(
+            value: &Option<Option<Decimal>>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match value {
+                Some(value) => super::serialize(value, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads a number from text, or nothing from an empty string.
+        ///
+        /// # Errors
+        /// As [`deserialize`](super::super::deserialize).
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Option<Decimal>>, D::Error> {
+            super::deserialize(deserializer).map(Some)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,5 +376,58 @@ mod tests {
         assert!(read(r#"{"amount":1.5}"#).is_err());
         let written = serde_json::to_string(&read(r#"{"amount":"1.50"}"#).unwrap()).unwrap();
         assert_eq!(written, r#"{"amount":"1.50"}"#);
+    }
+
+    #[test]
+    fn absent_and_null_are_told_apart_where_that_matters() {
+        #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+        struct Update {
+            #[serde(
+                default,
+                with = "super::nullable",
+                skip_serializing_if = "Option::is_none"
+            )]
+            limit: Option<Option<Decimal>>,
+        }
+        for (json, limit) in [
+            ("{}", None),
+            (r#"{"limit":null}"#, Some(None)),
+            (r#"{"limit":"1.50"}"#, Some(Some(Decimal::new(150, 2)))),
+        ] {
+            let read: Update = serde_json::from_str(json).unwrap();
+            assert_eq!(read.limit, limit);
+            assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn an_empty_string_is_none_where_that_is_allowed() {
+        #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+        struct Prices {
+            #[serde(with = "super::or_empty")]
+            stop: Option<Decimal>,
+            #[serde(
+                default,
+                with = "super::or_empty::optional",
+                skip_serializing_if = "Option::is_none"
+            )]
+            limit: Option<Option<Decimal>>,
+        }
+        for json in [
+            r#"{"stop":"1.50","limit":"2.0"}"#,
+            r#"{"stop":"","limit":""}"#,
+            r#"{"stop":""}"#,
+        ] {
+            let read: Prices = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        }
+        for json in [
+            r#"{"stop":"-"}"#,
+            r#"{"stop":1.5}"#,
+            r#"{}"#,
+            r#"{"stop":null}"#,
+        ] {
+            assert!(serde_json::from_str::<Prices>(json).is_err(), "{json}");
+        }
     }
 }

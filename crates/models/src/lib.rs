@@ -39,15 +39,19 @@
 pub mod decimal;
 #[cfg(test)]
 mod examples;
+#[allow(dead_code)] // Not every description has fields that may be absent and null.
+mod nullable;
 mod open_enum;
 mod secret;
+#[allow(dead_code)] // Not every description has unions.
+mod union;
 
 // Some descriptions leave fields undescribed, or have brackets in them that are no links.
 #[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
 
-pub use chrono::{DateTime, Utc};
+pub use chrono::{DateTime, NaiveDate, Utc};
 pub use generated::*;
 pub use rust_decimal::Decimal;
 pub use secret::Secret;

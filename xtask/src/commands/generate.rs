@@ -109,6 +109,10 @@ impl Generate {
             for (name, count) in rows {
                 report[name] = count.into();
             }
+            let left_out = description.left_out.iter();
+            report["left_out"] = left_out
+                .map(|one| json!({ "pointer": one.pointer.as_str(), "reason": one.reason }))
+                .collect();
             println!("{report:#}");
         } else {
             println!("{} {}", description.title, description.version);
@@ -116,6 +120,9 @@ impl Generate {
                 println!("  {name:<10} {count:>6}");
             }
             println!("  {:<10} {seconds:>6.2}", "seconds");
+            for left_out in &description.left_out {
+                println!("left out: {}: {}", left_out.pointer, left_out.reason);
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn module(
     operations: &[&Operation],
     builders: &BTreeMap<String, Builder>,
 ) -> Result<String> {
-    let mut shortener = Shortener::default();
+    let mut shortener = Shortener::for_client();
     let mut written = Vec::new();
     let mut methods = Vec::new();
     let mut infos = Vec::new();
@@ -408,9 +408,13 @@ pub(super) fn builder_name(operation: &Operation) -> String {
     names::type_name(&operation.id)
 }
 
-/// The argument for a parameter: `idempotency-key` is `idempotency_key`.
+/// The argument for a parameter: `idempotency-key` is `idempotency_key`, and `type` is `type_`.
 fn argument_name(parameter: &str) -> String {
-    names::module_name(parameter)
+    let name = names::module_name(parameter);
+    match syn::parse_str::<Ident>(&name) {
+        Ok(_) => name,
+        Err(_) => format!("{name}_"),
+    }
 }
 
 /// Names as they are in the module of the client.

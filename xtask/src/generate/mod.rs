@@ -16,6 +16,7 @@ mod models;
 mod openapi;
 mod paths;
 mod source;
+mod unions;
 
 pub use source::COMMAND;
 use source::Part;

@@ -1,42 +1,51 @@
 //! The models: what typify makes of the types, and what it leaves out.
 //!
-//! typify writes structs and unions. Here they get the order, the documentation and the exact
-//! decimals of the description; the enums are written as `open_enum!` from the start.
+//! typify writes structs. Here they get the order, the documentation and the exact
+//! decimals of the description; enums are written as `open_enum!` from the start, and unions by
+//! [`unions`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, TypeImpl};
 use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, Meta, Token, parse_quote};
+use syn::{Attribute, Field, Fields, Item, ItemStruct, Meta, Token, parse_quote};
 
-use super::openapi;
 use super::paths::{self, Shortener};
 use super::source::{self, Part};
+use super::{openapi, unions};
 use crate::description::Description;
 use crate::error::{Error, Result};
 use crate::names;
 use crate::passes::{decimals, secrets};
 use crate::types::{self, Kind, Type};
 
+/// What typify wrote, by the type that it is about.
+pub(super) type Items = BTreeMap<String, Vec<Item>>;
+
 /// Every type of one module, as a file.
-pub(super) fn module(description: &Description, module: &[Type], items: &[Item]) -> Result<String> {
+pub(super) fn module(description: &Description, module: &[Type], items: &Items) -> Result<String> {
     let mut shortener = Shortener::default();
     let mut written = Vec::new();
     for kind in module {
         match kind.kind {
             Kind::OpenEnum => written.push(Part::OpenEnum(open_enum(kind)?)),
-            Kind::Tag => written.push(Part::Items(tag(kind)?)),
-            Kind::Struct | Kind::Union => {
-                for item in items.iter().filter(|item| belongs_to(item, &kind.name)) {
+            Kind::Union => {
+                shortener.import("serde_json::Value");
+                written.extend(
+                    unions::write(description, kind)?
+                        .into_iter()
+                        .map(Part::Items),
+                );
+            }
+            Kind::Struct => {
+                for item in items.get(&kind.name).into_iter().flatten() {
                     let mut item = item.clone();
                     shortener.visit_item_mut(&mut item);
-                    match &mut item {
-                        Item::Struct(item) => structure(item, kind)?,
-                        Item::Enum(item) => union(item, kind),
-                        _ => {}
+                    if let Item::Struct(item) = &mut item {
+                        structure(item, kind)?;
                     }
                     written.push(Part::Items(quote!(#item)));
                 }
@@ -58,13 +67,18 @@ pub(super) fn module(description: &Description, module: &[Type], items: &[Item])
         quote!(use super::{#(#names),*};)
     });
     let imports = shortener.imports();
-    let open_enums = module.iter().any(|kind| kind.kind == Kind::OpenEnum);
-    let open_enums = open_enums.then(|| {
+    let uses = |wanted| module.iter().any(|kind| kind.kind == wanted);
+    let open_enums = uses(Kind::OpenEnum).then(|| {
         quote!(
             use crate::open_enum::open_enum;
         )
     });
-    let mut parts = vec![Part::Items(quote!(#imports #open_enums #foreign))];
+    let unions = uses(Kind::Union).then(|| {
+        quote!(
+            use crate::union::{self, Shape};
+        )
+    });
+    let mut parts = vec![Part::Items(quote!(#imports #open_enums #unions #foreign))];
     parts.append(&mut written);
     source::file(description, parts)
 }
@@ -75,17 +89,17 @@ pub(super) fn examples(description: &Description) -> Result<String> {
         let pointer = example.pointer.as_str();
         let json = raw_string(&example.value.to_string());
         let rust = type_of_example(&example.schema)?;
-        Ok(quote!(check::<#rust>(#pointer, #json);))
+        Ok(quote!(check::<#rust>(#pointer, #json)))
     });
     let checks: Vec<TokenStream> = checks.collect::<Result<_>>()?;
     let test = quote! {
         #[test]
-        fn every_example_is_read_and_written_back() { #(#checks)* }
+        fn every_example_is_read_and_written_back() { assert_whole([#(#checks),*]); }
     };
     let parts = vec![
         Part::Items(quote!(
             use super::*;
-            use crate::examples::check;
+            use crate::examples::{assert_whole, check};
         )),
         Part::Items(test),
     ];
@@ -118,7 +132,7 @@ fn raw_string(text: &str) -> TokenStream {
 }
 
 /// Runs progenitor over the types, and takes from it what typify wrote.
-pub(super) fn items(description: &Description) -> Result<Vec<Item>> {
+pub(super) fn items(description: &Description) -> Result<Items> {
     let mut settings = GenerationSettings::new();
     settings.with_map_type("::std::collections::BTreeMap");
     for (format, rust) in [
@@ -145,15 +159,13 @@ pub(super) fn items(description: &Description) -> Result<Vec<Item>> {
         .map_err(|error| super::refused(description, error))?;
     let file: syn::File = syn::parse2(generator.get_type_space().to_stream())
         .map_err(|error| super::refused(description, error))?;
-    let items: Vec<Item> = file
-        .items
-        .into_iter()
-        .filter(|item| !is_error_module(item))
-        .collect();
-    for item in &items {
-        let is_known = description.types().any(|kind| belongs_to(item, &kind.name));
-        if !is_known {
-            return Err(super::unexpected(&quote!(#item)));
+    let mut items = Items::new();
+    for item in file.items.into_iter().filter(|item| !is_error_module(item)) {
+        let subject =
+            subject(&item).filter(|name| description.types().any(|kind| kind.name == *name));
+        match subject {
+            Some(name) => items.entry(name).or_default().push(item),
+            None => return Err(super::unexpected(&quote!(#item))),
         }
     }
     Ok(items)
@@ -164,15 +176,16 @@ fn is_error_module(item: &Item) -> bool {
     matches!(item, Item::Mod(module) if module.ident == "error")
 }
 
-/// Whether an item is the type of that name, or an implementation for it.
-fn belongs_to(item: &Item, name: &str) -> bool {
+/// The type that an item defines, or is implemented for.
+fn subject(item: &Item) -> Option<String> {
     match item {
-        Item::Struct(item) => item.ident == name,
-        Item::Enum(item) => item.ident == name,
-        Item::Impl(item) => {
-            matches!(&*item.self_ty, syn::Type::Path(path) if paths::text(&path.path) == name)
-        }
-        _ => false,
+        Item::Struct(item) => Some(item.ident.to_string()),
+        Item::Enum(item) => Some(item.ident.to_string()),
+        Item::Impl(item) => match &*item.self_ty {
+            syn::Type::Path(path) => Some(paths::text(&path.path)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -204,9 +217,34 @@ fn field(field: &mut Field, kind: &Type) -> Result<()> {
     let mut serde = serde_arguments(field);
     let mut schemars = Vec::new();
     match quote!(#rust).to_string().replace(' ', "").as_str() {
+        "Decimal" if known.may_be_empty => {
+            field.ty = parse_quote!(Option<Decimal>);
+            serde.push(quote!(with = "crate::decimal::or_empty"));
+            schemars.push(quote!(with = "String"));
+        }
+        "Option<Decimal>" if known.may_be_empty => {
+            field.ty = parse_quote!(Option<Option<Decimal>>);
+            serde.retain(|argument| is(argument, "rename"));
+            serde.extend([
+                quote!(default),
+                skip,
+                quote!(with = "crate::decimal::or_empty::optional"),
+            ]);
+            schemars.push(quote!(with = "Option<String>"));
+        }
         "Decimal" => {
             serde.push(quote!(with = "crate::decimal"));
             schemars.push(quote!(with = "String"));
+        }
+        "Option<Decimal>" if known.nullable && !known.required => {
+            field.ty = parse_quote!(Option<Option<Decimal>>);
+            serde.retain(|argument| is(argument, "rename"));
+            serde.extend([
+                quote!(default),
+                skip,
+                quote!(with = "crate::decimal::nullable"),
+            ]);
+            schemars.push(quote!(with = "Option<String>"));
         }
         "Option<Decimal>" => {
             serde.retain(|argument| is(argument, "rename"));
@@ -226,6 +264,16 @@ fn field(field: &mut Field, kind: &Type) -> Result<()> {
                 "teach xtask/src/generate/models.rs and crates/models/src/decimal.rs this shape",
             )
             .at(&kind.pointer));
+        }
+        // Absent and null are not the same: one leaves a value as it is, the other takes it away.
+        other if known.nullable && !known.required => {
+            if !other.starts_with("Option<") {
+                return Err(super::unexpected(&quote!(#field)));
+            }
+            field.ty = parse_quote!(Option<#rust>);
+            serde.retain(|argument| is(argument, "rename"));
+            serde.extend([quote!(default), skip, quote!(with = "crate::nullable")]);
+            schemars.push(quote!(with = #other));
         }
         // typify reads a list that is not there as an empty one.
         other
@@ -274,17 +322,6 @@ fn is(argument: &TokenStream, name: &str) -> bool {
     argument.to_string().split([' ', '=']).next() == Some(name)
 }
 
-fn union(item: &mut ItemEnum, kind: &Type) {
-    let serde = item
-        .attrs
-        .iter()
-        .filter(|one| one.path().is_ident("serde"))
-        .cloned();
-    let serde: Vec<Attribute> = serde.collect();
-    item.attrs = attributes(kind, false);
-    item.attrs.extend(serde);
-}
-
 fn open_enum(kind: &Type) -> Result<TokenStream> {
     let docs = type_docs(kind);
     let name = format_ident!("{}", kind.name);
@@ -293,16 +330,6 @@ fn open_enum(kind: &Type) -> Result<TokenStream> {
         quote!(#[doc = #docs] #ident = #value)
     });
     Ok(quote!(#docs pub enum #name { #(#variants),* }))
-}
-
-fn tag(kind: &Type) -> Result<TokenStream> {
-    let attributes = attributes(kind, false);
-    let name = format_ident!("{}", kind.name);
-    let variants = variants(kind)?.into_iter().map(|(ident, value)| {
-        let docs = format!(" `{value}`");
-        quote!(#[doc = #docs] #[serde(rename = #value)] #ident)
-    });
-    Ok(quote!(#(#attributes)* pub enum #name { #(#variants),* }))
 }
 
 /// The variants of an enum with their values on the wire.
@@ -341,7 +368,7 @@ fn attributes(kind: &Type, has_default: bool) -> Vec<Attribute> {
     })
 }
 
-fn type_docs(kind: &Type) -> TokenStream {
+pub(super) fn type_docs(kind: &Type) -> TokenStream {
     kind.docs
         .as_ref()
         .map(|docs| source::docs(&source::sentence(docs)))

@@ -7,7 +7,7 @@ use crate::description::{Description, Encoding, Location, Operation, Success};
 use crate::error::{Error, Result};
 use crate::types::Kind;
 
-/// Only types. The enums are left to [`super::models`].
+/// Only types.
 pub(super) fn of_types(description: &Description) -> Result<OpenAPI> {
     parse(description, json!({}))
 }
@@ -87,5 +87,5 @@ fn operation_object(operation: &Operation) -> Value {
 
 /// The types that are written by [`super::models`] itself, not by typify.
 pub(super) fn is_left_to_us(kind: Kind) -> bool {
-    kind == Kind::OpenEnum
+    matches!(kind, Kind::OpenEnum | Kind::Union)
 }

@@ -47,15 +47,33 @@ const SHORT: &[(&str, &str, Option<&str>)] = &[
 #[derive(Default)]
 pub(super) struct Shortener {
     imports: BTreeSet<&'static str>,
+    /// Whether types of other crates are had from the models, which hand them on.
+    from_models: bool,
 }
 
+/// The crates whose types the models hand on.
+const HANDED_ON: &[&str] = &["chrono", "rust_decimal", "uuid"];
+
 impl Shortener {
+    /// One for the client, whose types are those of the models.
+    pub(super) fn for_client() -> Self {
+        Self {
+            from_models: true,
+            ..Self::default()
+        }
+    }
+
     /// The `use` items for all that was shortened, one per crate.
     pub(super) fn imports(&self) -> TokenStream {
         let mut crates: BTreeMap<&str, Vec<syn::Path>> = BTreeMap::new();
         for path in &self.imports {
             let (from, name) = path.split_once("::").expect("the table holds paths");
             let name = syn::parse_str(name).expect("the table holds paths");
+            let from = if self.from_models && HANDED_ON.contains(&from) {
+                "upvest_models"
+            } else {
+                from
+            };
             crates.entry(from).or_default().push(name);
         }
         let imports = crates.into_iter().map(|(from, names)| {

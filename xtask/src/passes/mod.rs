@@ -1,7 +1,8 @@
-//! The passes over every schema, in the order in which they run.
+//! The passes over every schema.
 //!
 //! Each pass knows one construct that any description of this kind may have, and lives in a file
-//! of its own with a before and after. What corrects or names one particular place of the vendored
+//! of its own with a before and after. Two of them find out what a schema really is: [`wrappers`]
+//! and [`unions`]. The others ([`PASSES`]) change its keywords, in the order in which they stand. What corrects or names one particular place of the vendored
 //! document is no pass but a line of [`corrections`](crate::corrections).
 
 use serde_json::{Map, Value};
@@ -9,11 +10,12 @@ use serde_json::{Map, Value};
 use crate::cursor::Cursor;
 use crate::error::Result;
 
-mod any_of;
 mod closed_objects;
 mod constraints;
 pub(crate) mod decimals;
 pub(crate) mod secrets;
+pub(crate) mod unions;
+pub(crate) mod wrappers;
 
 /// A schema as the generator carries it on: what typify is to see, without its children.
 pub type Schema = Map<String, Value>;
@@ -23,7 +25,6 @@ pub type Pass = fn(&mut Schema, &Cursor<'_>) -> Result<()>;
 
 /// All passes. Later ones see what earlier ones left.
 pub const PASSES: &[Pass] = &[
-    any_of::rewrite,
     closed_objects::open,
     decimals::mark,
     secrets::mark,

@@ -60,7 +60,9 @@ fn all_of_them_compile_and_keep_their_examples() {
     for (module, path) in [
         ("decimal", "models/src/decimal.rs"),
         ("open_enum", "models/src/open_enum.rs"),
+        ("nullable", "models/src/nullable.rs"),
         ("secret", "models/src/secret.rs"),
+        ("union", "models/src/union.rs"),
         ("runtime", "client/src/runtime/mod.rs"),
         ("examples", "models/src/examples.rs"),
     ] {
@@ -73,7 +75,7 @@ fn all_of_them_compile_and_keep_their_examples() {
         writeln!(root, "{test}#[path = {path:?}] pub mod {module};").unwrap();
     }
     root.push_str(
-        "pub use chrono::{DateTime, Utc};\npub use secret::Secret;\npub use runtime::Client;\n",
+        "pub use chrono::{DateTime, NaiveDate, Utc};\npub use secret::Secret;\npub use runtime::Client;\n",
     );
     for (name, path) in descriptions() {
         writeln!(

@@ -102,6 +102,18 @@ fn each_is_refused_with_place_reason_and_advice() {
             "all-of.yaml",
             description("{allOf: [{type: object}, {type: object}]}"),
         ),
+        (
+            "two-unions.yaml",
+            description(
+                "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}",
+            ),
+        ),
+        (
+            "ambiguous.yaml",
+            description(
+                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}}}, {x-rust-name: B, type: object, properties: {a: {type: integer}}}]}",
+            ),
+        ),
         ("not.yaml", description("{not: {type: string}}")),
         ("numbers.yaml", description("{type: integer, enum: [1, 2]}")),
         (
@@ -171,7 +183,7 @@ fn each_is_refused_with_place_reason_and_advice() {
         (
             "two-media-types.yaml",
             with_operation(
-                "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, application/pdf: {}}}}\n",
+                "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",
             ),
         ),
         (

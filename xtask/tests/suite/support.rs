@@ -92,9 +92,11 @@ pub(crate) fn cargo(directory: &Path, arguments: &[&str]) -> Output {
 }
 
 pub(crate) fn assert_success(output: &Output) {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     assert!(
         output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
     );
 }

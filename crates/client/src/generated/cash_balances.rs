@@ -2,7 +2,7 @@
 // From: Upvest Investment API 1.9.0
 // SHA-256: a2c5a20935f023c70de43d5647b010a138b18c262ddd4f263cdf7e8b35ec613f
 
-use uuid::Uuid;
+use upvest_models::Uuid;
 use upvest_models as models;
 use crate::runtime::{self, Client, Error, OperationInfo, Response};
 
