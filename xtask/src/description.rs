@@ -30,7 +30,9 @@ const MIDDLEWARE_HEADERS: &[&str] = &[
     "upvest-signature-version",
 ];
 
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The header parameter that names a call. It is optional to the caller, whom the client makes one
+/// for.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -102,6 +104,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What it answers.
     pub success: Success,
+    /// Whether it answers page by page: it takes `limit` and `offset`.
+    pub is_paged: bool,
 }
 
 /// A parameter in path, query or header.
@@ -251,7 +255,14 @@ impl Reader {
             .get("requestBody")
             .map(|body| self.body(&id, &body.resolved()?))
             .transpose()?;
+        let is_paged = ["limit", "offset"].iter().all(|name| {
+            let is_integer = |one: &Parameter| one.name == *name && one.schema["type"] == "integer";
+            parameters
+                .iter()
+                .any(|one| one.location == Location::Query && is_integer(one))
+        });
         Ok(Operation {
+            is_paged,
             method: method.to_owned(),
             path: path.to_owned(),
             tag: tag(operation)?,
@@ -308,15 +319,16 @@ impl Reader {
             if location == Location::Header && MIDDLEWARE_HEADERS.contains(&lower.as_str()) {
                 continue;
             }
-            takes_idempotency_key |= location == Location::Header && lower == IDEMPOTENCY_KEY;
             let type_name = Name::of(names::type_name(&name)).in_parent(names::type_name(id));
             let schema = place.require("schema")?;
             let docs = match place.str_of("description")? {
                 Some(docs) => Some(docs),
                 None => schema.resolved()?.str_of("description")?,
             };
+            let is_made = location == Location::Header && lower == IDEMPOTENCY_KEY;
+            takes_idempotency_key |= is_made;
             parameters.push(Parameter {
-                required: place.is_true("required"),
+                required: place.is_true("required") && !is_made,
                 docs: docs.map(str::to_owned),
                 schema: self.types.add(&schema, &type_name)?,
                 name,

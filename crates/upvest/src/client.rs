@@ -13,6 +13,8 @@ use upvest_auth_signing::{
 };
 use upvest_client::{BoxError, Bytes, Error, OperationInfo, Service, ServiceLayer};
 
+use upvest_models::Uuid;
+
 use crate::{Environment, env, scopes};
 
 /// A client of the Upvest Investment API that fetches its own tokens and signs every request.
@@ -157,6 +159,12 @@ impl ClientBuilder {
     ) -> Self {
         self.scopes = Arc::new(choose);
         self
+    }
+
+    /// Where the idempotency keys of calls come from that are not given one. Random UUIDs of version
+    /// 4 unless set; the API takes no later versions.
+    pub fn idempotency_keys(self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
+        self.configure(move |client| client.idempotency_keys(keys))
     }
 
     /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, before its token is

@@ -12,15 +12,16 @@ use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Block, Expr, ExprStruct, Ident, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, LitStr, Path,
-    Type, parse_quote,
+    parse_quote,
 };
 
 use super::paths::Shortener;
 use super::source::{self, Part};
 use super::{models, openapi};
-use crate::description::{Description, Encoding, Location, Operation, Success};
+use crate::description::{Description, Encoding, IDEMPOTENCY_KEY, Location, Operation, Success};
 use crate::error::{Error, Result};
 use crate::names;
+use crate::types::{Type, referred};
 
 /// The operations of one tag, as a file.
 pub(super) fn module(
@@ -32,6 +33,7 @@ pub(super) fn module(
     let mut written = Vec::new();
     let mut methods = Vec::new();
     let mut infos = Vec::new();
+    let mut streams = false;
     for operation in operations {
         let builder = builders.get(&builder_name(operation)).ok_or_else(|| {
             Error::new(
@@ -41,6 +43,10 @@ pub(super) fn module(
         })?;
         let mut builder = builder.clone();
         builder.finish(operation)?;
+        if let Some(list) = List::of(description, operation) {
+            builder.methods.items.extend(list.methods());
+            streams = true;
+        }
         shortener.visit_item_struct_mut(&mut builder.definition);
         shortener.visit_item_impl_mut(&mut builder.methods);
         let Builder {
@@ -63,7 +69,13 @@ pub(super) fn module(
         .iter()
         .any(|one| !one.parameters.is_empty() || one.body.is_some());
     let runtime = arguments.then(|| quote!(self,));
+    let streams = streams.then(|| {
+        quote!(
+            use futures_util::Stream;
+        )
+    });
     let mut parts = vec![Part::Items(quote! {
+        #streams
         #imports
         #models
         use crate::runtime::{#runtime Client, Error, OperationInfo, Response};
@@ -82,10 +94,20 @@ pub(super) fn common(description: &Description) -> Result<String> {
         quote!(&super::#module::#constant)
     });
     let version = &description.version;
-    let parts = [
+    let pages: BTreeMap<&str, TokenStream> = description
+        .operations
+        .iter()
+        .filter_map(|operation| List::of(description, operation))
+        .map(|list| (list.page, list.page()))
+        .collect();
+    let page = (!pages.is_empty()).then(|| quote!(, Page));
+    let models = page.is_some().then(|| {
         quote!(
-            use crate::runtime::OperationInfo;
-        ),
+            use upvest_models as models;
+        )
+    });
+    let mut parts = vec![
+        quote!(use crate::runtime::{OperationInfo #page}; #models),
         quote! {
             #[doc = " The version of the API description that this client was generated from."]
             pub const API_DESCRIPTION_VERSION: &str = #version;
@@ -95,7 +117,94 @@ pub(super) fn common(description: &Description) -> Result<String> {
             pub static OPERATIONS: &[&OperationInfo] = &[#(#operations),*];
         },
     ];
+    parts.extend(pages.into_values());
     source::file(description, parts.into_iter().map(Part::Items).collect())
+}
+
+/// An operation that answers a list page by page, in an envelope of `meta` and `data`.
+struct List<'d> {
+    page: &'d str,
+    item: &'d str,
+    /// The fields of `meta` that may be read, and whether each is always there.
+    meta: &'d Type,
+}
+
+impl<'d> List<'d> {
+    fn of(description: &'d Description, operation: &'d Operation) -> Option<Self> {
+        let Success::Json(schema) = &operation.success else {
+            return None;
+        };
+        let find = |name: &str| description.types().find(|kind| kind.name == name);
+        let page = find(referred(schema)?)?;
+        let always =
+            |kind: &Type, field: &str| kind.fields.get(field).is_some_and(|field| field.required);
+        let is_list = operation.is_paged && always(page, "data") && always(page, "meta");
+        let properties = &page.schema["properties"];
+        let item = referred(properties["data"].get("items")?)?;
+        let meta = find(referred(&properties["meta"])?)?;
+        is_list.then_some(Self {
+            page: &page.name,
+            item,
+            meta,
+        })
+    }
+
+    /// The methods of the builder that go through all pages.
+    fn methods(&self) -> [ImplItem; 2] {
+        let page = format_ident!("{}", self.page);
+        let item = format_ident!("{}", self.item);
+        [
+            parse_quote! {
+                #[doc = " All pages from `offset` on, each fetched when it is asked for, until one is empty,"]
+                #[doc = " short, or reaches the total count."]
+                pub fn pages(self) -> impl Stream<Item = Result<Response<models::#page>, Error>> + Send + 'a {
+                    let start = runtime::number(&self.offset).unwrap_or(0);
+                    let limit = runtime::number(&self.limit);
+                    runtime::pages(start, limit, move |offset| {
+                        let mut call = self.clone();
+                        if offset > start {
+                            call.offset = runtime::offset(offset);
+                        }
+                        call.send()
+                    })
+                }
+            },
+            parse_quote! {
+                #[doc = " The items of all [`pages`](Self::pages)."]
+                pub fn stream(self) -> impl Stream<Item = Result<models::#item, Error>> + Send + 'a {
+                    runtime::items(self.pages())
+                }
+            },
+        ]
+    }
+
+    /// What the runtime has to know of a page.
+    fn page(&self) -> TokenStream {
+        let page = format_ident!("{}", self.page);
+        let item = format_ident!("{}", self.item);
+        let meta = |field: &str| {
+            let name = format_ident!("{field}");
+            match self.meta.fields.get(field) {
+                Some(known) if known.required => quote!(Some(self.meta.#name)),
+                Some(_) => quote!(self.meta.#name),
+                None => quote!(None),
+            }
+        };
+        let (limit, total_count) = (meta("limit"), meta("total_count"));
+        quote! {
+            impl Page for models::#page {
+                type Item = models::#item;
+
+                fn count(&self) -> usize { self.data.len() }
+
+                fn limit(&self) -> Option<i64> { #limit }
+
+                fn total_count(&self) -> Option<i64> { #total_count }
+
+                fn into_items(self) -> Vec<Self::Item> { self.data }
+            }
+        }
+    }
 }
 
 /// Runs progenitor over the operations.
@@ -166,7 +275,7 @@ fn module_items(items: Vec<Item>, name: &str) -> Vec<Item> {
 
 fn self_name(item: &ItemImpl) -> String {
     match &*item.self_ty {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
         _ => None,
     }
     .unwrap_or_default()
@@ -269,6 +378,9 @@ fn send(function: &mut ImplItemFn, operation: &Operation) -> Result<()> {
         let name = &parameter.name;
         let argument = format_ident!("{}", argument_name(name));
         let step = match (parameter.location, parameter.required) {
+            (Location::Header, _) if name.eq_ignore_ascii_case(IDEMPOTENCY_KEY) => {
+                quote!(.idempotency_key(#argument))
+            }
             (Location::Path, _) => quote!(.path(#name, #argument)),
             (Location::Query, true) => quote!(.query(#name, #argument.map(Some))),
             (Location::Query, false) => quote!(.query(#name, #argument)),
@@ -309,15 +421,15 @@ fn send(function: &mut ImplItemFn, operation: &Operation) -> Result<()> {
 }
 
 /// `T` of `Result<ResponseValue<T>, _>`.
-fn answer(function: &ImplItemFn) -> Option<Type> {
+fn answer(function: &ImplItemFn) -> Option<syn::Type> {
     let syn::ReturnType::Type(_, output) = &function.sig.output else {
         return None;
     };
     first_argument(&first_argument(output)?)
 }
 
-fn first_argument(kind: &Type) -> Option<Type> {
-    let Type::Path(path) = kind else {
+fn first_argument(kind: &syn::Type) -> Option<syn::Type> {
+    let syn::Type::Path(path) = kind else {
         return None;
     };
     let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments

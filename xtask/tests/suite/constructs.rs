@@ -109,10 +109,19 @@ fn manifest(crates: &Path) -> String {
     let workspace: toml::Table = read(&crates.join("../Cargo.toml"));
     let versions = &workspace["workspace"]["dependencies"];
     let mut dependencies = toml::Table::new();
-    for name in ["models", "client"] {
-        let manifest = read(&crates.join(name).join("Cargo.toml"));
-        for (dependency, used) in manifest["dependencies"].as_table().unwrap() {
-            let mut merged = versions[dependency].as_table().unwrap().clone();
+    let [models, client] =
+        ["models", "client"].map(|name| read(&crates.join(name).join("Cargo.toml")));
+    for used in [
+        &models["dependencies"],
+        &client["dependencies"],
+        &client["dev-dependencies"],
+    ] {
+        for (dependency, used) in used.as_table().unwrap() {
+            let version = versions[dependency].as_table().unwrap().clone();
+            let known = dependencies
+                .remove(dependency)
+                .and_then(|known| known.try_into().ok());
+            let mut merged: toml::Table = known.unwrap_or(version);
             if dependency == "upvest-models" {
                 merged = toml::Table::from_iter([(
                     "path".to_owned(),

@@ -124,6 +124,14 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Names the call, so that it takes effect once however often it arrives. Left out, a name is
+    /// made for it; whoever sends the request again sends that name again.
+    pub(crate) fn idempotency_key<V: Display>(self, value: Result<Option<V>, String>) -> Self {
+        let made = self.client.idempotency_key();
+        let value = value.map(|value| Some(value.map_or(made, |value| value.to_string())));
+        self.header("idempotency-key", value)
+    }
+
     /// Sends a value as JSON.
     pub(crate) fn json<B: Serialize>(self, body: Result<B, String>) -> Self {
         self.body(body, "application/json", |body| {
@@ -273,4 +281,130 @@ async fn exchange(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tower::util::BoxCloneSyncService;
+    use upvest_models::Uuid;
+
+    use super::*;
+
+    static OPERATION: OperationInfo = OperationInfo {
+        id: "create_thing",
+        method: http::Method::POST,
+        path: "/things/{thing_id}/parts/{part}",
+        tag: "Things",
+        scopes: &[],
+        takes_idempotency_key: true,
+        deprecated: false,
+    };
+
+    fn ok<T>(value: T) -> Result<T, String> {
+        Ok(value)
+    }
+
+    fn some<T>(value: T) -> Result<Option<T>, String> {
+        Ok(Some(value))
+    }
+
+    /// What a call sends; `make` gives it its arguments.
+    async fn sent(make: impl FnOnce(Call<'_>) -> Call<'_>) -> Result<http::Request<Bytes>, Error> {
+        let sent = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&sent);
+        let transport = BoxCloneSyncService::new(tower::service_fn(move |request| {
+            *seen.lock().unwrap() = Some(request);
+            std::future::ready(Ok(http::Response::new(reqwest::Body::from("file"))))
+        }));
+        let client = Client::builder("https://api.example")
+            .idempotency_keys(|| Uuid::from_u128(7))
+            .transport(transport)
+            .build()?;
+        let call = Call::new(&client, &OPERATION)
+            .path("thing_id", ok(1))
+            .path("part", ok("p"));
+        let answer = make(call).send_for_bytes().await?;
+        assert_eq!(&**answer, b"file");
+        let request = sent.lock().unwrap().take();
+        Ok(request.expect("something was sent"))
+    }
+
+    #[tokio::test]
+    async fn what_is_put_into_path_and_query_is_escaped() {
+        let client = Client::builder("https://api.example").build().unwrap();
+        let call = Call::new(&client, &OPERATION)
+            .path("thing_id", ok("a/b?c#d%e f.é"))
+            .path("part", ok("x-y_z~1"))
+            .query("text", some("1 & 2=3+4"))
+            .query("list", some(["a", "b"]))
+            .query("number", some(7))
+            .query("flag", some(true))
+            .query("absent", Ok(None::<u8>));
+        let request = call.into_request("application/json").unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://api.example/things/a%2Fb%3Fc%23d%25e%20f.%C3%A9/parts/x-y_z~1\
+             ?text=1%20%26%202%3D3%2B4&list=a&list=b&number=7&flag=true"
+        );
+        // What reqwest makes of it is what was signed.
+        let target = reqwest::Request::try_from(request.clone()).unwrap();
+        assert_eq!(target.url().as_str(), request.uri().to_string());
+    }
+
+    #[tokio::test]
+    async fn what_would_make_it_another_path_is_refused() {
+        for part in ["", ".", ".."] {
+            let error = sent(|call| call.path("part", ok(part))).await.unwrap_err();
+            assert!(error.is_invalid_request(), "{part:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn all_faults_are_told_at_once() {
+        let error = sent(|call| {
+            call.query("q", Err::<Option<u8>, _>("`q` is wrong".to_owned()))
+                .query("deep", some([[1]]))
+                .header("h", some("line\nbreak"))
+                .json(Err::<u8, _>("`body` is not set".to_owned()))
+        })
+        .await
+        .unwrap_err()
+        .to_string();
+        for fault in [
+            "`q` is wrong",
+            "`deep` is too deep",
+            "`h`: ",
+            "`body` is not set",
+        ] {
+            assert!(error.contains(fault), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_without_an_idempotency_key_gets_one() {
+        let key = |request: http::Request<Bytes>| request.headers()["idempotency-key"].clone();
+        let made = sent(|call| call.idempotency_key(Ok(None::<Uuid>)))
+            .await
+            .unwrap();
+        assert_eq!(key(made), Uuid::from_u128(7).to_string());
+        let given = sent(|call| call.idempotency_key(some(Uuid::from_u128(1))))
+            .await
+            .unwrap();
+        assert_eq!(key(given), Uuid::from_u128(1).to_string());
+    }
+
+    #[tokio::test]
+    async fn bodies_are_written_once_with_their_type() {
+        let json = sent(|call| call.json(ok([1, 2]))).await.unwrap();
+        assert_eq!(json.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!(&json.body()[..], b"[1,2]");
+        let form = sent(|call| call.form(ok([("a", "1 2")]))).await.unwrap();
+        assert_eq!(
+            form.headers()[CONTENT_TYPE],
+            "application/x-www-form-urlencoded"
+        );
+        assert_eq!(&form.body()[..], b"a=1+2");
+    }
 }

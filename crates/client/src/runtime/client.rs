@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use upvest_models::Uuid;
+
 use super::base_url::BaseUrl;
 use super::call::Call;
 use super::transport::{self, Service, ServiceLayer};
@@ -22,6 +24,7 @@ pub struct Client {
 struct Inner {
     base_url: BaseUrl,
     timeout: Duration,
+    idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     service: Service,
 }
 
@@ -33,6 +36,7 @@ impl Client {
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             user_agent: USER_AGENT.to_owned(),
+            idempotency_keys: Arc::new(Uuid::new_v4),
             transport: None,
             layers: Vec::new(),
         }
@@ -48,6 +52,10 @@ impl Client {
 
     pub(super) fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    pub(super) fn idempotency_key(&self) -> String {
+        (self.inner.idempotency_keys)().to_string()
     }
 
     pub(super) fn service(&self) -> Service {
@@ -73,6 +81,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     user_agent: String,
+    idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     transport: Option<Service>,
     layers: Vec<BoxLayer>,
 }
@@ -95,6 +104,13 @@ impl ClientBuilder {
     /// Who calls (`user-agent`). Of no effect on a [transport](Self::transport) of one's own.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Where the idempotency keys of calls come from that are not given one. Random UUIDs of version
+    /// 4 unless set; the API takes no later versions.
+    pub fn idempotency_keys(mut self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
+        self.idempotency_keys = Arc::new(keys);
         self
     }
 
@@ -133,6 +149,7 @@ impl ClientBuilder {
         let inner = Inner {
             base_url,
             timeout: self.timeout,
+            idempotency_keys: self.idempotency_keys,
             service,
         };
         Ok(Client {

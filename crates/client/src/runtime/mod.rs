@@ -8,6 +8,8 @@ mod call;
 mod client;
 mod error;
 mod operation;
+#[allow(dead_code)] // Not every description has lists.
+mod pages;
 mod problem;
 mod response;
 mod transport;
@@ -15,6 +17,9 @@ mod transport;
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use operation::OperationInfo;
+pub use pages::Page;
+#[allow(unused_imports)]
+pub(crate) use pages::{items, number, offset, pages};
 pub use response::Response;
 pub use transport::{Service, ServiceLayer};
 
