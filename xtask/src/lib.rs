@@ -1,7 +1,8 @@
 //! Generates the models and the client from the vendored API description.
 //!
-//! The way of a description, one module each: [`document`] reads the file, [`corrections`] puts
-//! right what is wrong with this one, [`description`] makes operations and [`types`] of it (with
+//! The way of a description, one module each: [`document`] reads the file, [`mod@convert`] turns
+//! what is written in another way than that of OpenAPI 3.0 into it, [`corrections`] puts right what is
+//! wrong with this one, [`description`] makes operations and [`types`] of it (with
 //! [`passes`] over every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and
 //! [`tree`] compares what was written with what is there. [`surface`] tells what users of a crate
 //! can name.
@@ -16,6 +17,7 @@ use document::Document;
 use error::Result;
 use generate::Files;
 
+pub mod convert;
 pub mod corrections;
 pub mod cursor;
 pub mod description;
@@ -28,6 +30,7 @@ pub mod passes;
 pub mod surface;
 pub mod tree;
 pub mod types;
+pub mod yaml;
 
 /// The vendored description, from the root of the workspace.
 pub const DESCRIPTION: &str = "spec/upvest.yaml";
@@ -67,6 +70,7 @@ pub fn generate_from(file: &Path) -> Result<Outcome> {
 /// # Errors
 /// When it is not understood, or cannot be expressed in Rust.
 pub fn generate(document: &Document) -> Result<Outcome> {
+    document.check_structure()?;
     let description = Description::read(document)?;
     let files = generate::generate(&description).map_err(|error| error.in_file(&document.file))?;
     Ok(Outcome { description, files })

@@ -2,6 +2,7 @@
 
 mod checking;
 mod constructs;
+mod convert;
 mod crates;
 mod refusals;
 mod schemas;

@@ -61,8 +61,8 @@ fn each_is_refused_with_place_reason_and_advice() {
         ("a-list.yaml", "- 1\n- 2\n".to_owned()),
         ("swagger.yaml", "swagger: '2.0'\n".to_owned()),
         (
-            "openapi-3.1.yaml",
-            "openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths: {}\n".to_owned(),
+            "openapi-3.2.yaml",
+            "openapi: 3.2.0\ninfo: {title: Test, version: '1'}\npaths: {}\n".to_owned(),
         ),
         (
             "no-paths.yaml",
