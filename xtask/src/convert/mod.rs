@@ -2,8 +2,8 @@
 //!
 //! Copies of Upvest's document that call themselves 3.0 have been seen with `type: "null"` in them,
 //! and the next document may be OpenAPI 3.1. Both say the same in other words. Each construct has a
-//! file of its own here, with a before and after; all of it happens before corrections, so that
-//! they fit every copy. What 3.0 cannot say is an error with its place: nothing is dropped
+//! file of its own here, with a before and after; all of it happens before overlays, so that one
+//! overlay fits every copy. What 3.0 cannot say is an error with its place: nothing is dropped
 //! in silence.
 
 use serde_json::{Map, Value, json};

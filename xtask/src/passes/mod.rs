@@ -2,7 +2,7 @@
 //!
 //! Each pass knows one construct that any description of this kind may have, and lives in a file
 //! of its own with a before and after. What corrects or names one particular place of the vendored
-//! document is no pass but a line of [`corrections`](crate::corrections).
+//! document is no pass but an action of its [overlay](crate::overlay).
 
 use serde_json::{Map, Value};
 

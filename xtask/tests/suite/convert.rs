@@ -314,6 +314,32 @@ fn a_document_that_cannot_be_converted_leaves_what_is_there() {
     assert_eq!(files(&directory), before);
 }
 
+/// One overlay fits a document of either version, and may put right what OpenAPI 3.0 forbids.
+#[test]
+fn overlays_come_after_the_conversion_and_before_the_check() {
+    let directory = directory("converted-first");
+    let write = |name: &str, text: &str| {
+        let file = directory.join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let spec = write(
+        "spec.yaml",
+        "openapi: 3.1.0\ninfo: {title: Test, version: 1}\nwebhooks: {a: {}}\n",
+    );
+    let overlay = write(
+        "overlay.yaml",
+        "overlay: 1.1.0\ninfo: {title: Test, version: '1'}\nactions:\n- {target: \"$['x-webhooks'].a\", remove: true}\n- {target: $.info.version, update: '1'}\n",
+    );
+    let root = directory.to_str().unwrap();
+    let generate = ["generate", "--root", root, "--spec", &spec];
+    let run = xtask(&generate);
+    assert_eq!(run.status, Some(2));
+    assert!(run.err.contains("#/info/version: "), "{}", run.err);
+    let run = xtask(&[&generate[..], &["--overlay", &overlay]].concat());
+    assert_eq!((run.status, &run.err[..]), (Some(0), ""));
+}
+
 #[test]
 fn other_versions_are_refused() {
     for version in ["'2.0'", "3.2.0", "3.10.0", "4.0.0", "3.1"] {

@@ -4,6 +4,7 @@ mod checking;
 mod constructs;
 mod convert;
 mod crates;
+mod overlay;
 mod refusals;
 mod schemas;
 mod snapshots;

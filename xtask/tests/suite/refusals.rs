@@ -237,26 +237,6 @@ fn a_refused_description_leaves_what_is_there() {
 }
 
 #[test]
-fn a_correction_that_is_needed_no_more_is_refused() {
-    let root = generated_tree("stale");
-    let path = root.join(xtask::DESCRIPTION);
-    let text = std::fs::read_to_string(&path).unwrap();
-    let refused = |text: String| {
-        std::fs::write(&path, text).unwrap();
-        let run = xtask(&["generate", "--root", root.to_str().unwrap()]);
-        assert_eq!(run.status, Some(2));
-        run.err
-    };
-    let renamed = refused(text.replacen("/auth/verify_keys:", "/auth/keys:", 1));
-    let marked = refused(text.replacen(
-        "                client_secret:\n                  type: string\n",
-        "                client_secret:\n                  type: string\n                  format: password\n",
-        1,
-    ));
-    insta::assert_snapshot!(format!("{renamed}\n{marked}"));
-}
-
-#[test]
 fn the_command_line_is_checked() {
     for arguments in [&["generate", "--chekc"][..], &["make"], &[]] {
         assert_eq!(xtask(arguments).status, Some(2));
