@@ -234,11 +234,10 @@ struct Step<'a> {
 impl Step<'_> {
     /// Returns what there is to say if nothing was done.
     fn apply(&self, root: &mut Value) -> Result<Option<Error>> {
-        const EXPIRED: &str = "remove the action, or give it its new place";
         let targets = self.select(&self.action.target, root);
         if targets.is_empty() {
             let reason = format!("matches nothing in {}", self.document.display());
-            return Ok(Some(self.error(&reason, EXPIRED)));
+            return Ok(Some(self.idle(&reason)));
         }
         let update = match &self.action.change {
             Change::Remove => return self.remove(root, &targets).map(|()| None),
@@ -248,7 +247,7 @@ impl Step<'_> {
                 [] => {
                     let document = self.document.display();
                     let reason = format!("copies `{source}`, which matches nothing in {document}");
-                    return Ok(Some(self.error(&reason, EXPIRED)));
+                    return Ok(Some(self.idle(&reason)));
                 }
                 several => {
                     return Err(self.error(
@@ -273,7 +272,7 @@ impl Step<'_> {
             changed |= *value != before;
         }
         let reason = format!("changes nothing in {}", self.document.display());
-        Ok((!changed).then(|| self.error(&reason, EXPIRED)))
+        Ok((!changed).then(|| self.idle(&reason)))
     }
 
     /// The places that a query selects, each once: what contains before what it contains, and the
@@ -322,6 +321,15 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    fn idle(&self, reason: &str) -> Error {
+        let mut help = "remove the action, or give it its new place".to_owned();
+        if let Some(description) = &self.action.description {
+            help.push_str(". The reason for it was: ");
+            help.push_str(description.trim());
+        }
+        self.error(reason, &help)
     }
 
     fn error(&self, reason: &str, help: &str) -> Error {
