@@ -47,7 +47,9 @@ impl<'d> Cursor<'d> {
         self.get(key).ok_or_else(|| {
             self.error(
                 format!("`{key}` is missing"),
-                format!("add `{key}`, or correct the description beside it"),
+                format!(
+                    "add `{key}`, or correct the description in an overlay (spec/overlay.yaml)"
+                ),
             )
         })
     }
@@ -172,7 +174,7 @@ impl<'d> Cursor<'d> {
     pub fn unsupported(&self, construct: &str) -> Error {
         self.error(
             format!("{construct} is not supported"),
-            "rewrite the description beside it (xtask/src/corrections.rs), or teach the generator the construct",
+            "rewrite it in an overlay (spec/overlay.yaml), or teach the generator the construct",
         )
     }
 

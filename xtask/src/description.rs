@@ -216,7 +216,7 @@ impl Reader {
         }
         let mut webhooks = Vec::new();
         for (name, item) in root.entries_of("x-webhooks")? {
-            webhooks.push(self.webhook(name, &item.require("post")?)?);
+            webhooks.push(self.webhook(name, &item.resolved()?.require("post")?)?);
         }
         for (name, schema) in components(&root)? {
             self.types.add(&schema, &Name::of(names::type_name(name)))?;

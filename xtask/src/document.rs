@@ -1,13 +1,15 @@
-//! Reading a description: from a file to a document that is known to be OpenAPI 3.0.
+//! Reading a description: from a file to a document that is OpenAPI 3.0.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::convert::{self, Version};
 use crate::error::{Error, Pointer, Result};
+use crate::yaml;
 
-/// A description as published, read from one file.
+/// A description, read from one file and [converted](convert) to OpenAPI 3.0.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The file, as it is to be named to people.
@@ -15,78 +17,45 @@ pub struct Document {
     /// The content. YAML timestamps stay strings.
     pub root: Value,
     /// SHA-256 of the file with its line ends as LF, in hexadecimal.
+    ///
+    /// It says which published document this is, so nothing that is laid over it counts: what an
+    /// overlay changes shows in the generated code itself.
     pub digest: String,
 }
 
 impl Document {
-    /// Reads a file.
+    /// Reads a file; `name` is what errors call it.
     ///
     /// # Errors
     /// When the file cannot be read, or for the reasons of [`Document::parse`].
     pub fn load(path: &Path, name: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::new(
-                "the API description cannot be read",
-                "name an OpenAPI 3.0 document, in YAML or JSON",
-            )
-            .in_file(name)
-            .with_source(error)
-        })?;
-        Self::parse(&text, name)
+        Self::parse(&yaml::load(path, name, "the API description")?, name)
     }
 
     /// Reads a text; `name` is what errors call it.
     ///
     /// # Errors
-    /// When the text is neither YAML nor JSON, not OpenAPI, of another version than 3.0, or has
-    /// an element that OpenAPI 3.0 does not allow in its place.
+    /// When the text is neither YAML nor JSON, not OpenAPI, of another version than 3.0 or 3.1, or
+    /// says something that OpenAPI 3.0 cannot say.
     pub fn parse(text: &str, name: &Path) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
-        let root: Value =
-            serde_saphyr::from_str_with_options(&text, yaml_options()).map_err(|error| {
-                Error::new(
-                    "this is not YAML",
-                    "mend the syntax at the line that is named",
-                )
-                .in_file(name)
-                .with_source(error)
-            })?;
-        let document = Self {
+        let mut root = yaml::parse(&text, name)?;
+        version(&root)
+            .and_then(|version| convert::convert(&mut root, version))
+            .map_err(|error| error.in_file(name))?;
+        Ok(Self {
             file: name.to_owned(),
             root,
             digest: hex(&Sha256::digest(text.as_bytes())),
-        };
-        document
-            .check_version()
-            .and_then(|()| document.check_structure())
-            .map_err(|error| error.in_file(name))?;
-        Ok(document)
+        })
     }
 
-    fn check_version(&self) -> Result<()> {
-        let not_openapi = |found: &str| {
-            Error::new(
-                format!("this is not an OpenAPI document: {found}"),
-                "name a document that begins with `openapi: 3.0.x`",
-            )
-        };
-        if self.root.get("swagger").is_some() {
-            return Err(not_openapi("it is Swagger 2.0"));
-        }
-        let Some(version) = self.root.get("openapi") else {
-            return Err(not_openapi("it has no `openapi` field"));
-        };
-        match version.as_str() {
-            Some(version) if version.starts_with("3.0.") => Ok(()),
-            _ => Err(Error::new(
-                format!("OpenAPI {version} is not supported"),
-                "convert the document to OpenAPI 3.0.3",
-            )
-            .at(&Pointer::root().join("openapi"))),
-        }
-    }
-
-    fn check_structure(&self) -> Result<()> {
+    /// Looks for an element that OpenAPI 3.0 does not allow in its place. Overlays come before this
+    /// check, so that they can put such an element right.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub fn check_structure(&self) -> Result<()> {
         fault::<openapiv3::OpenAPI>(&Pointer::root(), &self.root).map_or(Ok(()), |found| {
             let (pointer, error) = narrow(&self.root).unwrap_or(found);
             let error = Error::new(
@@ -94,16 +63,36 @@ impl Document {
                 "compare it with the OpenAPI 3.0.3 specification; the fault is at or below this place",
             )
             .at(&pointer)
+            .in_file(&self.file)
             .with_source(error.into_inner().to_string());
             Err(error)
         })
     }
 }
 
-/// Published descriptions are large (the 1.9.0 document has more than a megabyte), and trusted.
-/// `no` is a country, not a boolean.
-fn yaml_options() -> serde_saphyr::Options {
-    serde_saphyr::options! { budget: None, strict_booleans: true }
+/// The version that a document is written in.
+fn version(root: &Value) -> Result<Version> {
+    let not_openapi = |found: &str| {
+        Error::new(
+            format!("this is not an OpenAPI document: {found}"),
+            "name a document that begins with `openapi: 3.0.x` or `openapi: 3.1.x`",
+        )
+    };
+    if root.get("swagger").is_some() {
+        return Err(not_openapi("it is Swagger 2.0"));
+    }
+    let Some(version) = root.get("openapi") else {
+        return Err(not_openapi("it has no `openapi` field"));
+    };
+    match version.as_str() {
+        Some(version) if version.starts_with("3.0.") => Ok(Version::V3_0),
+        Some(version) if version.starts_with("3.1.") => Ok(Version::V3_1),
+        _ => Err(Error::new(
+            format!("OpenAPI {version} is not supported"),
+            "convert the document to OpenAPI 3.0.3 or 3.1",
+        )
+        .at(&Pointer::root().join("openapi"))),
+    }
 }
 
 type Structure = serde_path_to_error::Error<serde_json::Error>;
@@ -160,11 +149,7 @@ fn fault<T: serde::de::DeserializeOwned>(
     }
     let parsed: Result<T, _> = serde_path_to_error::deserialize(part);
     let error = parsed.err()?;
-    let place = error
-        .path()
-        .iter()
-        .fold(pointer.clone(), |place, segment| place.join(segment));
-    Some((place, error))
+    Some((pointer.follow(error.path()), error))
 }
 
 fn hex(bytes: &[u8]) -> String {

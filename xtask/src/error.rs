@@ -101,6 +101,24 @@ impl Pointer {
         Self(format!("{}/{key}", self.0))
     }
 
+    /// The place that a path of a deserializer leads to from here.
+    #[must_use]
+    pub fn follow(&self, path: &serde_path_to_error::Path) -> Self {
+        path.iter()
+            .fold(self.clone(), |place, segment| match segment {
+                serde_path_to_error::Segment::Seq { index } => place.join(index),
+                segment => place.join(segment),
+            })
+    }
+
+    /// The place one step further out, and the key that leads back, unless this is the whole
+    /// document.
+    pub fn split_last(&self) -> Option<(Self, String)> {
+        let (parent, key) = self.0.rsplit_once('/')?;
+        let key = key.replace("~1", "/").replace("~0", "~");
+        Some((Self(parent.to_owned()), key))
+    }
+
     /// The pointer as text.
     pub fn as_str(&self) -> &str {
         &self.0

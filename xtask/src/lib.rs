@@ -1,22 +1,22 @@
 //! Generates the models and the client from the vendored API description.
 //!
-//! The way of a description, one module each: [`document`] reads the file, [`corrections`] puts
-//! right what is wrong with this one, [`description`] makes operations and [`types`] of it (with
-//! [`passes`] over every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and
-//! [`tree`] compares what was written with what is there. [`surface`] tells what users of a crate
-//! can name.
+//! The way of a description, one module each: [`document`] reads the file, [`mod@convert`] turns
+//! what is written in another way than that of OpenAPI 3.0 into it, [`overlay`] lays names and
+//! corrections over it, [`description`] makes operations and [`types`] of it (with [`passes`] over
+//! every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and [`tree`] compares what
+//! was written with what is there. [`surface`] tells what users of a crate can name.
 
 #![forbid(unsafe_code)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use corrections::CORRECTIONS;
 use description::Description;
 use document::Document;
-use error::Result;
+use error::{Error, Result};
 use generate::Files;
+use overlay::Overlay;
 
-pub mod corrections;
+pub mod convert;
 pub mod cursor;
 pub mod description;
 pub mod document;
@@ -24,13 +24,18 @@ pub mod error;
 pub mod examples;
 pub mod generate;
 pub mod names;
+pub mod overlay;
 pub mod passes;
 pub mod surface;
 pub mod tree;
 pub mod types;
+pub mod yaml;
 
 /// The vendored description, from the root of the workspace.
 pub const DESCRIPTION: &str = "spec/upvest.yaml";
+
+/// The overlay of the vendored description, from the root of the workspace.
+pub const OVERLAY: &str = "spec/overlay.yaml";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
 pub const GENERATED: &[&str] = &[generate::MODELS, generate::CLIENT];
@@ -44,14 +49,58 @@ pub struct Outcome {
     pub files: Files,
 }
 
-/// Generates from the vendored description below `root`, corrections applied.
+/// A document as generation sees it: converted, and with its overlays laid over it.
+#[derive(Debug)]
+pub struct Effective {
+    /// The document.
+    pub document: Document,
+    /// What there is to say of actions that did nothing.
+    pub idle: Vec<Error>,
+}
+
+/// The vendored description below `root`, with its own overlay and then `more` laid over it.
+///
+/// # Errors
+/// When one of the files cannot be read or is not understood, or when an action does nothing.
+pub fn vendored(root: &Path, more: &[PathBuf]) -> Result<Document> {
+    let document = Document::load(&root.join(DESCRIPTION), Path::new(DESCRIPTION))?;
+    let own = Overlay::load(&root.join(OVERLAY), Path::new(OVERLAY))?;
+    let effective = lay_over(document, std::iter::once(Ok(own)).chain(load(more)))?;
+    match effective.idle.into_iter().next() {
+        None => Ok(effective.document),
+        Some(idle) => Err(idle),
+    }
+}
+
+/// Any description, with `overlays` laid over it.
+///
+/// # Errors
+/// When one of the files cannot be read or is not understood.
+pub fn effective(file: &Path, overlays: &[PathBuf]) -> Result<Effective> {
+    lay_over(Document::load(file, file)?, load(overlays))
+}
+
+fn load(files: &[PathBuf]) -> impl Iterator<Item = Result<Overlay>> {
+    files.iter().map(|file| Overlay::load(file, file))
+}
+
+fn lay_over(
+    mut document: Document,
+    overlays: impl Iterator<Item = Result<Overlay>>,
+) -> Result<Effective> {
+    let mut idle = Vec::new();
+    for overlay in overlays {
+        idle.extend(overlay?.apply(&mut document)?);
+    }
+    Ok(Effective { document, idle })
+}
+
+/// Generates from the vendored description below `root` and its overlay.
 ///
 /// # Errors
 /// When it cannot be read, is not understood, or cannot be expressed in Rust.
 pub fn generate_vendored(root: &Path) -> Result<Outcome> {
-    let mut document = Document::load(&root.join(DESCRIPTION), Path::new(DESCRIPTION))?;
-    corrections::apply(&mut document, CORRECTIONS)?;
-    generate(&document)
+    generate(&vendored(root, &[])?)
 }
 
 /// Generates from any description, as it stands.
@@ -67,6 +116,7 @@ pub fn generate_from(file: &Path) -> Result<Outcome> {
 /// # Errors
 /// When it is not understood, or cannot be expressed in Rust.
 pub fn generate(document: &Document) -> Result<Outcome> {
+    document.check_structure()?;
     let description = Description::read(document)?;
     let files = generate::generate(&description).map_err(|error| error.in_file(&document.file))?;
     Ok(Outcome { description, files })

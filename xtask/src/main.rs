@@ -23,11 +23,14 @@ struct Cli {
 enum Task {
     /// Generate the models and the client from the API description
     Generate(commands::generate::Generate),
+    /// Look at the API description
+    Spec(commands::spec::Spec),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Generate(task) => task.run(),
+        Task::Spec(task) => task.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -423,7 +423,7 @@ impl Types {
             if RESERVED.contains(&name.as_str()) {
                 return Err(Error::new(
                     format!("this schema would be called `{name}`, a name that the generated code needs itself"),
-                    "name it with `x-rust-name` (xtask/src/corrections.rs)",
+                    "name it with `x-rust-name` (spec/overlay.yaml)",
                 )
                 .at(&node.pointer));
             }
@@ -432,7 +432,7 @@ impl Types {
                     format!(
                         "this schema would be called `{name}`, as another one already is: {other}"
                     ),
-                    "name one of them with `x-rust-name` (xtask/src/corrections.rs)",
+                    "name one of them with `x-rust-name` (spec/overlay.yaml)",
                 )
                 .at(&node.pointer));
             }

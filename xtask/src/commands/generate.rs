@@ -11,7 +11,7 @@ use xtask::generate::{COMMAND, Files};
 use xtask::tree::{self, Drift};
 use xtask::{GENERATED, Outcome};
 
-use super::{slashed, workspace};
+use super::{Source, slashed, workspace};
 
 #[derive(Args)]
 pub(crate) struct Generate {
@@ -19,9 +19,8 @@ pub(crate) struct Generate {
     #[arg(long)]
     check: bool,
 
-    /// The API description [default: spec/upvest.yaml, with its corrections]
-    #[arg(long, value_name = "FILE")]
-    spec: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
 
     /// The workspace to read from and write to [default: this one]
     #[arg(long, value_name = "DIR")]
@@ -42,10 +41,7 @@ impl Generate {
                     .in_file(&root),
             );
         }
-        let outcome = match &self.spec {
-            None => xtask::generate_vendored(&root)?,
-            Some(file) => xtask::generate_from(file)?,
-        };
+        let outcome = xtask::generate(&self.source.read(&root)?)?;
         if self.check {
             return self.check(&root, &outcome.files);
         }

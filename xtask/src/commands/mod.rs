@@ -2,7 +2,39 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+use xtask::document::Document;
+use xtask::error::Result;
+
 pub(crate) mod generate;
+pub(crate) mod spec;
+
+/// Which description a task works on.
+#[derive(Args)]
+pub(crate) struct Source {
+    /// The API description [default: spec/upvest.yaml, with spec/overlay.yaml]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+
+    /// An OpenAPI Overlay 1.1 to lay over the description, after its own; may be repeated
+    #[arg(long, value_name = "FILE")]
+    overlay: Vec<PathBuf>,
+}
+
+impl Source {
+    /// The document as generation sees it. On any but the vendored one, an action of an overlay
+    /// that does nothing is no more than reported.
+    pub(crate) fn read(&self, root: &Path) -> Result<Document> {
+        let Some(file) = &self.spec else {
+            return xtask::vendored(root, &self.overlay);
+        };
+        let effective = xtask::effective(file, &self.overlay)?;
+        for idle in &effective.idle {
+            eprintln!("warning: {idle}");
+        }
+        Ok(effective.document)
+    }
+}
 
 /// The workspace that this program was built in.
 pub(crate) fn workspace() -> PathBuf {

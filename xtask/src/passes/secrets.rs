@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The field becomes a `Secret`, whose `Debug` shows nothing. A document that does not mark its
-//! secrets gets the mark from [`corrections`](crate::corrections).
+//! secrets gets the mark from an [overlay](crate::overlay).
 
 use super::Schema;
 use crate::cursor::Cursor;

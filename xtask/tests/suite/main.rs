@@ -2,7 +2,9 @@
 
 mod checking;
 mod constructs;
+mod convert;
 mod crates;
+mod overlay;
 mod refusals;
 mod schemas;
 mod snapshots;

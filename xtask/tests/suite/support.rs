@@ -22,15 +22,13 @@ pub(crate) fn directory(name: &str) -> PathBuf {
     directory
 }
 
-/// A tree with the vendored description and what is generated from it.
+/// A tree with the vendored description, its overlay and what is generated from them.
 pub(crate) fn generated_tree(name: &str) -> PathBuf {
     let root = directory(name);
     std::fs::create_dir_all(root.join("spec")).unwrap();
-    std::fs::copy(
-        workspace().join(xtask::DESCRIPTION),
-        root.join(xtask::DESCRIPTION),
-    )
-    .unwrap();
+    for file in [xtask::DESCRIPTION, xtask::OVERLAY] {
+        std::fs::copy(workspace().join(file), root.join(file)).unwrap();
+    }
     assert_eq!(
         xtask(&["generate", "--root", root.to_str().unwrap()]).status,
         Some(0)

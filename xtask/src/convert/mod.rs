@@ -1,0 +1,121 @@
+//! From what is written in another way to OpenAPI 3.0, which is all that the rest knows.
+//!
+//! Copies of Upvest's document that call themselves 3.0 have been seen with `type: "null"` in them,
+//! and the next document may be OpenAPI 3.1. Both say the same in other words. Each construct has a
+//! file of its own here, with a before and after; all of it happens before overlays, so that one
+//! overlay fits every copy. What 3.0 cannot say is an error with its place: nothing is dropped
+//! in silence.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Pointer, Result};
+
+mod bounds;
+mod constants;
+mod contents;
+mod dialects;
+mod examples;
+mod foreign;
+mod info;
+mod null_types;
+mod null_variants;
+mod path_items;
+mod references;
+mod walk;
+mod webhooks;
+
+use walk::Place;
+
+/// The version that a document says it is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// OpenAPI 3.0, perhaps with types as 3.1 writes them.
+    V3_0,
+    /// OpenAPI 3.1, whose schemas are JSON Schema 2020-12.
+    V3_1,
+}
+
+type Schema = Map<String, Value>;
+
+/// The members of the whole document.
+type Root = Map<String, Value>;
+
+/// Changes a schema in place. What it contains has been changed already.
+type OfSchema = fn(&mut Schema, &Place) -> Result<()>;
+
+/// Changes the document in place, schemas apart.
+type OfDocument = fn(&mut Root) -> Result<()>;
+
+/// What is found in documents that call themselves 3.0.
+const SCHEMAS_OF_3_0: &[OfSchema] = &[null_types::rewrite, null_variants::rewrite];
+
+/// Later ones see what earlier ones left.
+const SCHEMAS_OF_3_1: &[OfSchema] = &[
+    foreign::refuse,
+    dialects::drop_from_schema,
+    constants::rewrite,
+    null_types::rewrite,
+    null_variants::rewrite,
+    bounds::rewrite,
+    contents::rewrite,
+    examples::rewrite,
+    // Last, since it takes apart what the others are looking for.
+    references::rewrite,
+];
+
+const DOCUMENT_OF_3_1: &[OfDocument] = &[
+    dialects::drop_from_document,
+    info::rewrite,
+    path_items::inline,
+    webhooks::rename,
+];
+
+/// Turns a document into OpenAPI 3.0.
+///
+/// # Errors
+/// When it says something that OpenAPI 3.0 cannot say.
+pub fn convert(root: &mut Value, version: Version) -> Result<()> {
+    let passes = match version {
+        Version::V3_0 => SCHEMAS_OF_3_0,
+        Version::V3_1 => SCHEMAS_OF_3_1,
+    };
+    // Schemas come first: errors name places as they are published.
+    walk::schemas(root, &mut |schema, place| match schema {
+        Value::Object(schema) => passes.iter().try_for_each(|pass| pass(schema, place)),
+        Value::Bool(admits) if version == Version::V3_1 => {
+            *schema = foreign::boolean(*admits, place)?;
+            Ok(())
+        }
+        _ => Ok(()),
+    })?;
+    if version == Version::V3_1
+        && let Value::Object(root) = root
+    {
+        DOCUMENT_OF_3_1.iter().try_for_each(|pass| pass(root))?;
+        root.insert("openapi".to_owned(), json!("3.0.3"));
+    }
+    Ok(())
+}
+
+/// Keywords that say something about a schema without restricting it. With them count those that
+/// begin with `x-`.
+const REMARKS: &[&str] = &[
+    "default",
+    "deprecated",
+    "description",
+    "example",
+    "externalDocs",
+    "nullable",
+    "readOnly",
+    "title",
+    "writeOnly",
+];
+
+fn is_remark(keyword: &str) -> bool {
+    REMARKS.contains(&keyword) || keyword.starts_with("x-")
+}
+
+/// Something that OpenAPI 3.0 cannot say.
+fn inexpressible(pointer: &Pointer, construct: &str, help: &str) -> Error {
+    Error::new(format!("OpenAPI 3.0 cannot express {construct}"), help).at(pointer)
+}

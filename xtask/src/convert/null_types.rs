@@ -1,0 +1,53 @@
+//! A type that stands beside `null` in a list is a nullable one.
+//!
+//! ```yaml
+//! # before                       # after
+//! type: [string, "null"]         type: string
+//!                                nullable: true
+//! ```
+//!
+//! A list of one type is that type. OpenAPI 3.0 has no way to write down several types, and no type
+//! for `null` alone; within a `oneOf` or `anyOf` the latter is left to
+//! [`null_variants`](super::null_variants).
+
+use serde_json::Value;
+
+use super::walk::Place;
+use super::{Schema, inexpressible};
+use crate::error::Result;
+
+/// The type of `null`.
+pub(super) const NULL: &str = "null";
+
+pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
+    let pointer = || place.pointer.join("type");
+    if let Some(Value::Array(types)) = schema.get("type") {
+        let mut types = types.clone();
+        let admitted = types.len();
+        types.retain(|kind| kind != NULL);
+        let is_nullable = types.len() < admitted;
+        let kind = match &types[..] {
+            [] if is_nullable => NULL.into(),
+            [kind] => kind.clone(),
+            _ => {
+                return Err(inexpressible(
+                    &pointer(),
+                    &format!("the types {} of one schema", Value::from(types)),
+                    "give the schema one type, or write a `oneOf` with a schema for each",
+                ));
+            }
+        };
+        if is_nullable && kind != NULL {
+            schema.insert("nullable".to_owned(), true.into());
+        }
+        schema.insert("type".to_owned(), kind);
+    }
+    if schema.get("type").is_some_and(|kind| kind == NULL) && !place.is_variant {
+        return Err(inexpressible(
+            &pointer(),
+            "a schema that admits nothing but `null`",
+            "leave out what holds nothing, or give it the type that it may have one day",
+        ));
+    }
+    Ok(())
+}

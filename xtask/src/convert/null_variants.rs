@@ -1,0 +1,68 @@
+//! `null` as one of several variants makes the whole nullable.
+//!
+//! ```yaml
+//! # before                       # after
+//! oneOf:                         allOf:
+//!   - $ref: ...                    - $ref: ...
+//!   - type: "null"               nullable: true
+//! ```
+//!
+//! Several variants that are left stay a `oneOf` or `anyOf`. A single one takes the place of the
+//! whole, unless it is a reference, which in OpenAPI 3.0 has nothing beside it.
+
+use serde_json::{Value, json};
+
+use super::walk::Place;
+use super::{Schema, inexpressible, is_remark, null_types::NULL};
+use crate::error::Result;
+
+pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
+    for keyword in ["oneOf", "anyOf"] {
+        let Some(Value::Array(variants)) = schema.get_mut(keyword) else {
+            continue;
+        };
+        let admitted = variants.len();
+        variants.retain(|variant| !is_null(variant));
+        if variants.len() == admitted {
+            continue;
+        }
+        match &variants[..] {
+            [] => {
+                return Err(inexpressible(
+                    &place.pointer.join(keyword),
+                    "a choice of nothing but `null`",
+                    "add what else it may be",
+                ));
+            }
+            [only] => {
+                let only = only.clone();
+                schema.shift_remove(keyword);
+                take_in(schema, only);
+            }
+            _ => {}
+        }
+        schema.insert("nullable".to_owned(), true.into());
+    }
+    Ok(())
+}
+
+fn is_null(variant: &Value) -> bool {
+    variant["type"] == NULL || variant["enum"] == json!([null])
+}
+
+/// What is said outside goes before what is said inside.
+fn take_in(schema: &mut Schema, only: Value) {
+    match only {
+        Value::Object(only)
+            if !only.contains_key("$ref") && schema.keys().all(|keyword| is_remark(keyword)) =>
+        {
+            for (keyword, value) in only {
+                schema.entry(keyword).or_insert(value);
+            }
+        }
+        only => match schema.entry("allOf").or_insert_with(|| json!([])) {
+            Value::Array(parts) => parts.push(only),
+            other => *other = json!([only]),
+        },
+    }
+}

@@ -1,0 +1,163 @@
+//! Where a document has its schemas.
+//!
+//! Only known members are followed, so that a part of an example is never taken for a schema.
+
+use serde_json::Value;
+
+use crate::error::{Pointer, Result};
+
+/// Where a schema stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// In the document.
+    pub(super) pointer: Pointer,
+    /// Whether it is one of the members of a `oneOf` or `anyOf`.
+    pub(super) is_variant: bool,
+}
+
+/// An object that has schemas in it, or is one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Object {
+    Document,
+    Components,
+    PathItem,
+    Operation,
+    /// Or a header, which is the same without name and place.
+    Parameter,
+    /// Or a request body.
+    Response,
+    MediaType,
+    Encoding,
+    Schema,
+    Variant,
+}
+
+/// How a member holds objects.
+#[derive(Clone, Copy)]
+enum Holds {
+    One,
+    List,
+    Map,
+    /// By name and then by expression, as callbacks are.
+    Maps,
+}
+
+use Holds::{List, Map, Maps, One};
+
+type Member = (&'static str, Holds, Object);
+
+impl Object {
+    fn members(self) -> &'static [Member] {
+        match self {
+            Self::Document => &[
+                ("paths", Map, Self::PathItem),
+                ("webhooks", Map, Self::PathItem),
+                ("x-webhooks", Map, Self::PathItem),
+                ("components", One, Self::Components),
+            ],
+            Self::Components => &[
+                ("schemas", Map, Self::Schema),
+                ("responses", Map, Self::Response),
+                ("parameters", Map, Self::Parameter),
+                ("requestBodies", Map, Self::Response),
+                ("headers", Map, Self::Parameter),
+                ("callbacks", Maps, Self::PathItem),
+                ("pathItems", Map, Self::PathItem),
+            ],
+            Self::PathItem => &[
+                ("parameters", List, Self::Parameter),
+                ("get", One, Self::Operation),
+                ("put", One, Self::Operation),
+                ("post", One, Self::Operation),
+                ("delete", One, Self::Operation),
+                ("options", One, Self::Operation),
+                ("head", One, Self::Operation),
+                ("patch", One, Self::Operation),
+                ("trace", One, Self::Operation),
+            ],
+            Self::Operation => &[
+                ("parameters", List, Self::Parameter),
+                ("requestBody", One, Self::Response),
+                ("responses", Map, Self::Response),
+                ("callbacks", Maps, Self::PathItem),
+            ],
+            Self::Parameter => &[
+                ("schema", One, Self::Schema),
+                ("content", Map, Self::MediaType),
+            ],
+            Self::Response => &[
+                ("headers", Map, Self::Parameter),
+                ("content", Map, Self::MediaType),
+            ],
+            Self::MediaType => &[
+                ("schema", One, Self::Schema),
+                ("encoding", Map, Self::Encoding),
+            ],
+            Self::Encoding => &[("headers", Map, Self::Parameter)],
+            Self::Schema | Self::Variant => &[
+                ("properties", Map, Self::Schema),
+                ("additionalProperties", One, Self::Schema),
+                ("items", One, Self::Schema),
+                ("not", One, Self::Schema),
+                ("allOf", List, Self::Schema),
+                ("oneOf", List, Self::Variant),
+                ("anyOf", List, Self::Variant),
+            ],
+        }
+    }
+}
+
+type Visit<'v> = dyn FnMut(&mut Value, &Place) -> Result<()> + 'v;
+
+/// Visits every schema, what it contains before itself.
+pub(super) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
+    object(root, Object::Document, &Pointer::root(), visit)
+}
+
+fn object(value: &mut Value, kind: Object, at: &Pointer, visit: &mut Visit<'_>) -> Result<()> {
+    for (name, holds, kind) in kind.members() {
+        // A mere `true` or `false` is at home here in OpenAPI 3.0 too.
+        let is_flag = |member: &Value| *name == "additionalProperties" && member.is_boolean();
+        if let Some(member) = value.get_mut(*name)
+            && !is_flag(member)
+        {
+            held(member, *holds, *kind, &at.join(name), visit)?;
+        }
+    }
+    if matches!(kind, Object::Schema | Object::Variant) {
+        let place = Place {
+            pointer: at.clone(),
+            is_variant: kind == Object::Variant,
+        };
+        visit(value, &place)?;
+    }
+    Ok(())
+}
+
+fn held(
+    member: &mut Value,
+    holds: Holds,
+    kind: Object,
+    at: &Pointer,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let inner = match holds {
+        One => return object(member, kind, at, visit),
+        List | Map => One,
+        Maps => Map,
+    };
+    match member {
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                held(item, inner, kind, &at.join(index), visit)?;
+            }
+        }
+        Value::Object(entries) => {
+            for (key, entry) in entries {
+                held(entry, inner, kind, &at.join(key), visit)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
