@@ -4,7 +4,8 @@
 //! right what is wrong with this one, [`description`] makes operations and [`types`] of it (with
 //! [`passes`] over every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and
 //! [`tree`] compares what was written with what is there. [`surface`] tells what users of a crate
-//! can name.
+//! can name. [`diff`] tells what a new version changes, [`update`] takes it, and [`changelog`]
+//! notes it.
 
 #![forbid(unsafe_code)]
 
@@ -16,9 +17,11 @@ use document::Document;
 use error::Result;
 use generate::Files;
 
+pub mod changelog;
 pub mod corrections;
 pub mod cursor;
 pub mod description;
+pub mod diff;
 pub mod document;
 pub mod error;
 pub mod examples;
@@ -28,6 +31,7 @@ pub mod passes;
 pub mod surface;
 pub mod tree;
 pub mod types;
+pub mod update;
 
 /// The vendored description, from the root of the workspace.
 pub const DESCRIPTION: &str = "spec/upvest.yaml";

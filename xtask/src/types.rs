@@ -459,6 +459,24 @@ pub fn referred(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
 }
 
+/// Gives the types that a schema refers to their new names, where they have any.
+pub fn rename(schema: &mut Value, names: &BTreeMap<String, String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref")
+                && let Some(name) = reference
+                    .strip_prefix(REFERENCE)
+                    .and_then(|old| names.get(old))
+            {
+                *reference = format!("{REFERENCE}{name}");
+            }
+            members.values_mut().for_each(|value| rename(value, names));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| rename(value, names)),
+        _ => {}
+    }
+}
+
 fn placeholder(index: usize) -> String {
     format!("{REFERENCE}{index}")
 }

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
-use xtask::error::{Error, Result};
+use xtask::error::Result;
 use xtask::generate::{COMMAND, Files};
 use xtask::tree::{self, Drift};
 use xtask::{GENERATED, Outcome};
 
-use super::{slashed, workspace};
+use super::{root, slashed};
 
 #[derive(Args)]
 pub(crate) struct Generate {
@@ -35,13 +35,7 @@ pub(crate) struct Generate {
 impl Generate {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let started = Instant::now();
-        let root = self.root.clone().unwrap_or_else(workspace);
-        if !root.is_dir() {
-            return Err(
-                Error::new("there is no such directory", "name the root of a workspace")
-                    .in_file(&root),
-            );
-        }
+        let root = root(self.root.as_deref())?;
         let outcome = match &self.spec {
             None => xtask::generate_vendored(&root)?,
             Some(file) => xtask::generate_from(file)?,
