@@ -1,6 +1,6 @@
 //! The entry that an update of the description makes in `CHANGELOG.md`.
 
-use crate::diff::{Class, Diff, Kind};
+use crate::diff::{Class, Diff, Kind, code};
 
 /// The changelog, from the root of the workspace.
 pub const CHANGELOG: &str = "CHANGELOG.md";
@@ -102,22 +102,17 @@ fn lines(diff: &Diff, section: &str) -> Vec<String> {
         .filter(|change| change.class > Class::Harmless);
     let mut lines: Vec<String> = noticed
         .filter(|change| self::section(change.kind) == section)
-        .map(|change| {
-            let breaking = if change.class == Class::Breaking {
-                "**Breaking:** "
-            } else {
-                ""
-            };
-            let detail = if change.detail.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", change.detail)
-            };
-            format!(
-                "- {breaking}{} `{}`{detail}.",
+        .map(|change| match change.class {
+            Class::Breaking => format!(
+                "- **Breaking:** {}: {}.",
+                change.kind.name(),
+                code(&change.what())
+            ),
+            _ => format!(
+                "- {}: {}.",
                 capitalised(change.kind.name()),
-                change.place
-            )
+                code(&change.what())
+            ),
         })
         .collect();
     let harmless = diff
@@ -136,10 +131,15 @@ fn lines(diff: &Diff, section: &str) -> Vec<String> {
 }
 
 fn section(kind: Kind) -> &'static str {
-    match kind.name() {
-        name if name.ends_with(" added") && !name.starts_with("required") => "Added",
-        name if name.ends_with(" removed") => "Removed",
-        name if name.ends_with(" deprecated") => "Deprecated",
+    use Kind::*;
+    match kind {
+        OperationAdded | ParameterAdded | TypeAdded | FieldAdded | FieldDemanded | ValueAdded
+        | VariantAdded | WebhookAdded => "Added",
+        OperationRemoved | ParameterRemoved | BodyRemoved | TypeRemoved | FieldRemoved
+        | ValueRemoved | VariantRemoved | WebhookRemoved => "Removed",
+        OperationDeprecated | ParameterDeprecated | FieldDeprecated | WebhookDeprecated => {
+            "Deprecated"
+        }
         _ => "Changed",
     }
 }
@@ -150,4 +150,50 @@ fn capitalised(name: &str) -> String {
         .next()
         .map(|first| first.to_uppercase().chain(letters).collect())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::Version;
+
+    fn noted(changelog: &str) -> String {
+        let version = |version: &str, values: &str| {
+            let text = format!(
+                "openapi: 3.0.3\ninfo: {{title: API, version: '{version}'}}\npaths: {{}}\n\
+                 components: {{schemas: {{Colour: {{type: string, enum: [{values}]}}}}}}\n"
+            );
+            Version::read(&text, "test".as_ref()).unwrap()
+        };
+        let diff = Diff::between(&version("1", "RED"), &version("2", "RED, BLUE")).unwrap();
+        with_entry(changelog, &diff)
+    }
+
+    const ADDED: &str = "### Added\n\n- Enum value added: `Colour: BLUE`.\n";
+
+    const CHANGED: &str = "### Changed\n\n- The description of the API 2: 1 harmless change.\n";
+
+    #[test]
+    fn what_is_missing_is_made_where_it_belongs() {
+        let entry = format!("## [Unreleased]\n\nGenerated from the API 2.\n\n{ADDED}\n{CHANGED}");
+        assert_eq!(noted("# Changelog\n"), format!("# Changelog\n\n{entry}"));
+        assert_eq!(
+            noted("# Changelog\n\n## [1.0.0]\n\n- One.\n"),
+            format!("# Changelog\n\n{entry}\n## [1.0.0]\n\n- One.\n")
+        );
+        assert_eq!(
+            noted("# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- That.\n"),
+            format!("# Changelog\n\n{entry}\n### Fixed\n\n- That.\n")
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_continued() {
+        let before = format!(
+            "# Changelog\n\n## [Unreleased]\n\nGenerated from the API 1, in part.\n\n{ADDED}"
+        );
+        let after =
+            before.replace("API 1", "API 2") + "- Enum value added: `Colour: BLUE`.\n\n" + CHANGED;
+        assert_eq!(noted(&before), after);
+    }
 }

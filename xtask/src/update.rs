@@ -43,6 +43,9 @@ impl Update {
     /// # Errors
     /// When a file cannot be written; then everything is as it was.
     pub fn make(&self, root: &Path) -> Result<()> {
+        if tree::compare(root, GENERATED, &self.files)?.is_empty() {
+            return Ok(());
+        }
         tree::replace(root, GENERATED, &self.files)
     }
 }

@@ -24,6 +24,7 @@ use crate::document::Document;
 use crate::error::Result;
 use crate::{Outcome, generate};
 
+mod fields;
 mod limits;
 mod operations;
 mod report;
@@ -32,6 +33,7 @@ mod rust;
 mod types;
 
 pub use report::Format;
+pub(crate) use report::code;
 pub use rules::{Kind, RULES, Rule};
 pub use rust::{Crate, RustChange};
 

@@ -51,13 +51,12 @@ pub(super) fn of_document(old: &Version, new: &Version) -> Vec<Change> {
             tell(Kind::Elsewhere, key, String::new(), &format!("/{key}"));
         }
     }
-    if old["info"]["description"] != new["info"]["description"] {
-        tell(
-            Kind::Elsewhere,
-            "info",
-            "description".to_owned(),
-            "/info/description",
-        );
+    let places = [("info", "description"), ("components", "securitySchemes")];
+    for (owner, member) in places {
+        if old[owner][member] != new[owner][member] {
+            let pointer = format!("/{owner}/{member}");
+            tell(Kind::Elsewhere, owner, member.to_owned(), &pointer);
+        }
     }
     changes
 }

@@ -58,6 +58,12 @@ impl Change {
             format!("who {} it", names.join(", "))
         }
     }
+
+    /// Where, and the particulars.
+    pub fn what(&self) -> String {
+        let colon = if self.detail.is_empty() { "" } else { ": " };
+        format!("{}{colon}{}", self.place, self.detail)
+    }
 }
 
 impl RustChange {
@@ -104,14 +110,13 @@ impl Diff {
         self.changes
             .iter()
             .map(|change| {
-                let colon = if change.detail.is_empty() { "" } else { ": " };
                 [
                     change.class.name().to_owned(),
                     change.for_whom(),
                     change.models.name().to_owned(),
                     change.client.name().to_owned(),
                     change.kind.name().to_owned(),
-                    format!("{}{colon}{}", change.place, change.detail),
+                    change.what(),
                 ]
             })
             .collect()
@@ -217,15 +222,17 @@ fn table<const N: usize>(text: &mut String, title: &str, head: [&str; N], rows: 
     );
     for row in rows {
         let (last, others) = row.split_last().expect("a row has cells");
-        let _ = writeln!(text, "| {} | {} |", others.join(" | "), code(last));
+        let _ = writeln!(
+            text,
+            "| {} | {} |",
+            others.join(" | "),
+            code(last).replace('|', "\\|")
+        );
     }
 }
 
 /// What the document says must not end up as markup, a link or a mention: it is shown as code.
-fn code(text: &str) -> String {
-    let one_line: Vec<&str> = text.split_whitespace().collect();
-    format!(
-        "`{}`",
-        one_line.join(" ").replace('`', "'").replace('|', "\\|")
-    )
+pub(crate) fn code(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("`{}`", words.join(" ").replace('`', "'"))
 }

@@ -1,5 +1,6 @@
 //! Which Rust names change: the generated public surfaces of both versions, compared.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -59,7 +60,7 @@ pub(super) fn compare(old: &Files, new: &Files) -> Result<Vec<RustChange>> {
 }
 
 /// The structs of the models that users may write out in full.
-pub(super) fn exhaustive(files: &Files) -> Result<std::collections::BTreeSet<String>> {
+pub(super) fn exhaustive(files: &Files) -> Result<BTreeSet<String>> {
     Ok(Surface::read(files, &Path::new(MODELS).join("mod.rs"))?.exhaustive)
 }
 
@@ -106,12 +107,15 @@ fn of_surfaces(of: Crate, old: &Surface, new: &Surface) -> Vec<RustChange> {
     changes
 }
 
-/// `#[non_exhaustive]` takes something away; the others warn, or stop to.
+/// `#[non_exhaustive]` takes something away, where the others warn. What is gone harms nobody.
 fn attributes(before: &Line, after: &Line) -> (Class, Step) {
     let is_open = |line: &Line| line.attributes.contains("non_exhaustive");
-    match (is_open(before), is_open(after)) {
-        (false, true) => (Class::Breaking, Step::Major),
-        _ => (Class::Additive, Step::Minor),
+    if !is_open(before) && is_open(after) {
+        (Class::Breaking, Step::Major)
+    } else if after.attributes.is_empty() {
+        (Class::Harmless, Step::Patch)
+    } else {
+        (Class::Additive, Step::Minor)
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::limits::{self, Move};
-use super::{Change, Kind, Step, Usage, Version, rust};
+use super::{Change, Kind, Usage, Version, fields, rust};
 use crate::cursor::Cursor;
 use crate::description::{Description, Success};
 use crate::error::Result;
@@ -24,11 +23,6 @@ pub(super) struct Comparison {
 pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Whether two schemas make the same type. `null` is another matter.
-    pub(super) fn same(&self, old: &Value, new: &Value) -> bool {
-        self.shape(old) == shape(new)
-    }
-
     /// The old type as text, by its new names.
     pub(super) fn shape(&self, old: &Value) -> String {
         let mut old = old.clone();
@@ -36,7 +30,7 @@ impl Names {
         shape(&old)
     }
 
-    /// What happened, in case something did.
+    /// What became of a type, unless it is the same. `null` is another matter.
     pub(super) fn difference(&self, old: &Value, new: &Value) -> Option<String> {
         let (old, new) = (self.shape(old), shape(new));
         (old != new).then(|| format!("{old} → {new}"))
@@ -44,14 +38,23 @@ impl Names {
 }
 
 /// The two versions of one type, and what is known of it.
-struct Pair<'v> {
-    old: &'v Type,
-    new: &'v Type,
-    old_place: Option<Cursor<'v>>,
-    new_place: Option<Cursor<'v>>,
-    usage: Usage,
+pub(super) struct Pair<'v> {
+    pub(super) old: &'v Type,
+    pub(super) new: &'v Type,
+    /// Where the old version has it.
+    pub(super) old_place: Option<Cursor<'v>>,
+    /// Where the new version has it.
+    pub(super) new_place: Option<Cursor<'v>>,
+    pub(super) usage: Usage,
     /// Whether users may write it out in full.
-    is_exhaustive: bool,
+    pub(super) is_exhaustive: bool,
+}
+
+impl Pair<'_> {
+    /// A change of the type as a whole.
+    pub(super) fn change(&self, kind: Kind, detail: impl Into<String>) -> Change {
+        Change::new(kind, self.usage, &self.new.name, detail, &self.new.pointer)
+    }
 }
 
 impl Comparison {
@@ -128,31 +131,20 @@ impl Comparison {
     }
 
     fn pair(&mut self, pair: &Pair<'_>) -> Result<()> {
-        let Pair {
-            old, new, usage, ..
-        } = pair;
+        let Pair { old, new, .. } = pair;
         if text(old.docs.as_deref()) != text(new.docs.as_deref()) {
-            self.changes.push(Change::new(
-                Kind::TypeDescribed,
-                *usage,
-                &new.name,
-                "",
-                &new.pointer,
-            ));
+            self.changes.push(pair.change(Kind::TypeDescribed, ""));
         }
         if old.kind != new.kind {
             let detail = format!("{:?} → {:?}", old.kind, new.kind);
-            self.changes.push(Change::new(
-                Kind::TypeRebuilt,
-                *usage,
-                &new.name,
-                detail,
-                &new.pointer,
-            ));
+            self.changes.push(pair.change(Kind::TypeRebuilt, detail));
             return Ok(());
         }
         match old.kind {
-            types::Kind::Struct => self.fields(pair),
+            types::Kind::Struct => {
+                self.changes.extend(fields::compare(pair, &self.names)?);
+                Ok(())
+            }
             types::Kind::OpenEnum | types::Kind::Tag => {
                 let values = |kind: &Type| {
                     list(&kind.schema["enum"], |value| {
@@ -186,133 +178,11 @@ impl Comparison {
         old: BTreeSet<String>,
         new: BTreeSet<String>,
     ) {
-        for (kind, member) in new
-            .difference(&old)
-            .map(|one| (added, one))
-            .chain(old.difference(&new).map(|one| (removed, one)))
-        {
-            self.changes.push(Change::new(
-                kind,
-                pair.usage,
-                &pair.new.name,
-                member,
-                &pair.new.pointer,
-            ));
-        }
-    }
-
-    fn fields(&mut self, pair: &Pair<'_>) -> Result<()> {
-        let Pair {
-            old, new, usage, ..
-        } = pair;
-        let properties = |kind: &'_ Type| {
-            kind.schema["properties"]
-                .as_object()
-                .cloned()
-                .unwrap_or_default()
-        };
-        let (before, after) = (properties(old), properties(new));
-        for (name, schema) in &after {
-            let place = format!("{}.{name}", new.name);
-            let pointer = new.pointer.join("properties").join(name);
-            let is_required = new.fields.get(name).is_some_and(|field| field.required);
-            let Some(known) = before.get(name) else {
-                let kind = if is_required {
-                    Kind::FieldDemanded
-                } else {
-                    Kind::FieldAdded
-                };
-                let mut change = Change::new(kind, *usage, place, shape(schema), pointer);
-                if pair.is_exhaustive {
-                    change.models = Step::Major;
-                }
-                self.changes.push(change);
-                continue;
-            };
-            let mut tell = |kind: Kind, detail: String| {
-                self.changes
-                    .push(Change::new(kind, *usage, &place, detail, &pointer));
-            };
-            let was_required = old.fields.get(name).is_some_and(|field| field.required);
-            for kind in presence(
-                (was_required, is_nullable(known)),
-                (is_required, is_nullable(schema)),
-            ) {
-                tell(kind, String::new());
-            }
-            let docs = |kind: &Type| {
-                text(
-                    kind.fields
-                        .get(name)
-                        .and_then(|field| field.docs.as_deref()),
-                )
-                .to_owned()
-            };
-            if docs(old) != docs(new) {
-                tell(Kind::FieldDescribed, String::new());
-            }
-            let published = |place: &Option<Cursor<'_>>| -> Result<Option<Value>> {
-                let property = place
-                    .as_ref()
-                    .and_then(|place| place.get("properties")?.get(name));
-                Ok(property
-                    .map(|property| property.resolved())
-                    .transpose()?
-                    .map(|found| found.value().clone()))
-            };
-            let (was, is) = (published(&pair.old_place)?, published(&pair.new_place)?);
-            if let (Some(was), Some(is)) = (was, is) {
-                match (is_deprecated(&was), is_deprecated(&is)) {
-                    (false, true) => tell(Kind::FieldDeprecated, String::new()),
-                    (true, false) => tell(Kind::FieldRestored, String::new()),
-                    _ => {}
-                }
-                let moves = if self.names.same(known, schema) {
-                    limits::compare(&was, &is)
-                } else {
-                    Vec::new()
-                };
-                for (step, detail) in moves {
-                    let kind = match step {
-                        Move::Tightened => Kind::FieldTightened,
-                        Move::Loosened => Kind::FieldLoosened,
-                        Move::Default => Kind::FieldDefault,
-                    };
-                    self.changes
-                        .push(Change::new(kind, *usage, &place, detail, &pointer));
-                }
-            }
-            if let Some(detail) = self.names.difference(known, schema) {
-                self.changes.push(Change::new(
-                    Kind::FieldChanged,
-                    *usage,
-                    &place,
-                    detail,
-                    &pointer,
-                ));
-            }
-        }
-        for name in before.keys().filter(|name| !after.contains_key(*name)) {
-            let place = format!("{}.{name}", new.name);
-            let pointer = old.pointer.join("properties").join(name);
-            self.changes
-                .push(Change::new(Kind::FieldRemoved, *usage, place, "", pointer));
-        }
-        let (was, is) = (
-            &old.schema["additionalProperties"],
-            &new.schema["additionalProperties"],
-        );
-        if let Some(detail) = self.names.difference(was, is) {
-            let detail = format!("further fields: {detail}");
-            self.changes.push(Change::new(
-                Kind::TypeRebuilt,
-                *usage,
-                &new.name,
-                detail,
-                &new.pointer,
-            ));
-        }
-        Ok(())
+        let added = new.difference(&old).map(|member| (added, member));
+        let removed = old.difference(&new).map(|member| (removed, member));
+        let changes = added.chain(removed);
+        self.changes
+            .extend(changes.map(|(kind, member)| pair.change(kind, member)));
     }
 }
 
@@ -320,32 +190,7 @@ fn at<'v>(version: &'v Version, kind: &Type) -> Option<Cursor<'v>> {
     Cursor::root(&version.document).find(&kind.pointer)
 }
 
-/// What becomes of a field that is (required, nullable) when that changes.
-fn presence(old: (bool, bool), new: (bool, bool)) -> Vec<Kind> {
-    let is_option = |(required, nullable): (bool, bool)| !required || nullable;
-    let is_option_as_before = is_option(old) && is_option(new);
-    let kinds = [
-        ((old.0, new.0), Kind::FieldRequired, Kind::FieldOptional),
-        (
-            (!old.1, !new.1),
-            Kind::FieldNotNullable,
-            Kind::FieldNullable,
-        ),
-    ];
-    let changed = kinds.into_iter().filter(|((was, is), ..)| was != is);
-    changed
-        .map(
-            |((_, is_strict), strict, lax)| match (is_strict, is_option_as_before) {
-                (true, true) => Kind::FieldStricter,
-                (false, true) => Kind::FieldLaxer,
-                (true, false) => strict,
-                (false, false) => lax,
-            },
-        )
-        .collect()
-}
-
-fn is_nullable(schema: &Value) -> bool {
+pub(super) fn is_nullable(schema: &Value) -> bool {
     schema["nullable"] == true
 }
 
