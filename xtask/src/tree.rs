@@ -133,6 +133,10 @@ impl<'t> Move<'t> {
 
     /// Writes what is new beside its place.
     fn stage(&self, directory: &Path, files: &Files) -> Result<()> {
+        if self.place.exists() && self.place.is_file() != self.text.is_some() {
+            let error = std::io::Error::other("a file is where a directory belongs, or the like");
+            return Err(unwritable(&self.place, error));
+        }
         self.remove(&self.new)?;
         self.remove(&self.old)?;
         if let Some(text) = self.text {
@@ -242,4 +246,34 @@ fn unwritable(path: &Path, error: std::io::Error) -> Error {
     )
     .in_file(path)
     .with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was moved before something else failed goes back to where it was.
+    #[test]
+    fn what_is_undone_was_never_there() {
+        let root = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));
+        write(&root.join("known.txt"), "before").unwrap();
+        let text = "after".to_owned();
+        for name in ["known.txt", "new.txt"] {
+            let step = Move::of(&root.join(name), Some(&text));
+            step.stage(Path::new(name), &Files::new()).unwrap();
+            step.make().unwrap();
+            assert_eq!(std::fs::read_to_string(root.join(name)).unwrap(), text);
+            step.undo();
+        }
+        let left: Vec<_> = std::fs::read_dir(&root)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["known.txt"]);
+        assert_eq!(
+            std::fs::read_to_string(root.join("known.txt")).unwrap(),
+            "before"
+        );
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 }

@@ -31,6 +31,7 @@ mod report;
 mod rules;
 mod rust;
 mod types;
+mod webhooks;
 
 pub use report::Format;
 pub(crate) use report::code;
@@ -220,6 +221,7 @@ impl Diff {
         let mut changes = operations::of_document(old, new);
         let types = types::Comparison::of(old, new)?;
         changes.extend(operations::compare(old, new, &types)?);
+        changes.extend(webhooks::compare(old, new, &types));
         changes.extend(types.changes);
         if changes.is_empty() && old.document.digest != new.document.digest {
             let detail = "only order, examples, titles or layout";

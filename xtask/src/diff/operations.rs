@@ -1,4 +1,4 @@
-//! Operations with their parameters, bodies, answers and scopes, and webhooks.
+//! The document as a whole, and operations with their parameters, bodies, answers and scopes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,14 +67,14 @@ fn bare(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// All operations and webhooks.
+/// All operations: by id, or by method and path where the id has changed.
 pub(super) fn compare(old: &Version, new: &Version, types: &Comparison) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     let (before, after) = (&old.outcome.description, &new.outcome.description);
     let mut met = BTreeSet::new();
     for operation in &before.operations {
         let is_same_call = |other: &&Operation| {
-            (&other.method, &other.path) == (&operation.method, &operation.path)
+            route(other) == route(operation)
                 && !before.operations.iter().any(|one| one.id == other.id)
         };
         let by_id = after
@@ -115,12 +115,18 @@ pub(super) fn compare(old: &Version, new: &Version, types: &Comparison) -> Resul
             pointer(operation),
         ));
     }
-    webhooks(old, new, types, &mut changes);
     Ok(changes)
 }
 
 fn call(operation: &Operation) -> String {
     format!("{} {}", operation.method.to_uppercase(), operation.path)
+}
+
+/// Where a call goes, whatever the parts of the path are called.
+fn route(operation: &Operation) -> (&str, String) {
+    let named = |part: &str| if part.starts_with('{') { "{}" } else { part }.to_owned();
+    let parts: Vec<String> = operation.path.split('/').map(named).collect();
+    (&operation.method, parts.join("/"))
 }
 
 fn pointer(operation: &Operation) -> Pointer {
@@ -211,7 +217,7 @@ impl Pair<'_> {
         if old.id != new.id {
             tell(Kind::OperationRenamed, format!("{} → {}", old.id, new.id));
         }
-        if (&old.method, &old.path) != (&new.method, &new.path) {
+        if route(old) != route(new) {
             tell(
                 Kind::OperationMoved,
                 format!("{} → {}", call(old), call(new)),
@@ -412,57 +418,5 @@ impl Pair<'_> {
             );
         }
         Ok(())
-    }
-}
-
-fn webhooks(old: &Version, new: &Version, types: &Comparison, changes: &mut Vec<Change>) {
-    let mut tell = |kind, name: &str, detail: String| {
-        let pointer = Pointer::root().join("x-webhooks").join(name);
-        changes.push(Change::new(kind, Usage::READ, name, detail, pointer));
-    };
-    let (before, after) = (
-        &old.outcome.description.webhooks,
-        &new.outcome.description.webhooks,
-    );
-    let mut met = BTreeSet::new();
-    for webhook in before {
-        let by_name = after.iter().find(|other| other.name == webhook.name);
-        let Some(same) = by_name.or_else(|| after.iter().find(|other| other.id == webhook.id))
-        else {
-            tell(Kind::WebhookRemoved, &webhook.name, String::new());
-            continue;
-        };
-        met.insert(&same.name);
-        if webhook.name != same.name {
-            tell(
-                Kind::WebhookRenamed,
-                &same.name,
-                format!("{} → {}", webhook.name, same.name),
-            );
-        }
-        if let Some(detail) = types.names.difference(&webhook.schema, &same.schema) {
-            tell(Kind::WebhookChanged, &same.name, detail);
-        }
-        let post = |version: &Version, name: &str| {
-            version.document.root["x-webhooks"][name]["post"].clone()
-        };
-        let (was, is) = (post(old, &webhook.name), post(new, &same.name));
-        match (is_deprecated(&was), is_deprecated(&is)) {
-            (false, true) => tell(Kind::WebhookDeprecated, &same.name, String::new()),
-            (true, false) => tell(Kind::WebhookRestored, &same.name, String::new()),
-            _ => {}
-        }
-        let docs = |post: &Value| {
-            [
-                text(post["summary"].as_str()).to_owned(),
-                text(post["description"].as_str()).to_owned(),
-            ]
-        };
-        if docs(&was) != docs(&is) {
-            tell(Kind::WebhookDescribed, &same.name, String::new());
-        }
-    }
-    for webhook in after.iter().filter(|webhook| !met.contains(&webhook.name)) {
-        tell(Kind::WebhookAdded, &webhook.name, String::new());
     }
 }

@@ -141,3 +141,17 @@ fn a_tree_without_a_changelog_is_refused() {
     );
     assert_eq!(files(&root), before);
 }
+
+#[test]
+fn a_directory_in_the_place_of_a_file_leaves_all_as_it_was() {
+    let root = updatable_tree("update_misplaced");
+    let surface = root.join("crates/models/surface.txt");
+    std::fs::remove_file(&surface).unwrap();
+    std::fs::create_dir(&surface).unwrap();
+    std::fs::write(surface.join("within"), "a directory").unwrap();
+    let before = files(&root);
+    let run = update(&root, &next());
+    assert_eq!(run.status, Some(2));
+    assert!(run.err.contains("cannot be written"), "{}", run.err);
+    assert_eq!(files(&root), before);
+}
