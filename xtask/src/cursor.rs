@@ -24,6 +24,16 @@ impl<'d> Cursor<'d> {
         }
     }
 
+    /// The place in the document that a pointer leads to, if there is one.
+    pub fn find(&self, pointer: &Pointer) -> Option<Self> {
+        let value = self.root.pointer(pointer.as_str())?;
+        Some(Self {
+            root: self.root,
+            value,
+            pointer: pointer.clone(),
+        })
+    }
+
     /// The value at this place.
     pub fn value(&self) -> &'d Value {
         self.value

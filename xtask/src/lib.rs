@@ -4,7 +4,8 @@
 //! what is written in another way than that of OpenAPI 3.0 into it, [`overlay`] lays names and
 //! corrections over it, [`description`] makes operations and [`types`] of it (with [`passes`] over
 //! every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and [`tree`] compares what
-//! was written with what is there. [`surface`] tells what users of a crate can name.
+//! was written with what is there. [`surface`] tells what users of a crate can name. [`diff`] tells
+//! what a new version changes, [`update`] takes it, and [`changelog`] notes it.
 
 #![forbid(unsafe_code)]
 
@@ -16,9 +17,11 @@ use error::{Error, Result};
 use generate::Files;
 use overlay::Overlay;
 
+pub mod changelog;
 pub mod convert;
 pub mod cursor;
 pub mod description;
+pub mod diff;
 pub mod document;
 pub mod error;
 pub mod examples;
@@ -29,6 +32,7 @@ pub mod passes;
 pub mod surface;
 pub mod tree;
 pub mod types;
+pub mod update;
 pub mod yaml;
 
 /// The vendored description, from the root of the workspace.

@@ -1,7 +1,8 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
-//! Exit codes: 0 all is well, 1 the generated code differs from the description, 2 the description
-//! or the command line is wrong, or a file cannot be read or written.
+//! Exit codes: 0 all is well, 1 what is in the tree differs from what would be written, 2 the
+//! description or the command line is wrong, or a file cannot be read or written. `spec diff` tells
+//! with 1 and 2 what it found, and exits with 3 where the other tasks exit with 2.
 
 #![forbid(unsafe_code)]
 
@@ -23,17 +24,36 @@ struct Cli {
 enum Task {
     /// Generate the models and the client from the API description
     Generate(commands::generate::Generate),
-    /// Look at the API description
+    /// Write down the public API of the models and the client
+    Surface(commands::surface::Surface),
+    /// Look at the API description, compare versions of it, and take a new one
     Spec(commands::spec::Spec),
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().task {
-        Task::Generate(task) => task.run(),
-        Task::Spec(task) => task.run(),
+    let task = match Cli::try_parse() {
+        Ok(cli) => cli.task,
+        Err(error) => return refuse(&error),
+    };
+    let (outcome, code) = match &task {
+        Task::Generate(task) => (task.run(), commands::FAILED),
+        Task::Surface(task) => (task.run(), commands::FAILED),
+        Task::Spec(task) => (task.run(), task.code_of_error()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");
-        ExitCode::from(2)
+        ExitCode::from(code)
     })
+}
+
+/// Says what is wrong with the command line, or shows the help that it asks for.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Nothing can be done about a closed terminal.
+    let _ = error.print();
+    let is_diff = std::env::args().skip(1).take(2).eq(["spec", "diff"]);
+    match (error.use_stderr(), is_diff) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(commands::spec::NOT_COMPARED),
+        (true, false) => ExitCode::from(commands::FAILED),
+    }
 }

@@ -31,6 +31,22 @@ impl fmt::Display for Drift {
     }
 }
 
+/// Every file of these directories below `root`.
+///
+/// # Errors
+/// When one cannot be read as text.
+pub fn read(root: &Path, directories: &[&str]) -> Result<Files> {
+    let mut files = Files::new();
+    for directory in directories {
+        for path in files_below(root, Path::new(directory))? {
+            let full = root.join(&path);
+            let text = std::fs::read_to_string(&full).map_err(|error| unreadable(&full, error))?;
+            files.insert(path, text);
+        }
+    }
+    Ok(files)
+}
+
 /// Compares the whole of the generated directories below `root`, both ways.
 ///
 /// # Errors
@@ -63,7 +79,8 @@ pub fn compare(
     Ok(drift)
 }
 
-/// Makes the generated directories below `root` hold these files and no others.
+/// Makes the generated directories below `root` hold these files and no others. Files that are in
+/// none of the directories are replaced one by one.
 ///
 /// All of them are written beside their places first and then moved there together: whatever goes
 /// wrong on the way leaves every one as it was.
@@ -71,16 +88,20 @@ pub fn compare(
 /// # Errors
 /// When a file cannot be written or moved.
 pub fn replace(root: &Path, directories: &[&str], files: &Files) -> Result<()> {
-    let moves: Vec<Move> = directories
+    let is_below = |path: &Path| directories.iter().any(|place| path.starts_with(place));
+    let single = files.iter().filter(|(path, _)| !is_below(path));
+    let moves: Vec<(Move<'_>, &Path)> = directories
         .iter()
-        .map(|directory| Move::of(&root.join(directory)))
+        .map(|place| (Move::of(&root.join(place), None), Path::new(*place)))
+        .chain(single.map(|(path, text)| (Move::of(&root.join(path), Some(text)), path.as_path())))
         .collect();
-    for (directory, step) in directories.iter().zip(&moves) {
-        if let Err(error) = step.stage(Path::new(directory), files) {
-            moves.iter().for_each(Move::unstage);
+    for (step, place) in &moves {
+        if let Err(error) = step.stage(place, files) {
+            moves.iter().for_each(|(step, _)| step.unstage());
             return Err(error);
         }
     }
+    let moves: Vec<Move<'_>> = moves.into_iter().map(|(step, _)| step).collect();
     for (done, step) in moves.iter().enumerate() {
         if let Err(error) = step.make() {
             moves[..=done].iter().for_each(Move::undo);
@@ -88,29 +109,39 @@ pub fn replace(root: &Path, directories: &[&str], files: &Files) -> Result<()> {
             return Err(error);
         }
     }
-    moves.iter().try_for_each(|step| remove(&step.old))
+    moves.iter().try_for_each(|step| step.remove(&step.old))
 }
 
-/// One directory that takes the place of another.
-struct Move {
+/// One directory, or one file, that takes the place of another.
+struct Move<'t> {
+    /// The content, if it is a file.
+    text: Option<&'t str>,
     new: PathBuf,
     place: PathBuf,
     old: PathBuf,
 }
 
-impl Move {
-    fn of(place: &Path) -> Self {
+impl<'t> Move<'t> {
+    fn of(place: &Path, text: Option<&'t String>) -> Self {
         Self {
+            text: text.map(String::as_str),
             new: place.with_extension("new"),
             place: place.to_owned(),
             old: place.with_extension("old"),
         }
     }
 
-    /// Writes the new directory beside its place.
+    /// Writes what is new beside its place.
     fn stage(&self, directory: &Path, files: &Files) -> Result<()> {
-        remove(&self.new)?;
-        remove(&self.old)?;
+        if self.place.exists() && self.place.is_file() != self.text.is_some() {
+            let error = std::io::Error::other("a file is where a directory belongs, or the like");
+            return Err(unwritable(&self.place, error));
+        }
+        self.remove(&self.new)?;
+        self.remove(&self.old)?;
+        if let Some(text) = self.text {
+            return write(&self.new, text);
+        }
         for (path, text) in files {
             if let Ok(below) = path.strip_prefix(directory) {
                 write(&self.new.join(below), text)?;
@@ -121,7 +152,7 @@ impl Move {
 
     /// Takes away what is staged, as far as that goes: what failed before is what gets reported.
     fn unstage(&self) {
-        let _ = remove(&self.new);
+        let _ = self.remove(&self.new);
     }
 
     fn make(&self) -> Result<()> {
@@ -134,10 +165,24 @@ impl Move {
     /// Puts the old one back, as far as that goes.
     fn undo(&self) {
         if self.old.exists() {
-            let _ = remove(&self.place);
+            let _ = self.remove(&self.place);
             let _ = rename(&self.old, &self.place);
+        } else if !self.new.exists() {
+            // Nothing was there before.
+            let _ = self.remove(&self.place);
         }
         self.unstage();
+    }
+
+    fn remove(&self, path: &Path) -> Result<()> {
+        if !path.exists() {
+            return Ok(());
+        }
+        let removed = match self.text {
+            Some(_) => std::fs::remove_file(path),
+            None => std::fs::remove_dir_all(path),
+        };
+        removed.map_err(|error| unwritable(path, error))
     }
 }
 
@@ -185,13 +230,6 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| unwritable(to, error))
 }
 
-fn remove(directory: &Path) -> Result<()> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory).map_err(|error| unwritable(directory, error))?;
-    }
-    Ok(())
-}
-
 fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(
         "this cannot be read",
@@ -208,4 +246,34 @@ fn unwritable(path: &Path, error: std::io::Error) -> Error {
     )
     .in_file(path)
     .with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was moved before something else failed goes back to where it was.
+    #[test]
+    fn what_is_undone_was_never_there() {
+        let root = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));
+        write(&root.join("known.txt"), "before").unwrap();
+        let text = "after".to_owned();
+        for name in ["known.txt", "new.txt"] {
+            let step = Move::of(&root.join(name), Some(&text));
+            step.stage(Path::new(name), &Files::new()).unwrap();
+            step.make().unwrap();
+            assert_eq!(std::fs::read_to_string(root.join(name)).unwrap(), text);
+            step.undo();
+        }
+        let left: Vec<_> = std::fs::read_dir(&root)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["known.txt"]);
+        assert_eq!(
+            std::fs::read_to_string(root.join("known.txt")).unwrap(),
+            "before"
+        );
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 }

@@ -268,9 +268,13 @@ impl Types {
 
     fn variants(&mut self, places: &[Cursor<'_>], name: &Name) -> Result<Vec<Value>> {
         let mut variants: Vec<(usize, Value)> = Vec::new();
-        for (index, place) in places.iter().enumerate() {
-            let required = place.items_of("required")?.len();
-            let variant = self.add(place, &name.variant(tag(place, places)?, index))?;
+        let unwrapped: Vec<Cursor<'_>> = places
+            .iter()
+            .map(|place| wrappers::unwrap(place).map(|unwrapped| unwrapped.place))
+            .collect::<Result<_>>()?;
+        for (index, (place, inner)) in places.iter().zip(&unwrapped).enumerate() {
+            let required = inner.items_of("required")?.len();
+            let variant = self.add(place, &name.variant(tag(inner, &unwrapped)?, index))?;
             if !variants.iter().any(|(_, known)| *known == variant) {
                 variants.push((required, variant));
             }
@@ -562,6 +566,24 @@ impl NamedTypes {
 /// The name of the type that a schema refers to, if it is a reference.
 pub fn referred(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
+}
+
+/// Gives the types that a schema refers to their new names, where they have any.
+pub fn rename(schema: &mut Value, names: &BTreeMap<String, String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref")
+                && let Some(name) = reference
+                    .strip_prefix(REFERENCE)
+                    .and_then(|old| names.get(old))
+            {
+                *reference = format!("{REFERENCE}{name}");
+            }
+            members.values_mut().for_each(|value| rename(value, names));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| rename(value, names)),
+        _ => {}
+    }
 }
 
 /// Stands for a type until it has a name.

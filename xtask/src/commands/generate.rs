@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
-use xtask::error::{Error, Result};
+use xtask::error::Result;
 use xtask::generate::{COMMAND, Files};
 use xtask::tree::{self, Drift};
 use xtask::{GENERATED, Outcome};
 
-use super::{Source, slashed, workspace};
+use super::{Source, root, slashed};
 
 #[derive(Args)]
 pub(crate) struct Generate {
@@ -34,13 +34,7 @@ pub(crate) struct Generate {
 impl Generate {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let started = Instant::now();
-        let root = self.root.clone().unwrap_or_else(workspace);
-        if !root.is_dir() {
-            return Err(
-                Error::new("there is no such directory", "name the root of a workspace")
-                    .in_file(&root),
-            );
-        }
+        let root = root(self.root.as_deref())?;
         let outcome = xtask::generate(&self.source.read(&root)?)?;
         if self.check {
             return self.check(&root, &outcome.files);

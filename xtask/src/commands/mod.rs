@@ -4,10 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use xtask::document::Document;
-use xtask::error::Result;
+use xtask::error::{Error, Result};
 
+pub(crate) mod effective;
 pub(crate) mod generate;
 pub(crate) mod spec;
+pub(crate) mod surface;
+
+/// The exit code for an error.
+pub(crate) const FAILED: u8 = 2;
 
 /// Which description a task works on.
 #[derive(Args)]
@@ -37,9 +42,20 @@ impl Source {
 }
 
 /// The workspace that this program was built in.
-pub(crate) fn workspace() -> PathBuf {
+fn workspace() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The workspace to work in: the one named, or this one.
+pub(crate) fn root(named: Option<&Path>) -> Result<PathBuf> {
+    let root = named.map_or_else(workspace, Path::to_owned);
+    if !root.is_dir() {
+        return Err(
+            Error::new("there is no such directory", "name the root of a workspace").in_file(&root),
+        );
+    }
+    Ok(root)
 }
 
 /// A path as it is written everywhere but on Windows.

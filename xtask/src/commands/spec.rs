@@ -1,14 +1,21 @@
 //! `cargo xtask spec`.
 
-use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use xtask::OVERLAY;
+use xtask::diff::{Class, Diff, Format, Version};
 use xtask::error::{Error, Result};
-use xtask::yaml;
+use xtask::overlay::Overlay;
+use xtask::update::Update;
 
-use super::{Source, workspace};
+use super::effective::Effective;
+use super::root;
+
+/// The exit code of `spec diff` when it cannot compare: 1 and 2 say what the comparison found.
+pub(crate) const NOT_COMPARED: u8 = 3;
 
 #[derive(Args)]
 pub(crate) struct Spec {
@@ -20,55 +27,135 @@ pub(crate) struct Spec {
 enum Task {
     /// Print the description as generation sees it: as OpenAPI 3.0, with overlays laid over it
     Effective(Effective),
+    /// Tell what changes from one version of the description to another
+    ///
+    /// Exit codes: 0 nothing or harmless changes, 1 additive ones, 2 breaking ones, 3 the two
+    /// cannot be compared.
+    Diff(Compare),
+    /// Take a new version of the description: compare, replace, regenerate, note in the changelog
+    Update(Take),
 }
 
 #[derive(Args)]
-struct Effective {
-    #[command(flatten)]
-    source: Source,
+struct Compare {
+    /// The old version, or `-` for standard input
+    old: PathBuf,
 
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Yaml)]
-    format: Format,
+    /// The new version, or `-` for standard input
+    new: PathBuf,
 
-    /// The workspace to read from [default: this one]
+    /// How to write it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+}
+
+#[derive(Args)]
+struct Take {
+    /// The new version, or `-` for standard input
+    file: PathBuf,
+
+    /// How to write what changes
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+
+    /// The workspace to read from and write to [default: this one]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Yaml,
+enum Form {
+    Text,
+    Markdown,
     Json,
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Text => Self::Text,
+            Form::Markdown => Self::Markdown,
+            Form::Json => Self::Json,
+        }
+    }
 }
 
 impl Spec {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.task {
             Task::Effective(task) => task.run(),
+            Task::Diff(task) => task.run(),
+            Task::Update(task) => task.run(),
+        }
+    }
+
+    /// The exit code for an error.
+    pub(crate) fn code_of_error(&self) -> u8 {
+        match self.task {
+            Task::Diff(_) => NOT_COMPARED,
+            Task::Effective(_) | Task::Update(_) => super::FAILED,
         }
     }
 }
 
-impl Effective {
+impl Compare {
     fn run(&self) -> Result<ExitCode> {
-        let root = self.root.clone().unwrap_or_else(workspace);
-        let document = self.source.read(&root)?;
-        let text = match self.format {
-            Format::Yaml => yaml::write(&document.root)?,
-            Format::Json => format!("{:#}\n", document.root),
-        };
-        print(&text)?;
+        if is_standard_input(&self.old) && is_standard_input(&self.new) {
+            return Err(Error::new(
+                "standard input cannot be both versions",
+                "name a file for one of them",
+            ));
+        }
+        // Names are those of this workspace, as far as they fit.
+        let overlay = Overlay::load(&root(None)?.join(OVERLAY), Path::new(OVERLAY))?;
+        let version = |file: &Path| Version::read(&read(file)?, name(file), Some(&overlay));
+        let diff = Diff::between(&version(&self.old)?, &version(&self.new)?)?;
+        print!("{}", diff.report(self.format.into()));
+        Ok(ExitCode::from(match diff.class() {
+            None | Some(Class::Harmless) => 0,
+            Some(Class::Additive) => 1,
+            Some(Class::Breaking) => 2,
+        }))
+    }
+}
+
+impl Take {
+    fn run(&self) -> Result<ExitCode> {
+        let root = root(self.root.as_deref())?;
+        let update = Update::prepare(&root, &read(&self.file)?, name(&self.file))?;
+        print!("{}", update.diff.report(self.format.into()));
+        update.make(&root)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Whoever reads the output may stop before its end, as a pager does.
-fn print(text: &str) -> Result<()> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::new("the output cannot be written", "see where it goes").with_source(error))
-        }
-        _ => Ok(()),
+fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// What errors call the file.
+fn name(file: &Path) -> &Path {
+    if is_standard_input(file) {
+        Path::new("standard input")
+    } else {
+        file
     }
+}
+
+fn read(file: &Path) -> Result<String> {
+    let mut text = String::new();
+    let read = if is_standard_input(file) {
+        std::io::stdin().read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    read.map_err(|error| {
+        Error::new(
+            "the API description cannot be read",
+            "name an OpenAPI 3.0 document, in YAML or JSON",
+        )
+        .in_file(name(file))
+        .with_source(error)
+    })?;
+    Ok(text)
 }

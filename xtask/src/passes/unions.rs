@@ -37,11 +37,11 @@ pub(crate) enum Union<'d> {
 /// When its variants are of more than one kind, or of a kind that is not known.
 pub(crate) fn read<'d>(place: &Cursor<'d>) -> Result<Option<Union<'d>>> {
     let variants = flat(place)?;
-    let is = |kind: &str| {
-        variants
-            .iter()
-            .all(|variant| type_of(variant) == Some(kind))
-    };
+    let mut kinds = Vec::new();
+    for variant in &variants {
+        kinds.push(type_of(&unwrap(variant)?.place));
+    }
+    let is = |kind: &str| kinds.iter().all(|found| *found == Some(kind));
     if variants.is_empty() {
         Ok(None)
     } else if is("string") {
@@ -51,11 +51,11 @@ pub(crate) fn read<'d>(place: &Cursor<'d>) -> Result<Option<Union<'d>>> {
     } else if is("array") {
         let mut items = Vec::new();
         for variant in &variants {
-            let item = unwrap(&variant.require("items")?)?.place;
-            let nested = flat(&item)?;
+            let item = unwrap(variant)?.place.require("items")?;
+            let nested = flat(&unwrap(&item)?.place)?;
             if !nested.is_empty() {
                 items.extend(nested);
-            } else if !item.entries_of("properties")?.is_empty() {
+            } else if !unwrap(&item)?.place.entries_of("properties")?.is_empty() {
                 items.push(item);
             }
             // A list of objects without properties is there to say that the list may be empty.
@@ -66,13 +66,12 @@ pub(crate) fn read<'d>(place: &Cursor<'d>) -> Result<Option<Union<'d>>> {
     }
 }
 
-/// The variants of a union, and of the unions that it is made of.
+/// The variants of a union, and of the unions that it is made of, with their wrappers on.
 fn flat<'d>(place: &Cursor<'d>) -> Result<Vec<Cursor<'d>>> {
     let mut variants = Vec::new();
     for keyword in ["oneOf", "anyOf"] {
         for variant in place.items_of(keyword)? {
-            let variant = unwrap(&variant)?.place;
-            let nested = flat(&variant)?;
+            let nested = flat(&unwrap(&variant)?.place)?;
             if nested.is_empty() {
                 variants.push(variant);
             } else {

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use xtask::description::{Description, Success};
-use xtask::surface;
 use xtask::types::referred;
 
 use crate::support::workspace;
@@ -27,17 +26,6 @@ fn generated_files() {
             let name = format!("{}_{}", path[1], path[4]);
             insta::assert_snapshot!(name, text);
         }
-    }
-}
-
-#[test]
-fn public_surfaces() {
-    for name in ["models", "client"] {
-        let sources = workspace().join("crates").join(name).join("src");
-        insta::assert_snapshot!(
-            format!("surface_of_{name}"),
-            surface::of_crate(&sources).unwrap()
-        );
     }
 }
 

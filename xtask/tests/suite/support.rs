@@ -1,7 +1,8 @@
 //! Directories to work in, and commands to run.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The root of this workspace.
 pub(crate) fn workspace() -> PathBuf {
@@ -36,6 +37,54 @@ pub(crate) fn generated_tree(name: &str) -> PathBuf {
     root
 }
 
+/// A tree with everything that an update of the description reads and writes.
+pub(crate) fn updatable_tree(name: &str) -> PathBuf {
+    let root = generated_tree(name);
+    for directory in ["crates/models/src", "crates/client/src"] {
+        let from = workspace().join(directory);
+        for (path, content) in files(&from) {
+            let to = root.join(directory).join(path.strip_prefix(&from).unwrap());
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::write(to, content).unwrap();
+        }
+    }
+    std::fs::write(root.join("CHANGELOG.md"), CHANGELOG).unwrap();
+    assert_eq!(
+        xtask(&["surface", "--root", root.to_str().unwrap()]).status,
+        Some(0)
+    );
+    root
+}
+
+const CHANGELOG: &str = "# Changelog
+
+## [Unreleased]
+
+Generated from the Upvest Investment API 1.9.0, as far as it concerns cash balances.
+
+### Added
+
+- Something.
+
+### Fixed
+
+- Something else.
+
+## [0.1.0]
+
+- The first one.
+";
+
+/// The vendored description with these replacements, each of which has to find its text.
+pub(crate) fn description_with(replacements: &[(&str, &str)]) -> String {
+    let mut text = std::fs::read_to_string(workspace().join(xtask::DESCRIPTION)).unwrap();
+    for (from, to) in replacements {
+        assert!(text.contains(from), "{from} is in the description");
+        text = text.replace(from, to);
+    }
+    text
+}
+
 /// What a run of `cargo xtask` left behind.
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
@@ -44,10 +93,21 @@ pub(crate) struct Run {
 }
 
 pub(crate) fn xtask(arguments: &[&str]) -> Run {
-    let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+    xtask_reading(arguments, "")
+}
+
+/// Runs `cargo xtask` with this on standard input.
+pub(crate) fn xtask_reading(arguments: &[&str], input: &str) -> Run {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    // A run that fails early reads nothing.
+    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+    let run = process.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
     Run {
         status: run.status.code(),

@@ -1,0 +1,72 @@
+//! What holds for all workflows, so that what comes from outside cannot do more than it should.
+
+use serde_json::Value;
+
+use crate::support::{files, workspace};
+
+fn workflows() -> Vec<(String, String, Value)> {
+    let found = files(&workspace().join(".github/workflows")).into_iter();
+    found
+        .map(|(path, content)| {
+            let text = String::from_utf8(content).unwrap();
+            let parsed = serde_saphyr::from_str(&text).unwrap();
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                text,
+                parsed,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn actions_are_pinned_by_digest_and_say_their_version() {
+    for (name, text, _) in workflows() {
+        for line in text.lines().filter(|line| line.contains("uses: ")) {
+            let (_, pin) = line
+                .split_once('@')
+                .unwrap_or_else(|| panic!("{name}: {line}"));
+            let (digest, version) = pin
+                .split_once(" # v")
+                .unwrap_or_else(|| panic!("{name}: {line}"));
+            assert!(
+                digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{name}: {line}"
+            );
+            assert!(!version.is_empty(), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn permissions_are_named_and_least() {
+    for (name, _, workflow) in workflows() {
+        let permissions = workflow["permissions"]
+            .as_object()
+            .unwrap_or_else(|| panic!("{name}: none"));
+        let is_least = permissions
+            .iter()
+            .all(|(scope, access)| scope == "contents" && access == "read");
+        assert!(is_least, "{name}: more is for single jobs");
+    }
+}
+
+#[test]
+fn scripts_get_values_by_environment_only() {
+    let mut scripts = 0;
+    for (name, _, workflow) in workflows() {
+        for (job, content) in workflow["jobs"].as_object().unwrap() {
+            for script in content["steps"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|step| step["run"].as_str())
+            {
+                scripts += 1;
+                // The names of the test matrix and the like are ours, but nobody should have to tell.
+                assert!(!script.contains("${{"), "{name}, {job}: {script}");
+            }
+        }
+    }
+    assert!(scripts > 0);
+}
