@@ -5,7 +5,8 @@
 //! corrections over it, [`description`] makes operations and [`types`] of it (with [`passes`] over
 //! every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and [`tree`] compares what
 //! was written with what is there. [`surface`] tells what users of a crate can name. [`diff`] tells
-//! what a new version changes, [`update`] takes it, and [`changelog`] notes it.
+//! what a new version changes, [`update`] takes it, and [`changelog`] notes it. [`standalone`] makes a
+//! workspace of its own of any description.
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +30,7 @@ pub mod generate;
 pub mod names;
 pub mod overlay;
 pub mod passes;
+pub mod standalone;
 pub mod surface;
 pub mod tree;
 pub mod types;

@@ -24,6 +24,8 @@ struct Cli {
 enum Task {
     /// Generate the models and the client from the API description
     Generate(commands::generate::Generate),
+    /// Try the generator on a whole description: generate, build, test, and tell the figures
+    Full(commands::full::Full),
     /// Write down the public API of the models and the client
     Surface(commands::surface::Surface),
     /// Look at the API description, compare versions of it, and take a new one
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     };
     let (outcome, code) = match &task {
         Task::Generate(task) => (task.run(), commands::FAILED),
+        Task::Full(task) => (task.run(), commands::FAILED),
         Task::Surface(task) => (task.run(), commands::FAILED),
         Task::Spec(task) => (task.run(), task.code_of_error()),
     };

@@ -219,7 +219,7 @@ fn difference(found: &str, wanted: &str) -> String {
     lines.join("\n")
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     let directory = path.parent().unwrap_or(path);
     std::fs::create_dir_all(directory)
         .and_then(|()| std::fs::write(path, text))
@@ -230,7 +230,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| unwritable(to, error))
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(
         "this cannot be read",
         "see whether it is there and readable",

@@ -118,17 +118,18 @@ impl Name {
         name
     }
 
-    /// The name with so many words, if there are so many. A word that ends as the next one begins
-    /// does not stutter.
+    /// The name with so many words, if there are so many. A word in front that ends as the one
+    /// before it does not stutter.
     fn with_words(&self, count: usize) -> Option<String> {
         let start = self.words.len().checked_sub(count)?;
+        let (last, before) = self.words[start..].split_last()?;
         let mut name = String::new();
-        for word in &self.words[start..] {
-            if name.ends_with(word.as_str()) {
-                continue;
+        for word in before {
+            if !name.ends_with(word.as_str()) {
+                name.push_str(word);
             }
-            name.push_str(word);
         }
+        name.push_str(last);
         Some(name)
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 use xtask::error::Result;
 use xtask::generate::{COMMAND, Files};
+use xtask::standalone;
 use xtask::tree::{self, Drift};
 use xtask::{GENERATED, Outcome};
 
@@ -26,6 +27,10 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
+    /// Write a workspace of its own there instead, with the handwritten parts, to build and to test
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "root"])]
+    out: Option<PathBuf>,
+
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
@@ -36,6 +41,12 @@ impl Generate {
         let started = Instant::now();
         let root = root(self.root.as_deref())?;
         let outcome = xtask::generate(&self.source.read(&root)?)?;
+        if let Some(directory) = &self.out {
+            let files = standalone::files(&root, &outcome)?;
+            standalone::write(directory, &files)?;
+            self.report(&outcome, files.len(), started);
+            return Ok(ExitCode::SUCCESS);
+        }
         if self.check {
             return self.check(&root, &outcome.files);
         }

@@ -7,6 +7,7 @@ use xtask::document::Document;
 use xtask::error::{Error, Result};
 
 pub(crate) mod effective;
+pub(crate) mod full;
 pub(crate) mod generate;
 pub(crate) mod spec;
 pub(crate) mod surface;
@@ -27,6 +28,13 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    pub(crate) fn of(file: PathBuf, overlay: Vec<PathBuf>) -> Self {
+        Self {
+            spec: Some(file),
+            overlay,
+        }
+    }
+
     /// The document as generation sees it. On any but the vendored one, an action of an overlay
     /// that does nothing is no more than reported.
     pub(crate) fn read(&self, root: &Path) -> Result<Document> {

@@ -10,6 +10,7 @@ mod schemas;
 mod snapshots;
 mod spec_diff;
 mod spec_update;
+mod standalone;
 mod support;
 mod surfaces;
 mod tolerance;

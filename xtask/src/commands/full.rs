@@ -1,0 +1,110 @@
+//! `cargo xtask full`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use xtask::error::{Error, Result};
+use xtask::generate::MODELS;
+use xtask::standalone;
+
+use super::{Source, root};
+
+#[derive(Args)]
+pub(crate) struct Full {
+    /// The API description
+    file: PathBuf,
+
+    /// An OpenAPI Overlay 1.1 to lay over it; may be repeated
+    #[arg(long, value_name = "FILE")]
+    overlay: Vec<PathBuf>,
+}
+
+impl Full {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let root = root(None)?;
+        let directory = root.join("target/full");
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory).map_err(|error| {
+                Error::new("this cannot be removed", "see what holds it")
+                    .in_file(&directory)
+                    .with_source(error)
+            })?;
+        }
+
+        progress("generating");
+        let started = Instant::now();
+        let source = Source::of(self.file.clone(), self.overlay.clone());
+        let outcome = xtask::generate(&source.read(&root)?)?;
+        let generated = started.elapsed();
+        standalone::write(&directory, &standalone::files(&root, &outcome)?)?;
+
+        progress("checking both crates from nothing");
+        let started = Instant::now();
+        cargo(&directory, &["check", "--workspace"])?;
+        let checked = started.elapsed();
+
+        progress("reading and writing back every example");
+        cargo(&directory, &["test", "--workspace"])?;
+
+        let models = outcome
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with(MODELS));
+        let is_test = |path: &Path| path.file_name().is_some_and(|name| name == "examples.rs");
+        let lines: usize = models
+            .filter(|(path, _)| !is_test(path))
+            .map(|(_, text)| text.lines().count())
+            .sum();
+        let description = &outcome.description;
+        println!("{} {}", description.title, description.version);
+        for (name, figure) in [
+            ("operations", description.operations.len().to_string()),
+            ("webhooks", description.webhooks.len().to_string()),
+            ("types", description.types().count().to_string()),
+            ("examples whole", description.examples.len().to_string()),
+            ("lines of models", lines.to_string()),
+            ("seconds to generate", seconds(generated)),
+            ("seconds to check", seconds(checked)),
+        ] {
+            println!("  {name:<20} {figure:>8}");
+        }
+        for left_out in &description.left_out {
+            println!("left out: {}: {}", left_out.pointer, left_out.reason);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn progress(what: &str) {
+    eprintln!("{what} ...");
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.2}", duration.as_secs_f64())
+}
+
+fn cargo(directory: &Path, arguments: &[&str]) -> Result<()> {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(program)
+        .args(arguments)
+        .arg("--quiet")
+        .env("CARGO_TARGET_DIR", directory.join("target"))
+        .current_dir(directory)
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Error::new(
+            format!(
+                "`cargo {}` fails on what was generated",
+                arguments.join(" ")
+            ),
+            "see above; this is a fault of the generator",
+        )
+        .in_file(directory)),
+        Err(error) => {
+            Err(Error::new("cargo cannot be run", "see whether it is installed").with_source(error))
+        }
+    }
+}
