@@ -1,8 +1,8 @@
 //! The passes over every schema.
 //!
 //! Each pass knows one construct that any description of this kind may have, and lives in a file
-//! of its own with a before and after. Two of them find out what a schema really is: [`wrappers`]
-//! and [`unions`]. The others ([`PASSES`]) change its keywords, in the order in which they stand.
+//! of its own with a before and after. Two of them find out what a schema really is: `wrappers`
+//! and `unions`. The others ([`PASSES`]) change its keywords, in the order in which they stand.
 //! What corrects or names one particular place of the vendored document is no pass but an action of
 //! its [overlay](crate::overlay).
 
