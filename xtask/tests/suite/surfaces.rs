@@ -71,9 +71,9 @@ fn items_count_where_users_find_them() {
         (
             "src/hidden/mod.rs",
             "pub mod inner; pub struct Taken { pub a: u8, b: u8 } pub struct Left(pub u8);
-             impl Taken { pub fn new() -> Self { todo!() } fn private(&self) {} }
+             impl Taken { pub fn new() -> Self { panic!() } fn private(&self) {} }
              impl Left { pub fn lost(&self) {} }
-             impl Clone for Taken { fn clone(&self) -> Self { todo!() } }",
+             impl Clone for Taken { fn clone(&self) -> Self { panic!() } }",
         ),
         (
             "src/hidden/inner.rs",
@@ -81,7 +81,7 @@ fn items_count_where_users_find_them() {
         ),
         (
             "src/shown.rs",
-            "#[deprecated(note = \"no\")] pub async fn call<'a>(text: &'a str,) -> Vec<u8> { todo!() }
+            "#[deprecated(note = \"no\")] pub async fn call<'a>(text: &'a str,) -> Vec<u8> { panic!() }
              pub struct Open { pub field: Option<u8> } pub const LIMIT: usize = 3; pub type Short = Open;",
         ),
     ]
