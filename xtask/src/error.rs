@@ -53,11 +53,6 @@ impl Error {
         self.source = Some(source.into());
         self
     }
-
-    /// Where in the document the fault is, if it is in a document.
-    pub fn pointer(&self) -> Option<&Pointer> {
-        self.pointer.as_ref()
-    }
 }
 
 impl fmt::Display for Error {

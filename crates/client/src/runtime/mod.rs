@@ -18,7 +18,7 @@ pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use operation::OperationInfo;
 pub use pages::Page;
-#[allow(unused_imports)]
+#[allow(unused_imports)] // Not every description has lists.
 pub(crate) use pages::{items, number, offset, pages};
 pub use response::Response;
 pub use transport::{Service, ServiceLayer};
