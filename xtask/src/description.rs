@@ -34,6 +34,9 @@ const MIDDLEWARE_HEADERS: &[&str] = &[
 /// for.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+/// The extension by which the overlay says what to call instead of a deprecated operation.
+const REPLACEMENT: &str = "x-rust-replacement";
+
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -98,6 +101,8 @@ pub struct Operation {
     pub takes_idempotency_key: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// The id of the operation to call in its place, where it is deprecated and the overlay names one.
+    pub replacement: Option<String>,
     /// Its parameters, those of the middleware left out.
     pub parameters: Vec<Parameter>,
     /// What it is sent.
@@ -270,6 +275,7 @@ impl Reader {
             scopes: scopes(root, operation)?,
             takes_idempotency_key,
             deprecated: operation.is_true("deprecated"),
+            replacement: replacement(root, operation)?,
             parameters,
             body,
             success: self.responses(&id, operation)?,
@@ -544,6 +550,32 @@ fn docs(operation: &Cursor<'_>) -> Result<String> {
     Ok(format!("{summary}{stop}\n\n{description}")
         .trim_end()
         .to_owned())
+}
+
+/// The operation that [`REPLACEMENT`] names.
+fn replacement(root: &Cursor<'_>, operation: &Cursor<'_>) -> Result<Option<String>> {
+    let Some(place) = operation.get(REPLACEMENT) else {
+        return Ok(None);
+    };
+    if !operation.is_true("deprecated") {
+        return Err(place.error(
+            "the operation has a replacement, but it is not deprecated",
+            format!("remove `{REPLACEMENT}`"),
+        ));
+    }
+    let id = place.str()?;
+    for (_, item) in root.require("paths")?.entries()? {
+        let item = item.resolved()?;
+        for other in METHODS.iter().filter_map(|method| item.get(method)) {
+            if other.str_of("operationId")? == Some(id) && !other.is_true("deprecated") {
+                return Ok(Some(id.to_owned()));
+            }
+        }
+    }
+    Err(place.error(
+        format!("there is no operation `{id}` that is not deprecated itself"),
+        "name the id of the operation to call instead",
+    ))
 }
 
 /// The scopes of the operation, or those of the whole document.

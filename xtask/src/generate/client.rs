@@ -459,7 +459,13 @@ fn method(operation: &Operation) -> TokenStream {
         ),
     };
     let docs = source::docs(&format!("{}{scopes}", source::sentence(&operation.docs)));
-    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = operation.deprecated.then(|| {
+        let note = match &operation.replacement {
+            Some(replacement) => format!("call `{replacement}` instead"),
+            None => "the description of the API says so, and names no replacement".to_owned(),
+        };
+        quote!(#[deprecated = #note])
+    });
     quote! {
         #docs
         #deprecated

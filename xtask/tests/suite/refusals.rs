@@ -83,6 +83,18 @@ fn each_is_refused_with_place_reason_and_advice() {
             ),
         ),
         (
+            "replaced-by-nothing.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      deprecated: true\n      x-rust-replacement: a\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
+            "replaced-for-nothing.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      x-rust-replacement: b\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
             "bad-schema.yaml",
             description("{type: object, required: yes}"),
         ),
