@@ -94,37 +94,25 @@ fn add(unreleased: &mut String, section: &str, lines: &[String]) {
 }
 
 /// What a section says of the update: one line for each change that somebody notices, and one for
-/// all others together.
+/// all others together. That the version itself is another is said at the top.
 fn lines(diff: &Diff, section: &str) -> Vec<String> {
-    let noticed = diff
-        .changes
-        .iter()
-        .filter(|change| change.class > Class::Harmless);
-    let mut lines: Vec<String> = noticed
-        .filter(|change| self::section(change.kind) == section)
-        .map(|change| match change.class {
-            Class::Breaking => format!(
-                "- **Breaking:** {}: {}.",
-                change.kind.name(),
-                code(&change.what())
-            ),
-            _ => format!(
-                "- {}: {}.",
-                capitalised(change.kind.name()),
-                code(&change.what())
-            ),
-        })
-        .collect();
-    let harmless = diff
-        .changes
-        .iter()
-        .filter(|change| change.class == Class::Harmless)
-        .count();
+    let version = &diff.new_version;
+    let mut harmless = 0;
+    let mut lines = Vec::new();
+    for change in &diff.changes {
+        let (kind, what) = (change.kind.name(), code(&change.what()));
+        match change.class {
+            Class::Harmless if change.kind == Kind::VersionChanged => {}
+            Class::Harmless => harmless += 1,
+            _ if self::section(change.kind) != section => {}
+            Class::Breaking => lines.push(format!("- **Breaking:** {kind}: {what} ({version}).")),
+            Class::Additive => lines.push(format!("- {}: {what} ({version}).", capitalised(kind))),
+        }
+    }
     if section == "Changed" && harmless > 0 {
         let changes = if harmless == 1 { "change" } else { "changes" };
         lines.push(format!(
-            "- The description of the {}: {harmless} harmless {changes}.",
-            diff.new
+            "- The description: {harmless} harmless {changes} ({version})."
         ));
     }
     lines
@@ -169,13 +157,11 @@ mod tests {
         with_entry(changelog, &diff)
     }
 
-    const ADDED: &str = "### Added\n\n- Enum value added: `Colour: BLUE`.\n";
-
-    const CHANGED: &str = "### Changed\n\n- The description of the API 2: 1 harmless change.\n";
+    const ADDED: &str = "### Added\n\n- Enum value added: `Colour: BLUE` (2).\n";
 
     #[test]
     fn what_is_missing_is_made_where_it_belongs() {
-        let entry = format!("## [Unreleased]\n\nGenerated from the API 2.\n\n{ADDED}\n{CHANGED}");
+        let entry = format!("## [Unreleased]\n\nGenerated from the API 2.\n\n{ADDED}");
         assert_eq!(noted("# Changelog\n"), format!("# Changelog\n\n{entry}"));
         assert_eq!(
             noted("# Changelog\n\n## [1.0.0]\n\n- One.\n"),
@@ -192,8 +178,7 @@ mod tests {
         let before = format!(
             "# Changelog\n\n## [Unreleased]\n\nGenerated from the API 1, in part.\n\n{ADDED}"
         );
-        let after =
-            before.replace("API 1", "API 2") + "- Enum value added: `Colour: BLUE`.\n\n" + CHANGED;
+        let after = before.replace("API 1", "API 2") + "- Enum value added: `Colour: BLUE` (2).\n";
         assert_eq!(noted(&before), after);
     }
 }

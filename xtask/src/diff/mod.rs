@@ -206,6 +206,8 @@ pub struct Diff {
     pub old: String,
     /// The new version.
     pub new: String,
+    /// `info.version` of the new version alone.
+    pub new_version: String,
     /// What changes in the description.
     pub changes: Vec<Change>,
     /// What changes in the generated public surfaces.
@@ -238,6 +240,7 @@ impl Diff {
         Ok(Self {
             old: old.name(),
             new: new.name(),
+            new_version: new.outcome.description.version.clone(),
             changes,
             rust,
         })
