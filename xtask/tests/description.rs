@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use xtask::examples::examples;
 
 /// How many examples the document has: 18 in the shared responses (one of the header and one of the body in each of
-/// nine), 7 in parameters, 5 of the header and 10 of bodies in the operations, 3 in the webhook.
-const EXAMPLES: usize = 43;
+/// nine), 8 in parameters, 6 of the header and 11 of bodies in the operations, 3 in the webhook.
+const EXAMPLES: usize = 46;
 
 /// The examples that are known to contradict their schema, with the pointer into the example and what is wrong there.
 /// Upvest publishes them so, and the document stays as published. What is listed here has to be found: an entry that no
@@ -26,6 +26,7 @@ const API_VERSION_EXAMPLE: &str = "/components/parameters/apiVersion/schema/exam
 const BALANCE: &str = "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance";
 const BALANCE_BY_CURRENCY: &str =
     "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances~1{currency}";
+const BALANCES: &str = "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances";
 const EVENT: &str = "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json";
 
 fn text() -> String {
@@ -377,7 +378,7 @@ fn the_dialect_of_openapi_3_0_is_understood() {
 fn says_where_the_api_is_and_which_version_it_is() {
     let document = description();
     assert_eq!(at(&document, "/info/title"), "Upvest Investment API");
-    assert_eq!(at(&document, "/info/version"), "1.57.0");
+    assert_eq!(at(&document, "/info/version"), "1.58.0");
     assert_eq!(at(&document, "/info/contact/email"), "api@upvest.co");
     assert_eq!(at(&document, "/info/license/name"), "Apache 2.0");
     let servers: Vec<_> = document["servers"]
@@ -462,6 +463,14 @@ fn has_the_operations_with_their_scopes_and_errors() {
             "/account_groups/{account_group_id}/payments/cash_balance",
             "get",
             "retrieve_cash_balance",
+            "Cash Balances",
+            json!([{ "oauth-client-credentials": ["positions:read"] }]),
+            "200 401 403 404 406 429 500 503 504",
+        ),
+        (
+            "/account_groups/{account_group_id}/payments/cash_balances",
+            "get",
+            "retrieve_cash_balances",
             "Cash Balances",
             json!([{ "oauth-client-credentials": ["positions:read"] }]),
             "200 401 403 404 406 429 500 503 504",
@@ -560,6 +569,7 @@ fn has_the_parameters_of_the_page() {
     let currency = json!({ "type": "string", "format": "ISO4217", "enum": ["EUR"] });
     for (operation, in_path) in [
         (BALANCE, vec![("account_group_id", &uuid)]),
+        (BALANCES, vec![("account_group_id", &uuid)]),
         (
             BALANCE_BY_CURRENCY,
             vec![("account_group_id", &uuid), ("currency", &currency)],
@@ -642,6 +652,37 @@ fn has_the_seven_fields_of_a_cash_balance() {
         assert_eq!(names(content), ["application/json"]);
         assert_cash_balance(&content["application/json"]["schema"]);
     }
+}
+
+#[test]
+fn lists_the_cash_balances_with_an_envelope() {
+    let document = description();
+    let content = at(&document, &format!("{BALANCES}/get/responses/200/content"));
+    assert_eq!(names(content), ["application/json"]);
+    let list = &content["application/json"]["schema"];
+    let (array, object) = (json!({ "type": "array" }), json!({ "type": "object" }));
+    assert_object(
+        list,
+        &["meta", "data"],
+        &[("meta", object), ("data", array)],
+    );
+    assert_cash_balance(&list["properties"]["data"]["items"]);
+    let (string, integer) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    assert_object(
+        &list["properties"]["meta"],
+        &["offset", "limit", "count", "total_count"],
+        &[
+            ("offset", integer.clone()),
+            ("limit", integer.clone()),
+            ("count", integer.clone()),
+            ("total_count", integer),
+            ("sort", string),
+            (
+                "order",
+                json!({ "type": "string", "enum": ["ASC", "DESC"] }),
+            ),
+        ],
+    );
 }
 
 /// A cash balance of the account group of all published examples, in euros.

@@ -32,12 +32,15 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         CashBalance,
         CashBalanceEvent,
         CashBalanceEventType,
+        CashBalances,
+        CashBalancesMeta,
         Currency,
         JsonWebKey,
         JsonWebKeyCurve,
         JsonWebKeySet,
         JsonWebKeyType,
         Problem,
+        SortOrder,
     )
 }
 
