@@ -378,7 +378,7 @@ fn the_dialect_of_openapi_3_0_is_understood() {
 fn says_where_the_api_is_and_which_version_it_is() {
     let document = description();
     assert_eq!(at(&document, "/info/title"), "Upvest Investment API");
-    assert_eq!(at(&document, "/info/version"), "1.58.0");
+    assert_eq!(at(&document, "/info/version"), "1.75.0");
     assert_eq!(at(&document, "/info/contact/email"), "api@upvest.co");
     assert_eq!(at(&document, "/info/license/name"), "Apache 2.0");
     let servers: Vec<_> = document["servers"]
@@ -566,7 +566,7 @@ fn has_the_parameters_of_the_page() {
 
     assert_eq!(parameters("/paths/~1auth~1verify_keys"), expected);
     let uuid = json!({ "type": "string", "format": "uuid" });
-    let currency = json!({ "type": "string", "format": "ISO4217", "enum": ["EUR"] });
+    let currency = json!({ "type": "string", "format": "ISO4217", "enum": ["EUR", "GBP"] });
     for (operation, in_path) in [
         (BALANCE, vec![("account_group_id", &uuid)]),
         (BALANCES, vec![("account_group_id", &uuid)]),
@@ -633,7 +633,7 @@ fn assert_cash_balance(schema: &Value) {
         ),
         (
             "currency",
-            json!({ "type": "string", "format": "ISO4217", "enum": ["EUR"], "default": "EUR" }),
+            json!({ "type": "string", "format": "ISO4217", "enum": ["EUR", "GBP"], "default": "EUR" }),
         ),
         ("balance", signed.clone()),
         ("locked_for_trading", unsigned.clone()),
