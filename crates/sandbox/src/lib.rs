@@ -35,6 +35,8 @@
 //! | `POST /auth/token` | none: there is no token yet |
 //! | `GET /auth/verify_keys` | `webhooks:read` or `webhooks:admin` |
 //! | `GET /account_groups/{account_group_id}/payments/cash_balance` | `positions:read` |
+//! | `GET /account_groups/{account_group_id}/payments/cash_balances` | `positions:read` |
+//! | `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}` | `positions:read` |
 //!
 //! A balance is served as it was set, digit for digit. No amount is computed from another, and
 //! none is checked against another: the API promises no such relation either.

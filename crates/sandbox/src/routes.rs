@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::guard::{Access, admit};
-use crate::operations::{get_jwks, issue_token, retrieve_cash_balance};
+use crate::operations::{
+    get_jwks, issue_token, retrieve_cash_balance, retrieve_cash_balance_with_currency,
+    retrieve_cash_balances,
+};
 use crate::refusal::{Kind, Refusal};
 
 const UPVEST_REQUEST_ID: HeaderName = HeaderName::from_static("upvest-request-id");
@@ -35,6 +38,15 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route(
             "/account_groups/{account_group_id}/payments/cash_balance",
             get(retrieve_cash_balance).route_layer(guard(Access::Token(&["positions:read"]))),
+        )
+        .route(
+            "/account_groups/{account_group_id}/payments/cash_balances",
+            get(retrieve_cash_balances).route_layer(guard(Access::Token(&["positions:read"]))),
+        )
+        .route(
+            "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
+            get(retrieve_cash_balance_with_currency)
+                .route_layer(guard(Access::Token(&["positions:read"]))),
         )
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

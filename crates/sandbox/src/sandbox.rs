@@ -105,13 +105,21 @@ impl Sandbox {
         DEMO_ACCOUNT_GROUP
     }
 
-    /// The balance that is served for an account group, if it exists.
+    /// The balance in euros that is served for an account group; in the first currency it has if
+    /// there are no euros. None if it does not exist.
     pub fn balance(&self, account_group_id: Uuid) -> Option<CashBalance> {
-        self.api.balances.get(account_group_id)
+        self.api.balances.main(account_group_id)
     }
 
-    /// Sets what is served for the account group that the balance names, which exists from then
-    /// on. It is served just so: nothing is checked or computed.
+    /// All balances that are served for an account group, in the order of their currencies; none
+    /// if it does not exist.
+    pub fn balances(&self, account_group_id: Uuid) -> Vec<CashBalance> {
+        self.api.balances.of(account_group_id)
+    }
+
+    /// Sets what is served for the account group and the currency that the balance names. The group
+    /// exists from then on, and its other currencies stay as they are. It is served just so: nothing
+    /// is checked or computed.
     pub fn set_balance(&self, balance: CashBalance) {
         self.api.balances.set(balance);
     }

@@ -16,7 +16,7 @@ pub(crate) async fn retrieve_cash_balance(
     // The description has no 400 for this operation: what is no UUID names no account group.
     account_group_id
         .ok()
-        .and_then(|Path(id)| api.balances.get(id))
+        .and_then(|Path(id)| api.balances.main(id))
         .map(Json)
         .ok_or_else(|| Refusal::new(Kind::NotFound, "There is no such account group"))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{BALANCE, Fixture, refused, set, success};
+use crate::support::{BALANCE, BALANCE_IN_EUROS, BALANCES, Fixture, refused, set, success};
 
 fn description() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/upvest.yaml");
@@ -54,6 +54,14 @@ async fn one_of_the_scopes_of_an_operation_suffices_and_others_do_not() {
         (
             "/account_groups/{account_group_id}/payments/cash_balance",
             BALANCE,
+        ),
+        (
+            "/account_groups/{account_group_id}/payments/cash_balances",
+            BALANCES,
+        ),
+        (
+            "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
+            BALANCE_IN_EUROS,
         ),
     ] {
         let accepted = scopes(&description, template);

@@ -2,7 +2,8 @@
 
 use upvest_auth_signing::VerifyingKey;
 use upvest_models::{
-    CashBalance, Currency, JsonWebKeyCurve, JsonWebKeySet, JsonWebKeyType, Uuid, decimal,
+    CashBalance, CashBalances, Currency, JsonWebKeyCurve, JsonWebKeySet, JsonWebKeyType, Uuid,
+    decimal,
 };
 
 use crate::support::{BALANCE, Fixture, header, refused, success};
@@ -28,29 +29,62 @@ async fn a_balance_is_served_as_it_was_set() {
     assert_eq!(fixture.sandbox.balance(group), None);
 
     let number = |text| decimal::parse(text).unwrap();
-    for account_group_id in [group, fixture.sandbox.account_group_id()] {
-        let balance = CashBalance {
-            account_group_id,
-            currency: Currency::Unknown("GBP".into()),
-            balance: number("100.250"),
-            locked_for_trading: number("0.000000000000000000000000001"),
-            pending_settlement: number("0"),
-            available_for_withdrawal: number("-7.10"),
-            available_for_trading: number("9999999999999999999999999999"),
-        };
-        fixture.sandbox.set_balance(balance.clone());
-        assert_eq!(
-            fixture.sandbox.balance(account_group_id),
-            Some(balance.clone())
-        );
-
-        let path = format!("/account_groups/{account_group_id}/payments/cash_balance");
+    let balance = CashBalance {
+        account_group_id: group,
+        currency: Currency::Unknown("JPY".into()),
+        balance: number("100.250"),
+        locked_for_trading: number("0.000000000000000000000000001"),
+        pending_settlement: number("0"),
+        available_for_withdrawal: number("-7.10"),
+        available_for_trading: number("9999999999999999999999999999"),
+    };
+    fixture.sandbox.set_balance(balance.clone());
+    assert_eq!(fixture.sandbox.balance(group), Some(balance.clone()));
+    for path in ["cash_balance", "cash_balances/JPY"] {
+        let path = format!("/account_groups/{group}/payments/{path}");
         let request = fixture.authorised("GET", &path).await;
         let response = fixture.sign_and_send(request).await;
         let text = std::str::from_utf8(response.body()).unwrap();
         assert!(text.contains(r#""balance":"100.250""#), "{text}");
         assert_eq!(success::<CashBalance>(response), balance);
     }
+}
+
+#[tokio::test]
+async fn each_currency_has_a_balance_of_its_own() {
+    let fixture = Fixture::start().await;
+    let group = fixture.sandbox.account_group_id();
+    let euros = fixture.sandbox.balance(group).unwrap();
+    let pounds = CashBalance {
+        currency: Currency::Gbp,
+        ..euros.clone()
+    };
+    fixture.sandbox.set_balance(pounds.clone());
+    assert_eq!(
+        fixture.sandbox.balances(group),
+        [euros.clone(), pounds.clone()]
+    );
+
+    let path = format!("/account_groups/{group}/payments/cash_balances");
+    let request = fixture.authorised("GET", &path).await;
+    let list: CashBalances = success(fixture.sign_and_send(request).await);
+    assert_eq!((list.meta.count, list.meta.total_count), (2, 2));
+    assert_eq!(list.data, [euros.clone(), pounds.clone()]);
+
+    for (path, expected) in [
+        ("cash_balance", &euros),
+        ("cash_balances/EUR", &euros),
+        ("cash_balances/GBP", &pounds),
+    ] {
+        let path = format!("/account_groups/{group}/payments/{path}");
+        let request = fixture.authorised("GET", &path).await;
+        let found: CashBalance = success(fixture.sign_and_send(request).await);
+        assert_eq!(found, *expected, "{path}");
+    }
+    let request = fixture.authorised("GET", &format!("{path}/USD")).await;
+    let response = fixture.sign_and_send(request).await;
+    let detail = "There is no such account group, or it has no cash in this currency";
+    refused(&response, 404, "not_found", detail);
 }
 
 #[tokio::test]
@@ -62,15 +96,13 @@ async fn an_unknown_account_group_is_not_found() {
         "%FF",
         "",
     ] {
-        let path = format!("/account_groups/{id}/payments/cash_balance");
-        let request = fixture.authorised("GET", &path).await;
-        let response = fixture.sign_and_send(request).await;
-        refused(
-            &response,
-            404,
-            "not_found",
-            "There is no such account group",
-        );
+        for path in ["cash_balance", "cash_balances", "cash_balances/EUR"] {
+            let path = format!("/account_groups/{id}/payments/{path}");
+            let request = fixture.authorised("GET", &path).await;
+            let response = fixture.sign_and_send(request).await;
+            let detail = "There is no such account group";
+            refused(&response, 404, "not_found", detail);
+        }
     }
 }
 
@@ -101,7 +133,7 @@ async fn elsewhere_there_is_nothing() {
         "/auth",
         "/auth/token/",
         "/users",
-        "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balances",
+        "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash",
     ] {
         let request = fixture.authorised("GET", path).await;
         let response = fixture.sign_and_send(request).await;

@@ -19,6 +19,14 @@ use upvest_sandbox::{Sandbox, SandboxBuilder};
 pub(crate) const BALANCE: &str =
     "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balance";
 
+/// The balances of the demo account group.
+pub(crate) const BALANCES: &str =
+    "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balances";
+
+/// The balance of the demo account group in one currency.
+pub(crate) const BALANCE_IN_EUROS: &str =
+    "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balances/EUR";
+
 const START: u64 = 1_633_529_659;
 
 /// A clock that stands still until told otherwise. Clones share their time.

@@ -40,8 +40,9 @@ async fn a_balance_arrives_digit_for_digit() {
     sandbox.set_balance(expected.clone());
 
     let balance = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(sandbox.account_group_id())
+        .currency("XAU")
         .send()
         .await
         .unwrap();
