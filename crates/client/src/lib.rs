@@ -13,8 +13,9 @@
 //!     // .layer(tokens).layer(signatures)
 //!     .build()?;
 //! let balance = client
-//!     .retrieve_cash_balance()
+//!     .retrieve_cash_balance_with_currency()
 //!     .account_group_id("d0fc0305-97b7-4e3b-bddf-66d3c434898c")
+//!     .currency("EUR")
 //!     .send()
 //!     .await?;
 //! println!("{} {}", balance.available_for_trading, balance.currency);

@@ -30,7 +30,7 @@ use crate::{Environment, env, scopes};
 ///     .credentials(client_id, client_secret)
 ///     .signing_key(upvest::SigningKey::from_pem_file("key.pem", Some(passphrase))?, key_id)
 ///     .build()?;
-/// let balance = client.retrieve_cash_balance().account_group_id(id).send().await?;
+/// let balances = client.retrieve_cash_balances().account_group_id(id).send().await?;
 /// # Ok(())
 /// # }
 /// ```

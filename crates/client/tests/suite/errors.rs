@@ -13,8 +13,9 @@ use crate::support::{ACCOUNT_GROUP, client, response, transport};
 
 async fn fail(client: &Client) -> Error {
     client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(ACCOUNT_GROUP)
+        .currency("EUR")
         .send()
         .await
         .expect_err("the call was to fail")
@@ -37,8 +38,11 @@ async fn a_problem_is_read_and_everything_around_it_kept() {
     assert_eq!(error.problem().unwrap().title.as_deref(), Some("Not found"));
     assert_eq!(error.body().unwrap(), body);
     assert_eq!(error.headers().unwrap().len(), 1);
-    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    assert_eq!(
+        error.operation().unwrap().id,
+        "retrieve_cash_balance_with_currency"
+    );
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test]
@@ -51,7 +55,7 @@ async fn a_body_that_is_no_problem_is_kept_as_it_is() {
         assert!(error.is_retryable());
         assert_eq!(
             error.to_string(),
-            "retrieve_cash_balance: 503 Service Unavailable (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
+            "retrieve_cash_balance_with_currency: 503 Service Unavailable (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
         );
     }
 }
@@ -71,7 +75,7 @@ async fn a_success_that_cannot_be_read_keeps_status_id_and_body() {
         assert_eq!(error.body().unwrap(), body);
         assert!(error.source().unwrap().is::<serde_json::Error>());
     }
-    insta::assert_snapshot!(error_of(200, "").await, @"retrieve_cash_balance: the response cannot be read: EOF while parsing a value at line 1 column 0 (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error_of(200, "").await, @"retrieve_cash_balance_with_currency: the response cannot be read: EOF while parsing a value at line 1 column 0 (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test]
@@ -168,7 +172,7 @@ async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.body().unwrap(), "{\"half");
     assert!(error.request_id().is_some() && !error.is_decode());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: the exchange broke off: connection reset (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange broke off: connection reset (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,7 +191,7 @@ async fn a_call_ends_after_its_time_with_what_has_arrived() {
     assert_eq!(started.elapsed(), Duration::from_secs(30));
     assert!(error.is_timeout());
     assert_eq!(error.body().unwrap(), "{\"half");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: not done within 30s (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: not done within 30s (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -210,7 +214,7 @@ async fn an_error_of_a_layer_is_passed_on_with_its_source() {
     let (client, _) = client(|| Err("the limit is reached".into()));
     let error = fail(&client).await;
     assert_eq!(error.source().unwrap().to_string(), "the limit is reached");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: the request was not sent: the limit is reached");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the request was not sent: the limit is reached");
 }
 
 #[tokio::test]
@@ -227,8 +231,11 @@ async fn a_layer_may_fail_with_what_the_token_endpoint_answered() {
     let error = fail(&client).await;
     assert!(error.is_authentication());
     assert_eq!(error.problem().unwrap().type_, "unauthorized");
-    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: no access token: wrong secret (request id of the token request)");
+    assert_eq!(
+        error.operation().unwrap().id,
+        "retrieve_cash_balance_with_currency"
+    );
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: no access token: wrong secret (request id of the token request)");
 }
 
 #[test]
@@ -274,7 +281,7 @@ async fn a_redirect_is_not_followed() {
     );
     let request = String::from_utf8(server.join().unwrap()).unwrap();
     assert!(request.starts_with(&format!(
-        "GET /account_groups/{ACCOUNT_GROUP}/payments/cash_balance HTTP/1.1\r\n"
+        "GET /account_groups/{ACCOUNT_GROUP}/payments/cash_balances/EUR HTTP/1.1\r\n"
     )));
     assert!(request.contains("user-agent: test/1\r\n"), "{request}");
 }
@@ -302,7 +309,7 @@ async fn no_connection_is_told_from_other_failures() {
     assert!(error.status().is_none() && error.request_id().is_none());
     let text = error.to_string();
     assert!(
-        text.starts_with("retrieve_cash_balance: no connection: "),
+        text.starts_with("retrieve_cash_balance_with_currency: no connection: "),
         "{text}"
     );
 }
