@@ -7,7 +7,7 @@ use xtask::document::Document;
 use xtask::error::Error;
 use xtask::overlay::Overlay;
 
-use crate::support::{Run, directory, files, generated_tree, workspace, xtask};
+use crate::support::{Run, assert_untouched, directory, files, generated_tree, workspace, xtask};
 
 /// An overlay of these actions.
 fn overlay(actions: &str) -> String {
@@ -177,7 +177,7 @@ fn an_action_of_the_vendored_overlay_expires_with_its_reason() {
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"));
-    assert_eq!(files(&root.join("crates")), before);
+    assert_untouched(&root.join("crates"), &before);
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn round_trip(name: &str, value: &Value) -> serde_json::Result<Value> {
         "AccessToken" => of::<models::AccessToken>(value),
         "AccessTokenRequest" => of::<models::AccessTokenRequest>(value),
         "CashBalance" => of::<models::CashBalance>(value),
+        "CashBalances" => of::<models::CashBalances>(value),
         "CashBalanceEvent" => of::<models::CashBalanceEvent>(value),
         "JsonWebKeySet" => of::<models::JsonWebKeySet>(value),
         "Problem" => of::<models::Problem>(value),
