@@ -378,7 +378,7 @@ fn the_dialect_of_openapi_3_0_is_understood() {
 fn says_where_the_api_is_and_which_version_it_is() {
     let document = description();
     assert_eq!(at(&document, "/info/title"), "Upvest Investment API");
-    assert_eq!(at(&document, "/info/version"), "1.75.0");
+    assert_eq!(at(&document, "/info/version"), "1.83.0");
     assert_eq!(at(&document, "/info/contact/email"), "api@upvest.co");
     assert_eq!(at(&document, "/info/license/name"), "Apache 2.0");
     let servers: Vec<_> = document["servers"]
