@@ -378,7 +378,7 @@ fn the_dialect_of_openapi_3_0_is_understood() {
 fn says_where_the_api_is_and_which_version_it_is() {
     let document = description();
     assert_eq!(at(&document, "/info/title"), "Upvest Investment API");
-    assert_eq!(at(&document, "/info/version"), "1.83.0");
+    assert_eq!(at(&document, "/info/version"), "1.156.0");
     assert_eq!(at(&document, "/info/contact/email"), "api@upvest.co");
     assert_eq!(at(&document, "/info/license/name"), "Apache 2.0");
     let servers: Vec<_> = document["servers"]
@@ -528,7 +528,7 @@ fn has_the_parameters_of_the_page() {
                 "type": "string", "format": "uuid", "example": "ebabcf4d-61c3-4942-875c-e265a7c2d062" } }),
         ),
         (
-            "authorization".to_owned(),
+            "Authorization".to_owned(),
             json!({ "in": "header", "required": true, "schema": {
                 "type": "string", "pattern": "^Bearer [a-zA-Z0-9\\-\\._~+/]*=*", "example": "Bearer c2VjcmV0Cg==" } }),
         ),
