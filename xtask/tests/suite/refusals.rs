@@ -126,6 +126,18 @@ fn each_is_refused_with_place_reason_and_advice() {
                 "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}}}, {x-rust-name: B, type: object, properties: {a: {type: integer}}}]}",
             ),
         ),
+        (
+            "overlapping.yaml",
+            description(
+                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}, b: {type: string}}}, {x-rust-name: B, type: object, properties: {b: {type: string}, c: {type: string}}}]}",
+            ),
+        ),
+        (
+            "order.yaml",
+            description(
+                "{x-rust-variants: sorted, oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, required: [b], properties: {b: {type: string}}}]}",
+            ),
+        ),
         ("not.yaml", description("{not: {type: string}}")),
         ("numbers.yaml", description("{type: integer, enum: [1, 2]}")),
         (
