@@ -170,7 +170,7 @@ mod tests {
         let version = |version: &str, rest: &str| {
             let text =
                 format!("openapi: 3.0.3\ninfo: {{title: API, version: '{version}'}}\n{rest}\n");
-            Version::read(&text, "test".as_ref(), None).unwrap()
+            Version::read(&text, "test".as_ref(), &[]).unwrap()
         };
         let diff = Diff::between(&version("1", old), &version("2", new)).unwrap();
         with_entry(changelog, &diff)

@@ -257,7 +257,7 @@ fn each(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
 
 #[test]
 fn what_is_only_added_is_never_called_breaking() {
-    let old = Version::read(&description_with(&[]), Path::new("old"), None).unwrap();
+    let old = Version::read(&description_with(&[]), Path::new("old"), &[]).unwrap();
     let types: Vec<&Type> = old.outcome.description.types().collect();
     let additions = prop::collection::vec(any_addition(), 1..5);
     let result = runner(12).run(&additions, |additions| {
@@ -265,7 +265,7 @@ fn what_is_only_added_is_never_called_breaking() {
         additions
             .iter()
             .for_each(|addition| add(&mut document, &types, addition));
-        let new = Version::read(&document.to_string(), Path::new("new"), None)
+        let new = Version::read(&document.to_string(), Path::new("new"), &[])
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         let diff =
             Diff::between(&old, &new).map_err(|error| TestCaseError::fail(error.to_string()))?;

@@ -593,7 +593,7 @@ const CASES: &[Case] = &[
 ];
 
 fn version(text: &str) -> Version {
-    Version::read(text, Path::new("pair"), None).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    Version::read(text, Path::new("pair"), &[]).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 fn rows(diff: &Diff) -> Vec<String> {
