@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use upvest_models::{CashBalances, CashBalancesMeta, Uuid};
+use upvest_models::{CashBalances, ListMeta, Uuid};
 
 use crate::api::Api;
 use crate::refusal::{Kind, Refusal};
@@ -24,7 +24,7 @@ pub(crate) async fn retrieve_cash_balances(
         ));
     }
     let count = i64::try_from(data.len()).expect("there are few currencies");
-    let meta = CashBalancesMeta {
+    let meta = ListMeta {
         offset: 0,
         limit: 100,
         count,
