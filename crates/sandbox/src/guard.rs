@@ -7,12 +7,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use http::header::{ACCEPT, AUTHORIZATION, AsHeaderName};
 use upvest_auth_signing::{VerifyError, header};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 use crate::tokens::InvalidToken;
 
 /// No request of the API is nearly as long.
@@ -38,7 +38,7 @@ pub(crate) async fn admit(
     let (head, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
         let detail = format!("The body is incomplete or longer than {MAX_BODY_BYTES} bytes");
-        Refusal::new(Kind::BadRequest, detail)
+        Refusal::new(StatusCode::BAD_REQUEST, detail)
     })?;
     let request = http::Request::from_parts(head, body);
 
@@ -103,14 +103,14 @@ fn expect_token(
         "The access token has none of the scopes that this operation takes: {}",
         accepted.join(", ")
     );
-    Err(Refusal::new(Kind::Forbidden, detail))
+    Err(Refusal::new(StatusCode::FORBIDDEN, detail))
 }
 
 fn expect_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     match single(headers, ACCEPT) {
         Some("application/json" | "*/*") => Ok(()),
         _ => Err(Refusal::new(
-            Kind::NotAcceptable,
+            StatusCode::NOT_ACCEPTABLE,
             "The accept header is neither application/json nor */*",
         )),
     }
@@ -122,7 +122,7 @@ fn expect_api_version(headers: &HeaderMap) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(
-        Kind::BadRequest,
+        StatusCode::BAD_REQUEST,
         "upvest-api-version is not 1, the only version there is",
     ))
 }
@@ -137,5 +137,5 @@ fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
 }
 
 fn unauthorised(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Kind::Unauthorised, detail)
+    Refusal::new(StatusCode::UNAUTHORIZED, detail)
 }

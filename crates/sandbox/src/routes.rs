@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 use uuid::Uuid;
 
 use crate::api::Api;
@@ -17,7 +17,7 @@ use crate::operations::{
     get_jwks, issue_token, retrieve_cash_balance, retrieve_cash_balance_with_currency,
     retrieve_cash_balances,
 };
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 
 const UPVEST_REQUEST_ID: HeaderName = HeaderName::from_static("upvest-request-id");
 
@@ -56,14 +56,14 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
 
 async fn not_found(uri: Uri) -> Refusal {
     Refusal::new(
-        Kind::NotFound,
+        StatusCode::NOT_FOUND,
         format!("There is nothing at {}", uri.path()),
     )
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
     let detail = format!("{} does not take {method}", uri.path());
-    Refusal::new(Kind::MethodNotAllowed, detail)
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
 async fn count_token_request(
