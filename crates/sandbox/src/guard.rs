@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 use http::header::{ACCEPT, AUTHORIZATION, AsHeaderName};
+use http::{HeaderMap, StatusCode};
 use upvest_auth_signing::{VerifyError, header};
 
 use crate::api::Api;
@@ -16,7 +16,10 @@ use crate::refusal::Refusal;
 use crate::tokens::InvalidToken;
 
 /// No request of the API is nearly as long.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What is said of a token that is none.
+pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 const UPVEST_API_VERSION: &str = "upvest-api-version";
 
@@ -92,7 +95,7 @@ fn expect_token(
         })?;
     let granted = api.tokens.scopes(token).map_err(|reason| {
         unauthorised(match reason {
-            InvalidToken::Unknown => "The access token is unknown or was revoked",
+            InvalidToken::Unknown => TOKEN_UNKNOWN,
             InvalidToken::Expired => "The access token has expired",
         })
     })?;

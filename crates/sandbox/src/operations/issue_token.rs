@@ -3,8 +3,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use upvest_auth_signing::Scopes;
 use upvest_models::{AccessToken, Secret};
@@ -31,7 +31,8 @@ pub(crate) async fn issue_token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessToken>, Refusal> {
-    let form = read(&headers, &body).map_err(|detail| Refusal::new(StatusCode::BAD_REQUEST, detail))?;
+    let form =
+        read(&headers, &body).map_err(|detail| Refusal::new(StatusCode::BAD_REQUEST, detail))?;
     let client = &api.client;
     if !client.has_credentials(&form.client_id, &form.client_secret) {
         let detail = "The client id or the client secret is wrong";
