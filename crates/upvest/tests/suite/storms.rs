@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use upvest::models::CashBalance;
-use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Response};
+use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Response, RetryPolicy};
 use upvest_auth_signing::Clock;
 use upvest_client::Body;
 use upvest_sandbox::{Fault, Gate, Sandbox};
@@ -71,6 +71,8 @@ impl Fixture {
             .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
             .clock(clock.clone())
             .timeout(Duration::from_secs(600))
+            // What is answered is what the call gets.
+            .retries(RetryPolicy::none())
             .layer(MapRequestLayer::new(
                 move |request: http::Request<Bytes>| {
                     counted.send_modify(|calls| *calls += 1);
@@ -180,6 +182,55 @@ async fn a_thousand_callers_replace_a_revoked_token_once() {
     assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_storm_of_503_there_are_few_retries() {
+    let retry_at_once = |builder: ClientBuilder| {
+        builder
+            .retries(RetryPolicy::new())
+            .retry_jitter(|_| Duration::ZERO)
+    };
+    // Those served before make up for some of the retries.
+    for served in [0, 1_000] {
+        let fixture = Fixture::start_with(retry_at_once).await;
+        let _ = fixture.call().await.unwrap();
+        for call in fixture.begin(served).join_all().await {
+            call.unwrap();
+        }
+        fixture.sandbox.reset_counters();
+        fixture.sandbox.fail(Fault::status(503).on_calls().always());
+        for call in fixture.begin(1_000).join_all().await {
+            let error = call.unwrap_err();
+            assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        let (_, attempts) = fixture.requests();
+        assert!((1_001..1_200).contains(&attempts), "{attempts}");
+        assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_served_in_the_end() {
+    for (fault, attempts) in [
+        (Fault::status(503).times(2), 3),
+        (Fault::html(502).times(2), 3),
+        (Fault::reset().after_acting(), 2),
+        (Fault::closed(), 2),
+        (Fault::truncated(), 2),
+    ] {
+        let retry_at_once = |builder: ClientBuilder| {
+            builder
+                .retries(RetryPolicy::new())
+                .retry_jitter(|_| Duration::ZERO)
+        };
+        let fixture = Fixture::start_with(retry_at_once).await;
+        let text = format!("{fault:?}");
+        fixture.sandbox.fail(fault.on_calls());
+        let _ = fixture.call().await.unwrap();
+        assert_eq!(fixture.requests(), (1, attempts), "{text}");
+        assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
+    }
+}
+
 #[tokio::test]
 async fn a_401_is_answered_with_one_repetition_and_no_more() {
     let fixture = Fixture::start().await;
@@ -280,7 +331,7 @@ async fn the_page_of_a_proxy_is_kept() {
     assert_eq!(error.headers().unwrap()["content-type"], "text/html");
     assert!(error.body().unwrap().starts_with(b"<html>"));
     assert!(error.problem().is_none() && error.request_id().is_none());
-    assert!(error.is_retryable() && !error.is_decode());
+    assert!(error.is_transient() && !error.is_decode());
 }
 
 #[tokio::test]
