@@ -2,9 +2,10 @@
 // From: Upvest Investment API 1.75.0
 // SHA-256: d8ea861251021012dc8425f60243fc7a4677327bf2004443bbe37c1905376abe
 
+use std::time::Duration;
 use upvest_models::Uuid;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Response};
+use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balance`
 pub static RETRIEVE_CASH_BALANCE: OperationInfo = OperationInfo {
@@ -77,6 +78,7 @@ impl Client {
 pub struct RetrieveCashBalance<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalance<'a> {
@@ -84,6 +86,7 @@ impl<'a> RetrieveCashBalance<'a> {
         Self {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -95,15 +98,26 @@ impl<'a> RetrieveCashBalance<'a> {
         self.account_group_id = runtime::argument("account_group_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balance`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id } = self;
+        let Self { client, account_group_id, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCE)
+            .call(&RETRIEVE_CASH_BALANCE, options)
             .path("account_group_id", account_group_id)
             .send_for_json()
             .await
@@ -116,6 +130,7 @@ impl<'a> RetrieveCashBalance<'a> {
 pub struct RetrieveCashBalances<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalances<'a> {
@@ -123,6 +138,7 @@ impl<'a> RetrieveCashBalances<'a> {
         Self {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -134,15 +150,26 @@ impl<'a> RetrieveCashBalances<'a> {
         self.account_group_id = runtime::argument("account_group_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalances>, Error> {
-        let Self { client, account_group_id } = self;
+        let Self { client, account_group_id, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCES)
+            .call(&RETRIEVE_CASH_BALANCES, options)
             .path("account_group_id", account_group_id)
             .send_for_json()
             .await
@@ -156,6 +183,7 @@ pub struct RetrieveCashBalanceWithCurrency<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
     currency: Result<models::Currency, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalanceWithCurrency<'a> {
@@ -164,6 +192,7 @@ impl<'a> RetrieveCashBalanceWithCurrency<'a> {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
             currency: Err("`currency` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -184,15 +213,26 @@ impl<'a> RetrieveCashBalanceWithCurrency<'a> {
         self.currency = runtime::argument("currency", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id, currency } = self;
+        let Self { client, account_group_id, currency, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY)
+            .call(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY, options)
             .path("account_group_id", account_group_id)
             .path("currency", currency)
             .send_for_json()

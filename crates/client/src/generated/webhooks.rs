@@ -2,8 +2,9 @@
 // From: Upvest Investment API 1.75.0
 // SHA-256: d8ea861251021012dc8425f60243fc7a4677327bf2004443bbe37c1905376abe
 
+use std::time::Duration;
 use upvest_models as models;
-use crate::runtime::{Client, Error, OperationInfo, Response};
+use crate::runtime::{Client, Error, OperationInfo, Options, Response, RetryPolicy};
 
 /// `GET /auth/verify_keys`
 pub static GET_JWKS: OperationInfo = OperationInfo {
@@ -35,11 +36,26 @@ impl Client {
 #[must_use = "nothing is called before `send`"]
 pub struct GetJwks<'a> {
     client: &'a Client,
+    options: Options,
 }
 
 impl<'a> GetJwks<'a> {
     pub(crate) fn new(client: &'a Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            options: Options::default(),
+        }
+    }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
     }
     /// Sends `GET /auth/verify_keys`.
     ///
@@ -47,7 +63,7 @@ impl<'a> GetJwks<'a> {
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::JsonWebKeySet>, Error> {
-        let Self { client } = self;
-        client.call(&GET_JWKS).send_for_json().await
+        let Self { client, options } = self;
+        client.call(&GET_JWKS, options).send_for_json().await
     }
 }

@@ -53,8 +53,8 @@ impl Client {
         }
     }
 
-    pub(crate) fn call(&self, operation: &'static OperationInfo) -> Call<'_> {
-        Call::new(self, operation, Options::default())
+    pub(crate) fn call(&self, operation: &'static OperationInfo, options: Options) -> Call<'_> {
+        Call::new(self, operation, options)
     }
 
     pub(super) fn base_url(&self) -> &BaseUrl {

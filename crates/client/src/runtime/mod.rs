@@ -25,7 +25,7 @@ pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use hint::Hint;
 pub use operation::OperationInfo;
-use options::Options;
+pub(crate) use options::Options;
 pub use pages::Page;
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use pages::{items, number, offset, pages};

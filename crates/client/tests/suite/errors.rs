@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use upvest_client::{Body, Bytes, Client, Error, RetryPolicy};
+use upvest_client::{Body, Bytes, Client, Error, Hint, RetryPolicy};
 
 use crate::support::{ACCOUNT_GROUP, client, response, transport};
 
@@ -117,6 +117,23 @@ async fn the_wait_asked_for_is_read() {
         Some(Duration::from_secs(7))
     );
     assert_eq!(error_of(429, "").await.retry_after(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_knows_about_the_cause_is_told() {
+    let (client, _) = client(|| {
+        let mut response = response(
+            401,
+            r#"{"type":"unauthorised","detail":"Signature is incorrect"}"#,
+        );
+        let hint = Hint::new("the clock of this machine is 90 seconds behind");
+        response.extensions_mut().insert(hint);
+        Ok(response)
+    });
+    let error = fail(&client).await;
+    assert!(error.hint().unwrap().contains("90 seconds"));
+    insta::assert_snapshot!(error, @"retrieve_cash_balance: 401 Unauthorized: unauthorised, Signature is incorrect; the clock of this machine is 90 seconds behind (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    assert_eq!(error_of(401, "").await.hint(), None);
 }
 
 #[tokio::test]
