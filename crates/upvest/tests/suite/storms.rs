@@ -140,6 +140,13 @@ impl Fixture {
     }
 }
 
+/// Retries as they are unless set, without the waits.
+fn retry_at_once(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .retries(RetryPolicy::new())
+        .retry_jitter(|_| Duration::ZERO)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_first_calls_make_one_token_request() {
     let fixture = Fixture::start().await;
@@ -184,11 +191,6 @@ async fn a_thousand_callers_replace_a_revoked_token_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_storm_of_503_there_are_few_retries() {
-    let retry_at_once = |builder: ClientBuilder| {
-        builder
-            .retries(RetryPolicy::new())
-            .retry_jitter(|_| Duration::ZERO)
-    };
     // Those served before make up for some of the retries.
     for served in [0, 1_000] {
         let fixture = Fixture::start_with(retry_at_once).await;
@@ -217,11 +219,6 @@ async fn a_call_is_served_in_the_end() {
         (Fault::closed(), 2),
         (Fault::truncated(), 2),
     ] {
-        let retry_at_once = |builder: ClientBuilder| {
-            builder
-                .retries(RetryPolicy::new())
-                .retry_jitter(|_| Duration::ZERO)
-        };
         let fixture = Fixture::start_with(retry_at_once).await;
         let text = format!("{fault:?}");
         fixture.sandbox.fail(fault.on_calls());
