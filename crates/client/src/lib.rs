@@ -45,6 +45,7 @@ pub use bytes::Bytes;
 pub use generated::*;
 pub use reqwest::Body;
 pub use runtime::{
-    BoxError, Client, ClientBuilder, Error, OperationInfo, Page, Response, Service, ServiceLayer,
+    BoxError, Client, ClientBuilder, Error, Hint, OperationInfo, Page, Response, RetryPolicy,
+    Service, ServiceLayer,
 };
 pub use upvest_models as models;

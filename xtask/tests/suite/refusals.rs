@@ -205,6 +205,12 @@ fn each_is_refused_with_place_reason_and_advice() {
             ),
         ),
         (
+            "taken-name.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: Timeout, in: query, schema: {type: integer}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
             "two-media-types.yaml",
             with_operation(
                 "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",

@@ -2,8 +2,9 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
+use std::time::Duration;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Response};
+use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
 
 /// `POST /auth/token`
 pub static ISSUE_TOKEN: OperationInfo = OperationInfo {
@@ -35,6 +36,7 @@ impl Client {
 pub struct IssueToken<'a> {
     client: &'a Client,
     body: Result<models::AccessTokenRequest, String>,
+    options: Options,
 }
 
 impl<'a> IssueToken<'a> {
@@ -42,6 +44,7 @@ impl<'a> IssueToken<'a> {
         Self {
             client,
             body: Err("`body` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// What is sent.
@@ -53,13 +56,24 @@ impl<'a> IssueToken<'a> {
         self.body = runtime::argument("body", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `POST /auth/token`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::AccessToken>, Error> {
-        let Self { client, body } = self;
-        client.call(&ISSUE_TOKEN).form(body).send_for_json().await
+        let Self { client, body, options } = self;
+        client.call(&ISSUE_TOKEN, options).form(body).send_for_json().await
     }
 }

@@ -2,9 +2,10 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
+use std::time::Duration;
 use upvest_models::Uuid;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Response};
+use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balance`
 pub static RETRIEVE_CASH_BALANCE: OperationInfo = OperationInfo {
@@ -84,6 +85,7 @@ impl Client {
 pub struct RetrieveCashBalance<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalance<'a> {
@@ -91,6 +93,7 @@ impl<'a> RetrieveCashBalance<'a> {
         Self {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -102,15 +105,26 @@ impl<'a> RetrieveCashBalance<'a> {
         self.account_group_id = runtime::argument("account_group_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balance`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id } = self;
+        let Self { client, account_group_id, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCE)
+            .call(&RETRIEVE_CASH_BALANCE, options)
             .path("account_group_id", account_group_id)
             .send_for_json()
             .await
@@ -123,6 +137,7 @@ impl<'a> RetrieveCashBalance<'a> {
 pub struct RetrieveCashBalances<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalances<'a> {
@@ -130,6 +145,7 @@ impl<'a> RetrieveCashBalances<'a> {
         Self {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -141,15 +157,26 @@ impl<'a> RetrieveCashBalances<'a> {
         self.account_group_id = runtime::argument("account_group_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalances>, Error> {
-        let Self { client, account_group_id } = self;
+        let Self { client, account_group_id, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCES)
+            .call(&RETRIEVE_CASH_BALANCES, options)
             .path("account_group_id", account_group_id)
             .send_for_json()
             .await
@@ -163,6 +190,7 @@ pub struct RetrieveCashBalanceWithCurrency<'a> {
     client: &'a Client,
     account_group_id: Result<Uuid, String>,
     currency: Result<models::Currency, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveCashBalanceWithCurrency<'a> {
@@ -171,6 +199,7 @@ impl<'a> RetrieveCashBalanceWithCurrency<'a> {
             client,
             account_group_id: Err("`account_group_id` is not set".to_string()),
             currency: Err("`currency` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The account group whose cash to look up.
@@ -191,15 +220,26 @@ impl<'a> RetrieveCashBalanceWithCurrency<'a> {
         self.currency = runtime::argument("currency", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id, currency } = self;
+        let Self { client, account_group_id, currency, options } = self;
         client
-            .call(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY)
+            .call(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY, options)
             .path("account_group_id", account_group_id)
             .path("currency", currency)
             .send_for_json()

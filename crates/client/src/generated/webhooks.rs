@@ -2,10 +2,11 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
+use std::time::Duration;
 use futures_util::Stream;
 use upvest_models::Uuid;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Response};
+use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
 
 /// `GET /auth/verify_keys`
 pub static GET_JWKS: OperationInfo = OperationInfo {
@@ -157,11 +158,26 @@ impl Client {
 #[must_use = "nothing is called before `send`"]
 pub struct GetJwks<'a> {
     client: &'a Client,
+    options: Options,
 }
 
 impl<'a> GetJwks<'a> {
     pub(crate) fn new(client: &'a Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            options: Options::default(),
+        }
+    }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
     }
     /// Sends `GET /auth/verify_keys`.
     ///
@@ -169,8 +185,8 @@ impl<'a> GetJwks<'a> {
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::JsonWebKeySet>, Error> {
-        let Self { client } = self;
-        client.call(&GET_JWKS).send_for_json().await
+        let Self { client, options } = self;
+        client.call(&GET_JWKS, options).send_for_json().await
     }
 }
 
@@ -183,6 +199,7 @@ pub struct ListWebhooks<'a> {
     offset: Result<Option<i32>, String>,
     order: Result<Option<models::SortOrder>, String>,
     sort: Result<Option<models::WebhooksSort>, String>,
+    options: Options,
 }
 
 impl<'a> ListWebhooks<'a> {
@@ -193,6 +210,7 @@ impl<'a> ListWebhooks<'a> {
             offset: Ok(None),
             order: Ok(None),
             sort: Ok(None),
+            options: Options::default(),
         }
     }
     /// How many entries to return at most.
@@ -231,15 +249,26 @@ impl<'a> ListWebhooks<'a> {
         self.sort = runtime::optional_argument("sort", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /webhooks`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::Webhooks>, Error> {
-        let Self { client, limit, offset, order, sort } = self;
+        let Self { client, limit, offset, order, sort, options } = self;
         client
-            .call(&LIST_WEBHOOKS)
+            .call(&LIST_WEBHOOKS, options)
             .query("sort", sort)
             .query("order", order)
             .query("offset", offset)
@@ -280,6 +309,7 @@ impl<'a> ListWebhooks<'a> {
 pub struct CreateWebhook<'a> {
     client: &'a Client,
     body: Result<models::CreateWebhookRequest, String>,
+    options: Options,
 }
 
 impl<'a> CreateWebhook<'a> {
@@ -287,6 +317,7 @@ impl<'a> CreateWebhook<'a> {
         Self {
             client,
             body: Err("`body` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// What is sent.
@@ -298,14 +329,25 @@ impl<'a> CreateWebhook<'a> {
         self.body = runtime::argument("body", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `POST /webhooks`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, body } = self;
-        client.call(&CREATE_WEBHOOK).json(body).send_for_json().await
+        let Self { client, body, options } = self;
+        client.call(&CREATE_WEBHOOK, options).json(body).send_for_json().await
     }
 }
 
@@ -315,6 +357,7 @@ impl<'a> CreateWebhook<'a> {
 pub struct RetrieveWebhook<'a> {
     client: &'a Client,
     webhook_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> RetrieveWebhook<'a> {
@@ -322,6 +365,7 @@ impl<'a> RetrieveWebhook<'a> {
         Self {
             client,
             webhook_id: Err("`webhook_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The webhook subscription.
@@ -333,15 +377,26 @@ impl<'a> RetrieveWebhook<'a> {
         self.webhook_id = runtime::argument("webhook_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `GET /webhooks/{webhook_id}`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, webhook_id } = self;
+        let Self { client, webhook_id, options } = self;
         client
-            .call(&RETRIEVE_WEBHOOK)
+            .call(&RETRIEVE_WEBHOOK, options)
             .path("webhook_id", webhook_id)
             .send_for_json()
             .await
@@ -354,6 +409,7 @@ impl<'a> RetrieveWebhook<'a> {
 pub struct DeleteWebhook<'a> {
     client: &'a Client,
     webhook_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> DeleteWebhook<'a> {
@@ -361,6 +417,7 @@ impl<'a> DeleteWebhook<'a> {
         Self {
             client,
             webhook_id: Err("`webhook_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The webhook subscription.
@@ -372,15 +429,26 @@ impl<'a> DeleteWebhook<'a> {
         self.webhook_id = runtime::argument("webhook_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `DELETE /webhooks/{webhook_id}`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let Self { client, webhook_id } = self;
+        let Self { client, webhook_id, options } = self;
         client
-            .call(&DELETE_WEBHOOK)
+            .call(&DELETE_WEBHOOK, options)
             .path("webhook_id", webhook_id)
             .send_for_nothing()
             .await
@@ -394,6 +462,7 @@ pub struct UpdateWebhook<'a> {
     client: &'a Client,
     webhook_id: Result<Uuid, String>,
     body: Result<models::UpdateWebhookRequest, String>,
+    options: Options,
 }
 
 impl<'a> UpdateWebhook<'a> {
@@ -402,6 +471,7 @@ impl<'a> UpdateWebhook<'a> {
             client,
             webhook_id: Err("`webhook_id` is not set".to_string()),
             body: Err("`body` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The webhook subscription.
@@ -422,15 +492,26 @@ impl<'a> UpdateWebhook<'a> {
         self.body = runtime::argument("body", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `PATCH /webhooks/{webhook_id}`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, webhook_id, body } = self;
+        let Self { client, webhook_id, body, options } = self;
         client
-            .call(&UPDATE_WEBHOOK)
+            .call(&UPDATE_WEBHOOK, options)
             .path("webhook_id", webhook_id)
             .json(body)
             .send_for_json()
@@ -444,6 +525,7 @@ impl<'a> UpdateWebhook<'a> {
 pub struct TestWebhook<'a> {
     client: &'a Client,
     webhook_id: Result<Uuid, String>,
+    options: Options,
 }
 
 impl<'a> TestWebhook<'a> {
@@ -451,6 +533,7 @@ impl<'a> TestWebhook<'a> {
         Self {
             client,
             webhook_id: Err("`webhook_id` is not set".to_string()),
+            options: Options::default(),
         }
     }
     /// The webhook subscription.
@@ -462,15 +545,26 @@ impl<'a> TestWebhook<'a> {
         self.webhook_id = runtime::argument("webhook_id", value);
         self
     }
+    /// How this call is retried, whatever the client says.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.options.retries = Some(policy);
+        self
+    }
+    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
+    /// waits between them included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
     /// Sends `POST /webhooks/{webhook_id}/test`.
     ///
     /// # Errors
     /// When an argument is missing or did not convert, when the call does not get through, and when
     /// the API answers with anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let Self { client, webhook_id } = self;
+        let Self { client, webhook_id, options } = self;
         client
-            .call(&TEST_WEBHOOK)
+            .call(&TEST_WEBHOOK, options)
             .path("webhook_id", webhook_id)
             .send_for_nothing()
             .await

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use upvest_client::{Body, Bytes, Client, Error};
+use upvest_client::{Body, Bytes, Client, Error, Hint, RetryPolicy};
 
 use crate::support::{ACCOUNT_GROUP, client, response, transport};
 
@@ -45,17 +45,17 @@ async fn a_problem_is_read_and_everything_around_it_kept() {
     insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_is_no_problem_is_kept_as_it_is() {
     for body in ["<html>Service Unavailable</html>", "", "{\"type\":\"unav"] {
         let error = error_of(503, body).await;
         assert_eq!(error.status().unwrap(), 503);
         assert!(error.request_id().is_some() && error.problem().is_none());
         assert_eq!(error.body().unwrap(), body);
-        assert!(error.is_retryable());
+        assert!(error.is_transient());
         assert_eq!(
             error.to_string(),
-            "retrieve_cash_balance_with_currency: 503 Service Unavailable (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
+            "retrieve_cash_balance_with_currency: 503 Service Unavailable (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
         );
     }
 }
@@ -69,7 +69,7 @@ async fn a_success_that_cannot_be_read_keeps_status_id_and_body() {
         r#"{"currency":"EUR"}"#,
     ] {
         let error = error_of(200, body).await;
-        assert!(error.is_decode() && !error.is_retryable());
+        assert!(error.is_decode() && !error.is_transient());
         assert_eq!(error.status().unwrap(), 200);
         assert!(error.request_id().is_some() && error.problem().is_none());
         assert_eq!(error.body().unwrap(), body);
@@ -88,9 +88,9 @@ async fn an_amount_that_cannot_be_kept_exactly_is_quoted() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn statuses_tell_what_they_mean() {
-    for (status, authentication, rate_limited, retryable) in [
+    for (status, authentication, rate_limited, transient) in [
         (401, true, false, false),
         (403, false, false, false),
         (429, false, true, true),
@@ -102,12 +102,12 @@ async fn statuses_tell_what_they_mean() {
         let error = error_of(status, r#"{"type":"t","status":1}"#).await;
         assert_eq!(error.is_authentication(), authentication, "{status}");
         assert_eq!(error.is_rate_limited(), rate_limited, "{status}");
-        assert_eq!(error.is_retryable(), retryable, "{status}");
+        assert_eq!(error.is_transient(), transient, "{status}");
         assert!(!error.is_timeout() && !error.is_connect() && !error.is_decode());
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_wait_asked_for_is_read() {
     let (client, _) = client(|| {
         let mut response = response(429, "");
@@ -121,6 +121,23 @@ async fn the_wait_asked_for_is_read() {
         Some(Duration::from_secs(7))
     );
     assert_eq!(error_of(429, "").await.retry_after(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_knows_about_the_cause_is_told() {
+    let (client, _) = client(|| {
+        let mut response = response(
+            401,
+            r#"{"type":"unauthorised","detail":"Signature is incorrect"}"#,
+        );
+        let hint = Hint::new("the clock of this machine is 90 seconds behind");
+        response.extensions_mut().insert(hint);
+        Ok(response)
+    });
+    let error = fail(&client).await;
+    assert!(error.hint().unwrap().contains("90 seconds"));
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 401 Unauthorized: unauthorised, Signature is incorrect; the clock of this machine is 90 seconds behind (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    assert_eq!(error_of(401, "").await.hint(), None);
 }
 
 #[tokio::test]
@@ -157,7 +174,7 @@ impl http_body::Body for Broken {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     let (client, _) = client(|| {
         Ok(response(
@@ -172,7 +189,7 @@ async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.body().unwrap(), "{\"half");
     assert!(error.request_id().is_some() && !error.is_decode());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange broke off: connection reset (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange broke off: connection reset (status 200 OK) (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -291,7 +308,11 @@ async fn a_truncated_response_keeps_what_came() {
     let (address, server) = serve_once(
         b"HTTP/1.1 200 OK\r\nupvest-request-id: abc\r\ncontent-length: 1000\r\n\r\n{\"account",
     );
-    let error = fail(&Client::builder(address).build().unwrap()).await;
+    let client = Client::builder(address)
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = fail(&client).await;
     server.join().unwrap();
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.request_id(), Some("abc"));
@@ -304,8 +325,12 @@ async fn no_connection_is_told_from_other_failures() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let error = fail(&Client::builder(format!("http://{unused}")).build().unwrap()).await;
-    assert!(error.is_connect() && error.is_retryable() && !error.is_timeout());
+    let client = Client::builder(format!("http://{unused}"))
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = fail(&client).await;
+    assert!(error.is_connect() && error.is_transient() && !error.is_timeout());
     assert!(error.status().is_none() && error.request_id().is_none());
     let text = error.to_string();
     assert!(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tower::util::MapRequestLayer;
 use upvest::models::{AccessTokenRequest, Currency, JsonWebKeyCurve, Secret, Uuid};
-use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Scopes, SigningKey};
+use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey};
 use upvest_sandbox::Sandbox;
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
@@ -111,7 +111,7 @@ async fn a_problem_comes_with_status_and_request_id() {
     let problem = error.problem().unwrap();
     assert_eq!(problem.type_, "https://docs.upvest.co/errors/not_found");
     assert_eq!(error.request_id(), problem.request_id.as_deref());
-    assert!(error.request_id().is_some() && !error.is_authentication() && !error.is_retryable());
+    assert!(error.request_id().is_some() && !error.is_authentication() && !error.is_transient());
 }
 
 #[tokio::test]
@@ -280,11 +280,12 @@ async fn a_server_that_is_gone_is_no_connection() {
         .retrieve_cash_balance_with_currency()
         .account_group_id(id)
         .currency("EUR")
+        .retries(RetryPolicy::none())
         .send()
         .await
         .unwrap_err();
     assert!(
-        error.is_connect() && error.is_retryable() && error.status().is_none(),
+        error.is_connect() && error.is_transient() && error.status().is_none(),
         "{error:?}"
     );
 }

@@ -3,3 +3,4 @@
 mod building;
 mod calls;
 mod example;
+mod storms;
