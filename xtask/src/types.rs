@@ -506,10 +506,12 @@ const RESERVED: &[&str] = &[
     "Secret",
     "Serialize",
     "String",
+    "UnknownEvent",
     "Utc",
     "Uuid",
     "Value",
     "Vec",
+    "WebhookEvent",
 ];
 
 /// All types with their names.
