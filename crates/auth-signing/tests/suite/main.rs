@@ -7,3 +7,4 @@ mod signing;
 mod support;
 mod tokens;
 mod verifying;
+mod version_6;
