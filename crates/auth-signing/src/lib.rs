@@ -55,7 +55,8 @@ pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
-    ComponentError, EcdsaEncoding, KeyLookup, Limits, Message, Sign, SignError, SignFuture,
-    SignLayer, SignatureVersion, Signer, Verified, Verifier, VerifyError, signature_base,
+    ClockSkew, ComponentError, EcdsaEncoding, KeyLookup, Limits, Message, Sign, SignError,
+    SignFuture, SignLayer, SignatureVersion, Signer, Verified, Verifier, VerifyError,
+    signature_base,
 };
 pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};

@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, Request};
 
 use super::base::{ComponentError, push_line, push_params, query};
-use super::{LABEL, Message, SignatureVersion};
+use super::{ClockSkew, LABEL, Message, SignatureVersion};
 use crate::header::{
     CONTENT_DIGEST, DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_CLIENT_ID, UPVEST_SIGNATURE_VERSION,
 };
@@ -162,6 +162,18 @@ impl Signer {
             None => headers.remove(UPVEST_SIGNATURE_VERSION),
         };
         Ok(())
+    }
+
+    /// Whether an answer, just come in, shows that the clock is off.
+    pub(super) fn skew(&self, headers: &HeaderMap) -> Option<ClockSkew> {
+        let offset = Duration::from_secs(self.clock_offset.unsigned_abs());
+        let now = self.clock.now();
+        let now = if self.clock_offset < 0 {
+            now.checked_sub(offset)
+        } else {
+            now.checked_add(offset)
+        };
+        ClockSkew::detect(headers, now?, self.lifetime).map(|skew| skew.plus(self.clock_offset))
     }
 
     fn set_body_fields(&self, request: &mut Request<Bytes>) {

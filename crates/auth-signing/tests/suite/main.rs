@@ -4,6 +4,7 @@ mod keys;
 mod layers;
 mod secrets;
 mod signing;
+mod skew;
 mod support;
 mod tokens;
 mod verifying;
