@@ -1,0 +1,2 @@
+//! An axum.
+fn main() {}
