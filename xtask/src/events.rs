@@ -31,7 +31,7 @@ pub const COMMON: &[(&str, &str)] = &[
 pub fn types(
     modules: &BTreeMap<String, Vec<Type>>,
     schema: &Value,
-) -> std::result::Result<Vec<String>, String> {
+) -> Result<Vec<String>, String> {
     let find = |schema: &Value| {
         let name = referred(schema)?;
         modules.values().flatten().find(|kind| kind.name == name)

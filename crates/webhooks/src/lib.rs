@@ -57,3 +57,8 @@ pub use receiver::{Receiver, Refusal, Report};
 pub use upvest_auth_signing as signing;
 pub use upvest_models as models;
 pub use verifier::{Delivery, Verifier, VerifyError};
+
+/// The examples of the guide.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../../docs/webhooks.md")]
+struct Guide;

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -60,7 +61,7 @@ pub struct Receiver<H, I = MemoryInbox> {
 
 type Observer = dyn Fn(Report<'_>) + Send + Sync;
 
-/// What a receiver did that an operator may want to know.
+/// What a receiver did that an operator may want to know. It shows as one line, with all reasons.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {
@@ -80,7 +81,13 @@ impl fmt::Display for Report<'_> {
             Self::Taken(count) => write!(f, "a delivery of {count} events was taken"),
             Self::Refused(refusal) => {
                 let status = refusal.status();
-                write!(f, "a request was answered with {status}: {refusal}")
+                write!(f, "a request was answered with {status}: {refusal}")?;
+                let mut source = refusal.source();
+                while let Some(error) = source {
+                    write!(f, ": {error}")?;
+                    source = error.source();
+                }
+                Ok(())
             }
             Self::Repeated(event) => write!(f, "the event {} was handled before", event.key()),
             Self::Failed(event, error) => {

@@ -1,20 +1,22 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::uri::{PathAndQuery, Uri};
 use upvest_auth_signing::header::{SIGNATURE, SIGNATURE_INPUT};
 use upvest_auth_signing::{
-    Clock, EcdsaEncoding, Limits, Message, NonceStore, SignatureVersion, Verified,
+    Clock, EcdsaEncoding, Limits, Message, NonceStore, SignatureVersion, SystemClock, Verified,
     VerifyError as SignatureError, VerifyingKey,
 };
 
 use crate::{Event, KeySource, KeySourceError, event};
 
-/// How many deliveries are remembered that were verified and not yet taken.
+/// How many deliveries are remembered that were verified and not yet taken, and for how long after
+/// the last attempt. Attempts are at most 10 minutes apart.
 const UNTAKEN: usize = 1024;
+const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// Checks that a request is a delivery of Upvest's, and reads its events.
 ///
@@ -41,9 +43,10 @@ const UNTAKEN: usize = 1024;
 /// - One that repeats the last one byte for byte is accepted as well: the nonce does not count, and
 ///   neither does `expires` for the 15 minutes of [`grace`](Self::grace).
 /// - One that repeats a delivery which this verifier has passed, and which was never
-///   [`taken`](Self::taken), is accepted however old it has become. Otherwise a database that is
-///   away for an hour would block all deliveries for ever. (The memory of the process holds 1024 of
-///   them; after a restart, `grace` alone counts.)
+///   [`taken`](Self::taken), is accepted however old it has become, if the last attempt was no
+///   longer than an hour ago. Otherwise a database that is away for that hour would block all
+///   deliveries for ever. (The memory of the process holds 1024 of them; after a restart, `grace`
+///   alone counts.)
 ///
 /// Whoever captures a delivery and sends it again while it is accepted gains nothing: its events are
 /// found in the [`Inbox`](crate::Inbox), which has to remember them for as long at least. With an
@@ -69,7 +72,8 @@ pub struct Verifier {
     rules: Rules,
     max_events: usize,
     path: Option<PathAndQuery>,
-    untaken: Arc<Mutex<VecDeque<Fingerprint>>>,
+    /// With the time of the last attempt, oldest first.
+    untaken: Arc<Mutex<VecDeque<(SystemTime, Fingerprint)>>>,
 }
 
 /// The signature of a delivery, to the byte.
@@ -112,7 +116,7 @@ pub struct Delivery {
 #[non_exhaustive]
 pub enum VerifyError {
     /// It was not signed by Upvest, or not as it has to be.
-    #[error("the request is no delivery of Upvest's: {0}")]
+    #[error("the request is no delivery of Upvest's")]
     Signature(#[source] SignatureError),
     /// Whether it was signed by Upvest cannot be told for the moment.
     #[error(transparent)]
@@ -147,7 +151,7 @@ impl Verifier {
 
     /// The clock that signatures are judged by.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.rules.clock = Some(Arc::new(clock));
+        self.rules.clock = Arc::new(clock);
         self
     }
 
@@ -233,15 +237,15 @@ impl Verifier {
             uri: uri.as_ref().unwrap_or(message.uri),
             ..message
         };
-        let fingerprint = Fingerprint::of(message.headers);
         let verified = match self.check(message, &self.rules).await {
             Err(VerifyError::Signature(
                 SignatureError::Expired { .. } | SignatureError::NonceReplayed { .. },
-            )) if self.untaken().contains(&fingerprint) => {
+            )) if self.is_untaken(&Fingerprint::of(message.headers)) => {
                 self.check(message, &self.rules.for_repetitions()).await?
             }
             verified => verified?,
         };
+        let fingerprint = Fingerprint::of(message.headers);
         self.remember(&fingerprint);
         Ok(Delivery {
             events: event::events(message.body, self.max_events),
@@ -250,11 +254,11 @@ impl Verifier {
         })
     }
 
-    /// Notes that the events of a delivery have all been taken: a repetition counts as late from
-    /// now on, once it is.
+    /// Notes that the events of a delivery have all been taken: from now on, a repetition that is
+    /// late is refused.
     pub fn taken(&self, delivery: &Delivery) {
         self.untaken()
-            .retain(|untaken| *untaken != delivery.fingerprint);
+            .retain(|(_, untaken)| *untaken != delivery.fingerprint);
     }
 
     async fn check(&self, message: Message<'_>, rules: &Rules) -> Result<Verified, VerifyError> {
@@ -273,17 +277,28 @@ impl Verifier {
             .map_err(VerifyError::Signature)
     }
 
-    fn remember(&self, fingerprint: &Fingerprint) {
-        let mut untaken = self.untaken();
-        if !untaken.contains(fingerprint) {
-            if untaken.len() >= UNTAKEN {
-                untaken.pop_front();
-            }
-            untaken.push_back(fingerprint.clone());
-        }
+    fn is_untaken(&self, fingerprint: &Fingerprint) -> bool {
+        let now = self.rules.clock.now();
+        let is_recent = |since| {
+            now.duration_since(since)
+                .is_ok_and(|age| age <= UNTAKEN_FOR)
+        };
+        self.untaken()
+            .iter()
+            .any(|(attempt, untaken)| untaken == fingerprint && is_recent(*attempt))
     }
 
-    fn untaken(&self) -> MutexGuard<'_, VecDeque<Fingerprint>> {
+    fn remember(&self, fingerprint: &Fingerprint) {
+        let now = self.rules.clock.now();
+        let mut untaken = self.untaken();
+        untaken.retain(|(_, other)| other != fingerprint);
+        if untaken.len() >= UNTAKEN {
+            untaken.pop_front();
+        }
+        untaken.push_back((now, fingerprint.clone()));
+    }
+
+    fn untaken(&self) -> MutexGuard<'_, VecDeque<(SystemTime, Fingerprint)>> {
         self.untaken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -293,7 +308,7 @@ impl Verifier {
 struct Rules {
     versions: Vec<SignatureVersion>,
     encoding: EcdsaEncoding,
-    clock: Option<Arc<dyn Clock>>,
+    clock: Arc<dyn Clock>,
     required: Vec<String>,
     max_lifetime: Duration,
     expires_required: bool,
@@ -308,7 +323,7 @@ impl Default for Rules {
         Self {
             versions: vec![SignatureVersion::V6],
             encoding: EcdsaEncoding::Either,
-            clock: None,
+            clock: Arc::new(SystemClock),
             required: ["@method", "@path", "@query"].map(str::to_owned).into(),
             max_lifetime: Duration::from_secs(60 * 60),
             expires_required: false,
@@ -341,10 +356,8 @@ impl Rules {
             .max_lifetime(self.max_lifetime)
             .allowed_skew(self.allowed_skew)
             .grace(self.grace)
-            .limits(self.limits);
-        if let Some(clock) = &self.clock {
-            verifier = verifier.clock(Arc::clone(clock));
-        }
+            .limits(self.limits)
+            .clock(Arc::clone(&self.clock));
         if !self.expires_required {
             verifier = verifier.expires_optional();
         }

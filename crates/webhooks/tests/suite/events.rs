@@ -138,6 +138,8 @@ fn nearly_an_event() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
     #[test]
     fn no_text_is_too_much(json in nearly_an_event()) {
         let event = Event::from_json(&json);

@@ -49,6 +49,8 @@ fn of_two_at_the_same_time_the_greater_id_counts() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_order_leads_to_the_same(
         (events, shuffled) in prop::collection::vec((0u64..9, 0u64..4, any::<bool>()), 1..12)

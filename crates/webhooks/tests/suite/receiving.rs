@@ -9,10 +9,10 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use tokio::sync::Semaphore;
 use upvest_webhooks::models::Uuid;
-use upvest_webhooks::signing::MemoryNonceStore;
-use upvest_webhooks::{Event, HandlerError, Inbox, MemoryInbox, Receiver};
+use upvest_webhooks::signing::{KeyAlgorithm, MemoryNonceStore, SigningKey};
+use upvest_webhooks::{Event, HandlerError, Inbox, MemoryInbox, Receiver, StaticKeys, Verifier};
 
-use crate::support::{Draft, Log, NOW, at, balance_event, params, payload, send, verifier};
+use crate::support::{Draft, KEY_ID, Log, NOW, at, balance_event, params, payload, send, verifier};
 
 fn delivery(numbers: &[u64]) -> Request<Vec<u8>> {
     let events: Vec<String> = numbers.iter().map(|one| balance_event(*one, "1")).collect();
@@ -154,24 +154,29 @@ fn an_error_without_more_is_taken_for_one_that_passes() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_at_any_time() {
+async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_for_days() {
     let now = Arc::new(AtomicU64::new(NOW));
     let clock = Arc::clone(&now);
     let verifier = verifier().clock(move || at(clock.load(Ordering::Relaxed)));
     let moody = Moody::default();
     let receiver = moody.with(verifier);
-    let refused = delivery(&[1]);
-    let never_seen = delivery(&[2]);
+    let (refused, forgotten, never_seen) = (delivery(&[1]), delivery(&[1, 2]), delivery(&[3]));
     moody.fail(Some((1, true)));
-    assert_eq!(send(&receiver, refused.clone()).await, 503);
-
-    now.store(NOW + 24 * 60 * 60, Ordering::Relaxed);
+    assert_eq!(send(&receiver, forgotten.clone()).await, 503);
+    for _ in 0..500 {
+        assert_eq!(send(&receiver, refused.clone()).await, 503);
+        now.fetch_add(600, Ordering::Relaxed);
+    }
     assert_eq!(
         send(&receiver, never_seen).await,
         401,
         "this one is just late"
     );
-    assert_eq!(send(&receiver, refused.clone()).await, 503);
+    assert_eq!(
+        send(&receiver, forgotten).await,
+        401,
+        "nobody repeats this one"
+    );
     let mut changed = refused.clone();
     changed.body_mut()[30] ^= 1;
     assert_eq!(
@@ -187,6 +192,46 @@ async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_at_
         401,
         "it is late now, since it was taken"
     );
+}
+
+#[tokio::test]
+async fn what_waits_to_be_repeated_is_bounded() {
+    let now = Arc::new(AtomicU64::new(NOW));
+    let clock = Arc::clone(&now);
+    // A key that is faster, for thousands of signatures; each of a nonce of its own, since they are
+    // not random.
+    let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
+    let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
+    let verifier = Verifier::new(keys).clock(move || at(clock.load(Ordering::Relaxed)));
+    let delivery = |number: u64| {
+        let params = params(NOW, NOW + 5).replace("o085M4c", &number.to_string());
+        let key = key.clone();
+        Draft {
+            key,
+            params,
+            ..Draft::new(payload(&[]))
+        }
+        .sign()
+    };
+    let first = delivery(0);
+    for number in 0..1024 {
+        verifier.verify(&delivery(number)).await.unwrap();
+    }
+    now.fetch_add(3600, Ordering::Relaxed);
+    verifier
+        .verify(&first)
+        .await
+        .expect("there is room for all of them");
+    now.store(NOW, Ordering::Relaxed);
+    for number in 1024..2048 {
+        verifier.verify(&delivery(number)).await.unwrap();
+    }
+    now.fetch_add(3600, Ordering::Relaxed);
+    verifier.verify(&first).await.expect_err("it made room");
+    verifier
+        .verify(&delivery(1024))
+        .await
+        .expect("this one is still there");
 }
 
 #[tokio::test]
