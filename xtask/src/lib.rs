@@ -3,7 +3,7 @@
 //! The way of a description, one module each: [`document`] reads the file, [`mod@convert`] turns
 //! what is written in another way than that of OpenAPI 3.0 into it, [`overlay`] lays names and
 //! corrections over it, [`description`] makes operations and [`types`] of it (with [`passes`] over
-//! every schema and the rules of [`names`]), [`mod@generate`] writes Rust, and [`tree`] compares what
+//! every schema, the rules of [`names`], and the [`events`] of webhooks), [`mod@generate`] writes Rust, and [`tree`] compares what
 //! was written with what is there. [`surface`] tells what users of a crate can name. [`diff`] tells
 //! what a new version changes, [`update`] takes it, and [`changelog`] notes it. [`standalone`] makes a
 //! workspace of its own of any description. [`untyped`] tells what has no type.
@@ -25,6 +25,7 @@ pub mod description;
 pub mod diff;
 pub mod document;
 pub mod error;
+pub mod events;
 pub mod examples;
 pub mod generate;
 pub mod names;

@@ -58,6 +58,14 @@ pub fn event_name(webhook: &str) -> String {
     }
 }
 
+/// The variant for a type of event: `CashBalanceEvent` makes `CashBalance`.
+pub fn event_variant(event: &str) -> &str {
+    match event.strip_suffix("Event") {
+        Some(noun) if !noun.is_empty() => noun,
+        _ => event,
+    }
+}
+
 /// The name of the type of a property, and whether it needs the parent's name in front.
 pub fn property_name(property: &str) -> (String, bool) {
     (type_name(property), GENERIC.contains(&property))

@@ -518,10 +518,12 @@ const RESERVED: &[&str] = &[
     "Secret",
     "Serialize",
     "String",
+    "UnknownEvent",
     "Utc",
     "Uuid",
     "Value",
     "Vec",
+    "WebhookEvent",
 ];
 
 /// All types with their names.

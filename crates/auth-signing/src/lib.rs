@@ -5,8 +5,8 @@
 //! both. It knows the [`http`] types and [`tower`], and no particular HTTP client.
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from PEM.
-//! * Signatures, version 15 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
-//!   checks them strictly, as a server does. [`signature_base`] is what gets signed.
+//! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
+//!   checks them strictly, as a server does. [`signature_base()`] is what gets signed.
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
 //!   [`Scopes`] and puts them on requests.
 //!
@@ -50,12 +50,13 @@ mod signature;
 mod token;
 
 pub use clock::{Clock, SystemClock};
-pub use digest::{DigestError, content_digest, verify_content_digest};
+pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
 pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
-    ComponentError, KeyLookup, Sign, SignError, SignFuture, SignLayer, Signer, Verified, Verifier,
-    VerifyError, signature_base,
+    ClockSkew, ComponentError, EcdsaEncoding, KeyLookup, Limits, Message, Sign, SignError,
+    SignFuture, SignLayer, SignatureVersion, Signer, Verified, Verifier, VerifyError,
+    signature_base,
 };
 pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};

@@ -51,6 +51,27 @@ const TWO_ERRORS: &str = "      operationId: get_thing
         '500': {description: worse, content: {application/problem+json: {schema: {type: object, properties: {code: {type: string}}}}}}
 ";
 
+/// Two webhooks, whose schemas differ in `object`, with these names and types.
+fn two_events(names: [&str; 2], types: [&str; 2]) -> String {
+    let mut text =
+        "openapi: 3.0.3\ninfo: {title: Test, version: '1'}\npaths: {}\nx-webhooks:\n".to_owned();
+    for ((name, value), object) in names.iter().zip(types).zip(["string", "integer"]) {
+        let id = "{type: string, format: uuid}";
+        text.push_str(&format!(
+            "  a-{object}:
+    post:
+      operationId: of_{object}
+      tags: [Events]
+      requestBody: {{content: {{application/json: {{schema: {{x-rust-name: {name}, type: object,
+        properties: {{id: {id}, created_at: {{type: string, format: date-time}}, webhook_id: {id},
+          type: {{type: string, enum: [{value}]}}, object: {{type: {object}}}}},
+        required: [id, created_at, type, webhook_id]}}}}}}}}
+      responses: {{'200': {{description: ok}}}}\n"
+        ));
+    }
+    text
+}
+
 #[test]
 fn each_is_refused_with_place_reason_and_advice() {
     let directory = directory("refusals");
@@ -215,6 +236,18 @@ fn each_is_refused_with_place_reason_and_advice() {
             with_operation(
                 "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",
             ),
+        ),
+        (
+            "two-events-of-one-type.yaml",
+            two_events(["OneEvent", "OtherEvent"], ["A.NEW", "A.NEW"]),
+        ),
+        (
+            "two-events-of-one-name.yaml",
+            two_events(["One", "OneEvent"], ["A.NEW", "B.NEW"]),
+        ),
+        (
+            "unknown-event.yaml",
+            two_events(["OneEvent", "Unknown"], ["A.NEW", "B.NEW"]),
         ),
         (
             "xml.yaml",

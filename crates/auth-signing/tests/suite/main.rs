@@ -4,6 +4,8 @@ mod keys;
 mod layers;
 mod secrets;
 mod signing;
+mod skew;
 mod support;
 mod tokens;
 mod verifying;
+mod version_6;

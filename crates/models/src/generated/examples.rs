@@ -184,3 +184,25 @@ fn every_example_is_read_and_written_back() {
         ),
     ]);
 }
+
+#[test]
+fn every_event_finds_its_variant() {
+    use crate::examples::check_variant;
+    assert_whole([
+        check_variant(
+            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_updated/value",
+            r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
+            |event| matches!(event, WebhookEvent::CashBalance(_)),
+        ),
+        check_variant(
+            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_not_available_for_new_withdrawal/value",
+            r#"{"id":"a59c81ee-7770-4f6b-9ebe-8c268b78beb4","created_at":"2021-07-22T14:12:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
+            |event| matches!(event, WebhookEvent::CashBalance(_)),
+        ),
+        check_variant(
+            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_empty_for_confirmed_withdrawal/value",
+            r#"{"id":"8c049f77-dc72-489d-8f5f-3871db782252","created_at":"2021-07-21T14:11:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
+            |event| matches!(event, WebhookEvent::CashBalance(_)),
+        ),
+    ]);
+}

@@ -5,11 +5,13 @@
 mod access_tokens;
 mod cash_balances;
 mod common;
+mod webhook_event;
 mod webhooks;
 
 pub use access_tokens::*;
 pub use cash_balances::*;
 pub use common::*;
+pub use webhook_event::*;
 pub use webhooks::*;
 #[cfg(test)]
 mod examples;
