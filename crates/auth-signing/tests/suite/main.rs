@@ -1,5 +1,6 @@
 //! The crate seen from outside. Nothing here sleeps, asks the real time or goes to the network.
 
+mod explaining;
 mod keys;
 mod layers;
 mod secrets;
