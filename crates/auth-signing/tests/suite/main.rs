@@ -3,10 +3,14 @@
 mod explaining;
 mod keys;
 mod layers;
+mod limits;
+mod properties;
+mod rfc_9421;
 mod secrets;
 mod signing;
 mod skew;
 mod support;
+mod tampering;
 mod tokens;
 mod verifying;
 mod version_6;
