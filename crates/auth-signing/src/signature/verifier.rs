@@ -2,10 +2,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use sfv::BareItem;
 
 use super::base::{field_value, push_line, push_params, query};
-use super::input::{self, SignatureInput};
+use super::input::{self, Algorithm, SignatureInput};
 use super::verified::Components;
 use super::{
     EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Verified, VerifyError,
@@ -392,14 +391,9 @@ impl Verifier {
 }
 
 fn expect_algorithm(input: &SignatureInput, key: KeyAlgorithm) -> Result<(), VerifyError> {
-    match &input.algorithm {
-        None => Ok(()),
-        Some(BareItem::String(name))
-            if name.as_str() == "ed25519" && key == KeyAlgorithm::Ed25519 =>
-        {
-            Ok(())
-        }
-        Some(_) => Err(VerifyError::AlgorithmMismatch { key }),
+    match (input.algorithm, key) {
+        (None, _) | (Some(Algorithm::Ed25519), KeyAlgorithm::Ed25519) => Ok(()),
+        _ => Err(VerifyError::AlgorithmMismatch { key }),
     }
 }
 
