@@ -265,7 +265,15 @@ fn version_of_a_request() {
     assert_eq!(of(&[]), Some(SignatureVersion::V6));
     assert_eq!(of(&["15"]), Some(SignatureVersion::V15));
     assert_eq!(of(&["15 "]), Some(SignatureVersion::V15));
-    for other in [&["6"][..], &[""], &["15", "15"], &["015"], &["15;a"]] {
+    assert_eq!(of(&["6"]), Some(SignatureVersion::V6));
+    for other in [
+        &["6", "15"][..],
+        &["16"],
+        &[""],
+        &["15", "15"],
+        &["015"],
+        &["15;a"],
+    ] {
         assert_eq!(of(other), None, "{other:?}");
     }
 }
