@@ -51,7 +51,7 @@ pub enum KeyError {
         /// What it looks like instead.
         looks_like: Option<&'static str>,
     },
-    /// The text has a BEGIN line, but other text on the same line.
+    /// The text has a BEGIN line, but more than a label on it: its line breaks may be lost.
     LineBreaks,
     /// The bytes are no DER document with a key.
     NotDer {
@@ -117,6 +117,8 @@ pub enum KeyError {
         /// What the cryptographic library said.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The Ed25519 public key is a point of small order: anybody can sign for it.
+    SmallOrder,
     /// The public key that comes with a private one belongs to another.
     HalvesDiffer,
     /// The point of a public key is in the compressed form.
@@ -188,8 +190,8 @@ impl fmt::Display for KeyError {
                 describe(f, *looks_like)
             }
             Self::LineBreaks => f.write_str(
-                "the PEM text has lost its line breaks: `-----BEGIN ...-----` has to stand alone \
-                 on its line",
+                "the PEM text has no line with `-----BEGIN ...-----` and a label alone; perhaps it \
+                 has lost its line breaks",
             ),
             Self::NotDer { looks_like } => {
                 f.write_str("the key is not DER: it does not begin with a sequence")?;
@@ -243,6 +245,9 @@ impl fmt::Display for KeyError {
                 f.write_str("the private number is zero or too large for its curve")
             }
             Self::NotOnCurve { .. } => f.write_str("the public key is not a point of its curve"),
+            Self::SmallOrder => {
+                f.write_str("the public key is a point of small order: anybody can sign for it")
+            }
             Self::HalvesDiffer => {
                 f.write_str("the public key that comes with the private one belongs to another")
             }

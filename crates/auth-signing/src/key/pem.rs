@@ -15,6 +15,9 @@ pub(super) const SPKI: &str = "PUBLIC KEY";
 /// What OpenSSL writes in one line.
 const LINE_LENGTH: usize = 64;
 
+/// No label is as long, in characters.
+const LABEL_LENGTH: usize = 64;
+
 /// One block: what stands between a BEGIN and an END line.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
@@ -105,14 +108,15 @@ pub(super) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// The label, when the line is a boundary of this kind. A label has no hyphens in a row, so a
-/// whole block on one line is not taken for one.
+/// The label, when the line is a boundary of this kind. A label is short, printable, and has no
+/// hyphens in a row (RFC 7468 section 3): so a whole block on one line is not taken for one.
 fn boundary<'a>(line: &'a str, kind: &str) -> Option<&'a str> {
     line.strip_prefix("-----")?
         .strip_suffix("-----")?
         .strip_prefix(kind)?
         .strip_prefix(' ')
-        .filter(|label| !label.contains("--"))
+        .filter(|label| label.len() <= LABEL_LENGTH && !label.contains("--"))
+        .filter(|label| label.bytes().all(|byte| matches!(byte, b' '..=b'~')))
 }
 
 /// The rest of a block, after its BEGIN line.

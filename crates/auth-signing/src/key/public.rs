@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::signature::{
     ECDSA_P521_SHA512_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
 };
+use curve25519_dalek::edwards::CompressedEdwardsY;
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
@@ -128,10 +129,22 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::WrongLength`] for another length, [`KeyError::NotOnCurve`] when the library does
-    /// not accept the bytes.
+    /// [`KeyError::WrongLength`] for another length, [`KeyError::NotOnCurve`] when the bytes do not
+    /// encode a point of the curve (RFC 8032 section 5.1.3), [`KeyError::SmallOrder`] when they
+    /// encode one of the few with which signatures prove nothing.
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         check::length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
+        // The cryptographic library checks nothing of this before it verifies.
+        let point = CompressedEdwardsY::from_slice(bytes)
+            .ok()
+            .and_then(|encoded| encoded.decompress())
+            .filter(|point| point.compress().as_bytes() == bytes)
+            .ok_or_else(|| KeyError::NotOnCurve {
+                source: "there is no point with this encoding".into(),
+            })?;
+        if point.is_small_order() {
+            return Err(KeyError::SmallOrder);
+        }
         Self::new(KeyAlgorithm::Ed25519, &ED25519, bytes)
     }
 

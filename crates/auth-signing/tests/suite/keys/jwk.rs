@@ -191,6 +191,10 @@ fn wrong_jwks_are_told_apart() {
             "Ed25519 x is long",
             with(without(rfc8037(), "d"), "x", PUBLISHED_X),
         ),
+        public(
+            "Ed25519, of small order",
+            with(without(rfc8037(), "d"), "x", "A".repeat(43)),
+        ),
         public("kid is no string", with(published(), "kid", 7)),
         private("d is no string", with(rfc7515(), "d", 12345)),
         private("d is no base64url", with(rfc7515(), "d", "A\u{e4}")),

@@ -47,6 +47,13 @@ fn damaged_texts() {
             "unknown label",
             refusal(&sec1.replace("EC PRIVATE KEY", "LOVE LETTER"), None),
         ),
+        ("long label", refusal(&block(&"X".repeat(64), &[]), None)),
+        (
+            "too long label",
+            refusal(&block(&"X".repeat(65), &[]), None),
+        ),
+        ("label in control", refusal(&block("\x1b", &[]), None)),
+        ("label beyond ASCII", refusal(&block("\u{e4}", &[]), None)),
         (
             "OpenSSH",
             refusal(&sec1.replace("EC PRIVATE", "OPENSSH PRIVATE"), None),
@@ -451,6 +458,31 @@ fn files_are_named() {
             path.display()
         )
     );
+}
+
+#[test]
+fn ed25519_points() {
+    let refusal = |y: [u8; 32]| chain(&VerifyingKey::from_ed25519(&y).expect_err("refused"));
+    // Numbers are little-endian; the highest bit is the sign of the other coordinate.
+    let small = |y: u8| [&[y][..], &[0; 31]].concat().try_into().expect("32 bytes");
+    let large = |low: u8, high: u8| {
+        let middle = [0xff; 30];
+        [&[low][..], &middle, &[high]]
+            .concat()
+            .try_into()
+            .expect("32 bytes")
+    };
+    let cases = [
+        ("0, of order 4", refusal(small(0))),
+        ("1, of order 1", refusal(small(1))),
+        ("2, on no curve", refusal(small(2))),
+        ("p - 1, of order 2", refusal(large(0xec, 0x7f))),
+        ("p, not reduced", refusal(large(0xed, 0x7f))),
+        ("p + 1, not reduced", refusal(large(0xee, 0x7f))),
+        ("p + 3, not reduced", refusal(large(0xf0, 0x7f))),
+    ];
+    insta::assert_snapshot!(report(&cases));
+    VerifyingKey::from_ed25519(&small(3)).expect("a point of the curve");
 }
 
 #[test]
