@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request};
 use upvest_auth_signing::{
     ComponentError, DigestError, SignError, Signer, SigningKey, content_digest, signature_base,
     verify_content_digest,
@@ -331,6 +331,44 @@ fn what_would_not_arrive_unchanged_is_not_signed() {
     signer(ed25519())
         .sign(&mut request)
         .expect("what is not covered does not matter");
+}
+
+#[test]
+fn more_fields_can_be_covered() {
+    let names = |names: &[&'static str]| {
+        names
+            .iter()
+            .copied()
+            .map(HeaderName::from_static)
+            .collect::<Vec<_>>()
+    };
+    let signer = signer(ed25519())
+        .also_cover(names(&["x-tenant", "accept", "x-absent"]))
+        .also_cover(names(&[
+            "x-tenant",
+            "signature",
+            "signature-input",
+            "upvest-signature-version",
+            "digest",
+            "x-last",
+        ]));
+    let mut request = Request::get("/")
+        .header("x-last", "z")
+        .header("x-tenant", "a")
+        .header("x-tenant", "b")
+        .header("accept", "application/json")
+        .header("digest", "not of this version")
+        .body(Bytes::new())
+        .expect("ok");
+    for _ in 0..2 {
+        signer.sign(&mut request).expect("signs");
+        let (components, _) = covered(&request);
+        assert_eq!(
+            components,
+            ["@method", "@path", "accept", "x-tenant", "x-last"]
+        );
+    }
+    assert_eq!(header(&request, "x-tenant"), "a, b");
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn parameters_cannot_be_changed_or_left_out() {
 #[test]
 fn headers_of_the_signature() {
     type Edit = fn(&mut Request<Bytes>);
-    let edits: [(&str, Edit); 12] = [
+    let edits: [(&str, Edit); 13] = [
         ("no version", |request| {
             request.headers_mut().remove("upvest-signature-version");
         }),
@@ -269,6 +269,13 @@ fn headers_of_the_signature() {
         }),
         ("empty bytes", |request| {
             set(request, "signature", "sig1=::")
+        }),
+        ("as the oldest draft had it", |request| {
+            set(
+                request,
+                "signature",
+                r#"keyId="key",algorithm=hs2019,headers="*request-target *created",signature="AAAA""#,
+            );
         }),
         ("not ASCII", |request| {
             let value = HeaderValue::from_bytes(b"sig1=\xff").expect("a value");
@@ -379,6 +386,28 @@ fn a_nonce_counts_until_the_signature_is_too_old() {
 }
 
 #[test]
+fn a_nonce_counts_for_ever_where_signatures_do() {
+    let clock = ManualClock::new();
+    let verifier = verifier()
+        .clock(clock.clone())
+        .max_lifetime(Duration::MAX)
+        .allowed_skew(Duration::MAX)
+        .grace(Duration::MAX);
+    let early = signed_with(&COVERED, &params(0, 999_999_999_999_999));
+    let late = signed_with(&COVERED, &params(999_999_999_999_990, 999_999_999_999_999));
+    verifier.verify(&early).expect("valid");
+    assert!(matches!(
+        refusal(&verifier, &late),
+        VerifyError::NonceReplayed { .. }
+    ));
+    clock.advance(Duration::from_secs(3_000_000_000));
+    assert!(matches!(
+        refusal(&verifier, &early),
+        VerifyError::NonceReplayed { .. }
+    ));
+}
+
+#[test]
 fn a_refused_request_does_not_use_up_its_nonce() {
     let verifier = verifier();
     let request = signed();
@@ -415,6 +444,29 @@ fn nonces_are_remembered_for_as_long_as_they_count() {
     assert_eq!(
         store.remember("other key", "a", at(20), at(20)),
         NonceVerdict::Replayed
+    );
+
+    // What separates key and nonce cannot be moved.
+    let store = MemoryNonceStore::new(2);
+    for (key, nonce) in [("key1", "1"), ("key", "11")] {
+        let verdict = store.remember(key, nonce, at(10), at(0));
+        assert_eq!(verdict, NonceVerdict::Fresh);
+    }
+    // The first to come is not the first to go.
+    let store = MemoryNonceStore::new(2);
+    store.remember("key", "long", at(20), at(0));
+    store.remember("key", "short", at(5), at(0));
+    assert_eq!(
+        store.remember("key", "new", at(20), at(6)),
+        NonceVerdict::Fresh
+    );
+    assert_eq!(
+        store.remember("key", "long", at(20), at(6)),
+        NonceVerdict::Replayed
+    );
+    assert_eq!(
+        store.remember("key", "short", at(20), at(6)),
+        NonceVerdict::Full
     );
 
     let full = verifier().nonce_store(MemoryNonceStore::new(0));
@@ -466,14 +518,20 @@ fn the_order_of_components_is_free() {
 #[test]
 fn other_signatures_and_blanks_do_not_matter() {
     let mut request = signed();
-    let headers = request.headers_mut();
-    headers.append(
-        "signature-input",
-        HeaderValue::from_static(r#"proxy=("@method")"#),
-    );
-    headers.append("signature", HeaderValue::from_static("proxy=:AAAA:"));
     replace(&mut request, "signature-input", "sig1", "  sig1");
-    verifier().verify(&request).expect("still valid");
+    for (name, value) in [
+        (
+            "signature-input",
+            r#"proxy=("x-forwarded-for";sf "@method");created=1;alg="x""#,
+        ),
+        ("signature-input", "item=1"),
+        ("signature", "proxy=:AAAA:, list=(:AAAA:)"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        request.headers_mut().append(name, value);
+    }
+    let verified = verifier().verify(&request).expect("still valid");
+    assert_eq!(names(&verified), COVERED);
 }
 
 #[test]
