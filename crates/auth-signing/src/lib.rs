@@ -58,4 +58,7 @@ pub use signature::{
     ComponentError, KeyLookup, Sign, SignError, SignFuture, SignLayer, Signer, Verified, Verifier,
     VerifyError, signature_base,
 };
-pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};
+pub use token::{
+    AccessToken, ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenLayer,
+    TokenService, TokenSource, TokioTimer,
+};
