@@ -111,7 +111,7 @@ impl TokenCache {
     pub(super) fn fresh(&self, scopes: &Scopes, now: SystemTime) -> Option<HeaderValue> {
         let tokens = self.tokens.load();
         let token = tokens.get(scopes)?;
-        (token.is_valid(now) && !token.is_due(now)).then(|| token.authorization())
+        (!token.is_due(now)).then(|| token.authorization())
     }
 
     /// A token for these scopes: the cached one, or else what `fetch` returns, which runs once
@@ -162,10 +162,10 @@ impl TokenCache {
         let now = clock.now();
         let mut slots = self.slots();
         let token = self.tokens.load().get(scopes).cloned();
-        let valid = token.filter(|token| token.is_valid(now));
-        if let Some(token) = valid.as_ref().filter(|token| !token.is_due(now)) {
+        if let Some(token) = token.as_ref().filter(|token| !token.is_due(now)) {
             return Next::Serve(Arc::clone(token));
         }
+        let valid = token.filter(|token| token.is_valid(now));
         let slot = slots.entry(scopes.clone()).or_default();
         let in_flight = slot.fetch.as_ref().and_then(WeakShared::upgrade);
         match (valid, in_flight) {

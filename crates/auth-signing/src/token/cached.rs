@@ -46,11 +46,15 @@ impl Token {
         refresh_ahead: Duration,
         jitter: f64,
     ) -> Self {
-        let lifetime = token.lifetime.unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
-        let expires_at = (requested_at + lifetime).max(received_at + MIN_LIFETIME);
-        let lifetime = expires_at
-            .duration_since(requested_at)
-            .unwrap_or(MIN_LIFETIME);
+        // The earlier one, should the clock have been set back in between.
+        let from = requested_at.min(received_at);
+        let under_way = received_at.duration_since(from).unwrap_or_default();
+        let lifetime = token
+            .lifetime
+            .unwrap_or(DEFAULT_LIFETIME)
+            .min(MAX_LIFETIME)
+            .max(under_way + MIN_LIFETIME);
+        let expires_at = from + lifetime;
         let ahead = refresh_ahead.min(lifetime / 2).mul_f64(1.0 - jitter / 2.0);
         Self {
             stripes: (0..STRIPES).map(|_| stripe(&token.authorization)).collect(),

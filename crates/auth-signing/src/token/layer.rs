@@ -37,9 +37,9 @@ use crate::{Clock, Scopes, SystemClock};
 ///   There is no task in the background.
 /// * A token is replaced ahead of its end, by the time set with
 ///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter, less a
-///   random part of up to half. One caller sees to that, in a single attempt. While the old token
-///   is valid it serves all others, and that caller too should the attempt fail, which is logged;
-///   the next attempt comes 5 seconds later at the earliest.
+///   random part of up to half. One caller waits for that, for a single attempt. While the old
+///   token is valid it serves all others, and that caller too should the attempt fail, which is
+///   logged; the next attempt comes 5 seconds later at the earliest.
 /// * When there is no valid token, a token request that got no response, or 429, 502, 503 or 504,
 ///   is made up to twice more, after a short random wait and what `retry-after` asks for. Should
 ///   that fail too, all callers get the same error without another request for a second, or for

@@ -345,6 +345,25 @@ async fn a_clock_that_is_set_back_does_not_prolong_the_life_of_a_token() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_during_a_request_does_not_prolong_the_life_of_its_token() {
+    let (release, held) = hold();
+    let api = Api::with([held]);
+    let clock = ManualClock::new();
+    let service = layer(&clock).refresh_ahead(seconds(0)).layer(api.clone());
+    let mut first = pin!(call(&service));
+    assert!(poll_immediate(&mut first).await.is_none());
+    clock.set(START - 7200);
+    release.send(()).expect("held");
+    first.await.expect("answered");
+    clock.set(START - 3601);
+    answered(&service).await;
+    assert_eq!(api.token_requests(), 1);
+    clock.set(START - 3600);
+    answered(&service).await;
+    assert_eq!(api.token_requests(), 2);
+}
+
+#[tokio::test]
 async fn other_scopes_have_other_lifetimes() {
     use tower::ServiceExt;
 
