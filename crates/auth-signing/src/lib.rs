@@ -61,4 +61,7 @@ pub use signature::{
     KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
     Verified, Verifier, VerifyError, explain, signature_base,
 };
-pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};
+pub use token::{
+    AccessToken, ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenLayer,
+    TokenService, TokenSource, TokioTimer,
+};

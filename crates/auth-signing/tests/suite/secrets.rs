@@ -5,10 +5,12 @@ use std::fmt::Debug;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{Request, Uri};
-use tower::Layer;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use tower::{BoxError, Layer};
 use upvest_auth_signing::{
-    ClientCredentials, Message, SignLayer, Signer, SigningKey, TokenLayer, Verifier,
+    AccessToken, ClientCredentials, Message, Scopes, SignLayer, Signer, SigningKey, TokenLayer,
+    Verifier,
 };
 
 use crate::support::{PASSPHRASE, chain, ed25519, fixture, p521};
@@ -117,5 +119,45 @@ fn the_client_secret_is_hidden() {
     ]
     .concat();
     assert!(text.contains("client-id"));
+    assert!(text.contains("https://host/auth/token"));
     assert_hides(&text, &[SECRET]);
+}
+
+#[test]
+fn access_tokens_are_hidden() {
+    let token = || AccessToken::bearer(SECRET).expect("a token");
+    let source = move |_: Scopes| std::future::ready(Ok::<_, BoxError>(token()));
+    let layer = TokenLayer::from_source("client-id", source);
+    let text = [
+        shown(&token()),
+        shown(&token().expires_in(std::time::Duration::from_secs(60))),
+        shown(&layer),
+        shown(&layer.layer(Bytes::new())),
+    ]
+    .concat();
+    assert!(text.contains("60s"));
+    assert_hides(&text, &[SECRET]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_understood_is_not_in_the_error() {
+    for body in [
+        r#"{"access_token":"the-client-secret","token_type":"mac"}"#,
+        r#"{"access_token":"the-client-secret\n"}"#,
+        r#"{"access_token":["the-client-secret"]}"#,
+        r#"{"access_token":"the-client-secret","scope":"b"}"#,
+        r#"{"access_token":"the-client-secret"#,
+        "access_token=the-client-secret",
+    ] {
+        let credentials = ClientCredentials::new("client-id", SECRET);
+        let layer = TokenLayer::new(credentials, Uri::from_static("https://host/auth/token"));
+        let service = layer
+            .timer(|_| std::future::pending())
+            .layer(tower::service_fn(move |_: Request<Bytes>| async move {
+                Ok::<_, BoxError>(Response::new(Full::<Bytes>::from(body)))
+            }));
+        let error = service.authorization(&Scopes::from("a")).await;
+        let error = error.expect_err("no token");
+        assert_hides(&format!("{}\n{}", shown(&error), chain(&error)), &[SECRET]);
+    }
 }

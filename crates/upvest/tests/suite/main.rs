@@ -3,8 +3,8 @@
 mod building;
 mod calls;
 mod example;
-mod storms;
 #[path = "../../../client/tests/suite/recorder.rs"]
 mod recorder;
 mod retries;
+mod storms;
 mod traces;

@@ -88,7 +88,10 @@ async fn every_attempt_is_signed_afresh() {
     let (client, sent) = builder(1_800, unavailable);
     let policy = RetryPolicy::new().initial_delay(Duration::from_secs(2));
     let client = client.retries(policy).build().unwrap();
-    let call = client.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+    let call = client
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(Uuid::nil())
+        .currency("EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
 
     let inputs = sent.headers("signature-input");
@@ -111,7 +114,10 @@ async fn every_attempt_is_signed_afresh() {
 async fn every_attempt_has_a_token_that_is_valid_then() {
     let (client, sent) = builder(10, || answer(503, "retry-after", "12"));
     let call = client.timeout(Duration::from_secs(60)).build().unwrap();
-    let call = call.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+    let call = call
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(Uuid::nil())
+        .currency("EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     assert_eq!(
         sent.headers("authorization"),
@@ -136,7 +142,10 @@ async fn an_idempotency_key_is_signed_at_every_attempt_and_stays_the_same() {
         }))
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+    let call = client
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(Uuid::nil())
+        .currency("EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     let keys = BTreeSet::from_iter(sent.headers("idempotency-key"));
     assert_eq!(keys.len(), 1);
@@ -154,7 +163,12 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .max_response_bytes(3)
         .build()
         .unwrap();
-    let call = || client.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+    let call = || {
+        client
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(Uuid::nil())
+            .currency("EUR")
+    };
     let too_large = call().send().await.unwrap_err();
     assert!(too_large.is_too_large() && too_large.status().unwrap() == 503);
     assert_eq!(sent.calls().len(), 1);
@@ -165,7 +179,12 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .timeout(Duration::from_secs(1))
         .build()
         .unwrap();
-    let call = || client.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+    let call = || {
+        client
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(Uuid::nil())
+            .currency("EUR")
+    };
     assert_eq!(call().send().await.unwrap_err().attempts(), 1);
     let twice = || call().retries(RetryPolicy::new().max_attempts(2));
     assert_eq!(twice().send().await.unwrap_err().attempts(), 1, "no time");
@@ -183,7 +202,10 @@ async fn a_wrong_clock_is_told_of() {
     ] {
         let (client, _) = builder(1_800, move || answer(401, "date", date));
         let client = client.build().unwrap();
-        let call = client.retrieve_cash_balance_with_currency().account_group_id(Uuid::nil()).currency("EUR");
+        let call = client
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(Uuid::nil())
+            .currency("EUR");
         let error = call.send().await.unwrap_err();
         assert_eq!(error.hint().is_some(), expected.is_some());
         assert!(

@@ -82,7 +82,10 @@ async fn no_secret_and_no_id_is_seen_at_any_level() {
         .currency("EUR");
     let balance = found.send().await.unwrap();
     let unknown = Uuid::from_u128(0x4711);
-    let not_found = client.retrieve_cash_balance_with_currency().account_group_id(unknown).currency("EUR");
+    let not_found = client
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(unknown)
+        .currency("EUR");
     assert_eq!(not_found.send().await.unwrap_err().status().unwrap(), 404);
 
     let all = format!("{:?}", recorder.all());
