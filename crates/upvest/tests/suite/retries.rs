@@ -133,7 +133,7 @@ async fn an_idempotency_key_is_signed_at_every_attempt_and_stays_the_same() {
             let key = request
                 .uri()
                 .path()
-                .ends_with("cash_balance")
+                .ends_with("cash_balances/EUR")
                 .then(Uuid::new_v4);
             let headers = request.headers_mut();
             headers.insert("idempotency-key", key.unwrap().to_string().parse().unwrap());

@@ -45,7 +45,7 @@ async fn token_requests_and_calls_made_again_are_seen() {
             format!("{name} {status} {again}").trim_end().to_owned()
         })
         .collect();
-    let call = "GET /account_groups/{account_group_id}/payments/cash_balance";
+    let call = "GET /account_groups/{account_group_id}/payments/cash_balances/{currency}";
     assert_eq!(
         requests,
         [
