@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
-use tower::util::{MapErrLayer, MapRequestLayer};
+use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
 use upvest_auth_signing::{
-    ClientCredentials, Clock, Scopes, SignLayer, Signer, SigningKey, SystemClock, TokenError,
-    TokenLayer,
+    ClientCredentials, Clock, ClockSkew, Scopes, SignLayer, Signer, SigningKey, SystemClock,
+    TokenError, TokenLayer,
 };
 use upvest_client::operations::ISSUE_TOKEN;
-use upvest_client::{BoxError, Bytes, Error, OperationInfo, RetryPolicy, Service, ServiceLayer};
+use upvest_client::{
+    Body, BoxError, Bytes, Error, Hint, OperationInfo, RetryPolicy, Service, ServiceLayer,
+};
 use upvest_models::Uuid;
 
 use crate::{Environment, env, scopes};
@@ -270,6 +272,7 @@ impl ClientBuilder {
             .attempt_layer(ask_for_scopes)
             .attempt_layer(TokenLayer::new(credentials, token_url).clock(self.clock))
             .attempt_layer(MapRequestLayer::new(name_token_request))
+            .attempt_layer(MapResponseLayer::new(tell_clock_skew))
             .attempt_layer(SignLayer::new(signer));
         for change in self.inner {
             client = change(client);
@@ -305,4 +308,18 @@ fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes>
         request.extensions_mut().insert(&ISSUE_TOKEN);
     }
     request
+}
+
+/// A refusal that comes from a wrong clock says so, be it that of a call or of a token request.
+fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
+    if let Some(skew) = response.extensions().get::<ClockSkew>() {
+        let seconds = skew.offset_seconds();
+        let side = if seconds < 0 { "ahead of" } else { "behind" };
+        let hint = format!(
+            "the clock of this machine is {} s {side} that of the server: set it right",
+            seconds.unsigned_abs()
+        );
+        response.extensions_mut().insert(Hint::new(hint));
+    }
+    response
 }

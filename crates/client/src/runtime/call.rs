@@ -378,6 +378,38 @@ mod tests {
         assert_eq!(key(given), Uuid::from_u128(1).to_string());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
+        let keys = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&keys);
+        let transport =
+            BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
+                let key = request.headers()[IDEMPOTENCY_KEY].clone();
+                seen.lock().unwrap().push(key);
+                let mut response = http::Response::new(reqwest::Body::default());
+                *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+                std::future::ready(Ok(response))
+            }));
+        let made = Mutex::new(0);
+        let client = Client::builder("https://api.example")
+            .idempotency_keys(move || {
+                let mut made = made.lock().unwrap();
+                *made += 1;
+                Uuid::from_u128(*made)
+            })
+            .transport(transport)
+            .build()
+            .unwrap();
+        let call = Call::new(&client, &OPERATION, Options::default())
+            .path("thing_id", ok(1))
+            .path("part", ok("p"))
+            .idempotency_key(Ok(None::<Uuid>));
+        let error = call.send_for_nothing().await.unwrap_err();
+        assert_eq!(error.attempts(), 3);
+        let key = Uuid::from_u128(1).to_string();
+        assert_eq!(*keys.lock().unwrap(), [&key, &key, &key]);
+    }
+
     #[tokio::test]
     async fn bodies_are_written_once_with_their_type() {
         let json = sent(|call| call.json(ok([1, 2]))).await.unwrap();

@@ -47,7 +47,8 @@ impl Error {
     }
 
     /// A call for which no token could be had, with the reason, which should tell the status, and
-    /// with what the token endpoint answered if it did. For layers that fetch tokens.
+    /// with what the token endpoint answered if it did. For layers that fetch tokens; they are to try
+    /// again by themselves, since the call is not sent again for it.
     pub fn authentication(
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
@@ -239,6 +240,12 @@ impl Error {
         self.status().is_some_and(retry::is_transient)
             || self.0.kind == Kind::Timeout
             || self.connection().is_some()
+    }
+
+    /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
+    /// tokens has tried again already.
+    pub(super) fn may_be_retried(&self) -> bool {
+        self.is_transient() && self.0.kind != Kind::Authentication
     }
 
     /// What kind of error it is, in the few words that `error.type` takes: the status if it is one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use reqwest::Body;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::Policy;
@@ -31,7 +31,8 @@ pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// - the client has not retried too much already: for ten calls that the API served it may retry
 ///   one, and besides ten in any ten seconds. So retries do not make an outage worse.
 ///
-/// If not, the last answer is the error of the call, at once. Every attempt passes anew through the
+/// If not, the last answer is the error of the call, at once. A token that cannot be had is no reason
+/// to send a call again: the layer that fetches tokens tries again by itself. Every attempt passes anew through the
 /// layers below, so it has a token that is valid then and a signature of its own.
 ///
 /// The wait before attempt *n* + 1 is random, between nothing and `initial_delay` · 2ⁿ⁻¹, but at
@@ -149,13 +150,13 @@ impl Retries {
     }
 
     /// How long to wait before the next attempt, if there is to be one.
-    fn wait(&self, progress: &Progress, asked: Option<Duration>) -> Result<Duration, Refusal> {
+    fn wait(&self, progress: &Progress, asked: Duration) -> Result<Duration, Refusal> {
         let (policy, attempts) = (progress.limits().retries, progress.attempts());
         if attempts >= policy.max_attempts {
             return Err(Refusal::Attempts);
         }
         let longest = policy.longest_wait(attempts);
-        let asked = asked.unwrap_or_default().min(policy.max_retry_after);
+        let asked = asked.min(policy.max_retry_after);
         let wait = (self.jitter)(longest).min(longest).saturating_add(asked);
         let in_time = progress.limits().deadline.is_none_or(|deadline| {
             Instant::now()
@@ -199,9 +200,13 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
         result: &mut Result<Response<Body>, BoxError>,
     ) -> Option<Sleep> {
         let progress = Progress::of(request)?;
-        let Some(asked) = asked_wait(result) else {
-            self.budget.deposit();
-            return None;
+        let asked = match Verdict::of(result) {
+            Verdict::Served => {
+                self.budget.deposit();
+                return None;
+            }
+            Verdict::Final => return None,
+            Verdict::Passing { asked } => asked,
         };
         let attempts = progress.attempts();
         match self.wait(progress, asked) {
@@ -235,14 +240,82 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
     }
 }
 
-/// Of an attempt that failed and may not have to: what wait it asks for, if any.
-fn asked_wait(result: &Result<Response<Body>, BoxError>) -> Option<Option<Duration>> {
-    let wait = |headers: &HeaderMap| retry_after::read(headers, SystemTime::now());
-    match result {
-        Ok(response) => is_transient(response.status()).then(|| wait(response.headers())),
-        Err(error) => {
-            let error = error.downcast_ref::<Error>()?;
-            error.is_transient().then(|| error.retry_after())
+/// What an attempt came to.
+enum Verdict {
+    /// The API is there, whatever it said.
+    Served,
+    /// A failure that another attempt would not change.
+    Final,
+    /// A failure that may pass, and how long the API asks to wait.
+    Passing { asked: Duration },
+}
+
+impl Verdict {
+    fn of(result: &Result<Response<Body>, BoxError>) -> Self {
+        let asked = match result {
+            Ok(response) if is_transient(response.status()) => {
+                retry_after::read(response.headers(), SystemTime::now())
+            }
+            Ok(_) => return Self::Served,
+            Err(error) => match error.downcast_ref::<Error>() {
+                Some(error) if error.may_be_retried() => error.retry_after(),
+                _ => return Self::Final,
+            },
+        };
+        Self::Passing {
+            asked: asked.unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_repeat(method: Method, key: Option<&'static str>) -> bool {
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = method;
+        if let Some(key) = key {
+            request
+                .headers_mut()
+                .insert(IDEMPOTENCY_KEY, key.parse().unwrap());
+        }
+        let mut retries = Retries::new(Arc::new(full_jitter));
+        retries.clone_request(&request).is_some()
+    }
+
+    #[test]
+    fn only_what_changes_nothing_twice_may_be_repeated() {
+        for method in [Method::POST, Method::PATCH, Method::CONNECT] {
+            assert!(!may_repeat(method.clone(), None), "{method}");
+            assert!(may_repeat(method.clone(), Some("k")), "{method}");
+        }
+        for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
+            assert!(may_repeat(method.clone(), None), "{method}");
+        }
+    }
+
+    #[test]
+    fn full_jitter_reaches_the_whole_wait_and_no_further() {
+        let longest = Duration::from_secs(8);
+        let waits: Vec<Duration> = (0..1_000).map(|_| full_jitter(longest)).collect();
+        assert!(waits.iter().all(|wait| *wait <= longest));
+        for eighth in 0..8 {
+            let part = Duration::from_secs(eighth)..Duration::from_secs(eighth + 1);
+            assert!(waits.iter().any(|wait| part.contains(wait)), "{part:?}");
+        }
+        assert_eq!(full_jitter(Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn waits_do_not_overflow() {
+        let policy = RetryPolicy::new()
+            .initial_delay(Duration::MAX)
+            .max_delay(Duration::MAX);
+        assert_eq!(policy.longest_wait(u32::MAX), Duration::MAX);
+        assert_eq!(
+            RetryPolicy::new().longest_wait(u32::MAX),
+            Duration::from_secs(10)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What a subscriber to traces gets to see.
 
 use std::collections::BTreeMap;
-use std::fmt::{Debug, Write};
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tracing::field::{Field, Visit};
@@ -18,17 +18,6 @@ pub(crate) struct Seen {
     /// The place of the span around it among all that was seen.
     pub(crate) parent: Option<usize>,
     pub(crate) fields: BTreeMap<&'static str, String>,
-}
-
-impl Seen {
-    /// Its fields, one a line.
-    pub(crate) fn lines(&self) -> String {
-        let mut lines = String::new();
-        for (name, value) in &self.fields {
-            writeln!(lines, "{name} = {value}").unwrap();
-        }
-        lines
-    }
 }
 
 impl Visit for Seen {

@@ -180,6 +180,22 @@ async fn a_post_is_sent_again_only_with_an_idempotency_key_which_stays_the_same(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_cannot_be_had_is_no_reason_to_send_again() {
+    let sent = Sent::default();
+    let service = transport(sent.clone(), || {
+        let answer = http::Response::builder().status(503).body(Bytes::new());
+        Err(Error::authentication("no answer", answer.ok().as_ref()).into())
+    });
+    let client = Client::builder("https://api.example")
+        .transport(service)
+        .build()
+        .unwrap();
+    let error = call(&client).await.unwrap_err();
+    assert_eq!((sent.all().len(), error.attempts()), (1, 1));
+    assert!(error.is_transient() && error.is_authentication());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_longest_wait_doubles_up_to_its_limit_and_the_jitter_picks() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
