@@ -61,6 +61,7 @@ use crate::routes::identified;
 /// [`after_acting`](Self::after_acting) is for the request that was obeyed, and whose answer got
 /// lost.
 #[derive(Clone, Debug)]
+#[must_use = "nothing goes wrong before it is given to a sandbox"]
 pub struct Fault {
     effect: Effect,
     target: Target,
@@ -178,12 +179,13 @@ impl Fault {
     /// use upvest_sandbox::Fault;
     ///
     /// // Tokens that tell no lifetime, and are of another kind.
-    /// Fault::json(|token| {
+    /// let fault = Fault::json(|token| {
     ///     token["token_type"] = json!("mac");
     ///     token.as_object_mut().unwrap().remove("expires_in");
     /// })
     /// .on_path("/auth/token")
     /// .always();
+    /// # drop(fault);
     /// ```
     pub fn json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         Self::new(Effect::Json(Edit(Arc::new(change))))
@@ -200,7 +202,7 @@ impl Fault {
     }
 }
 
-/// How often, with which requests, and how exactly.
+/// How often, with which requests (the last restriction counts), and how exactly.
 impl Fault {
     /// It happens this many times, then it is gone.
     pub fn times(mut self, times: u64) -> Self {

@@ -27,7 +27,7 @@ pub(crate) struct Operation {
 pub(crate) const ISSUE_TOKEN: &str = "issue_token";
 
 /// All that is served.
-pub(crate) static OPERATIONS: [Operation; 5] = [
+pub(crate) static OPERATIONS: &[Operation] = &[
     Operation {
         id: ISSUE_TOKEN,
         method: Method::POST,

@@ -22,7 +22,7 @@ const UPVEST_REQUEST_ID: HeaderName = HeaderName::from_static("upvest-request-id
 /// All operations, each behind its checks.
 pub(crate) fn router(api: Arc<Api>) -> Router {
     let mut router = Router::new();
-    for operation in &OPERATIONS {
+    for operation in OPERATIONS {
         let method = MethodFilter::try_from(operation.method.clone()).expect("a usual method");
         let guard = from_fn_with_state((Arc::clone(&api), operation.access), admit);
         let handler = (operation.handler)(method).route_layer(guard);

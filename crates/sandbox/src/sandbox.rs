@@ -68,7 +68,8 @@ impl Sandbox {
     }
 
     /// Stops the sandbox and waits until it is done: no connection is left open, and new ones
-    /// are refused. A request that is half sent is waited for.
+    /// are refused. A request that is half sent is waited for, and so is one that waits at a closed
+    /// [`Gate`](crate::Gate).
     pub async fn stop(self) {
         drop(self.running);
         // A server that panicked has stopped too, and it knows no other errors.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -109,6 +109,16 @@ async fn an_answer_can_say_when_to_come_again() {
         let response = fixture.send(request.clone()).await;
         assert_eq!(header(&response, "retry-after"), expected);
     }
+}
+
+#[tokio::test]
+async fn a_header_takes_the_place_of_another() {
+    let fixture = Fixture::start().await;
+    let fault = Fault::html(503).header(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    fixture.sandbox.fail(fault);
+    let response = exchange(fixture.request("GET", BALANCE)).await;
+    let types: Vec<_> = response.headers().get_all(CONTENT_TYPE).iter().collect();
+    assert_eq!(types, ["text/plain"]);
 }
 
 #[tokio::test]
