@@ -136,7 +136,8 @@ impl SigningKey {
     }
 
     /// The private key as encrypted PKCS#8 PEM (`ENCRYPTED PRIVATE KEY`): PBES2 (RFC 8018) with
-    /// AES-256-CBC and a key from PBKDF2-HMAC-SHA-256 of 600,000 iterations. OpenSSL reads it.
+    /// AES-256-CBC and a key from PBKDF2-HMAC-SHA-256 of 600,000 iterations over the UTF-8 bytes of
+    /// the passphrase. OpenSSL reads it.
     ///
     /// # Errors
     ///

@@ -52,10 +52,8 @@ pub(super) fn write_new(path: &Path, content: &str) -> Result<(), KeyError> {
         path: path.to_owned(),
         source,
     };
-    let directory = match path.parent() {
-        Some(directory) if directory != Path::new("") => directory,
-        _ => Path::new("."),
-    };
+    // In the same directory, since a file moves at once only within one file system.
+    let directory = Path::new(".").join(path.parent().unwrap_or(path));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -185,10 +185,6 @@ impl VerifyingKey {
     }
 
     /// The key as SubjectPublicKeyInfo (RFC 5280) in DER.
-    ///
-    /// # Panics
-    ///
-    /// Never: a key is small.
     pub fn to_der(&self) -> Vec<u8> {
         let (oid, curve) = match self.0.algorithm {
             KeyAlgorithm::EcdsaP521Sha512 => (algorithm::EC, Some(AnyRef::from(&algorithm::P521))),

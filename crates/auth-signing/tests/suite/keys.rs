@@ -105,3 +105,19 @@ fn ecdsa_signatures_are_der_as_openssl_makes_them() {
     // A sequence of more than 127 bytes.
     assert_eq!(p521().sign(MESSAGE).expect("signs")[..2], [0x30, 0x81]);
 }
+
+#[test]
+fn keys_show_their_algorithm_alone() {
+    let names = [p521(), ed25519()].map(|key| {
+        let algorithm = key.algorithm();
+        format!("{algorithm}: {key:?} {:?}", key.verifying_key())
+    });
+    assert_eq!(
+        names,
+        [
+            "ECDSA P-521 with SHA-512: SigningKey { algorithm: EcdsaP521Sha512, .. } \
+             VerifyingKey { algorithm: EcdsaP521Sha512, .. }",
+            "Ed25519: SigningKey { algorithm: Ed25519, .. } VerifyingKey { algorithm: Ed25519, .. }",
+        ]
+    );
+}

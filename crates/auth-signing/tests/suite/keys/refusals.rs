@@ -1,5 +1,7 @@
 //! What is said about everything that is no usable key.
 
+use std::error::Error;
+use std::io;
 use std::path::Path;
 
 use upvest_auth_signing::{KeyError, SigningKey, VerifyingKey};
@@ -416,6 +418,11 @@ fn files_are_named() {
     let missing = SigningKey::from_pem_file("no/such/key.pem", None).expect_err("no file");
     assert!(matches!(missing, KeyError::Unreadable { .. }));
     insta::assert_snapshot!(missing, @"cannot read the key file `no/such/key.pem`: entity not found");
+    assert!(
+        missing
+            .source()
+            .is_some_and(|source| source.is::<io::Error>())
+    );
     let missing = VerifyingKey::from_pem_file("no/such/key.pem").expect_err("no file");
     assert!(matches!(missing, KeyError::Unreadable { .. }));
 
@@ -447,6 +454,13 @@ fn files_are_named() {
     insta::assert_snapshot!("within_files", report(&cases));
     SigningKey::from_pem_file(file("largest", &largest.as_bytes()[..65536]), None)
         .expect("as large as it may be");
+
+    let damaged = SigningKey::from_pem_file(file("damaged", &largest.as_bytes()[..100]), None);
+    let cause = damaged
+        .expect_err("damaged")
+        .source()
+        .map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("the END line is missing"));
 
     let path = fixture_path("p256-sec1.pem");
     let error = SigningKey::from_pem_file(&path, None).expect_err("P-256");

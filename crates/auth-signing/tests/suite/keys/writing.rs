@@ -1,5 +1,7 @@
 //! Keys that are generated and written.
 
+use std::error::Error;
+use std::io;
 use std::path::Path;
 
 use upvest_auth_signing::{KeyAlgorithm, KeyError, SigningKey};
@@ -123,13 +125,25 @@ fn what_cannot_be_written() {
     assert!(matches!(error, KeyError::Unwritable { .. }));
     insta::assert_snapshot!(error, @"cannot write the key file `no/such/directory/key.pem`: entity not found");
 
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("x".repeat(1000));
+    let error = ed25519()
+        .write_encrypted_pem_file(&path, PASSPHRASE)
+        .expect_err("no name");
+    assert!(matches!(error, KeyError::Unwritable { .. }), "{error}");
+    assert!(
+        error
+            .source()
+            .is_some_and(|source| source.is::<io::Error>())
+    );
+    assert_eq!(entries(directory.path()), [""; 0]);
+
     // The working directory of a test is that of its crate.
     let error = p521()
         .write_encrypted_pem_file("Cargo.toml", PASSPHRASE)
         .expect_err("exists");
     assert!(matches!(error, KeyError::FileExists { .. }), "{error}");
 
-    let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("key.pem");
     let error = p521()
         .write_encrypted_pem_file(&path, "")
