@@ -4,7 +4,8 @@
 //! fields and body, and nearly every one carries an access token. This crate makes and checks
 //! both. It knows the [`http`] types and [`tower`], and no particular HTTP client.
 //!
-//! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from PEM.
+//! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
+//!   PEM, DER and [`Jwk`]s, and written encrypted.
 //! * Signatures, version 15 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
 //!   checks them strictly, as a server does. [`signature_base`] is what gets signed.
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
@@ -51,7 +52,7 @@ mod token;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, verify_content_digest};
-pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
+pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
