@@ -9,8 +9,8 @@
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
 //!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
 //!   [`explain()`] says where a request and its signature differ.
-//! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
-//!   [`Scopes`] and puts them on requests.
+//! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
+//!   caches them per set of [`Scopes`] and puts them on requests.
 //!
 //! The token layer goes outside the sign layer, which is the last one before the transport:
 //! whatever changes a header after signing breaks the signature.

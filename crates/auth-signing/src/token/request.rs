@@ -97,9 +97,11 @@ fn form(credentials: &ClientCredentials, scopes: &Scopes) -> Bytes {
     ];
     // Room for every byte encoded as three: growing would leave copies of the secret behind.
     let room = fields.map(|(name, value)| name.len() + 3 * value.len() + 2);
-    let text = Serializer::new(String::with_capacity(room.iter().sum()))
+    let room = room.iter().sum();
+    let text = Serializer::new(String::with_capacity(room))
         .extend_pairs(fields)
         .finish();
+    debug_assert!(text.len() <= room);
     Bytes::from_owner(Zeroizing::new(text.into_bytes()))
 }
 

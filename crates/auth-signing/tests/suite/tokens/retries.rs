@@ -276,6 +276,13 @@ fn a_sleep_can_be_made_outside_of_a_runtime() {
 }
 
 #[test]
+fn jitter_can_be_shared() {
+    let shared: std::sync::Arc<dyn Jitter> = std::sync::Arc::new(|| 0.25);
+    assert_eq!(std::sync::Arc::clone(&shared).jitter(), 0.25);
+    assert_eq!(format!("{shared:?}"), "Jitter");
+}
+
+#[test]
 fn random_jitter_is_spread_from_0_to_1() {
     let draws: Vec<f64> = (0..1000).map(|_| RandomJitter.jitter()).collect();
     assert!(draws.iter().all(|draw| (0.0..=1.0).contains(draw)));
