@@ -53,7 +53,7 @@ const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 /// inbox that never forgets, `grace` may be [`Duration::MAX`].
 ///
 /// ```
-/// use upvest_webhooks::{StaticKeys, Verifier, signing::Message};
+/// use upvest_webhooks::{StaticKeys, Verifier};
 ///
 /// # async fn receive(request: http::Request<Vec<u8>>) -> Result<(), Box<dyn std::error::Error>> {
 /// let verifier = Verifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
