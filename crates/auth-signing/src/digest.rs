@@ -1,14 +1,16 @@
+use std::convert::Infallible;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest as hash};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
-use sfv::{BareItem, Dictionary, Item, ListEntry, Parser};
+use sfv::visitor::{
+    DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
+};
+use sfv::{BareItemFromInput, KeyRef, Parser};
 
 use crate::header::{CONTENT_DIGEST, DIGEST};
-
-const SHA_512: &str = "sha-512";
-const SHA_256: &str = "SHA-256";
 
 /// The value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
 /// base64 with padding (RFC 9530 syntax; the API takes SHA-512 only).
@@ -46,33 +48,70 @@ fn encoded(before: &str, algorithm: &'static Algorithm, body: &[u8], behind: &st
 
 /// Checks the value of a `content-digest` header against the body bytes as received.
 ///
-/// The header is read as a structured dictionary. Its `sha-512` member must be there and must be
+/// The header is read as a structured dictionary. There must be one `sha-512` member, and it must be
 /// the digest of `body`; members of other algorithms are ignored. The comparison takes the same
 /// time wherever the digests differ.
 ///
 /// # Errors
 ///
-/// When the header is no dictionary, has no `sha-512` member, or that member is not the digest
-/// of `body`.
+/// When the header is no dictionary, has no `sha-512` member or several, or that member is not the
+/// digest of `body`.
 pub fn verify_content_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
-    let dictionary =
-        Parser::new(header)
-            .parse::<Dictionary>()
-            .map_err(|error| DigestError::Malformed {
-                header: CONTENT_DIGEST,
-                expected: "sha-512=:<base64>:",
-                source: error.into(),
-            })?;
-    match dictionary.get(SHA_512) {
-        None => Err(DigestError::MissingAlgorithm {
+    let mut found = Sha512 { values: Vec::new() };
+    Parser::new(header)
+        .parse_dictionary_with_visitor(&mut found)
+        .map_err(|error| DigestError::Malformed {
+            header: CONTENT_DIGEST,
+            expected: "sha-512=:<base64>:",
+            source: error.into(),
+        })?;
+    match &found.values[..] {
+        [] => Err(DigestError::MissingAlgorithm {
             header: CONTENT_DIGEST,
             expected: "sha-512=:<base64>:",
         }),
-        Some(ListEntry::Item(Item {
-            bare_item: BareItem::ByteSequence(claimed),
-            ..
-        })) => compare(CONTENT_DIGEST, &SHA512, claimed, body),
-        Some(_) => Err(DigestError::NotBytes),
+        [Some(claimed)] => compare(CONTENT_DIGEST, &SHA512, claimed, body),
+        [None] => Err(DigestError::NotBytes),
+        _ => Err(DigestError::Several {
+            header: CONTENT_DIGEST,
+        }),
+    }
+}
+
+/// Collects the values of all `sha-512` members, those that are byte sequences.
+struct Sha512 {
+    values: Vec<Option<Vec<u8>>>,
+}
+
+struct Value<'a>(&'a mut Sha512);
+
+impl<'de> DictionaryVisitor<'de> for Sha512 {
+    type Error = Infallible;
+
+    fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Infallible> {
+        Ok((key.as_str() == "sha-512").then_some(Value(self)))
+    }
+}
+
+impl<'de> ItemVisitor<'de> for Value<'_> {
+    type Error = Infallible;
+
+    fn bare_item(
+        self,
+        item: BareItemFromInput<'de>,
+    ) -> Result<impl ParameterVisitor<'de>, Infallible> {
+        self.0.values.push(match item {
+            BareItemFromInput::ByteSequence(bytes) => Some(bytes),
+            _ => None,
+        });
+        Ok(Ignored)
+    }
+}
+
+impl<'de> EntryVisitor<'de> for Value<'_> {
+    fn inner_list(self) -> Result<impl InnerListVisitor<'de>, Infallible> {
+        self.0.values.push(None);
+        Ok(Ignored)
     }
 }
 
@@ -90,13 +129,13 @@ pub fn verify_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
     let mut values = header
         .split(',')
         .filter_map(|member| member.trim_ascii().split_once('='))
-        .filter_map(|(name, value)| name.eq_ignore_ascii_case(SHA_256).then_some(value));
+        .filter_map(|(name, value)| name.eq_ignore_ascii_case("SHA-256").then_some(value));
     let value = values.next().ok_or(DigestError::MissingAlgorithm {
         header: DIGEST,
         expected: "SHA-256=<base64>",
     })?;
     if values.next().is_some() {
-        return Err(DigestError::Several);
+        return Err(DigestError::Several { header: DIGEST });
     }
     let claimed = STANDARD
         .decode(value)
@@ -145,9 +184,12 @@ pub enum DigestError {
         "content-digest has a sha-512 member that is no byte sequence; expected `sha-512=:<base64>:`"
     )]
     NotBytes,
-    /// `digest` has several values for the algorithm, of which one could be another body's.
-    #[error("digest has several values for SHA-256; expected one")]
-    Several,
+    /// The header has several digests of the algorithm, of which one could be another body's.
+    #[error("{header} has several digests of the same algorithm; expected one")]
+    Several {
+        /// The header.
+        header: HeaderName,
+    },
     /// The body is not the one that the digest was made of.
     #[error("{header} does not match the body: the digest of the received bytes differs")]
     Mismatch {

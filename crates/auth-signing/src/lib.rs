@@ -6,7 +6,8 @@
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from PEM.
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
-//!   checks them strictly, as a server does. [`signature_base()`] is what gets signed.
+//!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
+//!   [`explain()`] says where a request and its signature differ.
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
 //!   [`Scopes`] and puts them on requests.
 //!
@@ -55,8 +56,8 @@ pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
-    ClockSkew, ComponentError, EcdsaEncoding, KeyLookup, Limits, Message, Sign, SignError,
-    SignFuture, SignLayer, SignatureVersion, Signer, Verified, Verifier, VerifyError,
-    signature_base,
+    Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
+    KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
+    Verified, Verifier, VerifyError, explain, signature_base,
 };
 pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};

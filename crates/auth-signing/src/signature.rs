@@ -2,6 +2,7 @@
 
 mod base;
 mod ecdsa;
+mod explain;
 mod input;
 mod layer;
 mod lookup;
@@ -15,6 +16,7 @@ mod version;
 
 pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;
+pub use explain::{Claim, Difference, ExplainedLine, Explanation, explain};
 pub use input::Limits;
 pub use layer::{Sign, SignFuture, SignLayer};
 pub use lookup::KeyLookup;

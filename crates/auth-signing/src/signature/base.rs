@@ -122,6 +122,13 @@ pub(super) fn push_line(
     Ok(start..end)
 }
 
+/// The value of a component.
+pub(super) fn component(message: Message<'_>, name: &str) -> Result<String, ComponentError> {
+    let mut value = Vec::new();
+    push_value(&mut value, message, name)?;
+    Ok(String::from_utf8(value).expect("values are ASCII"))
+}
+
 /// Adds the last line to the base.
 pub(super) fn push_params(base: &mut Vec<u8>, version: SignatureVersion, params: &[u8]) {
     push_name(base, version, "@signature-params");

@@ -113,7 +113,8 @@ impl Signer {
     }
 
     /// Header fields to cover as well, where present, behind all others. Nothing on the way may
-    /// change them. `signature`, `signature-input` and `upvest-signature-version` are never covered.
+    /// change them. What [`sign`](Self::sign) itself sets is not up to this: `signature`,
+    /// `signature-input`, `upvest-signature-version` and the digest are ignored here.
     pub fn also_cover(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
         let mut all = self.fields.to_vec();
         for field in fields {

@@ -1,11 +1,10 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use sfv::BareItem;
+use http::header::CONTENT_LENGTH;
 
 use super::base::{field_value, push_line, push_params, query};
-use super::input::{self, SignatureInput};
+use super::input::{self, Algorithm, SignatureInput};
 use super::verified::Components;
 use super::{
     EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Verified, VerifyError,
@@ -87,6 +86,9 @@ const REQUIRED: [&str; 5] = [
     "content-length",
     "content-type",
 ];
+
+/// Longer than anything runs, and short enough to be added to any time.
+const FOREVER: Duration = Duration::from_secs(10_000_000_000);
 
 impl Verifier {
     /// A verifier for signatures by these keys: version 15, lifetime up to 60 seconds, 5 seconds of
@@ -180,7 +182,7 @@ impl Verifier {
     /// The components that every signature must cover, in place of `@method`, `@path`, `@query`,
     /// `content-length` and `content-type`. `@query` is required only of requests with a query, and
     /// the two fields only of requests with a body. The digest (`content-digest`, or `digest` in
-    /// version 6) is always required of requests with a body, and need not be listed.
+    /// version 6) is always required of requests with a body, listed or not.
     pub fn required<C: Into<String>>(mut self, components: impl IntoIterator<Item = C>) -> Self {
         self.required = components.into_iter().map(Into::into).collect();
         self
@@ -284,24 +286,18 @@ impl Verifier {
         input: &SignatureInput,
         more: &[&str],
     ) -> Result<(), VerifyError> {
-        let digest = version.digest_header();
-        let applies = |name: &str| {
-            if name == "@query" {
-                query(message.uri).is_some()
-            } else if [CONTENT_LENGTH, CONTENT_TYPE, digest.clone()]
-                .iter()
-                .any(|field| field == name)
-            {
-                !message.body.is_empty()
-            } else {
-                true
-            }
+        let has_body = !message.body.is_empty();
+        let applies = |name: &&str| match *name {
+            "@query" => query(message.uri).is_some(),
+            "content-length" | "content-type" => has_body,
+            // Required by the version, below.
+            "content-digest" | "digest" => false,
+            _ => true,
         };
-        self.required
-            .iter()
-            .map(String::as_str)
-            .filter(|name| applies(name))
-            .chain(Some(digest.as_str()).filter(|name| applies(name)))
+        let digest = version.digest_header();
+        let required = self.required.iter().map(String::as_str).filter(applies);
+        required
+            .chain(has_body.then_some(digest.as_str()))
             .chain(more.iter().copied())
             .find(|name| !input.components.iter().any(|covered| covered == name))
             .map_or(Ok(()), |name| {
@@ -332,22 +328,21 @@ impl Verifier {
                 limit: self.max_lifetime,
             });
         }
-        if let Ok(ahead) = created.duration_since(now)
-            && ahead > self.allowed_skew
-        {
+        // One of the two is zero.
+        let ahead = created.duration_since(now).unwrap_or_default();
+        let age = now.duration_since(created).unwrap_or_default();
+        if ahead > self.allowed_skew {
             return Err(VerifyError::CreatedInFuture { ahead });
         }
-        let age = now.duration_since(created).unwrap_or_default();
         let accepted = lifetime
             .saturating_add(self.allowed_skew)
             .saturating_add(self.grace);
-        if age > accepted {
+        let Some(left) = accepted.saturating_add(ahead).checked_sub(age) else {
             return Err(VerifyError::Expired {
                 ago: age - lifetime,
             });
-        }
-        // No end of time is as good as one that is not reached.
-        Ok(created.checked_add(accepted).unwrap_or(now))
+        };
+        Ok(now + left.min(FOREVER))
     }
 
     fn expect_signature(
@@ -392,14 +387,9 @@ impl Verifier {
 }
 
 fn expect_algorithm(input: &SignatureInput, key: KeyAlgorithm) -> Result<(), VerifyError> {
-    match &input.algorithm {
-        None => Ok(()),
-        Some(BareItem::String(name))
-            if name.as_str() == "ed25519" && key == KeyAlgorithm::Ed25519 =>
-        {
-            Ok(())
-        }
-        Some(_) => Err(VerifyError::AlgorithmMismatch { key }),
+    match (input.algorithm, key) {
+        (None, _) | (Some(Algorithm::Ed25519), KeyAlgorithm::Ed25519) => Ok(()),
+        _ => Err(VerifyError::AlgorithmMismatch { key }),
     }
 }
 

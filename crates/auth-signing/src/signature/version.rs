@@ -67,14 +67,19 @@ impl SignatureVersion {
         }
     }
 
-    /// The version that a request says it is signed by: 15 when its one header
-    /// `upvest-signature-version` says so, 6 when it has no such header, as the API decides it.
-    /// `None` for any other value.
+    /// The version that a request says it is signed by in its one header
+    /// `upvest-signature-version`; 6 when it has no such header, as the API decides it. `None` for
+    /// any other value.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let mut lines = headers.get_all(UPVEST_SIGNATURE_VERSION).iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Some(Self::V6),
-            (Some(line), None) if line.as_bytes().trim_ascii() == b"15" => Some(Self::V15),
+        let line = match (lines.next(), lines.next()) {
+            (None, _) => return Some(Self::V6),
+            (Some(line), None) => line.as_bytes().trim_ascii(),
+            _ => return None,
+        };
+        match line {
+            b"6" => Some(Self::V6),
+            b"15" => Some(Self::V15),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Request};
 use upvest_auth_signing::{
     DigestError, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, Signer, SigningKey,
     Verified, Verifier, VerifyError, signature_base,
@@ -113,71 +113,6 @@ fn refusal(verifier: &Verifier, request: &Request<Bytes>) -> VerifyError {
     verifier
         .verify(request)
         .expect_err("the request was accepted")
-}
-
-/// Every covered component, changed by one byte.
-fn change(request: &mut Request<Bytes>, component: &str) {
-    match component {
-        "@method" => *request.method_mut() = Method::PUT,
-        "@path" => *request.uri_mut() = Uri::from_static("/endpoinT?a=b"),
-        "@query" => *request.uri_mut() = Uri::from_static("/endpoint?a=c"),
-        name => {
-            let mut value = request.headers()[name].as_bytes().to_vec();
-            let last = value.len() - 2.min(value.len());
-            value[last] ^= 1;
-            let name = HeaderName::try_from(name).expect("a name");
-            let value = HeaderValue::from_bytes(&value).expect("a value");
-            request.headers_mut().insert(name, value);
-        }
-    }
-}
-
-#[test]
-fn a_changed_component_breaks_the_signature() {
-    for key in [p521(), ed25519()] {
-        let request = signed_by(key.clone());
-        for component in COVERED {
-            let mut changed = request.clone();
-            change(&mut changed, component);
-            let error = refusal(&verifier_for(&key), &changed);
-            assert!(
-                matches!(error, VerifyError::SignatureMismatch),
-                "{component}: {error}"
-            );
-        }
-    }
-}
-
-#[test]
-fn a_removed_component_is_missed() {
-    for component in COVERED {
-        let mut request = signed();
-        match component {
-            "@method" | "@path" => continue,
-            "@query" => *request.uri_mut() = Uri::from_static("/endpoint?"),
-            name => assert!(request.headers_mut().remove(name).is_some()),
-        }
-        let error = refusal(&verifier(), &request);
-        assert!(
-            matches!(&error, VerifyError::AbsentComponent { name } if name == component),
-            "{component}: {error}"
-        );
-    }
-}
-
-#[test]
-fn an_added_line_breaks_the_signature() {
-    for component in COVERED.into_iter().filter(|name| !name.starts_with('@')) {
-        let mut request = signed();
-        request
-            .headers_mut()
-            .append(component, HeaderValue::from_static("1"));
-        let error = refusal(&verifier(), &request);
-        assert!(
-            matches!(error, VerifyError::SignatureMismatch),
-            "{component}: {error}"
-        );
-    }
 }
 
 #[test]
@@ -301,7 +236,7 @@ fn parameters_cannot_be_changed_or_left_out() {
 #[test]
 fn headers_of_the_signature() {
     type Edit = fn(&mut Request<Bytes>);
-    let edits: [(&str, Edit); 12] = [
+    let edits: [(&str, Edit); 13] = [
         ("no version", |request| {
             request.headers_mut().remove("upvest-signature-version");
         }),
@@ -335,6 +270,13 @@ fn headers_of_the_signature() {
         ("empty bytes", |request| {
             set(request, "signature", "sig1=::")
         }),
+        ("as the oldest draft had it", |request| {
+            set(
+                request,
+                "signature",
+                r#"keyId="key",algorithm=hs2019,headers="*request-target *created",signature="AAAA""#,
+            );
+        }),
         ("not ASCII", |request| {
             let value = HeaderValue::from_bytes(b"sig1=\xff").expect("a value");
             request.headers_mut().insert("signature-input", value);
@@ -353,65 +295,6 @@ fn headers_of_the_signature() {
 }
 
 #[test]
-fn every_byte_of_the_signature_counts() {
-    for key in [p521(), ed25519()] {
-        let request = signed_by(key.clone());
-        let text = header(&request, "signature")
-            .trim_matches(|c| c != ':')
-            .trim_matches(':');
-        let signature = STANDARD.decode(text).expect("base64");
-        for position in 0..signature.len() {
-            let mut changed = signature.clone();
-            changed[position] ^= 1;
-            let mut request = request.clone();
-            set(
-                &mut request,
-                "signature",
-                &format!("sig1=:{}:", STANDARD.encode(changed)),
-            );
-            let error = refusal(&verifier_for(&key), &request);
-            let is_der = key.algorithm() == KeyAlgorithm::EcdsaP521Sha512;
-            assert!(
-                match error {
-                    VerifyError::SignatureEncoding { .. } => is_der && position == 0,
-                    VerifyError::SignatureMismatch => true,
-                    _ => false,
-                },
-                "{position}: {error}"
-            );
-        }
-    }
-}
-
-#[test]
-fn every_byte_of_the_body_counts() {
-    let request = signed();
-    for position in 0..request.body().len() {
-        let mut body = request.body().to_vec();
-        body[position] ^= 1;
-        let mut changed = request.clone();
-        *changed.body_mut() = body.into();
-        let error = refusal(&verifier(), &changed);
-        assert!(
-            matches!(error, VerifyError::Digest(DigestError::Mismatch { .. })),
-            "{position}: {error}"
-        );
-    }
-
-    let mut longer = request.clone();
-    *longer.body_mut() = [request.body(), &b" "[..]].concat().into();
-    let error = refusal(&verifier(), &longer);
-    insta::assert_snapshot!(error, @"content-length is `16`, but the body has 17 bytes");
-
-    let mut none = request.clone();
-    *none.body_mut() = Bytes::new();
-    assert!(matches!(
-        refusal(&verifier(), &none),
-        VerifyError::ContentLengthMismatch { .. }
-    ));
-}
-
-#[test]
 fn a_digest_that_is_not_covered_must_match_all_the_same() {
     let mut request = Request::get("/").body(Bytes::new()).expect("a request");
     let signer = Signer::new(ed25519(), KEY_ID).clock(ManualClock::new());
@@ -421,23 +304,6 @@ fn a_digest_that_is_not_covered_must_match_all_the_same() {
         refusal(&verifier(), &request),
         VerifyError::Digest(DigestError::Mismatch { .. })
     ));
-}
-
-#[test]
-fn another_key_is_refused() {
-    let request = signed();
-    let other = SigningKey::generate(KeyAlgorithm::Ed25519).expect("generates");
-    let error = refusal(&verifier_for(&other), &request);
-    assert!(matches!(error, VerifyError::SignatureMismatch), "{error}");
-    insta::assert_snapshot!(
-        refusal(&verifier_for(&p521()), &request),
-        @"the signature, of 64 bytes, is not encoded as ASN.1 DER"
-    );
-    let nobody = Verifier::new(|_: &str| None).clock(ManualClock::new());
-    insta::assert_snapshot!(
-        refusal(&nobody, &request),
-        @"no key is known by the keyid `8d4997a8-cf7a-4e51-adbb-401656a3e5c2`"
-    );
 }
 
 #[test]
@@ -520,6 +386,28 @@ fn a_nonce_counts_until_the_signature_is_too_old() {
 }
 
 #[test]
+fn a_nonce_counts_for_ever_where_signatures_do() {
+    let clock = ManualClock::new();
+    let verifier = verifier()
+        .clock(clock.clone())
+        .max_lifetime(Duration::MAX)
+        .allowed_skew(Duration::MAX)
+        .grace(Duration::MAX);
+    let early = signed_with(&COVERED, &params(0, 999_999_999_999_999));
+    let late = signed_with(&COVERED, &params(999_999_999_999_990, 999_999_999_999_999));
+    verifier.verify(&early).expect("valid");
+    assert!(matches!(
+        refusal(&verifier, &late),
+        VerifyError::NonceReplayed { .. }
+    ));
+    clock.advance(Duration::from_secs(3_000_000_000));
+    assert!(matches!(
+        refusal(&verifier, &early),
+        VerifyError::NonceReplayed { .. }
+    ));
+}
+
+#[test]
 fn a_refused_request_does_not_use_up_its_nonce() {
     let verifier = verifier();
     let request = signed();
@@ -556,6 +444,29 @@ fn nonces_are_remembered_for_as_long_as_they_count() {
     assert_eq!(
         store.remember("other key", "a", at(20), at(20)),
         NonceVerdict::Replayed
+    );
+
+    // What separates key and nonce cannot be moved.
+    let store = MemoryNonceStore::new(2);
+    for (key, nonce) in [("key1", "1"), ("key", "11")] {
+        let verdict = store.remember(key, nonce, at(10), at(0));
+        assert_eq!(verdict, NonceVerdict::Fresh);
+    }
+    // The first to come is not the first to go.
+    let store = MemoryNonceStore::new(2);
+    store.remember("key", "long", at(20), at(0));
+    store.remember("key", "short", at(5), at(0));
+    assert_eq!(
+        store.remember("key", "new", at(20), at(6)),
+        NonceVerdict::Fresh
+    );
+    assert_eq!(
+        store.remember("key", "long", at(20), at(6)),
+        NonceVerdict::Replayed
+    );
+    assert_eq!(
+        store.remember("key", "short", at(20), at(6)),
+        NonceVerdict::Full
     );
 
     let full = verifier().nonce_store(MemoryNonceStore::new(0));
