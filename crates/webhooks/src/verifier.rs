@@ -135,9 +135,8 @@ impl Verifier {
         }
     }
 
-    /// The versions of Upvest's rules to accept. A request that has the header
-    /// `upvest-signature-version: 15` is judged by version 15, one that has no such header by
-    /// version 6.
+    /// The versions of Upvest's rules to accept. Which of them a request is judged by, its header
+    /// `upvest-signature-version` says, as [`SignatureVersion::of`] has it: without one, version 6.
     pub fn versions(mut self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
         self.rules.versions = versions.into_iter().collect();
         self
