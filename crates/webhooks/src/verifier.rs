@@ -53,7 +53,7 @@ const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 /// inbox that never forgets, `grace` may be [`Duration::MAX`].
 ///
 /// ```
-/// use upvest_webhooks::{StaticKeys, Verifier, signing::Message};
+/// use upvest_webhooks::{StaticKeys, Verifier};
 ///
 /// # async fn receive(request: http::Request<Vec<u8>>) -> Result<(), Box<dyn std::error::Error>> {
 /// let verifier = Verifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
@@ -135,9 +135,8 @@ impl Verifier {
         }
     }
 
-    /// The versions of Upvest's rules to accept. A request that has the header
-    /// `upvest-signature-version: 15` is judged by version 15, one that has no such header by
-    /// version 6.
+    /// The versions of Upvest's rules to accept. Which of them a request is judged by, its header
+    /// `upvest-signature-version` says, as [`SignatureVersion::of`] has it: without one, version 6.
     pub fn versions(mut self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
         self.rules.versions = versions.into_iter().collect();
         self

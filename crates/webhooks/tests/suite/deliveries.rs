@@ -1237,9 +1237,16 @@ const CASES: &[Case] = &[
     Case(
         "version 6 in the header",
         || tampered(|r| set(r, "upvest-signature-version", "6")),
+        200,
+        2,
+        "",
+    ),
+    Case(
+        "another version in the header",
+        || tampered(|r| set(r, "upvest-signature-version", "7")),
         401,
         0,
-        "upvest-signature-version is 6",
+        "upvest-signature-version is 7",
     ),
     Case(
         "version 15 in the header alone",
