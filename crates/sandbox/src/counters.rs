@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::operations::{ISSUE_TOKEN, OPERATIONS, Operation};
 
 /// So many nonces and idempotency keys are told apart; later ones are not counted.
 const MAX_REMEMBERED: usize = 1_000_000;
 
-/// What has come in since the sandbox was started or its counters were
+/// What has come in, and what deliveries went out, since the sandbox was started or its counters were
 /// [reset](crate::Sandbox::reset_counters), whatever it was answered: refused and disturbed
 /// requests count like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,15 @@ pub struct Counters {
     /// Requests with a `nonce` in their `signature-input` that an earlier request had, whether or
     /// not either signature is right. Should be 0: even a repetition is signed anew.
     pub repeated_nonces: u64,
+    /// Deliveries of webhooks that were sent, every attempt at one counted. Each was taken, refused,
+    /// or not answered, or is under way.
+    pub deliveries_sent: u64,
+    /// Those that were answered with 200.
+    pub deliveries_taken: u64,
+    /// Those that were answered otherwise, by status.
+    pub deliveries_refused: BTreeMap<u16, u64>,
+    /// Those that were not answered: nobody listened, or the connection broke, or it took too long.
+    pub deliveries_unanswered: u64,
 }
 
 impl Counters {
@@ -47,6 +56,10 @@ impl Counters {
             most_in_flight: 0,
             most_token_requests_in_flight: 0,
             repeated_nonces: 0,
+            deliveries_sent: 0,
+            deliveries_taken: 0,
+            deliveries_refused: BTreeMap::new(),
+            deliveries_unanswered: 0,
         }
     }
 }
@@ -88,6 +101,22 @@ impl Tally {
 
     pub(crate) fn connected(&self) {
         self.state().counters.connections += 1;
+    }
+
+    pub(crate) fn delivery_sent(&self) {
+        self.state().counters.deliveries_sent += 1;
+    }
+
+    pub(crate) fn delivery_answered(&self, status: Option<StatusCode>) {
+        let counters = &mut self.state().counters;
+        match status {
+            Some(StatusCode::OK) => counters.deliveries_taken += 1,
+            Some(status) => {
+                let refused = &mut counters.deliveries_refused;
+                *refused.entry(status.as_u16()).or_default() += 1;
+            }
+            None => counters.deliveries_unanswered += 1,
+        }
     }
 
     /// Counts a request, as in flight until the result is dropped.

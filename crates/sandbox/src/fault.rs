@@ -13,6 +13,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::Gate;
+use crate::faults::Scripted;
 use crate::gate::Turnstile;
 use crate::guard::{MAX_BODY_BYTES, TOKEN_UNKNOWN};
 use crate::line::{Cut, Line};
@@ -286,17 +287,6 @@ impl Fault {
         matches!(self.effect, Effect::ConnectionReset)
     }
 
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.times == Some(0)
-    }
-
-    /// The fault, which happens once less from now on.
-    pub(crate) fn use_once(&mut self) -> Self {
-        let fault = self.clone();
-        self.times = self.times.map(|times| times - 1);
-        fault
-    }
-
     /// Answers a request as the fault has it.
     pub(crate) async fn strike(self, line: &Line, request: Request, next: Next) -> Response {
         let mut response = match self.effect {
@@ -331,6 +321,12 @@ impl Fault {
         };
         response.headers_mut().extend(self.headers);
         response
+    }
+}
+
+impl Scripted for Fault {
+    fn times(&mut self) -> &mut Option<u64> {
+        &mut self.times
     }
 }
 

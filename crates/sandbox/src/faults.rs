@@ -1,16 +1,18 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::Fault;
-use crate::operations::Operation;
-
 /// The faults to come, in their order.
-#[derive(Default)]
-pub(crate) struct Faults(Mutex<VecDeque<Fault>>);
+pub(crate) struct Faults<F>(Mutex<VecDeque<F>>);
 
-impl Faults {
-    pub(crate) fn add(&self, fault: Fault) {
-        if !fault.is_exhausted() {
+/// What happens so many times.
+pub(crate) trait Scripted: Clone {
+    /// How often it still happens; always if there is no number.
+    fn times(&mut self) -> &mut Option<u64>;
+}
+
+impl<F: Scripted> Faults<F> {
+    pub(crate) fn add(&self, mut fault: F) {
+        if *fault.times() != Some(0) {
             self.faults().push_back(fault);
         }
     }
@@ -19,27 +21,27 @@ impl Faults {
         self.faults().clear();
     }
 
-    /// The first fault that is meant for such a request.
-    pub(crate) fn take(&self, operation: Option<&Operation>, path: &str) -> Option<Fault> {
-        self.take_first(|fault| fault.is_for_request(operation, path))
-    }
-
-    /// Whether the connection that has just come in is to be reset.
-    pub(crate) fn take_for_connection(&self) -> bool {
-        self.take_first(Fault::is_for_connection).is_some()
-    }
-
-    fn take_first(&self, is_meant: impl Fn(&Fault) -> bool) -> Option<Fault> {
+    /// The first fault that is meant for this. It happens once less from now on.
+    pub(crate) fn take(&self, is_meant: impl Fn(&F) -> bool) -> Option<F> {
         let mut faults = self.faults();
         let index = faults.iter().position(is_meant)?;
-        let fault = faults[index].use_once();
-        if faults[index].is_exhausted() {
-            faults.remove(index);
+        let fault = faults[index].clone();
+        if let Some(times) = faults[index].times() {
+            *times -= 1;
+            if *times == 0 {
+                faults.remove(index);
+            }
         }
         Some(fault)
     }
 
-    fn faults(&self) -> MutexGuard<'_, VecDeque<Fault>> {
+    fn faults(&self) -> MutexGuard<'_, VecDeque<F>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F> Default for Faults<F> {
+    fn default() -> Self {
+        Self(Mutex::default())
     }
 }

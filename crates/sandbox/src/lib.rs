@@ -146,10 +146,11 @@ mod refusal;
 mod routes;
 mod sandbox;
 mod tokens;
-mod webhook_key;
+mod webhooks;
 
 pub use builder::SandboxBuilder;
 pub use counters::Counters;
 pub use fault::Fault;
 pub use gate::Gate;
 pub use sandbox::Sandbox;
+pub use webhooks::DeliveryFault;

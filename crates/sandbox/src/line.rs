@@ -10,6 +10,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::Fault;
 use crate::api::Api;
 
 /// How a connection is cut.
@@ -59,7 +60,7 @@ impl Listener for Entrance {
         loop {
             let (stream, _) = Listener::accept(&mut self.listener).await;
             self.api.tally.connected();
-            if self.api.faults.take_for_connection() {
+            if self.api.faults.take(Fault::is_for_connection).is_some() {
                 // Without the option it is closed all the same.
                 let _ = stream.set_zero_linger();
                 continue;

@@ -58,7 +58,11 @@ async fn receive(
 ) -> Response {
     let operation = route.and_then(|route| Operation::at(request.method(), route.as_str()));
     let _in_flight = api.tally.begin(operation, request.headers());
-    let mut response = match api.faults.take(operation, request.uri().path()) {
+    let path = request.uri().path();
+    let fault = api
+        .faults
+        .take(|fault| fault.is_for_request(operation, path));
+    let mut response = match fault {
         Some(fault) => fault.strike(&line, request, next).await,
         None => next.run(request).await,
     };

@@ -124,10 +124,20 @@ impl Fixture {
 
     /// A request with a token for every scope, unsigned.
     pub(crate) async fn authorised(&self, method: &str, path: &str) -> Request<Bytes> {
-        let token = self.token("positions:read webhooks:read").await;
+        let token = self.token("positions:read webhooks:admin").await;
         let mut request = self.request(method, path);
         set(&mut request, "authorization", &format!("Bearer {token}"));
         request
+    }
+
+    /// A call with this body, JSON, and its response.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> Response<Bytes> {
+        let mut request = self.authorised(method, path).await;
+        if !body.is_empty() {
+            set(&mut request, "content-type", "application/json");
+            *request.body_mut() = Bytes::copy_from_slice(body.as_bytes());
+        }
+        self.sign_and_send(request).await
     }
 
     /// A request for the demo balance that lacks nothing but the signature.
@@ -178,12 +188,15 @@ impl Fixture {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = exchange(request).await;
         let length = response.body().len().to_string();
-        assert_eq!(header(&response, "content-length"), Some(length.as_str()));
+        let has_length = response.status() != StatusCode::NO_CONTENT;
+        let length = has_length.then_some(length.as_str());
+        assert_eq!(header(&response, "content-length"), length);
         let id = header(&response, "upvest-request-id").expect("every response has an id");
         let id: Uuid = id.parse().expect("the id is a UUID");
         assert_eq!(id.get_version_num(), 4);
         if response.status().is_success() {
-            assert_eq!(header(&response, "content-type"), Some("application/json"));
+            let content_type = (!response.body().is_empty()).then_some("application/json");
+            assert_eq!(header(&response, "content-type"), content_type);
         } else {
             let content_type = header(&response, "content-type");
             assert_eq!(content_type, Some("application/problem+json"));
@@ -211,8 +224,19 @@ pub(crate) fn header<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'
 /// What a successful response holds.
 #[track_caller]
 pub(crate) fn success<T: DeserializeOwned>(response: Response<Bytes>) -> T {
+    read(response, StatusCode::OK)
+}
+
+/// What was made.
+#[track_caller]
+pub(crate) fn created<T: DeserializeOwned>(response: Response<Bytes>) -> T {
+    read(response, StatusCode::CREATED)
+}
+
+#[track_caller]
+fn read<T: DeserializeOwned>(response: Response<Bytes>, status: StatusCode) -> T {
     let body = String::from_utf8_lossy(response.body());
-    assert_eq!(response.status(), StatusCode::OK, "{body}");
+    assert_eq!(response.status(), status, "{body}");
     serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
