@@ -86,7 +86,7 @@ fn decode_hex(digits: &str) -> Option<Vec<u8>> {
         .map(|pair| match pair {
             [high, low] => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
+                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
             }
             _ => None,
         })

@@ -103,9 +103,9 @@ impl KeyPair {
     }
 }
 
-/// The compressed form of an uncompressed point: the sign of `y`, and `x`.
+/// The compressed form of an uncompressed point: whether `y` is odd, and `x`.
 fn compress(point: &[u8]) -> Vec<u8> {
     let (x, y) = point[1..].split_at(point.len() / 2);
-    let sign = 2 | y.last().map_or(0, |byte| byte & 1);
-    [&[sign], x].concat()
+    let odd = y.last().is_some_and(|byte| byte % 2 == 1);
+    [&[if odd { 3 } else { 2 }], x].concat()
 }

@@ -206,7 +206,7 @@ impl<'a> Derivation<'a> {
         let invalid = || error::malformed(what, "the parameters of scrypt are not valid");
         let (cost, block_size, parallelization) =
             (found.cost, found.block_size, found.parallelization);
-        if cost < 2 || !cost.is_power_of_two() || block_size == 0 || parallelization == 0 {
+        if cost < 2 || !cost.is_power_of_two() {
             return Err(invalid());
         }
         let memory = cost

@@ -157,10 +157,32 @@ fn public_halves_are_compared() {
         let error = SigningKey::from_der(&document, None).expect_err("another point");
         assert!(matches!(error, KeyError::HalvesDiffer), "{error}");
     }
-    // The sign of the compressed point.
-    let mut document = content(&fixture("p521-sec1-compressed.pem"));
-    let sign = document.len() - 67;
-    document[sign] ^= 1;
-    let error = SigningKey::from_der(&document, None).expect_err("another point");
-    assert!(matches!(error, KeyError::HalvesDiffer), "{error}");
+}
+
+#[test]
+fn compressed_points_have_the_right_sign() {
+    let names = [
+        "p521-sec1.pem",
+        "p521-sec1-parameters.pem",
+        "p521-sec1-aes256.pem",
+    ];
+    let signs = names.map(|name| {
+        let key = private(name, Some(PASSPHRASE)).expect("fixture is a key");
+        let number = &content(&key.to_pkcs8_pem())[35..101];
+        let point = &key.verifying_key().to_der()[25..];
+        let sign = 2 + (point[132] & 1);
+        let with_sign = |sign: u8| {
+            let curve = der(0xa0, &[&der(0x06, &[P521])]);
+            let point = der(0xa1, &[&der(0x03, &[&[0, sign], &point[1..67]])]);
+            der(
+                0x30,
+                &[&[0x02, 1, 1], &der(0x04, &[number]), &curve, &point],
+            )
+        };
+        SigningKey::from_der(&with_sign(sign), None).expect("the right sign");
+        let error = SigningKey::from_der(&with_sign(sign ^ 1), None).expect_err("the wrong sign");
+        assert!(matches!(error, KeyError::HalvesDiffer), "{error}");
+        sign
+    });
+    assert!(signs.contains(&2) && signs.contains(&3), "{signs:?}");
 }

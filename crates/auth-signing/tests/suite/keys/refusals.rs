@@ -61,6 +61,13 @@ fn damaged_texts() {
             refusal(&sec1.replace("EC PRIVATE", "OPENSSH PRIVATE"), None),
         ),
         ("parameters", refusal(&fixture("parameters-only.pem"), None)),
+        (
+            "parameters and a public key",
+            refusal(
+                &[fixture("parameters-only.pem"), public.clone()].concat(),
+                None,
+            ),
+        ),
         ("no END", refusal(&sec1[..end], None)),
         ("two BEGIN", refusal(&[&sec1[..end], &sec1].concat(), None)),
         (
