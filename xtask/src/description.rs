@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cursor::Cursor;
 use crate::document::Document;
 use crate::error::{Pointer, Result};
+use crate::events;
 use crate::names;
 use crate::types::{Name, NamedTypes, Type, Types};
 
@@ -179,6 +180,9 @@ pub struct Webhook {
     pub tag: String,
     /// The type of its event.
     pub schema: Value,
+    /// The values of `type` that its events may have. None if what it delivers is not told apart
+    /// by them.
+    pub types: Vec<String>,
 }
 
 impl Description {
@@ -234,6 +238,15 @@ impl Reader {
             named.learn_from(&example.schema, &example.value);
         }
         let modules = into_modules(named, &mut operations, &mut webhooks);
+        for webhook in &mut webhooks {
+            match events::types(&modules, &webhook.schema) {
+                Ok(types) => webhook.types = types,
+                Err(reason) => self.left_out.push(LeftOut {
+                    pointer: Pointer::root().join("x-webhooks").join(&webhook.name),
+                    reason: format!("no variant of `{}`: {reason}", events::EVENT),
+                }),
+            }
+        }
         Ok(Description {
             title: info.require("title")?.str()?.to_owned(),
             version: info.require("version")?.str()?.to_owned(),
@@ -449,6 +462,7 @@ impl Reader {
             id: self.id(post)?,
             tag: tag(post)?,
             schema: self.media(&media, &type_name)?,
+            types: Vec::new(),
         })
     }
 }

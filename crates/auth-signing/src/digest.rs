@@ -1,10 +1,16 @@
+use std::convert::Infallible;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA512, digest};
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest as hash};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sfv::{BareItem, Dictionary, Item, ListEntry, Parser};
+use http::HeaderName;
+use sfv::visitor::{
+    DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
+};
+use sfv::{BareItemFromInput, KeyRef, Parser};
 
-const SHA_512: &str = "sha-512";
+use crate::header::{CONTENT_DIGEST, DIGEST};
 
 /// The value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
 /// base64 with padding (RFC 9530 syntax; the API takes SHA-512 only).
@@ -16,57 +22,178 @@ const SHA_512: &str = "sha-512";
 /// assert!(digest.starts_with("sha-512=:Hd9/AvGZkbjitW1+"));
 /// ```
 pub fn content_digest(body: &[u8]) -> String {
-    format!("{SHA_512}=:{}:", STANDARD.encode(digest(&SHA512, body)))
+    encoded("sha-512=:", &SHA512, body, ":")
+}
+
+/// The value of the `digest` header of version 6 for exactly these body bytes: `SHA-256=...`, base64
+/// with padding (RFC 3230 syntax; the API takes SHA-256 only).
+///
+/// The API wants no such header on a request without a body.
+///
+/// ```
+/// let digest = upvest_auth_signing::digest(br#"{"key": "value"}"#);
+/// assert_eq!(digest, "SHA-256=lyTB4g5uPk1/V+0l+dTvsAblCFkNUoyQ2ll/andcE+U=");
+/// ```
+pub fn digest(body: &[u8]) -> String {
+    encoded("SHA-256=", &SHA256, body, "")
+}
+
+fn encoded(before: &str, algorithm: &'static Algorithm, body: &[u8], behind: &str) -> String {
+    let mut value = String::with_capacity(100);
+    value.push_str(before);
+    STANDARD.encode_string(hash(algorithm, body), &mut value);
+    value.push_str(behind);
+    value
 }
 
 /// Checks the value of a `content-digest` header against the body bytes as received.
 ///
-/// The header is read as a structured dictionary. Its `sha-512` member must be there and must be
+/// The header is read as a structured dictionary. There must be one `sha-512` member, and it must be
 /// the digest of `body`; members of other algorithms are ignored. The comparison takes the same
 /// time wherever the digests differ.
 ///
 /// # Errors
 ///
-/// When the header is no dictionary, has no `sha-512` member, or that member is not the digest
-/// of `body`.
+/// When the header is no dictionary, has no `sha-512` member or several, or that member is not the
+/// digest of `body`.
 pub fn verify_content_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
-    let dictionary =
-        Parser::new(header)
-            .parse::<Dictionary>()
-            .map_err(|error| DigestError::Malformed {
-                source: error.into(),
-            })?;
-    let claimed = match dictionary.get(SHA_512) {
-        None => return Err(DigestError::NoSha512),
-        Some(ListEntry::Item(Item {
-            bare_item: BareItem::ByteSequence(bytes),
-            ..
-        })) => bytes,
-        Some(_) => return Err(DigestError::NotBytes),
-    };
-    verify_slices_are_equal(claimed, digest(&SHA512, body).as_ref())
-        .map_err(|_| DigestError::Mismatch)
+    let mut found = Sha512 { values: Vec::new() };
+    Parser::new(header)
+        .parse_dictionary_with_visitor(&mut found)
+        .map_err(|error| DigestError::Malformed {
+            header: CONTENT_DIGEST,
+            expected: "sha-512=:<base64>:",
+            source: error.into(),
+        })?;
+    match &found.values[..] {
+        [] => Err(DigestError::MissingAlgorithm {
+            header: CONTENT_DIGEST,
+            expected: "sha-512=:<base64>:",
+        }),
+        [Some(claimed)] => compare(CONTENT_DIGEST, &SHA512, claimed, body),
+        [None] => Err(DigestError::NotBytes),
+        _ => Err(DigestError::Several {
+            header: CONTENT_DIGEST,
+        }),
+    }
 }
 
-/// Why a `content-digest` header was refused.
+/// Collects the values of all `sha-512` members, those that are byte sequences.
+struct Sha512 {
+    values: Vec<Option<Vec<u8>>>,
+}
+
+struct Value<'a>(&'a mut Sha512);
+
+impl<'de> DictionaryVisitor<'de> for Sha512 {
+    type Error = Infallible;
+
+    fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Infallible> {
+        Ok((key.as_str() == "sha-512").then_some(Value(self)))
+    }
+}
+
+impl<'de> ItemVisitor<'de> for Value<'_> {
+    type Error = Infallible;
+
+    fn bare_item(
+        self,
+        item: BareItemFromInput<'de>,
+    ) -> Result<impl ParameterVisitor<'de>, Infallible> {
+        self.0.values.push(match item {
+            BareItemFromInput::ByteSequence(bytes) => Some(bytes),
+            _ => None,
+        });
+        Ok(Ignored)
+    }
+}
+
+impl<'de> EntryVisitor<'de> for Value<'_> {
+    fn inner_list(self) -> Result<impl InnerListVisitor<'de>, Infallible> {
+        self.0.values.push(None);
+        Ok(Ignored)
+    }
+}
+
+/// Checks the value of a `digest` header of version 6 against the body bytes as received.
+///
+/// The header is read as a list of `algorithm=value`, with names of algorithms in upper or lower
+/// case (RFC 3230 section 4.3.2). There must be one `SHA-256`, and it must be the digest of `body`;
+/// other algorithms are ignored. The comparison takes the same time wherever the digests differ.
+///
+/// # Errors
+///
+/// When the header has no `SHA-256` or several, or it is not base64 with padding, or not the digest
+/// of `body`.
+pub fn verify_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
+    let mut values = header
+        .split(',')
+        .filter_map(|member| member.trim_ascii().split_once('='))
+        .filter_map(|(name, value)| name.eq_ignore_ascii_case("SHA-256").then_some(value));
+    let value = values.next().ok_or(DigestError::MissingAlgorithm {
+        header: DIGEST,
+        expected: "SHA-256=<base64>",
+    })?;
+    if values.next().is_some() {
+        return Err(DigestError::Several { header: DIGEST });
+    }
+    let claimed = STANDARD
+        .decode(value)
+        .map_err(|error| DigestError::Malformed {
+            header: DIGEST,
+            expected: "SHA-256=<base64>",
+            source: error.into(),
+        })?;
+    compare(DIGEST, &SHA256, &claimed, body)
+}
+
+fn compare(
+    header: HeaderName,
+    algorithm: &'static Algorithm,
+    claimed: &[u8],
+    body: &[u8],
+) -> Result<(), DigestError> {
+    verify_slices_are_equal(claimed, hash(algorithm, body).as_ref())
+        .map_err(|_| DigestError::Mismatch { header })
+}
+
+/// Why a `content-digest` or `digest` header was refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DigestError {
-    /// The header is no structured dictionary.
-    #[error("content-digest is malformed; expected `sha-512=:<base64>:`")]
+    /// The header does not have the form that it should have.
+    #[error("{header} is malformed; expected `{expected}`")]
     Malformed {
+        /// The header.
+        header: HeaderName,
+        /// What it should look like.
+        expected: &'static str,
         /// What the parser stumbled over.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The header has no `sha-512` member.
-    #[error("content-digest has no sha-512 member; expected `sha-512=:<base64>:`")]
-    NoSha512,
-    /// The `sha-512` member is not a byte sequence.
+    /// The header has no digest of the algorithm that the API uses.
+    #[error("{header} has no digest of the algorithm expected, `{expected}`")]
+    MissingAlgorithm {
+        /// The header.
+        header: HeaderName,
+        /// What it should look like.
+        expected: &'static str,
+    },
+    /// The `sha-512` member of `content-digest` is not a byte sequence.
     #[error(
         "content-digest has a sha-512 member that is no byte sequence; expected `sha-512=:<base64>:`"
     )]
     NotBytes,
+    /// The header has several digests of the algorithm, of which one could be another body's.
+    #[error("{header} has several digests of the same algorithm; expected one")]
+    Several {
+        /// The header.
+        header: HeaderName,
+    },
     /// The body is not the one that the digest was made of.
-    #[error("content-digest does not match the body: the sha-512 of the received bytes differs")]
-    Mismatch,
+    #[error("{header} does not match the body: the digest of the received bytes differs")]
+    Mismatch {
+        /// The header.
+        header: HeaderName,
+    },
 }

@@ -19,3 +19,6 @@ pub const UPVEST_SIGNATURE_VERSION: HeaderName =
 
 /// `upvest-client-id`: the client (a UUID) on whose behalf a request is made.
 pub const UPVEST_CLIENT_ID: HeaderName = HeaderName::from_static("upvest-client-id");
+
+/// `digest`: the digest of the body in signatures of version 6, RFC 3230 syntax, `SHA-256` only.
+pub const DIGEST: HeaderName = HeaderName::from_static("digest");

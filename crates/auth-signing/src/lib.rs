@@ -6,8 +6,9 @@
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
 //!   PEM, DER and [`Jwk`]s, and written encrypted.
-//! * Signatures, version 15 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
-//!   checks them strictly, as a server does. [`signature_base`] is what gets signed.
+//! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
+//!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
+//!   [`explain()`] says where a request and its signature differ.
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
 //!   caches them per set of [`Scopes`] and puts them on requests.
 //!
@@ -51,13 +52,14 @@ mod signature;
 mod token;
 
 pub use clock::{Clock, SystemClock};
-pub use digest::{DigestError, content_digest, verify_content_digest};
+pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
-    ComponentError, KeyLookup, Sign, SignError, SignFuture, SignLayer, Signer, Verified, Verifier,
-    VerifyError, signature_base,
+    Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
+    KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
+    Verified, Verifier, VerifyError, explain, signature_base,
 };
 pub use token::{
     AccessToken, ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenLayer,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use uuid::Uuid;
 
 /// Where the nonces of signatures come from: [`RandomNonce`] in production, anything
@@ -91,17 +92,21 @@ impl fmt::Debug for dyn NonceStore {
 /// A [`NonceStore`] in the memory of this process, bounded.
 ///
 /// Nonces are dropped once the time to remember them is over. When it is full of nonces that
-/// still count, new ones are refused rather than old ones forgotten.
+/// still count, new ones are refused rather than old ones forgotten. Of each, only a digest is kept,
+/// so that its length does not matter: about 100 bytes.
 #[derive(Debug)]
 pub struct MemoryNonceStore {
     capacity: usize,
     seen: Mutex<Seen>,
 }
 
+/// The SHA-256 of a key id and a nonce.
+type Fingerprint = [u8; SHA256_OUTPUT_LEN];
+
 #[derive(Debug, Default)]
 struct Seen {
-    nonces: HashSet<Arc<str>>,
-    by_age: BinaryHeap<Reverse<(SystemTime, Arc<str>)>>,
+    nonces: HashSet<Fingerprint>,
+    by_age: BinaryHeap<Reverse<(SystemTime, Fingerprint)>>,
 }
 
 impl MemoryNonceStore {
@@ -129,27 +134,41 @@ impl NonceStore for MemoryNonceStore {
         until: SystemTime,
         now: SystemTime,
     ) -> NonceVerdict {
+        let fingerprint = fingerprint(key_id, nonce);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        while seen
-            .by_age
-            .peek()
-            .is_some_and(|Reverse((until, _))| *until < now)
-        {
-            if let Some(Reverse((_, entry))) = seen.by_age.pop() {
-                seen.nonces.remove(&entry);
-            }
-        }
-
-        // Neither part can contain a line break: both are structured field strings.
-        let entry: Arc<str> = format!("{key_id}\n{nonce}").into();
-        if seen.nonces.contains(&entry) {
+        seen.forget(now);
+        if seen.nonces.contains(&fingerprint) {
             return NonceVerdict::Replayed;
         }
         if seen.nonces.len() >= self.capacity {
             return NonceVerdict::Full;
         }
-        seen.nonces.insert(Arc::clone(&entry));
-        seen.by_age.push(Reverse((until, entry)));
+        seen.nonces.insert(fingerprint);
+        seen.by_age.push(Reverse((until, fingerprint)));
         NonceVerdict::Fresh
     }
+}
+
+impl Seen {
+    /// Drops what need not be remembered any more.
+    fn forget(&mut self, now: SystemTime) {
+        while let Some(Reverse((until, fingerprint))) = self.by_age.peek() {
+            if *until >= now {
+                return;
+            }
+            self.nonces.remove(fingerprint);
+            self.by_age.pop();
+        }
+    }
+}
+
+fn fingerprint(key_id: &str, nonce: &str) -> Fingerprint {
+    let mut context = Context::new(&SHA256);
+    context.update(key_id.as_bytes());
+    // Neither part can contain a line break: both are structured field strings.
+    context.update(b"\n");
+    context.update(nonce.as_bytes());
+    let mut fingerprint = [0; SHA256_OUTPUT_LEN];
+    fingerprint.copy_from_slice(context.finish().as_ref());
+    fingerprint
 }

@@ -1,25 +1,32 @@
-//! HTTP message signatures, version 15 of the API (draft 15 of what became RFC 9421).
+//! HTTP message signatures: versions 15 and 6 of the API (drafts 15 and 6 of what became RFC 9421).
 
 mod base;
+mod ecdsa;
+mod explain;
+mod input;
 mod layer;
+mod lookup;
+mod message;
+mod refusal;
 mod signer;
+mod skew;
+mod verified;
 mod verifier;
+mod version;
 
 pub use base::{ComponentError, signature_base};
+pub use ecdsa::EcdsaEncoding;
+pub use explain::{Claim, Difference, ExplainedLine, Explanation, explain};
+pub use input::Limits;
 pub use layer::{Sign, SignFuture, SignLayer};
+pub use lookup::KeyLookup;
+pub use message::Message;
+pub use refusal::VerifyError;
 pub use signer::{SignError, Signer};
-pub use verifier::{KeyLookup, Verified, Verifier, VerifyError};
-
-use sfv::KeyRef;
-
-/// The value of `upvest-signature-version`.
-const VERSION: &str = "15";
+pub use skew::ClockSkew;
+pub use verified::Verified;
+pub use verifier::Verifier;
+pub use version::SignatureVersion;
 
 /// The label under which a signature stands in both headers.
 const LABEL: &str = "sig1";
-
-const KEY_ID: &KeyRef = sfv::key_ref("keyid");
-const CREATED: &KeyRef = sfv::key_ref("created");
-const EXPIRES: &KeyRef = sfv::key_ref("expires");
-const NONCE: &KeyRef = sfv::key_ref("nonce");
-const ALG: &KeyRef = sfv::key_ref("alg");

@@ -37,6 +37,8 @@
 #![forbid(unsafe_code)]
 
 pub mod decimal;
+#[allow(dead_code)] // Not every description has webhooks.
+mod event;
 #[cfg(test)]
 mod examples;
 #[allow(dead_code)] // Not every description has fields that may be absent and null.
@@ -47,11 +49,12 @@ mod secret;
 mod union;
 
 // Some descriptions leave fields undescribed, or have brackets in them that are no links.
-#[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#[allow(clippy::large_enum_variant, missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
 
 pub use chrono::{DateTime, NaiveDate, Utc};
+pub use event::UnknownEvent;
 pub use generated::*;
 pub use rust_decimal::Decimal;
 pub use secret::Secret;

@@ -1,11 +1,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use upvest_auth_signing::{Clock, MemoryNonceStore, Verifier, header};
+use upvest_auth_signing::{MemoryNonceStore, Verifier, header};
 
 use crate::balances::Balances;
 use crate::client::Client;
+use crate::clock::SkewedClock;
+use crate::counters::Tally;
+use crate::faults::Faults;
 use crate::tokens::Tokens;
 use crate::webhook_key::WebhookKey;
 
@@ -19,8 +21,9 @@ pub(crate) struct Api {
     pub(crate) tokens: Tokens,
     pub(crate) balances: Balances,
     pub(crate) webhook_key: WebhookKey,
-    pub(crate) requests: AtomicU64,
-    pub(crate) token_requests: AtomicU64,
+    pub(crate) clock: Arc<SkewedClock>,
+    pub(crate) faults: Faults,
+    pub(crate) tally: Tally,
 }
 
 impl Api {
@@ -28,11 +31,11 @@ impl Api {
         client: Client,
         webhook_key: WebhookKey,
         tokens: Tokens,
-        clock: Arc<dyn Clock>,
+        clock: Arc<SkewedClock>,
     ) -> Self {
         let key = client.signing_key.verifying_key();
         let verifier = Verifier::new(HashMap::from([(client.key_id.clone(), key)]))
-            .clock(clock)
+            .clock(Arc::clone(&clock))
             .nonce_store(MemoryNonceStore::new(MAX_NONCES))
             .require(["accept", header::UPVEST_CLIENT_ID.as_str()]);
         Self {
@@ -41,8 +44,9 @@ impl Api {
             tokens,
             balances: Balances::default(),
             webhook_key,
-            requests: AtomicU64::new(0),
-            token_requests: AtomicU64::new(0),
+            clock,
+            faults: Faults::default(),
+            tally: Tally::new(),
         }
     }
 }

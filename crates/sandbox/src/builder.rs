@@ -10,6 +10,7 @@ use upvest_models::{Secret, Uuid};
 use crate::Sandbox;
 use crate::api::Api;
 use crate::client::{ALL_SCOPES, Client};
+use crate::clock::SkewedClock;
 use crate::tokens::Tokens;
 use crate::webhook_key::WebhookKey;
 
@@ -129,7 +130,8 @@ impl SandboxBuilder {
             scopes: self.scopes,
         };
         let webhook_key = WebhookKey::generate().map_err(io::Error::other)?;
-        let tokens = Tokens::new(Arc::clone(&self.clock), self.token_lifetime);
-        Sandbox::serve(listener, Api::new(client, webhook_key, tokens, self.clock))
+        let clock = Arc::new(SkewedClock::new(self.clock));
+        let tokens = Tokens::new(clock.clone(), self.token_lifetime);
+        Sandbox::serve(listener, Api::new(client, webhook_key, tokens, clock))
     }
 }

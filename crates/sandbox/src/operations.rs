@@ -1,4 +1,12 @@
-//! The operations, one module each.
+//! The operations, one module each, and the table of them.
+
+use std::sync::Arc;
+
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
+
+use crate::api::Api;
+use crate::guard::Access;
 
 mod get_jwks;
 mod issue_token;
@@ -6,8 +14,71 @@ mod retrieve_cash_balance;
 mod retrieve_cash_balance_with_currency;
 mod retrieve_cash_balances;
 
-pub(crate) use get_jwks::get_jwks;
-pub(crate) use issue_token::issue_token;
-pub(crate) use retrieve_cash_balance::retrieve_cash_balance;
-pub(crate) use retrieve_cash_balance_with_currency::retrieve_cash_balance_with_currency;
-pub(crate) use retrieve_cash_balances::retrieve_cash_balances;
+/// An operation of the API's description that is served.
+pub(crate) struct Operation {
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    pub(crate) handler: fn(MethodFilter) -> MethodRouter<Arc<Api>>,
+}
+
+/// The operation by which tokens are issued.
+pub(crate) const ISSUE_TOKEN: &str = "issue_token";
+
+/// All that is served.
+pub(crate) static OPERATIONS: &[Operation] = &[
+    Operation {
+        id: ISSUE_TOKEN,
+        method: Method::POST,
+        path: "/auth/token",
+        access: Access::Credentials,
+        handler: |method| on(method, issue_token::issue_token),
+    },
+    Operation {
+        id: "get_jwks",
+        method: Method::GET,
+        path: "/auth/verify_keys",
+        access: Access::Token(&["webhooks:read", "webhooks:admin"]),
+        handler: |method| on(method, get_jwks::get_jwks),
+    },
+    Operation {
+        id: "retrieve_cash_balance",
+        method: Method::GET,
+        path: "/account_groups/{account_group_id}/payments/cash_balance",
+        access: Access::Token(&["positions:read"]),
+        handler: |method| on(method, retrieve_cash_balance::retrieve_cash_balance),
+    },
+    Operation {
+        id: "retrieve_cash_balances",
+        method: Method::GET,
+        path: "/account_groups/{account_group_id}/payments/cash_balances",
+        access: Access::Token(&["positions:read"]),
+        handler: |method| on(method, retrieve_cash_balances::retrieve_cash_balances),
+    },
+    Operation {
+        id: "retrieve_cash_balance_with_currency",
+        method: Method::GET,
+        path: "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
+        access: Access::Token(&["positions:read"]),
+        handler: |method| {
+            on(
+                method,
+                retrieve_cash_balance_with_currency::retrieve_cash_balance_with_currency,
+            )
+        },
+    },
+];
+
+impl Operation {
+    /// The operation at a route. `HEAD` is answered as `GET` is, without the body.
+    pub(crate) fn at(method: &Method, route: &str) -> Option<&'static Self> {
+        let method = match *method {
+            Method::HEAD => &Method::GET,
+            _ => method,
+        };
+        OPERATIONS
+            .iter()
+            .find(|operation| operation.method == method && operation.path == route)
+    }
+}

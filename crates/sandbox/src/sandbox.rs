@@ -2,18 +2,20 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use upvest_auth_signing::SigningKey;
+use upvest_auth_signing::{Scopes, SigningKey};
 use upvest_models::{CashBalance, Uuid};
 
-use crate::SandboxBuilder;
 use crate::api::Api;
 use crate::balances::DEMO_ACCOUNT_GROUP;
+use crate::line::{Entrance, Line};
+use crate::operations::ISSUE_TOKEN;
 use crate::routes::router;
+use crate::{Counters, Fault, SandboxBuilder};
 
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
 /// checks.
@@ -51,7 +53,8 @@ impl Sandbox {
         let base_url = format!("http://{}", listener.local_addr()?);
         let api = Arc::new(api);
         let (running, stopped) = oneshot::channel();
-        let server = axum::serve(listener, router(Arc::clone(&api)))
+        let service = router(Arc::clone(&api)).into_make_service_with_connect_info::<Line>();
+        let server = axum::serve(Entrance::new(listener, Arc::clone(&api)), service)
             .with_graceful_shutdown(async {
                 let _ = stopped.await;
             })
@@ -65,7 +68,8 @@ impl Sandbox {
     }
 
     /// Stops the sandbox and waits until it is done: no connection is left open, and new ones
-    /// are refused. A request that is half sent is waited for.
+    /// are refused. A request that is half sent is waited for, and so is one that waits at a closed
+    /// [`Gate`](crate::Gate).
     pub async fn stop(self) {
         drop(self.running);
         // A server that panicked has stopped too, and it knows no other errors.
@@ -129,15 +133,63 @@ impl Sandbox {
         self.api.tokens.revoke();
     }
 
-    /// How many requests have come in, token requests included, whatever they were answered.
+    /// How long access tokens issued from now on are valid, in whole seconds (fractions are
+    /// dropped). With no time at all a token has expired when it comes.
+    ///
+    /// What a token response *says* can be anything: see [`Fault::json`].
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        let lifetime = Duration::from_secs(lifetime.as_secs());
+        self.api.tokens.set_lifetime(lifetime);
+    }
+
+    /// Of the scopes that are asked for, tokens issued from now on are good for these alone, and say
+    /// so. Asking for more is no error, unlike asking for a scope that the client
+    /// [lacks](SandboxBuilder::scopes).
+    pub fn grant_only(&self, scopes: impl Into<Scopes>) {
+        self.api.tokens.grant_only(scopes.into());
+    }
+
+    /// How far the sandbox's clock is ahead (or, if negative, behind), in seconds: 0 at first.
+    /// Signatures and tokens expire by that clock, and responses are dated (`date`) by it.
+    pub fn set_clock_offset(&self, seconds: i32) {
+        self.api.clock.set_offset(seconds);
+    }
+
+    /// Something is to go wrong.
+    ///
+    /// Faults queue up in the order of these calls. Each request gets the first fault of the queue
+    /// that is meant for such a request, and no other; it leaves those before it, which are meant
+    /// for other requests, where they are. A fault that has happened as often as it is to happen is
+    /// gone.
+    pub fn fail(&self, fault: Fault) {
+        self.api.faults.add(fault);
+    }
+
+    /// Nothing goes wrong any more, but for what is going wrong already.
+    pub fn clear_faults(&self) {
+        self.api.faults.clear();
+    }
+
+    /// What has come in so far.
+    pub fn counters(&self) -> Counters {
+        self.api.tally.counters()
+    }
+
+    /// Begins to count anew.
+    pub fn reset_counters(&self) {
+        self.api.tally.reset();
+    }
+
+    /// How many requests have come in, token requests included, whatever they were answered. Short
+    /// for one of the [`counters`](Self::counters).
     pub fn requests(&self) -> u64 {
-        self.api.requests.load(Ordering::Relaxed)
+        self.counters().requests
     }
 
     /// How many requests for a token (`POST /auth/token`) have come in, whatever they were
-    /// answered.
+    /// answered. Short for one of the [`counters`](Self::counters).
     pub fn token_requests(&self) -> u64 {
-        self.api.token_requests.load(Ordering::Relaxed)
+        self.counters().requests_by_operation[ISSUE_TOKEN]
     }
 }
 

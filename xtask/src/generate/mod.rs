@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::names;
 
 mod client;
+mod events;
 mod models;
 mod openapi;
 mod paths;
@@ -49,6 +50,14 @@ fn models(description: &Description) -> Result<BTreeMap<String, String>> {
     let mut modules = BTreeMap::new();
     for (name, types) in &description.modules {
         modules.insert(name.clone(), models::module(description, types, &items)?);
+    }
+    if let Some(events) = events::module(description)?
+        && modules.insert(events::MODULE.to_owned(), events).is_some()
+    {
+        return Err(Error::new(
+            format!("a tag makes a module `{}`", events::MODULE),
+            "call the tag something else: the enum of all events goes there",
+        ));
     }
     let reexports = modules.keys().map(|module| {
         let module = format_ident!("{module}");

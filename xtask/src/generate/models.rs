@@ -15,7 +15,7 @@ use syn::{Attribute, Field, Fields, Item, ItemStruct, Meta, Token, parse_quote};
 
 use super::paths::{self, Shortener};
 use super::source::{self, Part};
-use super::{openapi, unions};
+use super::{events, openapi, unions};
 use crate::description::Description;
 use crate::error::{Error, Result};
 use crate::names;
@@ -102,6 +102,7 @@ pub(super) fn examples(description: &Description) -> Result<String> {
             use crate::examples::{assert_whole, check};
         )),
         Part::Items(test),
+        Part::Items(events::examples(description)?.unwrap_or_default()),
     ];
     source::file(description, parts)
 }
@@ -121,7 +122,7 @@ fn type_of_example(schema: &serde_json::Value) -> Result<TokenStream> {
 }
 
 /// JSON as it is, without escapes.
-fn raw_string(text: &str) -> TokenStream {
+pub(super) fn raw_string(text: &str) -> TokenStream {
     let mut fence = String::from("#");
     while text.contains(&format!("\"{fence}")) {
         fence.push('#');

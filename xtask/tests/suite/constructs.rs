@@ -59,6 +59,7 @@ fn all_of_them_compile_and_keep_their_examples() {
     let mut root = String::from("#![allow(dead_code, unused_imports)]\n");
     for (module, path) in [
         ("decimal", "models/src/decimal.rs"),
+        ("event", "models/src/event.rs"),
         ("open_enum", "models/src/open_enum.rs"),
         ("nullable", "models/src/nullable.rs"),
         ("secret", "models/src/secret.rs"),
@@ -75,7 +76,7 @@ fn all_of_them_compile_and_keep_their_examples() {
         writeln!(root, "{test}#[path = {path:?}] pub mod {module};").unwrap();
     }
     root.push_str(
-        "pub use chrono::{DateTime, NaiveDate, Utc};\npub use secret::Secret;\npub use runtime::Client;\n",
+        "pub use chrono::{DateTime, NaiveDate, Utc};\npub use secret::Secret;\npub use runtime::Client;\npub use uuid::Uuid;\n",
     );
     for (name, path) in descriptions() {
         writeln!(

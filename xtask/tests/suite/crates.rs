@@ -70,6 +70,21 @@ fn signing_knows_neither_the_client_nor_reqwest() {
 }
 
 #[test]
+fn webhooks_need_no_http_client() {
+    let found = tree("upvest-webhooks");
+    assert!(
+        found.contains(&"upvest-models".to_owned()),
+        "the tree is read: {found:?}"
+    );
+    for name in ["reqwest", "upvest-client", "upvest"] {
+        assert!(
+            !found.contains(&name.to_owned()),
+            "{name} is in the tree of upvest-webhooks"
+        );
+    }
+}
+
+#[test]
 fn a_crate_elsewhere_builds_on_the_models_alone() {
     assert_success(&cargo(&workspace().join("tests/downstream"), &["test"]));
 }

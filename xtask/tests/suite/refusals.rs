@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{directory, files, generated_tree, xtask};
+use crate::support::{assert_untouched, directory, files, generated_tree, xtask};
 
 /// A description with this in place of its one schema, parameters and components.
 fn description(schema: &str) -> String {
@@ -50,6 +50,27 @@ const TWO_ERRORS: &str = "      operationId: get_thing
         '400': {description: bad, content: {application/problem+json: {schema: {type: object, properties: {type: {type: string}}}}}}
         '500': {description: worse, content: {application/problem+json: {schema: {type: object, properties: {code: {type: string}}}}}}
 ";
+
+/// Two webhooks, whose schemas differ in `object`, with these names and types.
+fn two_events(names: [&str; 2], types: [&str; 2]) -> String {
+    let mut text =
+        "openapi: 3.0.3\ninfo: {title: Test, version: '1'}\npaths: {}\nx-webhooks:\n".to_owned();
+    for ((name, value), object) in names.iter().zip(types).zip(["string", "integer"]) {
+        let id = "{type: string, format: uuid}";
+        text.push_str(&format!(
+            "  a-{object}:
+    post:
+      operationId: of_{object}
+      tags: [Events]
+      requestBody: {{content: {{application/json: {{schema: {{x-rust-name: {name}, type: object,
+        properties: {{id: {id}, created_at: {{type: string, format: date-time}}, webhook_id: {id},
+          type: {{type: string, enum: [{value}]}}, object: {{type: {object}}}}},
+        required: [id, created_at, type, webhook_id]}}}}}}}}
+      responses: {{'200': {{description: ok}}}}\n"
+        ));
+    }
+    text
+}
 
 #[test]
 fn each_is_refused_with_place_reason_and_advice() {
@@ -126,6 +147,18 @@ fn each_is_refused_with_place_reason_and_advice() {
                 "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}}}, {x-rust-name: B, type: object, properties: {a: {type: integer}}}]}",
             ),
         ),
+        (
+            "overlapping.yaml",
+            description(
+                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}, b: {type: string}}}, {x-rust-name: B, type: object, properties: {b: {type: string}, c: {type: string}}}]}",
+            ),
+        ),
+        (
+            "order.yaml",
+            description(
+                "{x-rust-variants: sorted, oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, required: [b], properties: {b: {type: string}}}]}",
+            ),
+        ),
         ("not.yaml", description("{not: {type: string}}")),
         ("numbers.yaml", description("{type: integer, enum: [1, 2]}")),
         (
@@ -193,10 +226,28 @@ fn each_is_refused_with_place_reason_and_advice() {
             ),
         ),
         (
+            "taken-name.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: Timeout, in: query, schema: {type: integer}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
             "two-media-types.yaml",
             with_operation(
                 "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",
             ),
+        ),
+        (
+            "two-events-of-one-type.yaml",
+            two_events(["OneEvent", "OtherEvent"], ["A.NEW", "A.NEW"]),
+        ),
+        (
+            "two-events-of-one-name.yaml",
+            two_events(["One", "OneEvent"], ["A.NEW", "B.NEW"]),
+        ),
+        (
+            "unknown-event.yaml",
+            two_events(["OneEvent", "Unknown"], ["A.NEW", "B.NEW"]),
         ),
         (
             "xml.yaml",
@@ -257,7 +308,7 @@ fn a_refused_description_leaves_what_is_there() {
         xtask(&["generate", "--root", root.to_str().unwrap()]).status,
         Some(2)
     );
-    assert_eq!(files(&root), before);
+    assert_untouched(&root, &before);
 }
 
 #[test]

@@ -33,14 +33,21 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         CashBalanceEvent,
         CashBalanceEventType,
         CashBalances,
-        CashBalancesMeta,
+        CreateWebhookRequest,
         Currency,
         JsonWebKey,
         JsonWebKeyCurve,
         JsonWebKeySet,
         JsonWebKeyType,
+        ListMeta,
         Problem,
         SortOrder,
+        UpdateWebhookRequest,
+        Webhook,
+        WebhookConfig,
+        WebhookType,
+        Webhooks,
+        WebhooksSort,
     )
 }
 
@@ -159,4 +166,28 @@ fn every_example_is_valid_and_what_is_missing_or_malformed_is_not() {
             }
         }
     }
+}
+
+#[test]
+fn an_event_is_one_of_those_known_or_anything_like_an_event() {
+    let schema = SchemaGenerator::default()
+        .into_root_schema_for::<models::WebhookEvent>()
+        .to_value();
+    for example in &description().examples {
+        let is_event = example.pointer.as_str().starts_with("/x-webhooks/");
+        assert_eq!(
+            jsonschema::is_valid(&schema, &example.value),
+            is_event,
+            "{}",
+            example.pointer
+        );
+    }
+    let mut tomorrow = json!({
+        "id": "8962b496-8d42-4560-bfab-10490dd1a724",
+        "created_at": "2021-07-21T14:10:00Z",
+        "type": "MOON.FULL",
+    });
+    assert!(jsonschema::is_valid(&schema, &tomorrow));
+    tomorrow["id"] = Value::Null;
+    assert!(!jsonschema::is_valid(&schema, &tomorrow));
 }

@@ -1,7 +1,12 @@
-use http::header::{HOST, HeaderName};
-use http::{Request, Uri};
+use std::ops::Range;
 
-/// The signature base of a request (RFC 9421 section 2.5): the text that is signed.
+use http::header::{HOST, HeaderName};
+use http::{HeaderMap, Request, Uri};
+
+use super::{Message, SignatureVersion};
+
+/// The signature base of a request (RFC 9421 section 2.5) by version 15 of the API's rules: the text
+/// that is signed. [`SignatureVersion::signature_base`] has it for both versions.
 ///
 /// One line per component, `"name": value`, in the order given, then the line
 /// `"@signature-params": ` with `params`, which is the value of the signature's member in
@@ -13,7 +18,7 @@ use http::{Request, Uri};
 /// * `@path` and `@query` are as they stand in the request, percent-encoding untouched; an empty
 ///   path is `/`. `@query` begins with `?`; a request without a query, or with an empty one, has
 ///   no such component (unlike RFC 9421, where it would be a lone `?`).
-/// * `@authority` is the host and port of the URI, or else of the `host` header, in lower case
+/// * `@authority` is the host and port of the URI, or else of the one `host` header, in lower case
 ///   and without the default port of the scheme. The API does not ask for it.
 /// * The value of a header field is trimmed of blanks and tabs; several lines of one field are
 ///   joined with `, `.
@@ -53,27 +58,125 @@ where
     I: IntoIterator,
     I::Item: AsRef<str>,
 {
-    let mut base = String::with_capacity(1024);
-    for component in components {
-        let name = component.as_ref();
-        base.push('"');
-        base.push_str(name);
-        base.push_str("\": ");
-        let start = base.len();
-        push_value(&mut base, request, name)?;
-        if !base.as_bytes()[start..]
-            .iter()
-            .all(|byte| matches!(byte, b' '..=b'~'))
-        {
-            return Err(ComponentError::NotAscii {
-                name: name.to_owned(),
-            });
+    SignatureVersion::V15.signature_base(request, components, params)
+}
+
+impl SignatureVersion {
+    /// The signature base of a request by the rules of this version; see [`signature_base()`].
+    ///
+    /// ```
+    /// use upvest_auth_signing::SignatureVersion;
+    ///
+    /// let request = http::Request::post("/webhooks").body(())?;
+    /// let params = r#"("@method" "@path");created=1633529659"#;
+    /// let base = SignatureVersion::V6.signature_base(&request, ["@method", "@path"], params)?;
+    /// assert_eq!(
+    ///     base,
+    ///     r#"@method: POST
+    /// @path: /webhooks
+    /// @signature-params: ("@method" "@path");created=1633529659"#
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`signature_base()`].
+    pub fn signature_base<B, I>(
+        self,
+        request: &Request<B>,
+        components: I,
+        params: &str,
+    ) -> Result<String, ComponentError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let message = Message {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            body: &[],
+        };
+        let mut base = Vec::with_capacity(1024);
+        for component in components {
+            push_line(&mut base, self, message, component.as_ref())?;
         }
-        base.push('\n');
+        push_params(&mut base, self, params.as_bytes());
+        Ok(String::from_utf8(base).expect("values are ASCII and the rest is text"))
     }
-    base.push_str("\"@signature-params\": ");
-    base.push_str(params);
-    Ok(base)
+}
+
+/// Adds the line of a component to the base. What is returned is where its value stands.
+pub(super) fn push_line(
+    base: &mut Vec<u8>,
+    version: SignatureVersion,
+    message: Message<'_>,
+    name: &str,
+) -> Result<Range<usize>, ComponentError> {
+    push_name(base, version, name);
+    let start = base.len();
+    push_value(base, message, name)?;
+    let end = base.len();
+    base.push(b'\n');
+    Ok(start..end)
+}
+
+/// The value of a component.
+pub(super) fn component(message: Message<'_>, name: &str) -> Result<String, ComponentError> {
+    let mut value = Vec::new();
+    push_value(&mut value, message, name)?;
+    Ok(String::from_utf8(value).expect("values are ASCII"))
+}
+
+/// Adds the last line to the base.
+pub(super) fn push_params(base: &mut Vec<u8>, version: SignatureVersion, params: &[u8]) {
+    push_name(base, version, "@signature-params");
+    base.extend_from_slice(params);
+}
+
+fn push_name(base: &mut Vec<u8>, version: SignatureVersion, name: &str) {
+    let quote = version.quote().as_bytes();
+    base.extend_from_slice(quote);
+    base.extend_from_slice(name.as_bytes());
+    base.extend_from_slice(quote);
+    base.extend_from_slice(b": ");
+}
+
+/// Adds the value of a component, which has to be visible ASCII and blanks.
+fn push_value(base: &mut Vec<u8>, message: Message<'_>, name: &str) -> Result<(), ComponentError> {
+    let start = base.len();
+    let found = match name {
+        "@method" => {
+            base.extend_from_slice(message.method.as_str().as_bytes());
+            true
+        }
+        "@path" => {
+            base.extend_from_slice(message.uri.path().as_bytes());
+            true
+        }
+        "@query" => push_query(base, message.uri),
+        "@authority" => push_authority(base, message),
+        name => {
+            let field = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| {
+                ComponentError::Unknown {
+                    name: name.to_owned(),
+                }
+            })?;
+            push_field(base, message.headers, &field)
+        }
+    };
+    if !found {
+        return Err(ComponentError::Missing {
+            name: name.to_owned(),
+        });
+    }
+    if !base[start..].iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Err(ComponentError::NotAscii {
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// Why the value of a component cannot be determined.
@@ -102,72 +205,63 @@ pub enum ComponentError {
     },
 }
 
-/// The query with its `?`, unless there is none or it is empty.
+/// The query without its `?`, unless there is none or it is empty.
 pub(super) fn query(uri: &Uri) -> Option<&str> {
     uri.query().filter(|query| !query.is_empty())
 }
 
 /// A field's lines, trimmed and joined, as in the base.
-pub(super) fn field_value<B>(request: &Request<B>, name: &HeaderName) -> Option<Vec<u8>> {
-    let mut lines = request.headers().get_all(name).iter();
-    let mut value = lines.next()?.as_bytes().trim_ascii().to_vec();
+pub(super) fn field_value(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
+    let mut value = Vec::new();
+    push_field(&mut value, headers, name).then_some(value)
+}
+
+fn push_query(base: &mut Vec<u8>, uri: &Uri) -> bool {
+    let Some(query) = query(uri) else {
+        return false;
+    };
+    base.push(b'?');
+    base.extend_from_slice(query.as_bytes());
+    true
+}
+
+fn push_field(base: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) -> bool {
+    let mut lines = headers.get_all(name).iter();
+    let Some(first) = lines.next() else {
+        return false;
+    };
+    base.extend_from_slice(first.as_bytes().trim_ascii());
     for line in lines {
-        value.extend_from_slice(b", ");
-        value.extend_from_slice(line.as_bytes().trim_ascii());
+        base.extend_from_slice(b", ");
+        base.extend_from_slice(line.as_bytes().trim_ascii());
     }
-    Some(value)
+    true
 }
 
-fn push_value<B>(
-    base: &mut String,
-    request: &Request<B>,
-    name: &str,
-) -> Result<(), ComponentError> {
-    let missing = || ComponentError::Missing {
-        name: name.to_owned(),
-    };
-    let unknown = || ComponentError::Unknown {
-        name: name.to_owned(),
-    };
-    match name {
-        "@method" => base.push_str(request.method().as_str()),
-        "@path" => base.push_str(request.uri().path()),
-        "@query" => {
-            base.push('?');
-            base.push_str(query(request.uri()).ok_or_else(missing)?);
-        }
-        "@authority" => base.push_str(&authority(request).ok_or_else(missing)?),
-        name => {
-            let field = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| unknown())?;
-            let value = field_value(request, &field).ok_or_else(missing)?;
-            base.push_str(
-                std::str::from_utf8(&value).map_err(|_| ComponentError::NotAscii {
-                    name: name.to_owned(),
-                })?,
-            );
-        }
-    }
-    Ok(())
-}
-
-fn authority<B>(request: &Request<B>) -> Option<String> {
-    let uri = request.uri();
+fn push_authority(base: &mut Vec<u8>, message: Message<'_>) -> bool {
+    let uri = message.uri;
     let authority = match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => request.headers().get(HOST)?.to_str().ok()?.trim(),
+        Some(authority) => authority.as_str().as_bytes(),
+        None => {
+            let mut hosts = message.headers.get_all(HOST).iter();
+            let (Some(host), None) = (hosts.next(), hosts.next()) else {
+                return false;
+            };
+            host.as_bytes().trim_ascii()
+        }
     };
-    let host_and_port = authority
-        .rsplit('@')
-        .next()
-        .unwrap_or(authority)
-        .to_ascii_lowercase();
-    let default_port = match uri.scheme_str() {
-        Some("https") => ":443",
-        Some("http") => ":80",
-        _ => return Some(host_and_port),
+    let host_and_port = match authority.iter().rposition(|&byte| byte == b'@') {
+        Some(at) => &authority[at + 1..],
+        None => authority,
     };
-    Some(match host_and_port.strip_suffix(default_port) {
-        Some(host) => host.to_owned(),
-        None => host_and_port,
-    })
+    let default_port: &[u8] = match uri.scheme_str() {
+        Some("https") => b":443",
+        Some("http") => b":80",
+        _ => b"",
+    };
+    let host = host_and_port
+        .strip_suffix(default_port)
+        .unwrap_or(host_and_port);
+    base.extend(host.iter().map(u8::to_ascii_lowercase));
+    true
 }

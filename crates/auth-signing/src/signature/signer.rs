@@ -1,37 +1,42 @@
+use std::io::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
+};
 use http::{HeaderMap, Request};
-use sfv::{Integer, ListSerializer, StringRef};
 
-use super::base::{ComponentError, query, signature_base};
-use super::{CREATED, EXPIRES, KEY_ID, LABEL, NONCE, VERSION};
-use crate::header::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
-use crate::{Clock, KeyError, NonceSource, RandomNonce, SigningKey, SystemClock, content_digest};
+use super::base::{ComponentError, push_line, push_params, query};
+use super::{ClockSkew, LABEL, Message, SignatureVersion};
+use crate::header::{
+    CONTENT_DIGEST, DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_CLIENT_ID, UPVEST_SIGNATURE_VERSION,
+};
+use crate::{Clock, KeyError, NonceSource, RandomNonce, SigningKey, SystemClock};
 
-/// What is covered, where it is present, in the order of the API's documentation: its table of
-/// components and worked example, then the two fields that Upvest's own clients also sign.
-/// A positive list, so that what a transport adds is never signed.
-const COVERED: [&str; 12] = [
-    "@method",
-    "@path",
-    "@query",
-    "accept",
-    "authorization",
-    "content-length",
-    "content-type",
-    "content-digest",
-    "idempotency-key",
-    "upvest-client-id",
-    "upvest-api-version",
-    "date",
+/// The header fields that are covered, where present, behind `@method`, `@path` and `@query`: in the
+/// order of the API's documentation, its table of components and worked example, then the two
+/// fields that Upvest's own clients also sign. A positive list, so that what a transport adds is
+/// never signed. The digest stands where version 15 has it.
+static FIELDS: [HeaderName; 9] = [
+    ACCEPT,
+    AUTHORIZATION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    CONTENT_DIGEST,
+    HeaderName::from_static("idempotency-key"),
+    UPVEST_CLIENT_ID,
+    HeaderName::from_static("upvest-api-version"),
+    DATE,
 ];
 
-/// Signs requests by version 15 of the API's rules.
+/// The largest integer of a structured field (RFC 8941 section 3.3.1).
+const MAX_INTEGER: u64 = 999_999_999_999_999;
+
+/// Signs requests by the API's rules, those of version 15 unless told otherwise.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -50,22 +55,35 @@ const COVERED: [&str; 12] = [
 pub struct Signer {
     key: SigningKey,
     key_id: Arc<str>,
+    version: SignatureVersion,
     lifetime: Duration,
     clock: Arc<dyn Clock>,
+    clock_offset: i64,
     nonces: Arc<dyn NonceSource>,
+    /// The fields to cover, in their order.
+    fields: Arc<[HeaderName]>,
 }
 
 impl Signer {
     /// A signer with this key, known to the API by `key_id` (a UUID that Upvest issues when the
-    /// public key is registered). Signatures are valid for 30 seconds.
+    /// public key is registered). Signatures are of version 15 and valid for 30 seconds.
     pub fn new(key: SigningKey, key_id: impl Into<Arc<str>>) -> Self {
         Self {
             key,
             key_id: key_id.into(),
+            version: SignatureVersion::V15,
             lifetime: Duration::from_secs(30),
             clock: Arc::new(SystemClock),
+            clock_offset: 0,
             nonces: Arc::new(RandomNonce),
+            fields: FIELDS.clone().into(),
         }
+    }
+
+    /// The version of the API's rules to sign by.
+    pub fn version(mut self, version: SignatureVersion) -> Self {
+        self.version = version;
+        self
     }
 
     /// How long signatures are valid: `expires` minus `created`, in whole seconds, at least one.
@@ -81,24 +99,46 @@ impl Signer {
         self
     }
 
+    /// Seconds to add to the clock: positive where it is behind that of the API, negative where it
+    /// is ahead.
+    pub fn clock_offset(mut self, seconds: i64) -> Self {
+        self.clock_offset = seconds;
+        self
+    }
+
     /// The source of the nonces.
     pub fn nonces(mut self, nonces: impl NonceSource + 'static) -> Self {
         self.nonces = Arc::new(nonces);
         self
     }
 
+    /// Header fields to cover as well, where present, behind all others. Nothing on the way may
+    /// change them. What [`sign`](Self::sign) itself sets is not up to this: `signature`,
+    /// `signature-input`, `upvest-signature-version` and the digest are ignored here.
+    pub fn also_cover(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
+        let mut all = self.fields.to_vec();
+        for field in fields {
+            let never = [SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION, DIGEST];
+            if !never.contains(&field) && !all.contains(&field) {
+                all.push(field);
+            }
+        }
+        self.fields = all.into();
+        self
+    }
+
     /// Signs a request as it is to be sent: nothing that is covered may change afterwards.
     ///
     /// Covered are, where present: `@method`, `@path`, `@query`, `accept`, `authorization`,
-    /// `content-length`, `content-type`, `content-digest`, `idempotency-key`,
-    /// `upvest-client-id`, `upvest-api-version` and `date`, in this order; the three `content-`
-    /// fields only with a body. A request with an empty body counts as one without a body.
+    /// `content-length`, `content-type`, `content-digest` (`digest` in version 6),
+    /// `idempotency-key`, `upvest-client-id`, `upvest-api-version` and `date`, in this order; the
+    /// length, type and digest only with a body; then what [`also_cover`](Self::also_cover) adds. A
+    /// request with an empty body counts as one without a body.
     ///
-    /// Sets `content-digest` and `content-length` (with a body; removes them without),
-    /// `signature-input`, `signature` (label `sig1`, parameters `keyid`, `created`, `expires`,
-    /// `nonce`) and `upvest-signature-version`. Those of an earlier signature are replaced.
-    /// Several lines of one covered field are joined into one, so that nothing on the way has a
-    /// reason to do so.
+    /// Sets the digest and `content-length` (with a body; removes them without), `signature-input`,
+    /// `signature` (label `sig1`, parameters `keyid`, `created`, `expires`, `nonce`) and, in version
+    /// 15, `upvest-signature-version`. Those of an earlier signature are replaced. Several lines of
+    /// one covered field are joined into one, so that nothing on the way has a reason to do so.
     ///
     /// # Errors
     ///
@@ -106,42 +146,110 @@ impl Signer {
     /// blanks, when the clock is out of range, or the cryptographic library fails. The request
     /// is not fit to be sent then.
     pub fn sign(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
-        set_body_fields(request);
-        let components = covered(request);
-        for name in components.iter().filter(|name| !name.starts_with('@')) {
+        self.set_body_fields(request);
+        for name in &*self.fields {
             join_lines(request.headers_mut(), name);
         }
-
-        let params = self.params(&components)?;
-        let base = signature_base(request, &components, &params)?;
-        let signature = STANDARD.encode(self.key.sign(base.as_bytes())?);
+        let (base, input) = self.base(request)?;
+        let signature = self.key.sign(&base)?;
 
         let headers = request.headers_mut();
-        headers.insert(SIGNATURE_INPUT, ascii(format!("{LABEL}={params}")));
-        headers.insert(SIGNATURE, ascii(format!("{LABEL}=:{signature}:")));
-        headers.insert(UPVEST_SIGNATURE_VERSION, HeaderValue::from_static(VERSION));
+        headers.insert(SIGNATURE_INPUT, ascii(input));
+        headers.insert(SIGNATURE, ascii(labelled(&signature)));
+        match self.version.header() {
+            Some(version) => {
+                headers.insert(UPVEST_SIGNATURE_VERSION, HeaderValue::from_static(version))
+            }
+            None => headers.remove(UPVEST_SIGNATURE_VERSION),
+        };
         Ok(())
     }
 
-    /// The member of `signature-input`: the components and the parameters of this signature.
-    fn params(&self, components: &[&str]) -> Result<String, SignError> {
-        let created = self.clock.now();
-        let expires = created.checked_add(self.lifetime.max(Duration::from_secs(1)));
-        let nonce = self.nonces.nonce();
+    /// Whether an answer, just come in, shows that the clock is off.
+    pub(super) fn skew(&self, headers: &HeaderMap) -> Option<ClockSkew> {
+        let offset = Duration::from_secs(self.clock_offset.unsigned_abs());
+        let now = self.clock.now();
+        let now = if self.clock_offset.is_negative() {
+            now.checked_sub(offset)
+        } else {
+            now.checked_add(offset)
+        };
+        ClockSkew::detect(headers, now?, self.lifetime).map(|skew| skew.plus(self.clock_offset))
+    }
 
-        let mut list = ListSerializer::new();
-        let mut inner = list.inner_list();
-        for component in components {
-            let name = StringRef::from_str(component).expect("component names are ASCII");
-            let _ = inner.bare_item(name);
+    fn set_body_fields(&self, request: &mut Request<Bytes>) {
+        let body = request.body();
+        let fields = (!body.is_empty()).then(|| (self.version.body_digest(body), body.len()));
+        let headers = request.headers_mut();
+        headers.remove(CONTENT_DIGEST);
+        headers.remove(DIGEST);
+        headers.remove(CONTENT_LENGTH);
+        if let Some((digest, length)) = fields {
+            headers.insert(self.version.digest_header(), ascii(digest.into_bytes()));
+            headers.insert(CONTENT_LENGTH, length.into());
         }
-        let _ = inner
-            .finish()
-            .parameter(KEY_ID, text("key id", &self.key_id)?)
-            .parameter(CREATED, seconds(Some(created))?)
-            .parameter(EXPIRES, seconds(expires)?)
-            .parameter(NONCE, text("nonce", &nonce)?);
-        Ok(list.finish().expect("the list has a member"))
+    }
+
+    /// The signature base and the value of `signature-input`, written side by side.
+    fn base(&self, request: &Request<Bytes>) -> Result<(Vec<u8>, Vec<u8>), SignError> {
+        let message = Message::from(request);
+        let mut base = Vec::with_capacity(2048);
+        let mut input = Vec::with_capacity(512);
+        input.extend_from_slice(LABEL.as_bytes());
+        input.extend_from_slice(b"=(");
+        let list = input.len();
+
+        let mut cover = |name: &str| {
+            if input.len() > list {
+                input.push(b' ');
+            }
+            input.push(b'"');
+            input.extend_from_slice(name.as_bytes());
+            input.push(b'"');
+            push_line(&mut base, self.version, message, name).map(drop)
+        };
+        cover("@method")?;
+        cover("@path")?;
+        if query(message.uri).is_some() {
+            cover("@query")?;
+        }
+        let digest = self.version.digest_header();
+        for field in &*self.fields {
+            let field = if *field == CONTENT_DIGEST {
+                &digest
+            } else {
+                field
+            };
+            let without_body = *field == CONTENT_TYPE && message.body.is_empty();
+            if !without_body && message.headers.contains_key(field) {
+                cover(field.as_str())?;
+            }
+        }
+
+        input.push(b')');
+        self.push_parameters(&mut input)?;
+        push_params(&mut base, self.version, &input[list - 1..]);
+        Ok((base, input))
+    }
+
+    fn push_parameters(&self, input: &mut Vec<u8>) -> Result<(), SignError> {
+        let created = self
+            .clock
+            .now()
+            .duration_since(UNIX_EPOCH)
+            .ok()
+            .and_then(|since| since.as_secs().checked_add_signed(self.clock_offset))
+            .ok_or(SignError::Time)?;
+        let expires = created
+            .checked_add(self.lifetime.as_secs().max(1))
+            .filter(|expires| *expires <= MAX_INTEGER)
+            .ok_or(SignError::Time)?;
+
+        input.extend_from_slice(b";keyid=");
+        push_string(input, "key id", &self.key_id)?;
+        write!(input, ";created={created};expires={expires};nonce=")
+            .expect("a vector takes everything");
+        push_string(input, "nonce", &self.nonces.nonce())
     }
 }
 
@@ -159,8 +267,6 @@ pub enum SignError {
     NotAscii {
         /// Which of them.
         what: &'static str,
-        /// What the serialiser stumbled over.
-        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The time of the clock, or the end of the lifetime, cannot be written as seconds since
     /// 1970.
@@ -185,42 +291,14 @@ impl From<KeyError> for SignError {
     }
 }
 
-fn set_body_fields(request: &mut Request<Bytes>) {
-    let body = request.body();
-    let fields = (!body.is_empty()).then(|| (content_digest(body), body.len()));
-    let headers = request.headers_mut();
-    headers.remove(CONTENT_DIGEST);
-    headers.remove(CONTENT_LENGTH);
-    if let Some((digest, length)) = fields {
-        headers.insert(CONTENT_DIGEST, ascii(digest));
-        headers.insert(CONTENT_LENGTH, length.into());
-    }
-}
-
-/// The components of this request that a signature covers.
-fn covered(request: &Request<Bytes>) -> Vec<&'static str> {
-    COVERED
-        .into_iter()
-        .filter(|name| match *name {
-            "@method" | "@path" => true,
-            "@query" => query(request.uri()).is_some(),
-            "content-type" => {
-                !request.body().is_empty() && request.headers().contains_key("content-type")
-            }
-            field => request.headers().contains_key(field),
-        })
-        .collect()
-}
-
 /// Makes one line of several lines of a field (RFC 9110 section 5.3).
-fn join_lines(headers: &mut HeaderMap, name: &'static str) {
-    let name = HeaderName::from_static(name);
-    if headers.get_all(&name).iter().nth(1).is_none() {
+fn join_lines(headers: &mut HeaderMap, name: &HeaderName) {
+    if headers.get_all(name).iter().nth(1).is_none() {
         return;
     }
     let mut joined = Vec::new();
     let mut sensitive = false;
-    for line in headers.get_all(&name) {
+    for line in headers.get_all(name) {
         if !joined.is_empty() {
             joined.extend_from_slice(b", ");
         }
@@ -233,20 +311,31 @@ fn join_lines(headers: &mut HeaderMap, name: &'static str) {
     headers.insert(name, value);
 }
 
-fn text<'a>(what: &'static str, value: &'a str) -> Result<&'a StringRef, SignError> {
-    StringRef::from_str(value).map_err(|error| SignError::NotAscii {
-        what,
-        source: error.into(),
-    })
+/// Adds a string of a structured field (RFC 8941 section 4.1.6).
+fn push_string(input: &mut Vec<u8>, what: &'static str, text: &str) -> Result<(), SignError> {
+    input.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => input.extend([b'\\', byte]),
+            b' '..=b'~' => input.push(byte),
+            _ => return Err(SignError::NotAscii { what }),
+        }
+    }
+    input.push(b'"');
+    Ok(())
 }
 
-fn seconds(time: Option<SystemTime>) -> Result<Integer, SignError> {
-    time.and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .and_then(|since| Integer::try_from(since.as_secs()).ok())
-        .ok_or(SignError::Time)
+/// The value of `signature`.
+fn labelled(signature: &[u8]) -> Vec<u8> {
+    let mut value = String::with_capacity(LABEL.len() + 3 + signature.len().div_ceil(3) * 4);
+    value.push_str(LABEL);
+    value.push_str("=:");
+    STANDARD.encode_string(signature, &mut value);
+    value.push(':');
+    value.into_bytes()
 }
 
 /// A header value from text that was built of ASCII.
-fn ascii(text: String) -> HeaderValue {
+fn ascii(text: Vec<u8>) -> HeaderValue {
     HeaderValue::from_maybe_shared(Bytes::from(text)).expect("structured fields are ASCII")
 }

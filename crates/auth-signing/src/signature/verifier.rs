@@ -1,51 +1,22 @@
-use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use http::Request;
-use http::header::{CONTENT_LENGTH, HeaderName};
-use sfv::{BareItem, Dictionary, InnerList, Item, KeyRef, ListEntry, ListSerializer, Parser};
+use http::header::CONTENT_LENGTH;
 
-use super::base::{ComponentError, field_value, query, signature_base};
-use super::{ALG, CREATED, EXPIRES, KEY_ID, LABEL, NONCE, VERSION};
-use crate::header::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
+use super::base::{field_value, push_line, push_params, query};
+use super::input::{self, Algorithm, SignatureInput};
+use super::verified::Components;
+use super::{
+    EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Verified, VerifyError,
+    ecdsa,
+};
+use crate::header::UPVEST_SIGNATURE_VERSION;
 use crate::{
-    Clock, DigestError, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, SystemClock,
-    VerifyingKey, verify_content_digest,
+    Clock, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, SystemClock, VerifyingKey,
 };
 
-/// Finds the public key that belongs to a `keyid`.
-///
-/// A map from key ids to keys is one, and so is a closure `Fn(&str) -> Option<VerifyingKey>`.
-pub trait KeyLookup: Send + Sync {
-    /// The key known by this id.
-    fn key(&self, key_id: &str) -> Option<VerifyingKey>;
-}
-
-impl<F> KeyLookup for F
-where
-    F: Fn(&str) -> Option<VerifyingKey> + Send + Sync,
-{
-    fn key(&self, key_id: &str) -> Option<VerifyingKey> {
-        self(key_id)
-    }
-}
-
-impl KeyLookup for HashMap<String, VerifyingKey> {
-    fn key(&self, key_id: &str) -> Option<VerifyingKey> {
-        self.get(key_id).cloned()
-    }
-}
-
-impl fmt::Debug for dyn KeyLookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyLookup")
-    }
-}
-
-/// Checks the signatures of requests by version 15 of the API's rules, strictly, as a server
-/// does.
+/// Checks the signatures of requests by the API's rules, strictly, as a server does: those of version
+/// 15 unless told otherwise.
 ///
 /// One call checks everything: the signature, that it covers what it must, its time, the digest
 /// of the body, and that its nonce was not used before.
@@ -66,34 +37,95 @@ impl fmt::Debug for dyn KeyLookup {
 /// Signer::new(key, "my-key").sign(&mut request)?;
 ///
 /// let verified = verifier.verify(&request)?;
-/// assert_eq!(verified.components, ["@method", "@path"]);
+/// assert_eq!(verified.value("@path"), Some("/users"));
 /// assert!(verifier.verify(&request).is_err(), "the nonce is used up");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Webhooks come with signatures of version 6. What else they are like is not published, so that it
+/// is best not to insist on more than is needed, and to tell repeated deliveries by the id of the
+/// event:
+///
+/// ```
+/// use std::time::Duration;
+/// use upvest_auth_signing::{EcdsaEncoding, Message, SignatureVersion, Verifier};
+///
+/// # let keys = |_: &str| None;
+/// # let (method, uri) = (http::Method::POST, http::Uri::from_static("/webhooks"));
+/// # let (headers, body) = (http::HeaderMap::new(), b"{}");
+/// let verifier = Verifier::new(keys)
+///     .version(SignatureVersion::V6)
+///     .required(["@method", "@path", "@query"])
+///     .ecdsa_encoding(EcdsaEncoding::Either)
+///     .grace(Duration::from_secs(600))
+///     .without_replay_check();
+/// let result = verifier.verify(Message { method: &method, uri: &uri, headers: &headers, body });
+/// # assert!(result.is_err());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: Arc<dyn KeyLookup>,
     clock: Arc<dyn Clock>,
-    nonces: Arc<dyn NonceStore>,
+    nonces: Option<Arc<dyn NonceStore>>,
+    versions: Vec<SignatureVersion>,
+    encoding: EcdsaEncoding,
     max_lifetime: Duration,
     allowed_skew: Duration,
+    grace: Duration,
+    expires_required: bool,
     required: Vec<String>,
+    limits: Limits,
     label: String,
 }
 
+/// What must be covered unless told otherwise. The digest always has to be.
+const REQUIRED: [&str; 5] = [
+    "@method",
+    "@path",
+    "@query",
+    "content-length",
+    "content-type",
+];
+
+/// Longer than anything runs, and short enough to be added to any time.
+const FOREVER: Duration = Duration::from_secs(10_000_000_000);
+
 impl Verifier {
-    /// A verifier for signatures by these keys: lifetime up to 60 seconds, 5 seconds of skew,
-    /// nonces remembered in a [`MemoryNonceStore`], which clones share.
+    /// A verifier for signatures by these keys: version 15, lifetime up to 60 seconds, 5 seconds of
+    /// skew, nonces remembered in a [`MemoryNonceStore`], which clones share.
     pub fn new(keys: impl KeyLookup + 'static) -> Self {
         Self {
             keys: Arc::new(keys),
             clock: Arc::new(SystemClock),
-            nonces: Arc::new(MemoryNonceStore::default()),
+            nonces: Some(Arc::new(MemoryNonceStore::default())),
+            versions: vec![SignatureVersion::V15],
+            encoding: EcdsaEncoding::Der,
             max_lifetime: Duration::from_secs(60),
             allowed_skew: Duration::from_secs(5),
-            required: Vec::new(),
+            grace: Duration::ZERO,
+            expires_required: true,
+            required: REQUIRED.map(str::to_owned).into(),
+            limits: Limits::default(),
             label: LABEL.to_owned(),
         }
+    }
+
+    /// The one version to accept.
+    pub fn version(self, version: SignatureVersion) -> Self {
+        self.versions([version])
+    }
+
+    /// The versions to accept. Which of them a request is judged by is decided as
+    /// [`SignatureVersion::of`] has it. No signature is valid in both.
+    pub fn versions(mut self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
+        self.versions = versions.into_iter().collect();
+        self
+    }
+
+    /// How ECDSA signatures have to be written: in DER unless told otherwise.
+    pub fn ecdsa_encoding(mut self, encoding: EcdsaEncoding) -> Self {
+        self.encoding = encoding;
+        self
     }
 
     /// The clock that signatures are judged by.
@@ -104,7 +136,14 @@ impl Verifier {
 
     /// Where used nonces are remembered.
     pub fn nonce_store(mut self, store: impl NonceStore + 'static) -> Self {
-        self.nonces = Arc::new(store);
+        self.nonces = Some(Arc::new(store));
+        self
+    }
+
+    /// Accepts a signature any number of times while it is valid, and also without a nonce. For
+    /// receivers that notice repetitions themselves.
+    pub fn without_replay_check(mut self) -> Self {
+        self.nonces = None;
         self
     }
 
@@ -120,9 +159,38 @@ impl Verifier {
         self
     }
 
-    /// Components that every signature must cover, besides those that are always required.
+    /// For how long after `expires` a signature is still accepted, besides the skew: not at all
+    /// unless told otherwise. For senders that repeat a request without signing it afresh.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Accepts signatures without `expires`, as if they were valid for the
+    /// [longest time accepted](Self::max_lifetime).
+    pub fn expires_optional(mut self) -> Self {
+        self.expires_required = false;
+        self
+    }
+
+    /// Components that every signature must cover, besides those that are required already.
     pub fn require<C: Into<String>>(mut self, components: impl IntoIterator<Item = C>) -> Self {
         self.required.extend(components.into_iter().map(Into::into));
+        self
+    }
+
+    /// The components that every signature must cover, in place of `@method`, `@path`, `@query`,
+    /// `content-length` and `content-type`. `@query` is required only of requests with a query, and
+    /// the two fields only of requests with a body. The digest (`content-digest`, or `digest` in
+    /// version 6) is always required of requests with a body, listed or not.
+    pub fn required<C: Into<String>>(mut self, components: impl IntoIterator<Item = C>) -> Self {
+        self.required = components.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How much of the headers to look at.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -133,18 +201,18 @@ impl Verifier {
         self
     }
 
-    /// Checks a request with its body bytes as received.
+    /// Checks a request with its body bytes as received: a `&Request`, or a [`Message`] of its parts.
     ///
     /// A signature must cover `@method`, `@path`, `@query` when there is a query, and
-    /// `content-length`, `content-type` and `content-digest` when there is a body, and whatever
-    /// [`require`](Self::require) adds. All four parameters `keyid`, `created`, `expires` and
-    /// `nonce` must be there.
+    /// `content-length`, `content-type` and the digest when there is a body, and whatever
+    /// [`require`](Self::require) adds, unless [`required`](Self::required) says otherwise. All four
+    /// parameters `keyid`, `created`, `expires` and `nonce` must be there.
     ///
     /// # Errors
     ///
     /// A [`VerifyError`]: the first reason found to refuse the request.
-    pub fn verify<B: AsRef<[u8]>>(&self, request: &Request<B>) -> Result<Verified, VerifyError> {
-        self.verify_requiring(request, &[])
+    pub fn verify<'a>(&self, message: impl Into<Message<'a>>) -> Result<Verified, VerifyError> {
+        self.verify_requiring(message, &[])
     }
 
     /// Like [`verify`](Self::verify), for a request whose signature must cover `components` too:
@@ -153,321 +221,85 @@ impl Verifier {
     /// # Errors
     ///
     /// A [`VerifyError`]: the first reason found to refuse the request.
-    pub fn verify_requiring<B: AsRef<[u8]>>(
+    pub fn verify_requiring<'a>(
         &self,
-        request: &Request<B>,
+        message: impl Into<Message<'a>>,
         components: &[&str],
     ) -> Result<Verified, VerifyError> {
-        expect_version(request)?;
-        let input = SignatureInput::parse(request, &self.label)?;
-        let signature = signature(request, &self.label)?;
+        let message = message.into();
+        let version = self.version_of(message)?;
+        let input = SignatureInput::parse(message.headers, &self.label, &self.limits)?;
+        let signature = input::signature(message.headers, &self.label, &self.limits)?;
 
-        let required = self.required.iter().map(String::as_str);
-        input.expect_components(request, required.chain(components.iter().copied()))?;
+        self.expect_parameters(&input)?;
+        self.expect_components(message, version, &input, components)?;
         let now = self.clock.now();
-        self.expect_timely(&input.signed, now)?;
+        let last_moment = self.expect_timely(&input, now)?;
 
-        let signed = &input.signed;
         let key = self
             .keys
-            .key(&signed.key_id)
+            .key(&input.key_id)
             .ok_or_else(|| VerifyError::UnknownKey {
-                key_id: signed.key_id.clone(),
+                key_id: input.key_id.clone(),
             })?;
-        input.expect_algorithm(key.algorithm())?;
-        let base = signature_base(request, &signed.components, &input.params)?;
-        key.verify(base.as_bytes(), &signature)
-            .map_err(|_| VerifyError::SignatureMismatch)?;
+        expect_algorithm(&input, key.algorithm())?;
+        let (base, components) = base(message, version, &input)?;
+        self.expect_signature(&key, &base, &signature)?;
 
-        expect_body(request)?;
-        self.expect_fresh(signed, now)?;
-        Ok(input.signed)
+        expect_body(message, version)?;
+        self.expect_fresh(&input, last_moment, now)?;
+        Ok(Verified {
+            version,
+            key_id: input.key_id,
+            created: input.created,
+            expires: input.expires,
+            nonce: input.nonce,
+            components,
+        })
     }
 
-    fn expect_timely(&self, signed: &Verified, now: SystemTime) -> Result<(), VerifyError> {
-        let &Verified {
-            created, expires, ..
-        } = signed;
-        let lifetime = expires
-            .duration_since(created)
-            .ok()
-            .filter(|lifetime| !lifetime.is_zero())
-            .ok_or(VerifyError::ExpiresBeforeCreated)?;
-        if lifetime > self.max_lifetime {
-            return Err(VerifyError::LifetimeTooLong {
-                lifetime,
-                limit: self.max_lifetime,
-            });
+    fn version_of(&self, message: Message<'_>) -> Result<SignatureVersion, VerifyError> {
+        SignatureVersion::of(message.headers)
+            .filter(|version| self.versions.contains(version))
+            .ok_or_else(|| VerifyError::Version {
+                found: field_value(message.headers, &UPVEST_SIGNATURE_VERSION)
+                    .map(|found| String::from_utf8_lossy(&found).into_owned()),
+                accepted: self.versions.clone(),
+            })
+    }
+
+    fn expect_parameters(&self, input: &SignatureInput) -> Result<(), VerifyError> {
+        let missing = |name| Err(VerifyError::MissingParameter { name });
+        if self.expires_required && input.expires.is_none() {
+            return missing("expires");
         }
-        if let Ok(ahead) = created.duration_since(now)
-            && ahead > self.allowed_skew
-        {
-            return Err(VerifyError::CreatedInFuture { ahead });
-        }
-        if let Ok(ago) = now.duration_since(expires)
-            && ago > self.allowed_skew
-        {
-            return Err(VerifyError::Expired { ago });
+        if self.nonces.is_some() && input.nonce.is_none() {
+            return missing("nonce");
         }
         Ok(())
     }
 
-    fn expect_fresh(&self, signed: &Verified, now: SystemTime) -> Result<(), VerifyError> {
-        // Not too far ahead to be added up: the lifetime was checked.
-        let until = signed.expires + self.allowed_skew;
-        match self
-            .nonces
-            .remember(&signed.key_id, &signed.nonce, until, now)
-        {
-            NonceVerdict::Fresh => Ok(()),
-            NonceVerdict::Replayed => Err(VerifyError::NonceReplayed {
-                nonce: signed.nonce.clone(),
-            }),
-            NonceVerdict::Full => Err(VerifyError::NonceStoreFull),
-        }
-    }
-}
-
-/// What a valid signature says. Only what is listed in `components` was signed; whatever else
-/// the request carries, anybody may have put there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Verified {
-    /// The `keyid` of the key that signed.
-    pub key_id: String,
-    /// When the signature was made.
-    pub created: SystemTime,
-    /// Until when it is valid.
-    pub expires: SystemTime,
-    /// The nonce, which is used up now.
-    pub nonce: String,
-    /// The components that are covered, in the order of the signature base.
-    pub components: Vec<String>,
-}
-
-impl Verified {
-    /// Whether the signature covers this component.
-    pub fn covers(&self, component: &str) -> bool {
-        self.components.iter().any(|covered| covered == component)
-    }
-}
-
-/// Why a request was refused.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// The header `upvest-signature-version` is missing or names another version.
-    #[error("upvest-signature-version is {}; expected 15", found.as_deref().unwrap_or("missing"))]
-    Version {
-        /// The value found.
-        found: Option<String>,
-    },
-    /// `signature-input` or `signature` is missing.
-    #[error("the header {name} is missing")]
-    MissingHeader {
-        /// The header.
-        name: HeaderName,
-    },
-    /// `signature-input` or `signature` is not what it should be: a structured dictionary, of
-    /// lists of strings with parameters or of byte sequences.
-    #[error("the header {name} is malformed: {reason}")]
-    MalformedHeader {
-        /// The header.
-        name: HeaderName,
-        /// What is wrong.
-        reason: &'static str,
-        /// What the parser stumbled over.
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
-    /// `signature-input` or `signature` has no member with the label looked for.
-    #[error("the header {name} has no signature labelled `{label}`")]
-    MissingLabel {
-        /// The header.
-        name: HeaderName,
-        /// The label.
-        label: String,
-    },
-    /// A parameter of the signature is missing.
-    #[error("the signature has no parameter `{name}`")]
-    MissingParameter {
-        /// The parameter.
-        name: &'static str,
-    },
-    /// A parameter of the signature has the wrong type or is out of range.
-    #[error("the parameter `{name}` of the signature is malformed; expected {expected}")]
-    MalformedParameter {
-        /// The parameter.
-        name: &'static str,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// The parameter `alg` names another algorithm than the key's. There is no name for P-521.
-    #[error("the parameter `alg` is not the algorithm of the key, {key}")]
-    AlgorithmMismatch {
-        /// The algorithm of the key.
-        key: KeyAlgorithm,
-    },
-    /// A component is covered twice.
-    #[error("the component `{name}` is covered twice")]
-    DuplicateComponent {
-        /// The component.
-        name: String,
-    },
-    /// A covered component is not known, or has parameters, which the API does not use.
-    #[error("the signature covers an unknown component {name}")]
-    UnknownComponent {
-        /// The component as it stands in `signature-input`.
-        name: String,
-    },
-    /// A component that must be covered is not.
-    #[error("the signature does not cover the component `{name}`")]
-    MissingComponent {
-        /// The component.
-        name: String,
-    },
-    /// A component is covered that the request does not have.
-    #[error("the signature covers `{name}`, which the request does not have")]
-    AbsentComponent {
-        /// The component.
-        name: String,
-    },
-    /// A covered component has a value with bytes other than visible ASCII and blanks.
-    #[error("the value of `{name}` has bytes other than visible ASCII and blanks")]
-    MalformedComponent {
-        /// The component.
-        name: String,
-    },
-    /// `expires` is not later than `created`.
-    #[error("the signature is never valid: `expires` is not later than `created`")]
-    ExpiresBeforeCreated,
-    /// The signature is valid for longer than is accepted.
-    #[error(
-        "the signature is valid for {} s; at most {} s are accepted",
-        lifetime.as_secs(),
-        limit.as_secs()
-    )]
-    LifetimeTooLong {
-        /// `expires` minus `created`.
-        lifetime: Duration,
-        /// The longest lifetime accepted.
-        limit: Duration,
-    },
-    /// The signature was made in the future, beyond the skew allowed: one of the clocks is off.
-    #[error("the signature was created {} s in the future", ahead.as_secs())]
-    CreatedInFuture {
-        /// How far ahead.
-        ahead: Duration,
-    },
-    /// The signature is no longer valid, beyond the skew allowed.
-    #[error("the signature expired {} s ago", ago.as_secs())]
-    Expired {
-        /// How long ago.
-        ago: Duration,
-    },
-    /// No key is known by this `keyid`.
-    #[error("no key is known by the keyid `{key_id}`")]
-    UnknownKey {
-        /// The `keyid`.
-        key_id: String,
-    },
-    /// The signature was not made by this key over this request.
-    #[error("the signature does not match the request and the key")]
-    SignatureMismatch,
-    /// `content-length` is not the length of the body.
-    #[error("content-length is `{declared}`, but the body has {actual} bytes")]
-    ContentLengthMismatch {
-        /// The value of the header.
-        declared: String,
-        /// The length of the body in bytes.
-        actual: usize,
-    },
-    /// `content-digest` is not the digest of the body.
-    #[error(transparent)]
-    Digest(#[from] DigestError),
-    /// The nonce was used before with this key: the request is a replay.
-    #[error("the nonce `{nonce}` was used before")]
-    NonceReplayed {
-        /// The nonce.
-        nonce: String,
-    },
-    /// The nonce cannot be remembered, so a replay could not be noticed.
-    #[error("too many signatures at a time: no more nonces can be remembered")]
-    NonceStoreFull,
-}
-
-impl From<ComponentError> for VerifyError {
-    fn from(error: ComponentError) -> Self {
-        match error {
-            ComponentError::Unknown { name } => Self::UnknownComponent {
-                name: format!("\"{name}\""),
-            },
-            ComponentError::Missing { name } => Self::AbsentComponent { name },
-            ComponentError::NotAscii { name } => Self::MalformedComponent { name },
-        }
-    }
-}
-
-/// A member of `signature-input`.
-struct SignatureInput {
-    signed: Verified,
-    algorithm: Option<BareItem>,
-    /// The member as text, with which the base ends.
-    params: String,
-}
-
-impl SignatureInput {
-    fn parse<B>(request: &Request<B>, label: &str) -> Result<Self, VerifyError> {
-        match member(request, SIGNATURE_INPUT, label)? {
-            ListEntry::InnerList(list) => Self::from_list(list),
-            ListEntry::Item(_) => Err(VerifyError::MalformedHeader {
-                name: SIGNATURE_INPUT,
-                reason: "expected a list of components",
-                source: None,
-            }),
-        }
-    }
-
-    fn from_list(mut list: InnerList) -> Result<Self, VerifyError> {
-        let components = components(&list.items)?;
-
-        // As RFC 9421 section 2.5 has it: what was parsed, serialised again, nothing reordered.
-        let mut serializer = ListSerializer::new();
-        let mut inner = serializer.inner_list();
-        inner.items(&list.items);
-        let _ = inner.finish().parameters(&list.params);
-        let params = serializer.finish().expect("the list has a member");
-
-        let mut take = |key: &'static KeyRef| list.params.swap_remove(key);
-        Ok(Self {
-            signed: Verified {
-                key_id: text(KEY_ID, take(KEY_ID))?,
-                created: time(CREATED, take(CREATED))?,
-                expires: time(EXPIRES, take(EXPIRES))?,
-                nonce: text(NONCE, take(NONCE))?,
-                components,
-            },
-            algorithm: take(ALG),
-            params,
-        })
-    }
-
-    fn expect_components<'a, B: AsRef<[u8]>>(
+    fn expect_components(
         &self,
-        request: &Request<B>,
-        required: impl Iterator<Item = &'a str>,
+        message: Message<'_>,
+        version: SignatureVersion,
+        input: &SignatureInput,
+        more: &[&str],
     ) -> Result<(), VerifyError> {
-        let query = query(request.uri()).map(|_| "@query");
-        let body: &[&str] = if request.body().as_ref().is_empty() {
-            &[]
-        } else {
-            &["content-length", "content-type", "content-digest"]
+        let has_body = !message.body.is_empty();
+        let applies = |name: &&str| match *name {
+            "@query" => query(message.uri).is_some(),
+            "content-length" | "content-type" => has_body,
+            // Required by the version, below.
+            "content-digest" | "digest" => false,
+            _ => true,
         };
-        ["@method", "@path"]
-            .into_iter()
-            .chain(query)
-            .chain(body.iter().copied())
-            .chain(required)
-            .find(|name| !self.signed.covers(name))
+        let digest = version.digest_header();
+        let required = self.required.iter().map(String::as_str).filter(applies);
+        required
+            .chain(has_body.then_some(digest.as_str()))
+            .chain(more.iter().copied())
+            .find(|name| !input.components.iter().any(|covered| covered == name))
             .map_or(Ok(()), |name| {
                 Err(VerifyError::MissingComponent {
                     name: name.to_owned(),
@@ -475,32 +307,113 @@ impl SignatureInput {
             })
     }
 
-    fn expect_algorithm(&self, key: KeyAlgorithm) -> Result<(), VerifyError> {
-        match &self.algorithm {
-            None => Ok(()),
-            Some(BareItem::String(name))
-                if name.as_str() == "ed25519" && key == KeyAlgorithm::Ed25519 =>
-            {
-                Ok(())
+    /// The last moment at which the signature is accepted.
+    fn expect_timely(
+        &self,
+        input: &SignatureInput,
+        now: SystemTime,
+    ) -> Result<SystemTime, VerifyError> {
+        let created = input.created;
+        let lifetime = match input.expires {
+            Some(expires) => expires
+                .duration_since(created)
+                .ok()
+                .filter(|lifetime| !lifetime.is_zero())
+                .ok_or(VerifyError::ExpiresBeforeCreated)?,
+            None => self.max_lifetime,
+        };
+        if lifetime > self.max_lifetime {
+            return Err(VerifyError::LifetimeTooLong {
+                lifetime,
+                limit: self.max_lifetime,
+            });
+        }
+        // One of the two is zero.
+        let ahead = created.duration_since(now).unwrap_or_default();
+        let age = now.duration_since(created).unwrap_or_default();
+        if ahead > self.allowed_skew {
+            return Err(VerifyError::CreatedInFuture { ahead });
+        }
+        let accepted = lifetime
+            .saturating_add(self.allowed_skew)
+            .saturating_add(self.grace);
+        let Some(left) = accepted.saturating_add(ahead).checked_sub(age) else {
+            return Err(VerifyError::Expired {
+                ago: age - lifetime,
+            });
+        };
+        Ok(now + left.min(FOREVER))
+    }
+
+    fn expect_signature(
+        &self,
+        key: &VerifyingKey,
+        base: &[u8],
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        let result = match key.algorithm() {
+            KeyAlgorithm::EcdsaP521Sha512 => {
+                if !self.encoding.fits(signature) {
+                    return Err(VerifyError::SignatureEncoding {
+                        length: signature.len(),
+                        expected: self.encoding.name(),
+                    });
+                }
+                ecdsa::verify(key, self.encoding, base, signature)
             }
-            Some(_) => Err(VerifyError::AlgorithmMismatch { key }),
+            KeyAlgorithm::Ed25519 => key.verify(base, signature),
+        };
+        result.map_err(|_| VerifyError::SignatureMismatch)
+    }
+
+    fn expect_fresh(
+        &self,
+        input: &SignatureInput,
+        last_moment: SystemTime,
+        now: SystemTime,
+    ) -> Result<(), VerifyError> {
+        // That there is a nonce was checked before.
+        let (Some(nonces), Some(nonce)) = (&self.nonces, &input.nonce) else {
+            return Ok(());
+        };
+        match nonces.remember(&input.key_id, nonce, last_moment, now) {
+            NonceVerdict::Fresh => Ok(()),
+            NonceVerdict::Replayed => Err(VerifyError::NonceReplayed {
+                nonce: nonce.clone(),
+            }),
+            NonceVerdict::Full => Err(VerifyError::NonceStoreFull),
         }
     }
 }
 
-fn expect_version<B>(request: &Request<B>) -> Result<(), VerifyError> {
-    match field_value(request, &UPVEST_SIGNATURE_VERSION) {
-        Some(version) if version == VERSION.as_bytes() => Ok(()),
-        other => Err(VerifyError::Version {
-            found: other.map(|version| String::from_utf8_lossy(&version).into_owned()),
-        }),
+fn expect_algorithm(input: &SignatureInput, key: KeyAlgorithm) -> Result<(), VerifyError> {
+    match (input.algorithm, key) {
+        (None, _) | (Some(Algorithm::Ed25519), KeyAlgorithm::Ed25519) => Ok(()),
+        _ => Err(VerifyError::AlgorithmMismatch { key }),
     }
 }
 
+/// The base, and the names and values of the components as they stand in it.
+fn base(
+    message: Message<'_>,
+    version: SignatureVersion,
+    input: &SignatureInput,
+) -> Result<(Vec<u8>, Components), VerifyError> {
+    let mut base = Vec::with_capacity(2048);
+    let mut components = Vec::with_capacity(input.components.len());
+    for name in &input.components {
+        let value = push_line(&mut base, version, message, name)?;
+        let value = String::from_utf8_lossy(&base[value]).into_owned();
+        components.push((name.clone(), value));
+    }
+    push_params(&mut base, version, input.params.as_bytes());
+    Ok((base, components))
+}
+
 /// Checks length and digest; that they are covered was checked before.
-fn expect_body<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), VerifyError> {
-    let body = request.body().as_ref();
-    if let Some(length) = field_value(request, &CONTENT_LENGTH)
+fn expect_body(message: Message<'_>, version: SignatureVersion) -> Result<(), VerifyError> {
+    let body = message.body;
+    if let Some(length) = field_value(message.headers, &CONTENT_LENGTH)
         && length != body.len().to_string().as_bytes()
     {
         return Err(VerifyError::ContentLengthMismatch {
@@ -508,98 +421,8 @@ fn expect_body<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), VerifyError> 
             actual: body.len(),
         });
     }
-    if let Some(digest) = field_value(request, &CONTENT_DIGEST) {
-        verify_content_digest(&String::from_utf8_lossy(&digest), body)?;
+    if let Some(digest) = field_value(message.headers, &version.digest_header()) {
+        version.verify_body_digest(&String::from_utf8_lossy(&digest), body)?;
     }
     Ok(())
-}
-
-/// The names of the covered components; each must be a plain string, given once.
-fn components(items: &[Item]) -> Result<Vec<String>, VerifyError> {
-    let mut names: Vec<String> = Vec::with_capacity(items.len());
-    for item in items {
-        let BareItem::String(name) = &item.bare_item else {
-            return Err(VerifyError::MalformedHeader {
-                name: SIGNATURE_INPUT,
-                reason: "expected components to be strings",
-                source: None,
-            });
-        };
-        if let Some((parameter, _)) = item.params.first() {
-            return Err(VerifyError::UnknownComponent {
-                name: format!("\"{}\";{}", name.as_str(), parameter.as_str()),
-            });
-        }
-        if names.iter().any(|earlier| earlier == name.as_str()) {
-            return Err(VerifyError::DuplicateComponent {
-                name: name.as_str().to_owned(),
-            });
-        }
-        names.push(name.as_str().to_owned());
-    }
-    Ok(names)
-}
-
-fn signature<B>(request: &Request<B>, label: &str) -> Result<Vec<u8>, VerifyError> {
-    match member(request, SIGNATURE, label)? {
-        ListEntry::Item(Item {
-            bare_item: BareItem::ByteSequence(bytes),
-            ..
-        }) => Ok(bytes),
-        _ => Err(VerifyError::MalformedHeader {
-            name: SIGNATURE,
-            reason: "expected `:<base64>:`",
-            source: None,
-        }),
-    }
-}
-
-/// The member of a dictionary header with this label.
-fn member<B>(
-    request: &Request<B>,
-    name: HeaderName,
-    label: &str,
-) -> Result<ListEntry, VerifyError> {
-    let value = field_value(request, &name)
-        .ok_or_else(|| VerifyError::MissingHeader { name: name.clone() })?;
-    let mut dictionary = Parser::new(&value).parse::<Dictionary>().map_err(|error| {
-        VerifyError::MalformedHeader {
-            name: name.clone(),
-            reason: "expected a structured dictionary",
-            source: Some(error.into()),
-        }
-    })?;
-    dictionary
-        .swap_remove(label)
-        .ok_or_else(|| VerifyError::MissingLabel {
-            name,
-            label: label.to_owned(),
-        })
-}
-
-fn text(key: &'static KeyRef, value: Option<BareItem>) -> Result<String, VerifyError> {
-    let name = key.as_str();
-    match value {
-        None => Err(VerifyError::MissingParameter { name }),
-        Some(BareItem::String(text)) => Ok(text.into()),
-        Some(_) => Err(VerifyError::MalformedParameter {
-            name,
-            expected: "a string",
-        }),
-    }
-}
-
-fn time(key: &'static KeyRef, value: Option<BareItem>) -> Result<SystemTime, VerifyError> {
-    let name = key.as_str();
-    match value {
-        None => return Err(VerifyError::MissingParameter { name }),
-        Some(BareItem::Integer(seconds)) => u64::try_from(i64::from(seconds))
-            .ok()
-            .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-        Some(_) => None,
-    }
-    .ok_or(VerifyError::MalformedParameter {
-        name,
-        expected: "whole seconds since 1970",
-    })
 }

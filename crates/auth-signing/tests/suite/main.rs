@@ -1,9 +1,16 @@
 //! The crate seen from outside. Nothing here sleeps, asks the real time or goes to the network.
 
+mod explaining;
 mod keys;
 mod layers;
+mod limits;
+mod properties;
+mod rfc_9421;
 mod secrets;
 mod signing;
+mod skew;
 mod support;
+mod tampering;
 mod tokens;
 mod verifying;
+mod version_6;

@@ -9,7 +9,8 @@ use http::{Request, Response, Uri};
 use http_body_util::Full;
 use tower::{BoxError, Layer};
 use upvest_auth_signing::{
-    AccessToken, ClientCredentials, Scopes, SignLayer, Signer, SigningKey, TokenLayer, Verifier,
+    AccessToken, ClientCredentials, Message, Scopes, SignLayer, Signer, SigningKey, TokenLayer,
+    Verifier,
 };
 
 use crate::support::{PASSPHRASE, chain, ed25519, fixture, p521};
@@ -50,6 +51,41 @@ fn private_keys_are_hidden() {
         ]
         .concat();
         assert_hides(&text, &[&base64, bytes.trim_matches(['[', ']'])]);
+        for part in ["NonceSource", "NonceStore", "KeyLookup", "key-id"] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_request_carries_is_hidden() {
+    let mut request = Request::post("/path?query")
+        .header("authorization", "Bearer secret-access-token")
+        .header("content-type", "text/plain")
+        .body(Bytes::from_static(b"secret-of-the-body"))
+        .expect("a request");
+    let message = shown(&Message::from(&request));
+    Signer::new(ed25519(), "key-id")
+        .sign(&mut request)
+        .expect("signs");
+    let verified = Verifier::new(|_: &str| Some(ed25519().verifying_key()))
+        .verify(&request)
+        .expect("valid");
+    let verified = shown(&verified);
+    assert_hides(&message, &["secret-access-token", "secret-of-the-body"]);
+    assert_hides(&verified, &["secret-access-token"]);
+    for part in ["POST", "/path?query", "18"] {
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+    for part in [
+        "V15",
+        "key-id",
+        "created",
+        "expires",
+        "nonce",
+        "authorization",
+    ] {
+        assert!(verified.contains(part), "{part} is not in {verified}");
     }
 }
 

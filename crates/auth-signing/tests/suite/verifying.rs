@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Request};
 use upvest_auth_signing::{
     DigestError, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, Signer, SigningKey,
-    Verifier, VerifyError, signature_base,
+    Verified, Verifier, VerifyError, signature_base,
 };
 
 use crate::support::{ManualClock, START, chain, counting_nonces, ed25519, fixture, p521};
@@ -104,76 +104,15 @@ fn params(created: u64, expires: u64) -> String {
     format!(r#";keyid="{KEY_ID}";created={created};expires={expires};nonce="n""#)
 }
 
+fn names(verified: &Verified) -> Vec<&str> {
+    verified.components().map(|(name, _)| name).collect()
+}
+
 #[track_caller]
 fn refusal(verifier: &Verifier, request: &Request<Bytes>) -> VerifyError {
     verifier
         .verify(request)
         .expect_err("the request was accepted")
-}
-
-/// Every covered component, changed by one byte.
-fn change(request: &mut Request<Bytes>, component: &str) {
-    match component {
-        "@method" => *request.method_mut() = Method::PUT,
-        "@path" => *request.uri_mut() = Uri::from_static("/endpoinT?a=b"),
-        "@query" => *request.uri_mut() = Uri::from_static("/endpoint?a=c"),
-        name => {
-            let mut value = request.headers()[name].as_bytes().to_vec();
-            let last = value.len() - 2.min(value.len());
-            value[last] ^= 1;
-            let name = HeaderName::try_from(name).expect("a name");
-            let value = HeaderValue::from_bytes(&value).expect("a value");
-            request.headers_mut().insert(name, value);
-        }
-    }
-}
-
-#[test]
-fn a_changed_component_breaks_the_signature() {
-    for key in [p521(), ed25519()] {
-        let request = signed_by(key.clone());
-        for component in COVERED {
-            let mut changed = request.clone();
-            change(&mut changed, component);
-            let error = refusal(&verifier_for(&key), &changed);
-            assert!(
-                matches!(error, VerifyError::SignatureMismatch),
-                "{component}: {error}"
-            );
-        }
-    }
-}
-
-#[test]
-fn a_removed_component_is_missed() {
-    for component in COVERED {
-        let mut request = signed();
-        match component {
-            "@method" | "@path" => continue,
-            "@query" => *request.uri_mut() = Uri::from_static("/endpoint?"),
-            name => assert!(request.headers_mut().remove(name).is_some()),
-        }
-        let error = refusal(&verifier(), &request);
-        assert!(
-            matches!(&error, VerifyError::AbsentComponent { name } if name == component),
-            "{component}: {error}"
-        );
-    }
-}
-
-#[test]
-fn an_added_line_breaks_the_signature() {
-    for component in COVERED.into_iter().filter(|name| !name.starts_with('@')) {
-        let mut request = signed();
-        request
-            .headers_mut()
-            .append(component, HeaderValue::from_static("1"));
-        let error = refusal(&verifier(), &request);
-        assert!(
-            matches!(error, VerifyError::SignatureMismatch),
-            "{component}: {error}"
-        );
-    }
 }
 
 #[test]
@@ -297,7 +236,7 @@ fn parameters_cannot_be_changed_or_left_out() {
 #[test]
 fn headers_of_the_signature() {
     type Edit = fn(&mut Request<Bytes>);
-    let edits: [(&str, Edit); 12] = [
+    let edits: [(&str, Edit); 13] = [
         ("no version", |request| {
             request.headers_mut().remove("upvest-signature-version");
         }),
@@ -331,6 +270,13 @@ fn headers_of_the_signature() {
         ("empty bytes", |request| {
             set(request, "signature", "sig1=::")
         }),
+        ("as the oldest draft had it", |request| {
+            set(
+                request,
+                "signature",
+                r#"keyId="key",algorithm=hs2019,headers="*request-target *created",signature="AAAA""#,
+            );
+        }),
         ("not ASCII", |request| {
             let value = HeaderValue::from_bytes(b"sig1=\xff").expect("a value");
             request.headers_mut().insert("signature-input", value);
@@ -349,60 +295,6 @@ fn headers_of_the_signature() {
 }
 
 #[test]
-fn every_byte_of_the_signature_counts() {
-    for key in [p521(), ed25519()] {
-        let request = signed_by(key.clone());
-        let text = header(&request, "signature")
-            .trim_matches(|c| c != ':')
-            .trim_matches(':');
-        let signature = STANDARD.decode(text).expect("base64");
-        for position in 0..signature.len() {
-            let mut changed = signature.clone();
-            changed[position] ^= 1;
-            let mut request = request.clone();
-            set(
-                &mut request,
-                "signature",
-                &format!("sig1=:{}:", STANDARD.encode(changed)),
-            );
-            let error = refusal(&verifier_for(&key), &request);
-            assert!(
-                matches!(error, VerifyError::SignatureMismatch),
-                "{position}: {error}"
-            );
-        }
-    }
-}
-
-#[test]
-fn every_byte_of_the_body_counts() {
-    let request = signed();
-    for position in 0..request.body().len() {
-        let mut body = request.body().to_vec();
-        body[position] ^= 1;
-        let mut changed = request.clone();
-        *changed.body_mut() = body.into();
-        let error = refusal(&verifier(), &changed);
-        assert!(
-            matches!(error, VerifyError::Digest(DigestError::Mismatch)),
-            "{position}: {error}"
-        );
-    }
-
-    let mut longer = request.clone();
-    *longer.body_mut() = [request.body(), &b" "[..]].concat().into();
-    let error = refusal(&verifier(), &longer);
-    insta::assert_snapshot!(error, @"content-length is `16`, but the body has 17 bytes");
-
-    let mut none = request.clone();
-    *none.body_mut() = Bytes::new();
-    assert!(matches!(
-        refusal(&verifier(), &none),
-        VerifyError::ContentLengthMismatch { .. }
-    ));
-}
-
-#[test]
 fn a_digest_that_is_not_covered_must_match_all_the_same() {
     let mut request = Request::get("/").body(Bytes::new()).expect("a request");
     let signer = Signer::new(ed25519(), KEY_ID).clock(ManualClock::new());
@@ -410,23 +302,8 @@ fn a_digest_that_is_not_covered_must_match_all_the_same() {
     set(&mut request, "content-digest", "sha-512=:AAAA:");
     assert!(matches!(
         refusal(&verifier(), &request),
-        VerifyError::Digest(DigestError::Mismatch)
+        VerifyError::Digest(DigestError::Mismatch { .. })
     ));
-}
-
-#[test]
-fn another_key_is_refused() {
-    let request = signed();
-    for algorithm in [KeyAlgorithm::Ed25519, KeyAlgorithm::EcdsaP521Sha512] {
-        let other = SigningKey::generate(algorithm).expect("generates");
-        let error = refusal(&verifier_for(&other), &request);
-        assert!(matches!(error, VerifyError::SignatureMismatch), "{error}");
-    }
-    let nobody = Verifier::new(|_: &str| None).clock(ManualClock::new());
-    insta::assert_snapshot!(
-        refusal(&nobody, &request),
-        @"no key is known by the keyid `8d4997a8-cf7a-4e51-adbb-401656a3e5c2`"
-    );
 }
 
 #[test]
@@ -481,10 +358,10 @@ fn a_request_is_accepted_once() {
     assert_eq!(verified.created, UNIX_EPOCH + Duration::from_secs(START));
     assert_eq!(
         verified.expires,
-        UNIX_EPOCH + Duration::from_secs(START + 30)
+        Some(UNIX_EPOCH + Duration::from_secs(START + 30))
     );
-    assert_eq!(verified.nonce, "nonce-1");
-    assert_eq!(verified.components, COVERED);
+    assert_eq!(verified.nonce.as_deref(), Some("nonce-1"));
+    assert_eq!(names(&verified), COVERED);
 
     let clone = verifier.clone();
     insta::assert_snapshot!(refusal(&clone, &request), @"the nonce `nonce-1` was used before");
@@ -506,6 +383,28 @@ fn a_nonce_counts_until_the_signature_is_too_old() {
     clock.advance(Duration::from_secs(1));
     let error = refusal(&verifier, &request);
     assert!(matches!(error, VerifyError::Expired { .. }), "{error}");
+}
+
+#[test]
+fn a_nonce_counts_for_ever_where_signatures_do() {
+    let clock = ManualClock::new();
+    let verifier = verifier()
+        .clock(clock.clone())
+        .max_lifetime(Duration::MAX)
+        .allowed_skew(Duration::MAX)
+        .grace(Duration::MAX);
+    let early = signed_with(&COVERED, &params(0, 999_999_999_999_999));
+    let late = signed_with(&COVERED, &params(999_999_999_999_990, 999_999_999_999_999));
+    verifier.verify(&early).expect("valid");
+    assert!(matches!(
+        refusal(&verifier, &late),
+        VerifyError::NonceReplayed { .. }
+    ));
+    clock.advance(Duration::from_secs(3_000_000_000));
+    assert!(matches!(
+        refusal(&verifier, &early),
+        VerifyError::NonceReplayed { .. }
+    ));
 }
 
 #[test]
@@ -545,6 +444,29 @@ fn nonces_are_remembered_for_as_long_as_they_count() {
     assert_eq!(
         store.remember("other key", "a", at(20), at(20)),
         NonceVerdict::Replayed
+    );
+
+    // What separates key and nonce cannot be moved.
+    let store = MemoryNonceStore::new(2);
+    for (key, nonce) in [("key1", "1"), ("key", "11")] {
+        let verdict = store.remember(key, nonce, at(10), at(0));
+        assert_eq!(verdict, NonceVerdict::Fresh);
+    }
+    // The first to come is not the first to go.
+    let store = MemoryNonceStore::new(2);
+    store.remember("key", "long", at(20), at(0));
+    store.remember("key", "short", at(5), at(0));
+    assert_eq!(
+        store.remember("key", "new", at(20), at(6)),
+        NonceVerdict::Fresh
+    );
+    assert_eq!(
+        store.remember("key", "long", at(20), at(6)),
+        NonceVerdict::Replayed
+    );
+    assert_eq!(
+        store.remember("key", "short", at(20), at(6)),
+        NonceVerdict::Full
     );
 
     let full = verifier().nonce_store(MemoryNonceStore::new(0));
@@ -589,23 +511,27 @@ fn the_order_of_components_is_free() {
     let mut backwards = COVERED;
     backwards.reverse();
     let request = signed_with(&backwards, &params(START, START + 5));
-    assert_eq!(
-        verifier().verify(&request).expect("valid").components,
-        backwards
-    );
+    let verified = verifier().verify(&request).expect("valid");
+    assert_eq!(names(&verified), backwards);
 }
 
 #[test]
 fn other_signatures_and_blanks_do_not_matter() {
     let mut request = signed();
-    let headers = request.headers_mut();
-    headers.append(
-        "signature-input",
-        HeaderValue::from_static(r#"proxy=("@method")"#),
-    );
-    headers.append("signature", HeaderValue::from_static("proxy=:AAAA:"));
     replace(&mut request, "signature-input", "sig1", "  sig1");
-    verifier().verify(&request).expect("still valid");
+    for (name, value) in [
+        (
+            "signature-input",
+            r#"proxy=("x-forwarded-for";sf "@method");created=1;alg="x""#,
+        ),
+        ("signature-input", "item=1"),
+        ("signature", "proxy=:AAAA:, list=(:AAAA:)"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        request.headers_mut().append(name, value);
+    }
+    let verified = verifier().verify(&request).expect("still valid");
+    assert_eq!(names(&verified), COVERED);
 }
 
 #[test]
@@ -616,7 +542,7 @@ fn a_request_without_query_and_body() {
     let signer = Signer::new(ed25519(), KEY_ID).clock(ManualClock::new());
     signer.sign(&mut request).expect("signs");
     let verified = verifier().verify(&request).expect("valid");
-    assert_eq!(verified.components, ["@method", "@path"]);
+    assert_eq!(names(&verified), ["@method", "@path"]);
 }
 
 #[test]

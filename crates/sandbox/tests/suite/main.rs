@@ -1,6 +1,8 @@
 //! The sandbox over real connections, mostly with requests that it must refuse.
 
+mod counters;
 mod description;
+mod faults;
 mod headers;
 mod lifecycle;
 mod operations;

@@ -1,5 +1,6 @@
 //! A clock to set, and a client that sends exactly what it is told.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -242,6 +243,21 @@ pub(crate) fn signature_refused(response: &Response<Bytes>, reason: &str) {
 
 /// One request and its response on a connection of their own.
 pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
+    let (received, end) = attempt(request).await;
+    end.expect("it responds");
+    parse(&received)
+}
+
+/// Whatever arrives on a connection of its own after a request, and how that ended.
+pub(crate) async fn attempt(request: Request<Bytes>) -> (Vec<u8>, io::Result<()>) {
+    let mut stream = open(request).await;
+    let mut received = Vec::new();
+    let end = stream.read_to_end(&mut received).await;
+    (received, end.map(drop))
+}
+
+/// A connection over which a request was sent, and nothing else will be.
+pub(crate) async fn open(request: Request<Bytes>) -> TcpStream {
     let (head, body) = request.into_parts();
     let authority = head.uri.authority().expect("the URI is absolute").as_str();
     let target = head.uri.path_and_query().expect("there is a path").as_str();
@@ -258,15 +274,11 @@ pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
 
     let mut stream = TcpStream::connect(authority).await.expect("it listens");
     stream.write_all(&message).await.expect("it takes requests");
-    let mut received = Vec::new();
     stream
-        .read_to_end(&mut received)
-        .await
-        .expect("it responds");
-    parse(&received)
 }
 
-fn parse(received: &[u8]) -> Response<Bytes> {
+/// The head of a response, and so much of its body as arrived.
+pub(crate) fn parse(received: &[u8]) -> Response<Bytes> {
     let end = received
         .windows(4)
         .position(|window| window == b"\r\n\r\n")

@@ -1,0 +1,356 @@
+use std::fmt;
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, PROXY_AUTHORIZATION};
+
+use super::base::{component, field_value, push_line, push_params, query};
+use super::input::{self, SignatureInput};
+use super::{
+    ComponentError, EcdsaEncoding, LABEL, Limits, Message, SignatureVersion, VerifyError, ecdsa,
+};
+use crate::header::{SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
+use crate::{KeyAlgorithm, VerifyingKey};
+
+const REDACTED: &str = "[redacted]";
+
+/// Lays a signed request out for somebody who wonders why the API answers 401: the signature base,
+/// line by line, as it has to be for this request, beside what the headers of the request claim, and
+/// the first difference.
+///
+/// Looks at the signature labelled `sig1`. Digest and length are computed anew from the body. What a
+/// signature must cover is listed even when it does not. With the public key, the signature is
+/// checked as well; time and nonce never are.
+///
+/// Credentials are not shown: of `authorization` the scheme alone, of `cookie` and of header values
+/// that are [marked as sensitive](http::HeaderValue::set_sensitive) nothing.
+///
+/// ```
+/// use bytes::Bytes;
+/// use upvest_auth_signing::{KeyAlgorithm, Signer, SigningKey, explain};
+///
+/// let key = SigningKey::generate(KeyAlgorithm::Ed25519)?;
+/// let mut request = http::Request::post("https://sandbox.upvest.co/users")
+///     .header("content-type", "application/json")
+///     .body(Bytes::from_static(b"{}"))?;
+/// Signer::new(key.clone(), "my-key").sign(&mut request)?;
+/// let public = key.verifying_key();
+/// assert!(explain(&request, Some(&public)).difference.is_none());
+///
+/// *request.body_mut() = Bytes::from_static(b"{ }");
+/// let explanation = explain(&request, Some(&public));
+/// assert!(explanation.difference.is_some());
+/// println!("{explanation}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn explain<'a>(message: impl Into<Message<'a>>, key: Option<&VerifyingKey>) -> Explanation {
+    let message = message.into();
+    let known = SignatureVersion::of(message.headers);
+    let version = known.unwrap_or_default();
+    let mut explanation = Explanation {
+        version,
+        version_header: message.headers.contains_key(UPVEST_SIGNATURE_VERSION),
+        lines: Vec::new(),
+        difference: None,
+    };
+    let headers = match read(message, known) {
+        Ok(headers) => headers,
+        Err(refusal) => {
+            explanation.difference = Some(Difference::Headers(refusal));
+            return explanation;
+        }
+    };
+    explanation.lines = lines(message, version, &headers.input);
+    explanation.difference = explanation
+        .lines
+        .iter()
+        .position(|line| line.claim != Claim::Same)
+        .map(|index| Difference::Line(index + 1));
+    if let (None, Some(key)) = (&explanation.difference, key)
+        && !is_valid(message, version, &headers, key)
+    {
+        explanation.difference = Some(Difference::Signature);
+    }
+    explanation
+}
+
+/// What [`explain()`] finds. `Display` is a table of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The version by which the API judges the request.
+    pub version: SignatureVersion,
+    /// The lines of the signature base, then those that are missing in it.
+    pub lines: Vec<ExplainedLine>,
+    /// The first thing that is wrong, `None` when nothing is.
+    pub difference: Option<Difference>,
+    version_header: bool,
+}
+
+/// A line of the signature base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExplainedLine {
+    /// The name of the component, or `@signature-params`.
+    pub component: String,
+    /// Its value for this request, without credentials; `None` when the request has none.
+    pub built: Option<String>,
+    /// What the headers say of it.
+    pub claim: Claim,
+}
+
+/// What the headers of a request say of a line of its signature base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Claim {
+    /// The same.
+    Same,
+    /// Something else, which is what was signed.
+    Other(String),
+    /// `signature-input` lists the component, but the request does not have it, or not with a value
+    /// that can be signed.
+    Absent,
+    /// `signature-input` does not list the component, although it must be covered.
+    NotCovered,
+}
+
+/// The first thing that is wrong with the signature of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The headers cannot be read as a signature.
+    Headers(VerifyError),
+    /// This line of the base, counted from 1, is not as the headers claim.
+    Line(usize),
+    /// All lines are as they are claimed, but the signature does not match them and the key.
+    Signature,
+}
+
+struct Headers {
+    input: SignatureInput,
+    signature: Vec<u8>,
+}
+
+fn read(message: Message<'_>, version: Option<SignatureVersion>) -> Result<Headers, VerifyError> {
+    let limits = Limits::default();
+    if version.is_none() {
+        return Err(VerifyError::Version {
+            found: field_value(message.headers, &UPVEST_SIGNATURE_VERSION)
+                .map(|found| String::from_utf8_lossy(&found).into_owned()),
+            accepted: vec![SignatureVersion::V15, SignatureVersion::V6],
+        });
+    }
+    Ok(Headers {
+        input: SignatureInput::parse(message.headers, LABEL, &limits)?,
+        signature: input::signature(message.headers, LABEL, &limits)?,
+    })
+}
+
+fn lines(
+    message: Message<'_>,
+    version: SignatureVersion,
+    input: &SignatureInput,
+) -> Vec<ExplainedLine> {
+    let covers = |name: &str| input.components.iter().any(|covered| covered == name);
+    let mut lines: Vec<ExplainedLine> = input
+        .components
+        .iter()
+        .map(|name| covered(message, version, name))
+        .collect();
+    lines.push(params(message.headers, input));
+    for name in expected(message, version) {
+        if !covers(&name) {
+            lines.push(ExplainedLine {
+                claim: Claim::NotCovered,
+                ..covered(message, version, &name)
+            });
+        }
+    }
+    lines
+}
+
+/// What the API wants to be covered of this request.
+fn expected(message: Message<'_>, version: SignatureVersion) -> Vec<String> {
+    let mut names = vec!["@method".to_owned(), "@path".to_owned()];
+    if query(message.uri).is_some() {
+        names.push("@query".to_owned());
+    }
+    if message.headers.contains_key(AUTHORIZATION) {
+        names.push(AUTHORIZATION.to_string());
+    }
+    if !message.body.is_empty() {
+        names.push("content-length".to_owned());
+        names.push("content-type".to_owned());
+        names.push(version.digest_header().to_string());
+    }
+    names
+}
+
+fn covered(message: Message<'_>, version: SignatureVersion, name: &str) -> ExplainedLine {
+    let (built, claim) = match component(message, name) {
+        Err(ComponentError::NotAscii { .. }) => {
+            (Some("(not visible ASCII)".to_owned()), Claim::Absent)
+        }
+        Err(_) => (None, Claim::Absent),
+        Ok(value) if name == version.digest_header() => {
+            match version.verify_body_digest(&value, message.body) {
+                Ok(()) => (Some(value), Claim::Same),
+                Err(_) => (Some(version.body_digest(message.body)), Claim::Other(value)),
+            }
+        }
+        Ok(value) if name == CONTENT_LENGTH => {
+            let length = message.body.len().to_string();
+            let claim = if value == length {
+                Claim::Same
+            } else {
+                Claim::Other(value)
+            };
+            (Some(length), claim)
+        }
+        Ok(value) => (Some(shown(message.headers, name, value)), Claim::Same),
+    };
+    ExplainedLine {
+        component: name.to_owned(),
+        built,
+        claim,
+    }
+}
+
+/// The line of the parameters, which a signer may have spelled in another way than is signed.
+fn params(headers: &HeaderMap, input: &SignatureInput) -> ExplainedLine {
+    let header = field_value(headers, &SIGNATURE_INPUT).unwrap_or_default();
+    let header = String::from_utf8_lossy(&header);
+    ExplainedLine {
+        component: "@signature-params".to_owned(),
+        built: Some(input.params.clone()),
+        claim: if header.contains(&input.params) {
+            Claim::Same
+        } else {
+            Claim::Other(header.into_owned())
+        },
+    }
+}
+
+/// A value without what is secret about it.
+fn shown(headers: &HeaderMap, name: &str, value: String) -> String {
+    let Ok(name) = HeaderName::from_lowercase(name.as_bytes()) else {
+        return value;
+    };
+    if name == AUTHORIZATION || name == PROXY_AUTHORIZATION {
+        return match value.split_once(' ') {
+            Some((scheme, _)) => format!("{scheme} {REDACTED}"),
+            None => REDACTED.to_owned(),
+        };
+    }
+    let sensitive = headers
+        .get_all(&name)
+        .iter()
+        .any(|line| line.is_sensitive());
+    if sensitive || name == COOKIE {
+        return REDACTED.to_owned();
+    }
+    value
+}
+
+fn is_valid(
+    message: Message<'_>,
+    version: SignatureVersion,
+    headers: &Headers,
+    key: &VerifyingKey,
+) -> bool {
+    let mut base = Vec::with_capacity(2048);
+    for name in &headers.input.components {
+        if push_line(&mut base, version, message, name).is_err() {
+            return false;
+        }
+    }
+    push_params(&mut base, version, headers.input.params.as_bytes());
+    match key.algorithm() {
+        KeyAlgorithm::EcdsaP521Sha512 => {
+            ecdsa::verify(key, EcdsaEncoding::Der, &base, &headers.signature)
+        }
+        KeyAlgorithm::Ed25519 => key.verify(&base, &headers.signature),
+    }
+    .is_ok()
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "signature `{LABEL}` of version {}", self.version)?;
+        if !self.version_header {
+            f.write_str(", since there is no header upvest-signature-version")?;
+        }
+        f.write_str("\n\n")?;
+        if !self.lines.is_empty() {
+            self.table(f)?;
+            f.write_str("\n")?;
+        }
+        match &self.difference {
+            None => f.write_str("no difference")?,
+            Some(Difference::Headers(refusal)) => write!(f, "the headers: {refusal}")?,
+            Some(Difference::Line(number)) => {
+                write!(f, "first difference in line {number}")?;
+                if let Some(line) = self.lines.get(number - 1) {
+                    write!(f, ", {}: {}", line.component, line.claim.in_words())?;
+                }
+            }
+            Some(Difference::Signature) => f.write_str(
+                "no difference in the lines, but the signature does not match them and the key: \
+                 another key signed, or the request was changed",
+            )?,
+        }
+        let redacted = self.lines.iter().any(|line| {
+            line.built
+                .as_deref()
+                .is_some_and(|built| built.contains(REDACTED))
+        });
+        if redacted {
+            write!(
+                f,
+                "\n{REDACTED} stands for credentials: they are in the base, but not shown"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Explanation {
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self
+            .lines
+            .iter()
+            .map(|line| line.component.len())
+            .max()
+            .unwrap_or_default();
+        writeln!(f, "line  {:width$}  claim        value", "component")?;
+        for (index, line) in self.lines.iter().enumerate() {
+            let number = index + 1;
+            let (component, claim) = (&line.component, line.claim.word());
+            let built = line.built.as_deref().unwrap_or("(none)");
+            writeln!(f, "{number:>4}  {component:width$}  {claim:11}  {built}")?;
+            if let Claim::Other(claimed) = &line.claim {
+                writeln!(f, "{:>4}  {:width$}  {:11}  {claimed}", "", "", "in header")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Claim {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Other(_) => "differs",
+            Self::Absent => "absent",
+            Self::NotCovered => "not covered",
+        }
+    }
+
+    fn in_words(&self) -> &'static str {
+        match self {
+            Self::Same => "as claimed",
+            Self::Other(_) => "the header says otherwise than the request is",
+            Self::Absent => "it is signed, but the request does not have it as it was signed",
+            Self::NotCovered => "it is not signed, but has to be",
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Signatures of version 6, as webhooks have them, and the encodings of ECDSA.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use upvest_auth_signing::{
+    DigestError, EcdsaEncoding, Message, SignatureVersion, Signer, SigningKey, Verifier,
+    VerifyError, digest, verify_digest,
+};
+
+use crate::support::{ManualClock, chain, ed25519, p521};
+
+// The worked example of the API's documentation.
+const KEY_ID: &str = "8d4997a8-cf7a-4e51-adbb-401656a3e5c2";
+const NONCE: &str = "o085M4cMgpbicuOL";
+const PARAMS: &str = r#"("@method" "@path" "@query" "accept" "authorization" "content-length" "content-type" "digest" "idempotency-key" "upvest-client-id");keyid="8d4997a8-cf7a-4e51-adbb-401656a3e5c2";created=1633529659;expires=1633529664;nonce="o085M4cMgpbicuOL""#;
+const BASE: &str = r#"@method: POST
+@path: /endpoint
+@query: ?a=b
+accept: application/json
+authorization: Bearer access-token
+content-length: 16
+content-type: application/json
+digest: SHA-256=lyTB4g5uPk1/V+0l+dTvsAblCFkNUoyQ2ll/andcE+U=
+idempotency-key: 2133825797664cad
+upvest-client-id: 5ec16164-6173-461d-b90d-116d68f55b40
+@signature-params: "#;
+
+fn signed(key: SigningKey) -> Request<Bytes> {
+    let mut request = Request::post("https://sandbox.upvest.co/endpoint?a=b")
+        .header("upvest-client-id", "5ec16164-6173-461d-b90d-116d68f55b40")
+        .header("content-type", "application/json")
+        .header("authorization", "Bearer access-token")
+        .header("accept", "application/json")
+        .header("idempotency-key", "2133825797664cad")
+        .body(Bytes::from_static(br#"{"key": "value"}"#))
+        .expect("a request");
+    Signer::new(key, KEY_ID)
+        .version(SignatureVersion::V6)
+        .lifetime(Duration::from_secs(5))
+        .clock(ManualClock::new())
+        .nonces(|| NONCE.to_owned())
+        .sign(&mut request)
+        .expect("signs");
+    request
+}
+
+fn verifier(key: &SigningKey) -> Verifier {
+    Verifier::new(HashMap::from([(KEY_ID.to_owned(), key.verifying_key())]))
+        .version(SignatureVersion::V6)
+        .clock(ManualClock::new())
+}
+
+fn signature(request: &Request<Bytes>) -> Vec<u8> {
+    let value = request.headers()["signature"].to_str().expect("ASCII");
+    let base64 = value
+        .strip_prefix("sig1=:")
+        .and_then(|rest| rest.strip_suffix(':'))
+        .expect("a byte sequence labelled sig1");
+    STANDARD.decode(base64).expect("padded base64")
+}
+
+fn set_signature(request: &mut Request<Bytes>, signature: &[u8]) {
+    let value = format!("sig1=:{}:", STANDARD.encode(signature));
+    let value = HeaderValue::from_str(&value).expect("ASCII");
+    request.headers_mut().insert("signature", value);
+}
+
+/// `r` and `s` of a DER signature, 66 bytes each.
+fn to_fixed_width(der: &[u8]) -> Vec<u8> {
+    let mut numbers = &der[if der[1] == 0x81 { 3 } else { 2 }..];
+    let mut fixed = Vec::new();
+    for _ in 0..2 {
+        let (head, rest) = numbers.split_at(2);
+        assert_eq!(head[0], 2, "an integer");
+        let (digits, rest) = rest.split_at(usize::from(head[1]));
+        let digits = digits.strip_prefix(&[0]).unwrap_or(digits);
+        fixed.resize(fixed.len() + 66 - digits.len(), 0);
+        fixed.extend_from_slice(digits);
+        numbers = rest;
+    }
+    assert!(numbers.is_empty());
+    fixed
+}
+
+#[test]
+fn worked_example_of_the_documentation() {
+    for key in [p521(), ed25519()] {
+        let request = signed(key.clone());
+        assert_eq!(
+            request.headers()["signature-input"],
+            format!("sig1={PARAMS}")
+        );
+        assert!(!request.headers().contains_key("upvest-signature-version"));
+        assert!(!request.headers().contains_key("content-digest"));
+        let base = format!("{BASE}{PARAMS}");
+        key.verifying_key()
+            .verify(base.as_bytes(), &signature(&request))
+            .expect("over this base");
+        let components = PARAMS[1..PARAMS.find(')').expect("a list")]
+            .split(' ')
+            .map(|name| name.trim_matches('"'));
+        assert_eq!(
+            SignatureVersion::V6.signature_base(&request, components, PARAMS),
+            Ok(base)
+        );
+
+        let verified = verifier(&key).verify(&request).expect("valid");
+        assert_eq!(verified.version, SignatureVersion::V6);
+        assert_eq!(verified.value("authorization"), Some("Bearer access-token"));
+        assert_eq!(verified.value("@query"), Some("?a=b"));
+        assert_eq!(verified.value("content-digest"), None);
+    }
+}
+
+#[test]
+fn a_delivery_in_parts() {
+    let request = signed(p521());
+    let (parts, body) = request.into_parts();
+    let message = Message {
+        method: &Method::POST,
+        uri: &Uri::from_static("/endpoint?a=b"),
+        headers: &parts.headers,
+        body: &body,
+    };
+    verifier(&p521()).verify(message).expect("valid");
+
+    let rewritten = Message {
+        uri: &Uri::from_static("/internal/endpoint?a=b"),
+        ..message
+    };
+    assert!(matches!(
+        verifier(&p521()).verify(rewritten),
+        Err(VerifyError::SignatureMismatch)
+    ));
+    assert!(!format!("{message:?}").contains("access-token"));
+}
+
+#[test]
+fn published_digests() {
+    for (body, value) in [
+        (
+            r#"{"hello": "world"}"#,
+            "SHA-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=",
+        ),
+        (
+            r#"{"key": "value"}"#,
+            "SHA-256=lyTB4g5uPk1/V+0l+dTvsAblCFkNUoyQ2ll/andcE+U=",
+        ),
+    ] {
+        assert_eq!(digest(body.as_bytes()), value);
+        verify_digest(value, body.as_bytes()).expect("matches");
+        let lower = value.replace("SHA-256", "unixsum=30637, sha-256");
+        verify_digest(&lower, body.as_bytes()).expect("matches");
+        for position in 0..body.len() {
+            let mut other = body.as_bytes().to_vec();
+            other[position] ^= 1;
+            assert!(matches!(
+                verify_digest(value, &other),
+                Err(DigestError::Mismatch { .. })
+            ));
+        }
+    }
+}
+
+#[test]
+fn digests_of_another_kind_are_refused() {
+    let right = "SHA-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=";
+    let report: Vec<String> = [
+        "",
+        "SHA-256",
+        "SHA-256=",
+        "SHA-512=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=",
+        "X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=",
+        "SHA-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
+        right.trim_end_matches('='),
+        &right.replace("PE=", "PF="),
+        &right.replace("X4", "x4"),
+        &format!("{right},{right}"),
+    ]
+    .into_iter()
+    .map(|header| {
+        let error = verify_digest(header, br#"{"hello": "world"}"#).expect_err("refused");
+        format!("{header}: {}", chain(&error))
+    })
+    .collect();
+    insta::assert_snapshot!(report.join("\n"));
+}
+
+#[test]
+fn versions_are_not_mixed_up() {
+    let both = [SignatureVersion::V6, SignatureVersion::V15];
+    let six = signed(ed25519());
+    let mut fifteen = six.clone();
+    let signer = Signer::new(ed25519(), KEY_ID).clock(ManualClock::new());
+    signer.sign(&mut fifteen).expect("signs");
+    assert!(!fifteen.headers().contains_key("digest"));
+
+    let accepts = |versions: &[SignatureVersion], request: &Request<Bytes>| {
+        verifier(&ed25519())
+            .versions(versions.iter().copied())
+            .verify(request)
+            .map(|verified| verified.version)
+    };
+    assert!(matches!(accepts(&both, &six), Ok(SignatureVersion::V6)));
+    assert!(matches!(
+        accepts(&both, &fifteen),
+        Ok(SignatureVersion::V15)
+    ));
+    insta::assert_snapshot!(
+        accepts(&both[1..], &six).expect_err("not accepted"),
+        @"upvest-signature-version is missing; expected 15"
+    );
+    insta::assert_snapshot!(
+        accepts(&both[..1], &fifteen).expect_err("not accepted"),
+        @"upvest-signature-version is 15; expected missing (version 6)"
+    );
+
+    // The header is not signed: whoever changes it changes the rules, and nothing fits any more.
+    let mut relabelled = six.clone();
+    relabelled
+        .headers_mut()
+        .insert("upvest-signature-version", HeaderValue::from_static("15"));
+    insta::assert_snapshot!(
+        accepts(&both, &relabelled).expect_err("not accepted"),
+        @"the signature does not cover the component `content-digest`"
+    );
+    relabelled
+        .headers_mut()
+        .insert("upvest-signature-version", HeaderValue::from_static("16"));
+    insta::assert_snapshot!(
+        accepts(&both, &relabelled).expect_err("not accepted"),
+        @"upvest-signature-version is 16; expected missing (version 6) or 15"
+    );
+    fifteen.headers_mut().remove("upvest-signature-version");
+    insta::assert_snapshot!(
+        accepts(&both, &fifteen).expect_err("not accepted"),
+        @"the signature does not cover the component `digest`"
+    );
+
+    let mut without_body = Request::get("/").body(Bytes::new()).expect("a request");
+    signer.sign(&mut without_body).expect("signs");
+    without_body
+        .headers_mut()
+        .remove("upvest-signature-version");
+    assert!(matches!(
+        accepts(&both, &without_body),
+        Err(VerifyError::SignatureMismatch)
+    ));
+}
+
+#[test]
+fn version_of_a_request() {
+    let of = |values: &[&'static str]| {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append("upvest-signature-version", HeaderValue::from_static(value));
+        }
+        SignatureVersion::of(&headers)
+    };
+    assert_eq!(of(&[]), Some(SignatureVersion::V6));
+    assert_eq!(of(&["15"]), Some(SignatureVersion::V15));
+    assert_eq!(of(&["15 "]), Some(SignatureVersion::V15));
+    assert_eq!(of(&["6"]), Some(SignatureVersion::V6));
+    for other in [
+        &["6", "15"][..],
+        &["16"],
+        &[""],
+        &["15", "15"],
+        &["015"],
+        &["15;a"],
+    ] {
+        assert_eq!(of(other), None, "{other:?}");
+    }
+}
+
+#[test]
+fn both_encodings_of_ecdsa() {
+    let der = signed(p521());
+    let mut fixed = der.clone();
+    set_signature(&mut fixed, &to_fixed_width(&signature(&der)));
+
+    let accepts = |encoding, request: &Request<Bytes>| {
+        verifier(&p521())
+            .ecdsa_encoding(encoding)
+            .verify(request)
+            .map(drop)
+    };
+    for (encoding, request) in [
+        (EcdsaEncoding::Der, &der),
+        (EcdsaEncoding::Either, &der),
+        (EcdsaEncoding::FixedWidth, &fixed),
+        (EcdsaEncoding::Either, &fixed),
+    ] {
+        accepts(encoding, request).unwrap_or_else(|error| panic!("{encoding:?}: {error}"));
+    }
+    insta::assert_snapshot!(
+        accepts(EcdsaEncoding::Der, &fixed).expect_err("not accepted"),
+        @"the signature, of 132 bytes, is not encoded as ASN.1 DER"
+    );
+    assert!(matches!(
+        accepts(EcdsaEncoding::FixedWidth, &der),
+        Err(VerifyError::SignatureEncoding { .. })
+    ));
+
+    let bytes = signature(&fixed);
+    for position in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[position] ^= 1;
+        let mut request = fixed.clone();
+        set_signature(&mut request, &changed);
+        for encoding in [EcdsaEncoding::FixedWidth, EcdsaEncoding::Either] {
+            let error = accepts(encoding, &request).expect_err("changed");
+            assert!(matches!(error, VerifyError::SignatureMismatch), "{error}");
+        }
+    }
+    for length in [0, 1, 131, 133, 139] {
+        let mut request = fixed.clone();
+        set_signature(&mut request, &vec![1; length]);
+        for encoding in [EcdsaEncoding::FixedWidth, EcdsaEncoding::Either] {
+            let error = accepts(encoding, &request).expect_err("no signature");
+            assert!(
+                matches!(error, VerifyError::SignatureEncoding { .. }),
+                "{error}"
+            );
+        }
+    }
+    // Numbers with leading zeros, and no number at all.
+    for number in [0_u8, 1, 0x7f, 0x80, 0xff] {
+        let mut request = fixed.clone();
+        let mut bytes = vec![0; 132];
+        (bytes[65], bytes[131]) = (number, number);
+        set_signature(&mut request, &bytes);
+        let error = accepts(EcdsaEncoding::FixedWidth, &request).expect_err("no signature");
+        assert!(matches!(error, VerifyError::SignatureMismatch), "{error}");
+    }
+}
+
+#[test]
+fn numbers_of_all_lengths() {
+    // Every other number begins with a zero byte, which DER leaves out; every other of these needs
+    // one in DER so as not to look negative.
+    for _ in 0..30 {
+        let mut request = signed(p521());
+        let fixed = to_fixed_width(&signature(&request));
+        set_signature(&mut request, &fixed);
+        verifier(&p521())
+            .ecdsa_encoding(EcdsaEncoding::FixedWidth)
+            .verify(&request)
+            .unwrap_or_else(|error| panic!("{fixed:?}: {error}"));
+    }
+}
+
+#[test]
+fn a_lenient_receiver() {
+    // What a receiver of webhooks would set who knows little of how they are signed.
+    let clock = ManualClock::new();
+    let verifier = verifier(&p521())
+        .clock(clock.clone())
+        .required(["@method", "@path", "@query"])
+        .grace(Duration::from_secs(600))
+        .expires_optional()
+        .without_replay_check();
+    let sign = |components: &[&str], parameters: &str| {
+        let mut request = signed(p521());
+        let list: Vec<String> = components
+            .iter()
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        let params = format!("({});keyid=\"{KEY_ID}\"{parameters}", list.join(" "));
+        let base = SignatureVersion::V6
+            .signature_base(&request, components, &params)
+            .expect("all there");
+        let signature = p521().sign(base.as_bytes()).expect("signs");
+        set_signature(&mut request, &signature);
+        let input = HeaderValue::from_str(&format!("sig1={params}")).expect("ASCII");
+        request.headers_mut().insert("signature-input", input);
+        request
+    };
+
+    let least = ["@path", "digest", "@method", "@query"];
+    let request = sign(&least, ";created=1633529659");
+    for _ in 0..2 {
+        let verified = verifier.verify(&request).expect("valid, again and again");
+        assert_eq!((verified.expires, verified.nonce), (None, None));
+    }
+    // 60 seconds of lifetime, 5 of skew, 600 of grace.
+    clock.advance(Duration::from_secs(665));
+    verifier.verify(&request).expect("late, but in time");
+    clock.advance(Duration::from_secs(1));
+    insta::assert_snapshot!(
+        verifier.verify(&request).expect_err("late"),
+        @"the signature expired 606 s ago"
+    );
+
+    clock.set(1_633_529_659);
+    for component in least {
+        let others: Vec<&str> = least
+            .into_iter()
+            .filter(|name| *name != component)
+            .collect();
+        let error = verifier
+            .verify(&sign(&others, ";created=1633529659"))
+            .expect_err("not covered");
+        assert!(
+            matches!(&error, VerifyError::MissingComponent { name } if name == component),
+            "{error}"
+        );
+    }
+    // Whatever the list calls it, the digest is that of the version.
+    for digest in ["digest", "content-digest"] {
+        verifier
+            .clone()
+            .required(["@method", digest])
+            .verify(&sign(&["@method", "digest"], ";created=1633529659"))
+            .expect("valid");
+    }
+    insta::assert_snapshot!(
+        verifier.verify(&sign(&least, "")).expect_err("no time"),
+        @"the signature has no parameter `created`"
+    );
+}

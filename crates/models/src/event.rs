@@ -1,0 +1,120 @@
+//! Events of webhooks: what all of them have in common, and those whose type is not known. The
+//! enum of all is generated.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{DateTime, Utc, Uuid};
+
+/// An event whose `type` this version does not know, kept as it was written.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+#[non_exhaustive]
+pub struct UnknownEvent {
+    /// Names the event. It stays the same when the event is delivered again.
+    #[serde(skip)]
+    pub id: Uuid,
+    /// When the event came about.
+    #[serde(skip)]
+    pub created_at: DateTime<Utc>,
+    /// What happened.
+    #[serde(skip)]
+    pub type_: String,
+    /// The webhook subscription that the delivery belongs to.
+    #[serde(skip)]
+    pub webhook_id: Option<Uuid>,
+    /// The whole event as JSON, to the letter.
+    pub raw: Box<RawValue>,
+}
+
+impl UnknownEvent {
+    pub(crate) fn from_json(json: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Common {
+            id: Uuid,
+            created_at: DateTime<Utc>,
+            #[serde(rename = "type")]
+            type_: String,
+            webhook_id: Option<Uuid>,
+        }
+
+        let common: Common = serde_json::from_str(json)?;
+        Ok(Self {
+            id: common.id,
+            created_at: common.created_at,
+            type_: common.type_,
+            webhook_id: common.webhook_id,
+            raw: serde_json::from_str(json)?,
+        })
+    }
+}
+
+/// The same text makes the same event.
+impl PartialEq for UnknownEvent {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw.get() == other.raw.get()
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for UnknownEvent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "UnknownEvent".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let id = generator.subschema_for::<Uuid>();
+        let time = generator.subschema_for::<DateTime<Utc>>();
+        schemars::json_schema!({
+            "type": "object",
+            "properties": {
+                "id": id,
+                "created_at": time,
+                "type": { "type": "string" },
+                "webhook_id": id,
+            },
+            "required": ["id", "created_at", "type"],
+        })
+    }
+}
+
+/// What an event says it is: its `type`.
+pub(crate) fn type_of(json: &str) -> serde_json::Result<String> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        type_: String,
+    }
+
+    serde_json::from_str(json).map(|Typed { type_ }| type_)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str = r#"{ "id": "8962b496-8d42-4560-bfab-10490dd1a724", "created_at": "2021-07-21T14:10:00.00Z",
+        "type": "MOON.FULL", "object": { "amount": 0.10000000000000000000000000001 } }"#;
+
+    #[test]
+    fn an_unknown_event_keeps_every_digit() {
+        let event = UnknownEvent::from_json(EVENT).unwrap();
+        assert_eq!(event.type_, "MOON.FULL");
+        assert_eq!(event.webhook_id, None);
+        assert_eq!(event.raw.get(), EVENT);
+        assert_eq!(serde_json::to_string(&event).unwrap(), EVENT);
+    }
+
+    #[test]
+    fn what_all_events_have_must_be_there() {
+        for missing in ["id", "created_at", "type"] {
+            let json = EVENT.replacen(&format!("\"{missing}\""), "\"another\"", 1);
+            let error = UnknownEvent::from_json(&json).unwrap_err();
+            assert!(error.to_string().contains(missing), "{error}");
+        }
+        for json in ["", "null", "[]", "{}", "\"MOON.FULL\""] {
+            assert!(UnknownEvent::from_json(json).is_err(), "{json}");
+            assert!(type_of(json).is_err(), "{json}");
+        }
+    }
+}

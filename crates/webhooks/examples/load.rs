@@ -1,0 +1,188 @@
+//! How many deliveries a receiver takes, beside how many the cryptography alone would allow:
+//! `cargo run --release -p upvest-webhooks --example load -- [SECONDS [EVENTS [WORKERS [CONNECTIONS]]]]`.
+//!
+//! The receiver runs on plain hyper, on so many threads of its own (1), and is sent deliveries of so
+//! many events (1) over so many connections (2) from another thread for so many seconds (60). Each is
+//! verified, looked up in the inbox, handed out and recorded. Measured beside it, before and after:
+//! the same number of threads that verify P-521 signatures and do nothing else.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use upvest_webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
+use upvest_webhooks::{Event, MemoryInbox, Receiver, StaticKeys, Verifier};
+
+/// How many different deliveries there are. The inbox forgets each before it comes again.
+const DELIVERIES: usize = 2000;
+
+const KEY_ID: &str = "9ed77463-c18e-4794-ab5c-17423f9b801a";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = |default| {
+        arguments
+            .next()
+            .map_or(Ok(default), |text| text.parse::<usize>())
+    };
+    let (seconds, events, workers, connections) = (next(60)?, next(1)?, next(1)?, next(2)?);
+    let duration = Duration::from_secs(seconds as u64);
+
+    let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512)?;
+    let deliveries: Arc<[Vec<u8>]> = (0..DELIVERIES)
+        .map(|number| delivery(&key, number, events))
+        .collect::<Result<_, _>>()?;
+    let handed_out = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&handed_out);
+    let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
+    let receiver = Receiver::new(Verifier::new(keys), move |event: Event| {
+        let is_typed = event.content().is_ok();
+        counter.fetch_add(u64::from(is_typed), Ordering::Relaxed);
+        std::future::ready(Ok(()))
+    })
+    .inbox(MemoryInbox::new(duration * 2, DELIVERIES * events / 2));
+
+    let before = cryptography(&key, workers, Duration::from_secs(5))?;
+    let server = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()?;
+    let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    server.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(receiver.clone());
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+
+    let client = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let started = Instant::now();
+    let mut latencies = client.block_on(async {
+        let senders = (0..connections).map(|first| {
+            let deliveries = Arc::clone(&deliveries);
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                let mut latencies = Vec::new();
+                for request in deliveries.iter().cycle().skip(first).step_by(connections) {
+                    if started.elapsed() >= duration {
+                        break;
+                    }
+                    latencies.push(exchange(&mut stream, request).await?);
+                }
+                Ok::<_, std::io::Error>(latencies)
+            })
+        });
+        let mut all = Vec::new();
+        for sender in senders.collect::<Vec<_>>() {
+            all.extend(sender.await.map_err(std::io::Error::other)??);
+        }
+        Ok::<_, std::io::Error>(all)
+    })?;
+    let elapsed = started.elapsed().as_secs_f64();
+    let after = cryptography(&key, workers, Duration::from_secs(5))?;
+
+    latencies.sort_unstable();
+    let percentile = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_micros();
+    let rate = latencies.len() as f64 / elapsed;
+    let alone = (before + after) / 2.0;
+    println!(
+        "{} threads, {connections} connections, {events} events per delivery, {elapsed:.0} s",
+        workers
+    );
+    println!("deliveries      {rate:>8.0} /s");
+    println!(
+        "events          {:>8.0} /s",
+        handed_out.load(Ordering::Relaxed) as f64 / elapsed
+    );
+    println!("50th percentile {:>8} µs", percentile(50));
+    println!("99th percentile {:>8} µs", percentile(99));
+    println!("P-521 alone     {alone:>8.0} /s ({before:.0} before, {after:.0} after)");
+    println!("of which        {:>8.1} %", 100.0 * rate / alone);
+    Ok(())
+}
+
+/// A signed delivery as it is written on the wire.
+fn delivery(key: &SigningKey, number: usize, events: usize) -> Result<Vec<u8>, Box<dyn Error>> {
+    let event = |index: usize| {
+        format!(
+            r#"{{"id":"00000000-0000-4000-8000-{:012x}","created_at":"2023-11-14T22:13:20Z","type":"CASH_BALANCE.UPDATED","object":{{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}}"#,
+            number * events + index
+        )
+    };
+    let events: Vec<String> = (0..events).map(event).collect();
+    let body = format!(r#"{{"payload":[{}]}}"#, events.join(","));
+    let mut request = http::Request::post("/hooks/upvest")
+        .header("host", "localhost")
+        .header("accept", "*/*")
+        .header("content-type", "application/json")
+        .body(Bytes::from(body))?;
+    Signer::new(key.clone(), KEY_ID)
+        .version(SignatureVersion::V6)
+        .lifetime(Duration::from_secs(3600))
+        .sign(&mut request)?;
+    let mut wire = b"POST /hooks/upvest HTTP/1.1\r\n".to_vec();
+    for (name, value) in request.headers() {
+        wire.extend(name.as_str().bytes().chain(*b": "));
+        wire.extend(value.as_bytes().iter().chain(b"\r\n"));
+    }
+    wire.extend(b"\r\n");
+    wire.extend(request.body());
+    Ok(wire)
+}
+
+/// Sends a delivery, and tells how long the answer took.
+async fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<Duration> {
+    let started = Instant::now();
+    stream.write_all(request).await?;
+    let mut answer = Vec::with_capacity(512);
+    while !answer.ends_with(b"\r\n\r\n") {
+        if stream.read_buf(&mut answer).await? == 0 {
+            return Err(std::io::Error::other("the receiver closed the connection"));
+        }
+    }
+    if !answer.starts_with(b"HTTP/1.1 200") {
+        return Err(std::io::Error::other(String::from_utf8_lossy(&answer)));
+    }
+    Ok(started.elapsed())
+}
+
+/// How many signatures per second so many threads verify, if they do nothing else.
+fn cryptography(key: &SigningKey, threads: usize, time: Duration) -> Result<f64, Box<dyn Error>> {
+    let message = vec![0; 500];
+    let signature = key.sign(&message)?;
+    let public = key.verifying_key();
+    let started = Instant::now();
+    let verified: u64 = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut count = 0;
+                    while started.elapsed() < time {
+                        public
+                            .verify(&message, &signature)
+                            .expect("it was just made");
+                        count += 1;
+                    }
+                    count
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(0))
+            .sum()
+    });
+    Ok(verified as f64 / started.elapsed().as_secs_f64())
+}

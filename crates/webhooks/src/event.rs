@@ -1,0 +1,217 @@
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::value::RawValue;
+use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
+
+/// An event as it was delivered: its JSON to the letter, and what that says.
+///
+/// ```
+/// use upvest_models::WebhookEvent;
+/// use upvest_webhooks::Event;
+///
+/// let event = Event::from_json(
+///     r#"{
+///         "id": "8962b496-8d42-4560-bfab-10490dd1a724",
+///         "created_at": "2021-07-21T14:10:00.00Z",
+///         "type": "MOON.FULL",
+///         "webhook_id": "9df39835-be87-4243-9018-f2500b39cee6"
+///     }"#,
+/// );
+/// match event.content() {
+///     Ok(WebhookEvent::CashBalance(event)) => println!("{}", event.object.balance),
+///     Ok(other) => assert_eq!(other.event_type(), "MOON.FULL"),
+///     Err(malformed) => println!("{malformed}: {}", event.raw()),
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    raw: Box<str>,
+    content: Result<WebhookEvent, MalformedEvent>,
+}
+
+impl Event {
+    /// Reads an event. There is no text that it fails for: see [`Event::content`].
+    pub fn from_json(json: &str) -> Self {
+        let content = WebhookEvent::from_json(json);
+        Self {
+            raw: json.into(),
+            content: content.map_err(|error| MalformedEvent::salvage(json, error)),
+        }
+    }
+
+    /// What the event says.
+    ///
+    /// # Errors
+    ///
+    /// When it is not as the description has it. It will not get any better when it is delivered
+    /// again, so it is handed out like any other: put [`raw`](Self::raw) aside for people to see.
+    pub fn content(&self) -> Result<&WebhookEvent, &MalformedEvent> {
+        self.content.as_ref()
+    }
+
+    /// What the event says, by value.
+    ///
+    /// # Errors
+    ///
+    /// As for [`content`](Self::content).
+    pub fn into_content(self) -> Result<WebhookEvent, MalformedEvent> {
+        self.content
+    }
+
+    /// The JSON of the event, to the letter. For a delivery whose events cannot be told apart it is
+    /// the whole body, with U+FFFD for what is not UTF-8.
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// Names the event. It stays the same when the event is delivered again. Only a malformed event
+    /// may be without.
+    pub fn id(&self) -> Option<Uuid> {
+        match &self.content {
+            Ok(event) => Some(event.id()),
+            Err(malformed) => malformed.id,
+        }
+    }
+
+    /// When the event came about. Only a malformed event may be without.
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match &self.content {
+            Ok(event) => Some(event.created_at()),
+            Err(malformed) => malformed.created_at,
+        }
+    }
+
+    /// What happened, as it is written, such as `CASH_BALANCE.UPDATED`. Only a malformed event may
+    /// be without.
+    pub fn event_type(&self) -> Option<&str> {
+        match &self.content {
+            Ok(event) => Some(event.event_type()),
+            Err(malformed) => malformed.type_.as_deref(),
+        }
+    }
+
+    /// The webhook subscription that the delivery belongs to.
+    pub fn webhook_id(&self) -> Option<Uuid> {
+        match &self.content {
+            Ok(event) => event.webhook_id(),
+            Err(malformed) => malformed.webhook_id,
+        }
+    }
+
+    /// What an [`Inbox`](crate::Inbox) knows the event by: its [`id`](Self::id), or, where none can
+    /// be read, a UUID of version 8 (RFC 9562) made of the SHA-256 of [`raw`](Self::raw).
+    pub fn key(&self) -> Uuid {
+        self.id().unwrap_or_else(|| {
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&digest(&SHA256, self.raw.as_bytes()).as_ref()[..16]);
+            Uuid::new_v8(bytes)
+        })
+    }
+}
+
+/// Why an event cannot be read, and what could be read nevertheless.
+///
+/// Two are equal if they say the same.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MalformedEvent {
+    /// The `id`, if it is one.
+    pub id: Option<Uuid>,
+    /// The `created_at`, if it is a point in time.
+    pub created_at: Option<DateTime<Utc>>,
+    /// The `type`, if it is a string.
+    pub type_: Option<String>,
+    /// The `webhook_id`, if it is one.
+    pub webhook_id: Option<Uuid>,
+    source: Arc<serde_json::Error>,
+}
+
+impl MalformedEvent {
+    /// What can be read of an event nevertheless, each member by itself.
+    fn salvage(json: &str, error: serde_json::Error) -> Self {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Common<'a> {
+            #[serde(borrow)]
+            id: Option<&'a RawValue>,
+            created_at: Option<&'a RawValue>,
+            #[serde(rename = "type")]
+            type_: Option<&'a RawValue>,
+            webhook_id: Option<&'a RawValue>,
+        }
+        fn read<T: DeserializeOwned>(member: Option<&RawValue>) -> Option<T> {
+            serde_json::from_str(member?.get()).ok()
+        }
+
+        let common: Common<'_> = serde_json::from_str(json).unwrap_or_default();
+        Self {
+            id: read(common.id),
+            created_at: read(common.created_at),
+            type_: read(common.type_),
+            webhook_id: read(common.webhook_id),
+            source: Arc::new(error),
+        }
+    }
+}
+
+impl fmt::Display for MalformedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the event ")?;
+        if let Some(id) = self.id {
+            write!(f, "{id} ")?;
+        }
+        if let Some(type_) = &self.type_ {
+            write!(f, "of type {type_:?} ")?;
+        }
+        write!(f, "is not as the description has it: {}", self.source)
+    }
+}
+
+impl std::error::Error for MalformedEvent {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl PartialEq for MalformedEvent {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+            && self.created_at == other.created_at
+            && self.webhook_id == other.webhook_id
+    }
+}
+
+/// The events in the body of a delivery, in their order: the elements of the array `payload`.
+///
+/// A body without such an array counts as one event, for that is how the API description has it.
+/// One that is no event either, or has more than `limit` of them, is one malformed event: it came
+/// from Upvest, and will be no better the next time.
+pub(crate) fn events(body: &[u8], limit: usize) -> Vec<Event> {
+    #[derive(Deserialize)]
+    struct Wrapper<'a> {
+        #[serde(borrow)]
+        payload: Vec<&'a RawValue>,
+    }
+
+    let Ok(Wrapper { payload }) = serde_json::from_slice(body) else {
+        return vec![Event::from_json(&String::from_utf8_lossy(body))];
+    };
+    if payload.len() > limit {
+        let count = payload.len();
+        let reason = format!("{count} events in one delivery; at most {limit} are looked at");
+        let raw = String::from_utf8_lossy(body);
+        let error = serde_json::Error::custom(reason);
+        return vec![Event {
+            content: Err(MalformedEvent::salvage(&raw, error)),
+            raw: raw.into(),
+        }];
+    }
+    payload
+        .into_iter()
+        .map(|raw| Event::from_json(raw.get()))
+        .collect()
+}

@@ -1,0 +1,64 @@
+//! Webhooks of the Upvest Investment API: from a raw delivery to a typed event, safely.
+//!
+//! - [`Verifier`] tells whether a request was sent by Upvest, and reads its events.
+//! - [`Event`] is one of them: typed, and to the letter.
+//! - [`Inbox`] makes one of many deliveries of an event, and [`LatestBalances`] or [`Moment`] put
+//!   right what overtakes.
+//! - [`Receiver`] does all of that, and answers as Upvest expects it: a [`tower::Service`], and with
+//!   the feature `axum` a router.
+//!
+//! ```
+//! use upvest_models::WebhookEvent;
+//! use upvest_webhooks::{Event, FetchedKeys, HandlerError, Receiver, Verifier};
+//!
+//! async fn handle(event: Event) -> Result<(), HandlerError> {
+//!     match event.content() {
+//!         Ok(WebhookEvent::CashBalance(event)) => println!("{}", event.object.balance),
+//!         Ok(other) => println!("nothing to do for {}", other.event_type()),
+//!         Err(malformed) => eprintln!("{malformed}: {}", event.raw()),
+//!     }
+//!     Ok(())
+//! }
+//!
+//! # fn receiver(client: upvest::Client) -> impl Sized {
+//! let keys = FetchedKeys::new(move || {
+//!     let client = client.clone();
+//!     async move { Ok(client.get_jwks().send().await?.into_inner()) }
+//! });
+//! let receiver = Receiver::new(Verifier::new(keys), handle)
+//!     .observe(|report| eprintln!("{report}"));
+//! # receiver
+//! # }
+//! ```
+//!
+//! The guide, `docs/webhooks.md`, leads from nothing to a receiver in production.
+//!
+//! # Features
+//!
+//! - `axum`: [`Receiver::router`](Receiver), for axum 0.8. Off by default.
+
+#![forbid(unsafe_code)]
+
+mod claims;
+mod event;
+mod handler;
+mod inbox;
+mod keys;
+mod order;
+mod receiver;
+mod verifier;
+
+pub use event::{Event, MalformedEvent};
+pub use handler::{Handler, HandlerError};
+pub use inbox::{Inbox, MemoryInbox};
+pub use keys::{FetchedKeys, JwksError, KeyFuture, KeySource, KeySourceError, StaticKeys};
+pub use order::{LatestBalances, Moment};
+pub use receiver::{Receiver, Refusal, Report};
+pub use upvest_auth_signing as signing;
+pub use upvest_models as models;
+pub use verifier::{Delivery, Verifier, VerifyError};
+
+/// The examples of the guide.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../../docs/webhooks.md")]
+struct Guide;

@@ -1,0 +1,10 @@
+//! Webhooks, from the bytes on the wire to the events handed out.
+
+mod crashing;
+mod deliveries;
+mod events;
+mod fetching;
+mod ordering;
+mod receiving;
+mod support;
+mod wire;
