@@ -28,10 +28,7 @@ pub const COMMON: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// With the reason, when the schema is not that of an event which tells its type.
-pub fn types(
-    modules: &BTreeMap<String, Vec<Type>>,
-    schema: &Value,
-) -> Result<Vec<String>, String> {
+pub fn types(modules: &BTreeMap<String, Vec<Type>>, schema: &Value) -> Result<Vec<String>, String> {
     let find = |schema: &Value| {
         let name = referred(schema)?;
         modules.values().flatten().find(|kind| kind.name == name)
