@@ -103,10 +103,12 @@ fn lines(diff: &Diff, section: &str) -> Vec<String> {
         let (kind, what) = (change.kind.name(), code(&change.what()));
         match change.class {
             Class::Harmless if change.kind == Kind::VersionChanged => {}
-            Class::Harmless => harmless += 1,
+            Class::Harmless if !is_told(change.kind) => harmless += 1,
             _ if self::section(change.kind) != section => {}
             Class::Breaking => lines.push(format!("- **Breaking:** {kind}: {what} ({version}).")),
-            Class::Additive => lines.push(format!("- {}: {what} ({version}).", capitalised(kind))),
+            Class::Additive | Class::Harmless => {
+                lines.push(format!("- {}: {what} ({version}).", capitalised(kind)))
+            }
         }
     }
     if section == "Changed" && harmless > 0 {
@@ -116,6 +118,16 @@ fn lines(diff: &Diff, section: &str) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Whether a change is told by itself although it is harmless: it takes back what an earlier line
+/// of the changelog says.
+fn is_told(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        OperationRestored | ParameterRestored | FieldRestored | WebhookRestored
+    )
 }
 
 fn section(kind: Kind) -> &'static str {
@@ -146,14 +158,21 @@ mod tests {
     use crate::diff::Version;
 
     fn noted(changelog: &str) -> String {
-        let version = |version: &str, values: &str| {
-            let text = format!(
-                "openapi: 3.0.3\ninfo: {{title: API, version: '{version}'}}\npaths: {{}}\n\
-                 components: {{schemas: {{Colour: {{type: string, enum: [{values}]}}}}}}\n"
-            );
-            Version::read(&text, "test".as_ref(), None).unwrap()
+        let colour = |values| {
+            format!(
+                "components: {{schemas: {{Colour: {{type: string, enum: [{values}]}}}}}}\npaths: {{}}"
+            )
         };
-        let diff = Diff::between(&version("1", "RED"), &version("2", "RED, BLUE")).unwrap();
+        noted_between(changelog, &colour("RED"), &colour("RED, BLUE"))
+    }
+
+    fn noted_between(changelog: &str, old: &str, new: &str) -> String {
+        let version = |version: &str, rest: &str| {
+            let text =
+                format!("openapi: 3.0.3\ninfo: {{title: API, version: '{version}'}}\n{rest}\n");
+            Version::read(&text, "test".as_ref(), &[]).unwrap()
+        };
+        let diff = Diff::between(&version("1", old), &version("2", new)).unwrap();
         with_entry(changelog, &diff)
     }
 
@@ -171,6 +190,19 @@ mod tests {
             noted("# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- That.\n"),
             format!("# Changelog\n\n{entry}\n### Fixed\n\n- That.\n")
         );
+    }
+
+    #[test]
+    fn what_is_taken_back_is_told() {
+        let operation = |deprecated| {
+            format!(
+                "paths: {{/a: {{get: {{operationId: get_a, tags: [A], deprecated: {deprecated}, \
+                 responses: {{'200': {{description: ok}}}}}}}}}}"
+            )
+        };
+        let entry = noted_between("# Changelog\n", &operation(true), &operation(false));
+        let line = "### Changed\n\n- Operation no longer deprecated: `get_a` (2).\n";
+        assert!(entry.ends_with(line), "{entry}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! every schema, the rules of [`names`], and the [`events`] of webhooks), [`mod@generate`] writes Rust, and [`tree`] compares what
 //! was written with what is there. [`surface`] tells what users of a crate can name. [`diff`] tells
 //! what a new version changes, [`update`] takes it, and [`changelog`] notes it. [`standalone`] makes a
-//! workspace of its own of any description.
+//! workspace of its own of any description. [`untyped`] tells what has no type.
 
 #![forbid(unsafe_code)]
 
@@ -35,6 +35,7 @@ pub mod standalone;
 pub mod surface;
 pub mod tree;
 pub mod types;
+pub mod untyped;
 pub mod update;
 pub mod yaml;
 
@@ -43,6 +44,12 @@ pub const DESCRIPTION: &str = "spec/upvest.yaml";
 
 /// The overlay of the vendored description, from the root of the workspace.
 pub const OVERLAY: &str = "spec/overlay.yaml";
+
+/// Names for whatever else the API has, from the root of the workspace.
+pub const WHOLE_API: &str = "spec/overlay-whole-api.yaml";
+
+/// What Upvest calls its API: the overlays of this workspace are for documents of this title.
+pub const TITLE: &str = "Upvest Investment API";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
 pub const GENERATED: &[&str] = &[generate::MODELS, generate::CLIENT];
@@ -79,12 +86,31 @@ pub fn vendored(root: &Path, more: &[PathBuf]) -> Result<Document> {
     }
 }
 
-/// Any description, with `overlays` laid over it.
+/// Any description, with the overlays of the workspace at `root` laid over it if it is one of
+/// Upvest's API, and then `more`.
 ///
 /// # Errors
 /// When one of the files cannot be read or is not understood.
-pub fn effective(file: &Path, overlays: &[PathBuf]) -> Result<Effective> {
-    lay_over(Document::load(file, file)?, load(overlays))
+pub fn effective(root: &Path, file: &Path, more: &[PathBuf]) -> Result<Effective> {
+    let document = Document::load(file, file)?;
+    let own = if document.root["info"]["title"] == TITLE {
+        overlays(root)?
+    } else {
+        Vec::new()
+    };
+    lay_over(document, own.into_iter().map(Ok).chain(load(more)))
+}
+
+/// The overlays of the workspace at `root` for all of the API, as far as there are any.
+///
+/// # Errors
+/// When one of them cannot be read or is not understood.
+pub fn overlays(root: &Path) -> Result<Vec<Overlay>> {
+    [OVERLAY, WHOLE_API]
+        .into_iter()
+        .filter(|file| root.join(file).exists())
+        .map(|file| Overlay::load(&root.join(file), Path::new(file)))
+        .collect()
 }
 
 fn load(files: &[PathBuf]) -> impl Iterator<Item = Result<Overlay>> {

@@ -71,13 +71,39 @@ pub fn property_name(property: &str) -> (String, bool) {
     (type_name(property), GENERIC.contains(&property))
 }
 
+/// Words that say nothing by themselves.
+const MAKESHIFT: &[&str] = &[
+    "Data", "Item", "Items", "Key", "Keys", "Kind", "Meta", "Method", "Object", "Other", "Type",
+    "Value", "Values",
+];
+
+/// What stands before the number of a variant that nothing else names.
+pub const VARIANT: &str = "Variant";
+
+/// So long a name fills a line by itself.
+const MAX_LENGTH: usize = 40;
+
+/// Whether a person would have chosen another name for a type.
+pub fn is_makeshift(name: &str) -> bool {
+    let is_numbered = name
+        .split(VARIANT)
+        .skip(1)
+        .any(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    is_numbered || MAKESHIFT.contains(&name) || name.len() > MAX_LENGTH
+}
+
 /// One of many: `Keys` makes `Key`, `Addresses` makes `Address`, `Entries` makes `Entry`.
 pub fn singular(name: &str) -> String {
     if let Some(stem) = name.strip_suffix("ies") {
         return format!("{stem}y");
     }
-    if let Some(stem) = name.strip_suffix("sses") {
-        return format!("{stem}ss");
+    for ending in ["ss", "x", "ch", "sh"] {
+        if let Some(stem) = name
+            .strip_suffix("es")
+            .filter(|stem| stem.ends_with(ending))
+        {
+            return stem.to_owned();
+        }
     }
     match name.strip_suffix('s') {
         Some(stem) if !stem.ends_with('s') => stem.to_owned(),
@@ -119,11 +145,34 @@ mod tests {
     }
 
     #[test]
+    fn names_that_no_person_would_choose_are_found() {
+        for name in [
+            "Data",
+            "UserVariant2",
+            "UserVariant12Status",
+            &"Long".repeat(11),
+        ] {
+            assert!(is_makeshift(name), "{name}");
+        }
+        for name in [
+            "UserData",
+            "Variant",
+            "UserVariant",
+            "TypeOfUser",
+            &"Long".repeat(10),
+        ] {
+            assert!(!is_makeshift(name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_list_holds_items_of_the_singular() {
         for (many, one) in [
             ("Keys", "Key"),
             ("Entries", "Entry"),
             ("Addresses", "Address"),
+            ("Taxes", "Tax"),
+            ("Prices", "Price"),
             ("Tax", "Tax"),
             ("Address", "Address"),
         ] {

@@ -4,6 +4,7 @@
 //! of its place, equal ones are made one, and each is named from where it stands. typify would do
 //! this too, by `title`, and without looking whether two schemas of one title are the same.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
@@ -32,6 +33,8 @@ pub struct Type {
     pub fields: BTreeMap<String, Field>,
     /// The names of the types it is made of.
     pub parts: BTreeSet<String>,
+    /// Whether somebody has decided that of two variants that fit a value, the first one is meant.
+    pub in_order: bool,
     /// Where the document has it first.
     pub pointer: Pointer,
 }
@@ -106,7 +109,7 @@ impl Name {
     fn variant(&self, tag: Option<&str>, index: usize) -> Self {
         self.with_last(|last| match tag.and_then(names::variant_name) {
             Some(tag) => format!("{tag}{last}"),
-            None => format!("{last}Variant{}", index + 1),
+            None => format!("{last}{}{}", names::VARIANT, index + 1),
         })
     }
 
@@ -150,8 +153,12 @@ struct Node {
     fields: BTreeMap<String, Field>,
     name: Name,
     explicit: Option<String>,
+    in_order: bool,
     pointer: Pointer,
 }
+
+/// Says `in order` at a union whose variants nothing tells apart: the first that fits is meant.
+pub const VARIANTS: &str = "x-rust-variants";
 
 /// Keywords that hold lists of schemas.
 const HOLDERS: &[&str] = &["allOf", "anyOf", "oneOf"];
@@ -222,7 +229,7 @@ impl Types {
         let (kind, schema, fields) = match unions::read(place)? {
             Some(Union::Text) => return Ok(optional(json!({ "type": "string" }), *nullable)),
             Some(Union::Lists(items)) => {
-                let items = self.list_item(&items, &name.item())?;
+                let items = self.list_item(&items, &name.item(), in_order(place)?)?;
                 return Ok(optional(
                     json!({ "type": "array", "items": items }),
                     *nullable,
@@ -245,6 +252,7 @@ impl Types {
             docs: docs.map(str::to_owned),
             explicit: explicit.map(str::to_owned),
             fields,
+            in_order: in_order(place)?,
             ..Node::new(kind, schema, name, place)
         };
         let index = self.insert(node)?;
@@ -252,36 +260,37 @@ impl Types {
     }
 
     /// The element of a list whose elements are one of these.
-    fn list_item(&mut self, items: &[Cursor<'_>], name: &Name) -> Result<Value> {
+    fn list_item(&mut self, items: &[Cursor<'_>], name: &Name, in_order: bool) -> Result<Value> {
         let [first, _, ..] = items else {
             let only = items.first().expect("a list has elements");
             return self.add(only, name);
         };
         let variants = self.variants(items, name)?;
-        let node = Node::new(
-            Kind::Union,
-            json!({ "oneOf": variants }),
-            name.clone(),
-            first,
-        );
+        let schema = json!({ "oneOf": variants });
+        let node = Node {
+            in_order,
+            ..Node::new(Kind::Union, schema, name.clone(), first)
+        };
         self.insert(node).map(reference)
     }
 
     fn variants(&mut self, places: &[Cursor<'_>], name: &Name) -> Result<Vec<Value>> {
-        let mut variants: Vec<(usize, Value)> = Vec::new();
+        let mut variants: Vec<((Reverse<usize>, usize), Value)> = Vec::new();
         let unwrapped: Vec<Cursor<'_>> = places
             .iter()
             .map(|place| wrappers::unwrap(place).map(|unwrapped| unwrapped.place))
             .collect::<Result<_>>()?;
         for (index, (place, inner)) in places.iter().zip(&unwrapped).enumerate() {
             let required = inner.items_of("required")?.len();
+            let known = inner.entries_of("properties")?.len();
             let variant = self.add(place, &name.variant(tag(inner, &unwrapped)?, index))?;
             if !variants.iter().any(|(_, known)| *known == variant) {
-                variants.push((required, variant));
+                variants.push(((Reverse(required), known), variant));
             }
         }
-        // Where two variants do equally well, the more demanding one is chosen: it goes first.
-        variants.sort_by_key(|(required, _)| std::cmp::Reverse(*required));
+        // Where two variants do equally well, the more demanding one is chosen, and of those that
+        // demand the same, the one that allows less: it goes first.
+        variants.sort_by_key(|(rank, _)| *rank);
         Ok(variants.into_iter().map(|(_, variant)| variant).collect())
     }
 
@@ -390,6 +399,7 @@ impl Types {
             (None, Some(_)) => known.explicit = node.explicit,
             _ => {}
         }
+        known.in_order |= node.in_order;
         Ok(index)
     }
 
@@ -414,6 +424,7 @@ impl Types {
                     docs: node.docs,
                     fields: node.fields,
                     parts,
+                    in_order: node.in_order,
                     pointer: node.pointer,
                 }
             })
@@ -482,6 +493,7 @@ impl Node {
             fields: BTreeMap::new(),
             name,
             explicit: None,
+            in_order: false,
             pointer: place.pointer().clone(),
         }
     }
@@ -631,6 +643,18 @@ fn enumeration(place: &Cursor<'_>, schema: &Schema) -> Result<Value> {
         .map(Cursor::str)
         .collect::<Result<_>>()?;
     Ok(json!({ "type": "string", "enum": values }))
+}
+
+/// Whether a union says that its variants are in order.
+fn in_order(place: &Cursor<'_>) -> Result<bool> {
+    match place.str_of(VARIANTS)? {
+        None => Ok(false),
+        Some("in order") => Ok(true),
+        Some(other) => Err(place.require(VARIANTS)?.error(
+            format!("`{other}` says nothing about variants"),
+            "say `in order`, or nothing",
+        )),
+    }
 }
 
 /// The keywords of a schema that make a type, all passes done. Of those that hold further schemas

@@ -30,7 +30,7 @@ impl Update {
         let old = Version::read(
             &read(root, DESCRIPTION)?,
             Path::new(DESCRIPTION),
-            Some(&overlay),
+            std::slice::from_ref(&overlay),
         )?;
         let new = Version::read_strictly(&text, name, &overlay)?;
         let diff = Diff::between(&old, &new)?;

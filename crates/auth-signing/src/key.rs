@@ -1,22 +1,32 @@
 //! Private and public keys.
 
+mod algorithm;
+mod check;
+mod cipher;
+mod encoding;
 mod error;
+mod file;
+mod form;
+mod jwk;
 mod legacy;
+mod pair;
+mod pbes2;
 mod pem;
+mod pkcs8;
 mod private;
 mod public;
+mod sec1;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-};
 use zeroize::Zeroizing;
 
 pub use error::KeyError;
+pub use jwk::Jwk;
+use pair::KeyPair;
 pub use public::{InvalidSignature, VerifyingKey};
 
 /// The two algorithms that the API accepts.
@@ -44,12 +54,6 @@ impl fmt::Display for KeyAlgorithm {
 #[derive(Clone)]
 pub struct SigningKey(Arc<KeyPair>);
 
-/// The key pair in the form that the cryptographic library signs with.
-enum KeyPair {
-    EcdsaP521(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
-}
-
 impl SigningKey {
     /// Reads a private key from a PEM file. Which forms are read is said at
     /// [`from_pem`](Self::from_pem).
@@ -62,26 +66,18 @@ impl SigningKey {
         path: impl AsRef<Path>,
         passphrase: Option<&str>,
     ) -> Result<Self, KeyError> {
-        let path = path.as_ref();
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(|source| KeyError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?);
-        std::str::from_utf8(&bytes)
-            .map_err(|_| KeyError::NotPem)
-            .and_then(|text| Self::from_pem(text, passphrase))
-            .map_err(|error| KeyError::InFile {
-                path: path.to_owned(),
-                error: Box::new(error),
-            })
+        file::parse(path.as_ref(), |text| Self::from_pem(text, passphrase))
     }
 
     /// Reads a private key from PEM text (RFC 7468), in any of these forms:
     ///
     /// * `EC PRIVATE KEY`: SEC1 (RFC 5915), also behind an `EC PARAMETERS` block, and also
-    ///   encrypted as `openssl ec -aes256` does it (`Proc-Type: 4,ENCRYPTED` with AES-CBC);
+    ///   encrypted as `openssl ec -aes256` does it (`Proc-Type: 4,ENCRYPTED` with AES-CBC or
+    ///   DES-EDE3-CBC);
     /// * `PRIVATE KEY`: PKCS#8 (RFC 5208, RFC 5958), version 1 or 2;
-    /// * `ENCRYPTED PRIVATE KEY`: PKCS#8 under PBES2 (RFC 8018).
+    /// * `ENCRYPTED PRIVATE KEY`: PKCS#8 under PBES2 (RFC 8018), with AES-128-CBC or AES-256-CBC
+    ///   and a key from scrypt (RFC 7914) or from PBKDF2 with HMAC-SHA-1, HMAC-SHA-256 or
+    ///   HMAC-SHA-512.
     ///
     /// The key must be a P-521 or an Ed25519 key. Text around the blocks, and blocks other than
     /// private keys, are skipped; the first private key counts. A passphrase given for a key
@@ -91,7 +87,33 @@ impl SigningKey {
     ///
     /// A [`KeyError`] that says what was found instead of such a key.
     pub fn from_pem(pem: &str, passphrase: Option<&str>) -> Result<Self, KeyError> {
-        private::from_pem(pem, passphrase).map(|pair| Self(Arc::new(pair)))
+        private::from_pem(pem, passphrase).map(Self::new)
+    }
+
+    /// Reads a private key from a DER document: one that may stand in a PEM block (see
+    /// [`from_pem`](Self::from_pem)), without PEM around it. Which one it is shows in its
+    /// structure.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that says what was found instead of such a key.
+    pub fn from_der(der: &[u8], passphrase: Option<&str>) -> Result<Self, KeyError> {
+        private::from_der(der, passphrase).map(Self::new)
+    }
+
+    /// Reads a private key from a JWK (RFC 7517): the members of the public key (see
+    /// [`VerifyingKey::from_jwk`]) and `d`.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that says what was found instead of such a key: [`KeyError::PublicKey`]
+    /// when there is no `d`, [`KeyError::HalvesDiffer`] when `d` belongs to another public key.
+    pub fn from_jwk(json: &str) -> Result<Jwk<Self>, KeyError> {
+        jwk::private(json).map(|jwk| jwk.map(Self::new))
+    }
+
+    fn new(pair: KeyPair) -> Self {
+        Self(Arc::new(pair))
     }
 
     /// Makes a new random key.
@@ -100,16 +122,7 @@ impl SigningKey {
     ///
     /// [`KeyError::Crypto`] when the cryptographic library fails.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        let failed = |_| KeyError::Crypto {
-            operation: "generate a key",
-        };
-        let pair = match algorithm {
-            KeyAlgorithm::EcdsaP521Sha512 => KeyPair::EcdsaP521(
-                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_ASN1_SIGNING).map_err(failed)?,
-            ),
-            KeyAlgorithm::Ed25519 => KeyPair::Ed25519(Ed25519KeyPair::generate().map_err(failed)?),
-        };
-        Ok(Self(Arc::new(pair)))
+        KeyPair::generate(algorithm).map(Self::new)
     }
 
     /// The private key as unencrypted PKCS#8 PEM (`PRIVATE KEY`): handle with care. The text is
@@ -119,12 +132,44 @@ impl SigningKey {
     ///
     /// When memory runs out while the key is written down.
     pub fn to_pkcs8_pem(&self) -> Zeroizing<String> {
-        let document = match &*self.0 {
-            KeyPair::EcdsaP521(pair) => pair.to_pkcs8v1(),
-            KeyPair::Ed25519(pair) => pair.to_pkcs8v1(),
-        }
-        .expect("a key held in memory can be written as PKCS#8");
-        pem::encode(pem::PKCS8, document.as_ref())
+        pem::encode(pem::PKCS8, self.0.to_pkcs8().as_ref())
+    }
+
+    /// The private key as encrypted PKCS#8 PEM (`ENCRYPTED PRIVATE KEY`): PBES2 (RFC 8018) with
+    /// AES-256-CBC and a key from PBKDF2-HMAC-SHA-256 of 600,000 iterations over the UTF-8 bytes of
+    /// the passphrase. OpenSSL reads it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::PassphraseEmpty`]; [`KeyError::Crypto`] when there is no randomness.
+    ///
+    /// # Panics
+    ///
+    /// When memory runs out while the key is written down.
+    pub fn to_encrypted_pem(&self, passphrase: &str) -> Result<String, KeyError> {
+        let document = pbes2::encrypt(self.0.to_pkcs8().as_ref(), passphrase)?;
+        Ok(pem::encode(pem::ENCRYPTED_PKCS8, &document).to_string())
+    }
+
+    /// Writes the private key to a new file, as [`to_encrypted_pem`](Self::to_encrypted_pem)
+    /// puts it. On Unix, only the owner can read and write the file (mode 0600). The file appears
+    /// under its name when it is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::FileExists`] when there is anything of this name already: nothing is
+    /// overwritten. [`KeyError::Unwritable`] when the file cannot be written, and what
+    /// [`to_encrypted_pem`](Self::to_encrypted_pem) fails with.
+    ///
+    /// # Panics
+    ///
+    /// When memory runs out while the key is written down.
+    pub fn write_encrypted_pem_file(
+        &self,
+        path: impl AsRef<Path>,
+        passphrase: &str,
+    ) -> Result<(), KeyError> {
+        file::write_new(path.as_ref(), &self.to_encrypted_pem(passphrase)?)
     }
 
     /// The public half of this key.
@@ -133,19 +178,17 @@ impl SigningKey {
     ///
     /// When memory runs out while the key is copied.
     pub fn verifying_key(&self) -> VerifyingKey {
-        match &*self.0 {
-            KeyPair::EcdsaP521(pair) => VerifyingKey::from_p521_point(pair.public_key().as_ref()),
-            KeyPair::Ed25519(pair) => VerifyingKey::from_ed25519(pair.public_key().as_ref()),
+        let public = self.0.public();
+        match self.algorithm() {
+            KeyAlgorithm::EcdsaP521Sha512 => VerifyingKey::from_p521_point(public),
+            KeyAlgorithm::Ed25519 => VerifyingKey::from_ed25519(public),
         }
         .expect("the public half of a valid key is valid")
     }
 
     /// The algorithm of this key.
     pub fn algorithm(&self) -> KeyAlgorithm {
-        match &*self.0 {
-            KeyPair::EcdsaP521(_) => KeyAlgorithm::EcdsaP521Sha512,
-            KeyPair::Ed25519(_) => KeyAlgorithm::Ed25519,
-        }
+        self.0.algorithm()
     }
 
     /// Signs a message: an ASN.1 DER signature over its SHA-512 with a P-521 key, random every

@@ -4,12 +4,13 @@
 //! fields and body, and nearly every one carries an access token. This crate makes and checks
 //! both. It knows the [`http`] types and [`tower`], and no particular HTTP client.
 //!
-//! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from PEM.
+//! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
+//!   PEM, DER and [`Jwk`]s, and written encrypted.
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
 //!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
 //!   [`explain()`] says where a request and its signature differ.
-//! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`], caches them per set of
-//!   [`Scopes`] and puts them on requests.
+//! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
+//!   caches them per set of [`Scopes`] and puts them on requests.
 //!
 //! The token layer goes outside the sign layer, which is the last one before the transport:
 //! whatever changes a header after signing breaks the signature.
@@ -52,7 +53,7 @@ mod token;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
-pub use key::{InvalidSignature, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
+pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use scopes::Scopes;
 pub use signature::{
@@ -60,4 +61,7 @@ pub use signature::{
     KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
     Verified, Verifier, VerifyError, explain, signature_base,
 };
-pub use token::{ClientCredentials, TokenError, TokenLayer, TokenService};
+pub use token::{
+    AccessToken, ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenLayer,
+    TokenService, TokenSource, TokioTimer,
+};

@@ -40,6 +40,11 @@ impl Scopes {
         self.iter().any(|member| member == scope)
     }
 
+    /// Those that are not in `others`.
+    pub(crate) fn without(&self, others: &Self) -> Self {
+        Self::new(self.iter().filter(|scope| !others.contains(scope)))
+    }
+
     /// The scopes separated by single blanks, as OAuth sends them; empty for the empty set.
     pub fn as_str(&self) -> &str {
         &self.0

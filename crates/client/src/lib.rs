@@ -10,11 +10,12 @@
 //! use upvest_client::Client;
 //!
 //! let client = Client::builder("https://sandbox.upvest.co")
-//!     // .layer(tokens).layer(signatures)
+//!     // .attempt_layer(tokens).attempt_layer(signatures)
 //!     .build()?;
 //! let balance = client
-//!     .retrieve_cash_balance()
+//!     .retrieve_cash_balance_with_currency()
 //!     .account_group_id("d0fc0305-97b7-4e3b-bddf-66d3c434898c")
+//!     .currency("EUR")
 //!     .send()
 //!     .await?;
 //! println!("{} {}", balance.available_for_trading, balance.currency);
@@ -24,10 +25,46 @@
 //!
 //! - A call fails with one [`Error`], which keeps status, headers, request id, problem details and
 //!   the raw body, whatever happened.
+//! - What may be repeated is sent again when the API is out of reach for a moment: see
+//!   [`RetryPolicy`]. It is set for a client ([`ClientBuilder::retries`]) or for a call.
 //! - A call ends after 30 seconds, and a connection that does not come about after 5, unless
-//!   [told otherwise](ClientBuilder::timeout). Redirects are not followed. Only `https` is spoken,
-//!   but for addresses of this machine.
+//!   [told otherwise](ClientBuilder::timeout). A response of more than 64 MiB is
+//!   [refused](ClientBuilder::max_response_bytes). Redirects are not followed. Only `https` is
+//!   spoken, but for addresses of this machine.
 //! - [`OperationInfo`] travels with each request, so that layers know which scopes it needs.
+//!
+//! # Seen from outside
+//!
+//! Calls can be followed with [tracing](https://docs.rs/tracing), by spans of the target
+//! `upvest_client` at the level INFO. Names follow OpenTelemetry's
+//! [conventions for HTTP](https://opentelemetry.io/docs/specs/semconv/http/http-spans/), so that
+//! `tracing-opentelemetry` makes of them what dashboards expect. They hold what the description says
+//! and what the server says of itself: never an argument, an id, an amount, a header or a body.
+//!
+//! - `upvest.call`, one for each call, from `send` to the value or the error.
+//! - `upvest.request`, within it, one for each request that is sent and until the head of its answer
+//!   is there: for each attempt, for tokens, and for what a layer sends again after a 401.
+//!
+//! | field | of | what it holds |
+//! |---|---|---|
+//! | `otel.name` | both | the operation; method and path template of a request |
+//! | `otel.kind` | both | `internal` for a call, `client` for a request |
+//! | `otel.status_code` | both | `ERROR`, if it failed |
+//! | `upvest.operation` | both | the operation, such as `retrieve_cash_balance` |
+//! | `http.request.method` | both | the method |
+//! | `url.template` | both | the path template, as in the description |
+//! | `server.address`, `server.port` | both | the server |
+//! | `http.response.status_code` | both | the status, if an answer came |
+//! | `upvest.request_id` | both | what the server calls the exchange |
+//! | `error.type` | both | if it failed: the status, or `timeout`, `connect`, `transport`, `middleware`, and for a call `authentication`, `too_large` and `decode` |
+//! | `upvest.scopes` | call | the scopes that the operation names |
+//! | `upvest.attempts` | call | how many attempts were made |
+//! | `upvest.attempt` | request | which attempt it belongs to, from 1 on |
+//! | `http.request.resend_count` | request | how often the call had been sent before, if it had |
+//!
+//! Metrics can be drawn from these: the duration of `upvest.request` with its fields is
+//! `http.client.request.duration`, that of `upvest.call` what callers wait for, and `upvest.attempts`
+//! above 1 is a retry. An event at DEBUG within a call tells of each retry, or why there was none.
 //!
 //! [tower]: https://docs.rs/tower
 
@@ -44,6 +81,7 @@ pub use bytes::Bytes;
 pub use generated::*;
 pub use reqwest::Body;
 pub use runtime::{
-    BoxError, Client, ClientBuilder, Error, OperationInfo, Page, Response, Service, ServiceLayer,
+    BoxError, Client, ClientBuilder, Error, Hint, OperationInfo, Page, Response, RetryPolicy,
+    Service, ServiceLayer,
 };
 pub use upvest_models as models;

@@ -10,8 +10,9 @@ use upvest_models::{Secret, Uuid};
 use crate::Sandbox;
 use crate::api::Api;
 use crate::client::{ALL_SCOPES, Client};
+use crate::clock::SkewedClock;
 use crate::tokens::Tokens;
-use crate::webhook_key::WebhookKey;
+use crate::webhooks::{Pauses, Settings, WebhookKeys};
 
 /// What a [`Sandbox`] is to be like. Made by [`Sandbox::builder`].
 ///
@@ -41,6 +42,7 @@ pub struct SandboxBuilder {
     client_secret: Secret,
     scopes: Scopes,
     key_algorithm: KeyAlgorithm,
+    webhooks: Settings,
 }
 
 impl SandboxBuilder {
@@ -53,6 +55,7 @@ impl SandboxBuilder {
             client_secret: Uuid::new_v4().simple().to_string().into(),
             scopes: Scopes::new(ALL_SCOPES),
             key_algorithm: KeyAlgorithm::EcdsaP521Sha512,
+            webhooks: Settings::default(),
         }
     }
 
@@ -102,6 +105,32 @@ impl SandboxBuilder {
         self
     }
 
+    /// How long a delivery of webhooks waits before it is repeated, by how often it was attempted:
+    /// 1, 2, 3, 5, 8 seconds and so on up to 600 unless told otherwise, as the API does. A test will
+    /// prefer `|_| Duration::ZERO`.
+    pub fn webhook_pauses(
+        mut self,
+        pause: impl Fn(u32) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        self.webhooks.pauses = Pauses::new(pause);
+        self
+    }
+
+    /// How long a delivery of webhooks waits for its answer: 10 seconds unless told otherwise. How
+    /// long the API waits is not published.
+    pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
+        self.webhooks.timeout = timeout;
+        self
+    }
+
+    /// Deliveries of webhooks are repeated byte for byte, with the signature of the first attempt,
+    /// though it may have expired. Unless told so, each attempt is signed anew. What the API does is
+    /// not published.
+    pub fn sign_deliveries_once(mut self) -> Self {
+        self.webhooks.signed_once = true;
+        self
+    }
+
     /// Starts the sandbox, on the Tokio runtime that this is called on.
     ///
     /// # Errors
@@ -128,8 +157,10 @@ impl SandboxBuilder {
             signing_key: SigningKey::generate(self.key_algorithm).map_err(io::Error::other)?,
             scopes: self.scopes,
         };
-        let webhook_key = WebhookKey::generate().map_err(io::Error::other)?;
-        let tokens = Tokens::new(Arc::clone(&self.clock), self.token_lifetime);
-        Sandbox::serve(listener, Api::new(client, webhook_key, tokens, self.clock))
+        let webhook_keys = WebhookKeys::generate().map_err(io::Error::other)?;
+        let clock = Arc::new(SkewedClock::new(self.clock));
+        let tokens = Tokens::new(clock.clone(), self.token_lifetime);
+        let api = Api::new(client, tokens, clock, webhook_keys, self.webhooks);
+        Sandbox::serve(listener, api)
     }
 }

@@ -7,16 +7,19 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::{ACCEPT, AUTHORIZATION, AsHeaderName};
+use http::{HeaderMap, StatusCode};
 use upvest_auth_signing::{VerifyError, header};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 use crate::tokens::InvalidToken;
 
 /// No request of the API is nearly as long.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What is said of a token that is none.
+pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 const UPVEST_API_VERSION: &str = "upvest-api-version";
 
@@ -38,7 +41,7 @@ pub(crate) async fn admit(
     let (head, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
         let detail = format!("The body is incomplete or longer than {MAX_BODY_BYTES} bytes");
-        Refusal::new(Kind::BadRequest, detail)
+        Refusal::new(StatusCode::BAD_REQUEST, detail)
     })?;
     let request = http::Request::from_parts(head, body);
 
@@ -92,7 +95,7 @@ fn expect_token(
         })?;
     let granted = api.tokens.scopes(token).map_err(|reason| {
         unauthorised(match reason {
-            InvalidToken::Unknown => "The access token is unknown or was revoked",
+            InvalidToken::Unknown => TOKEN_UNKNOWN,
             InvalidToken::Expired => "The access token has expired",
         })
     })?;
@@ -103,14 +106,14 @@ fn expect_token(
         "The access token has none of the scopes that this operation takes: {}",
         accepted.join(", ")
     );
-    Err(Refusal::new(Kind::Forbidden, detail))
+    Err(Refusal::new(StatusCode::FORBIDDEN, detail))
 }
 
 fn expect_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     match single(headers, ACCEPT) {
         Some("application/json" | "*/*") => Ok(()),
         _ => Err(Refusal::new(
-            Kind::NotAcceptable,
+            StatusCode::NOT_ACCEPTABLE,
             "The accept header is neither application/json nor */*",
         )),
     }
@@ -122,7 +125,7 @@ fn expect_api_version(headers: &HeaderMap) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(
-        Kind::BadRequest,
+        StatusCode::BAD_REQUEST,
         "upvest-api-version is not 1, the only version there is",
     ))
 }
@@ -137,5 +140,5 @@ fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
 }
 
 fn unauthorised(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Kind::Unauthorised, detail)
+    Refusal::new(StatusCode::UNAUTHORIZED, detail)
 }

@@ -63,6 +63,36 @@
 //! Every response has an `upvest-request-id`. Every failure is `application/problem+json` with
 //! the same id.
 //!
+//! # What can go wrong
+//!
+//! Everything that goes wrong with a real API, by script, so that a test knows when:
+//!
+//! * [`Sandbox::fail`] queues [`Fault`]s: errors of all kinds, pages of a proxy, bodies that break
+//!   off, trickle or stall, connections that are reset or closed, answers that wait at a [`Gate`]
+//!   until the test opens it;
+//! * [`revoke_tokens`](Sandbox::revoke_tokens), [`set_token_lifetime`](Sandbox::set_token_lifetime)
+//!   and [`grant_only`](Sandbox::grant_only) are for tokens that are good for less than expected;
+//! * [`set_clock_offset`](Sandbox::set_clock_offset) is for clocks that disagree.
+//!
+//! Afterwards the [`Counters`] tell what came in: how many requests, attempts, connections, how many
+//! at a time. Nothing waits for time to pass, and no test has to.
+//!
+//! ```
+//! use upvest_sandbox::{Fault, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let sandbox = Sandbox::start().await?;
+//! sandbox.fail(Fault::closed().on_path("/auth/token").times(2));
+//! sandbox.fail(Fault::status(429).retry_after_seconds(2).on_calls());
+//! // ... the client under test makes a call ...
+//! let counters = sandbox.counters();
+//! assert!(counters.requests_by_operation["issue_token"] <= 3);
+//! assert_eq!(counters.repeated_nonces, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it does not claim
 //!
 //! It follows what Upvest publishes. Not published, and chosen here:
@@ -79,7 +109,8 @@
 //!   has been seen to use it, its description says 86400. Read `expires_in`.
 //!
 //! Signatures of version 6, which the API still accepts from early adopters, are refused. There
-//! is no rate limit.
+//! is no rate limit but the 429 that a [`Fault`] plays. The types of the problems that go with 502
+//! and 503 are made up of the names of these statuses.
 //!
 //! # The program
 //!
@@ -91,6 +122,8 @@
 //! . ./sandbox.env
 //! ```
 //!
+//! `--fail 503:3@/auth/token` lets things go wrong there too; `--help` tells how.
+//!
 //! The private key is in a file that nobody else can read, and that goes away when the program
 //! is interrupted. The client secret is printed, which is what the program is for: all
 //! credentials are made up at each start and worth nothing elsewhere.
@@ -101,13 +134,23 @@ mod api;
 mod balances;
 mod builder;
 mod client;
+mod clock;
+mod counters;
+mod fault;
+mod faults;
+mod gate;
 mod guard;
+mod line;
 mod operations;
 mod refusal;
 mod routes;
 mod sandbox;
 mod tokens;
-mod webhook_key;
+mod webhooks;
 
 pub use builder::SandboxBuilder;
+pub use counters::Counters;
+pub use fault::Fault;
+pub use gate::Gate;
 pub use sandbox::Sandbox;
+pub use webhooks::DeliveryFault;

@@ -1,85 +1,85 @@
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Uri};
+use axum::routing::MethodFilter;
+use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::{Method, StatusCode, Uri};
+use upvest_auth_signing::Clock;
 use uuid::Uuid;
 
 use crate::api::Api;
-use crate::guard::{Access, admit};
-use crate::operations::{
-    get_jwks, issue_token, retrieve_cash_balance, retrieve_cash_balance_with_currency,
-    retrieve_cash_balances,
-};
-use crate::refusal::{Kind, Refusal};
+use crate::guard::admit;
+use crate::line::Line;
+use crate::operations::{OPERATIONS, Operation};
+use crate::refusal::Refusal;
 
 const UPVEST_REQUEST_ID: HeaderName = HeaderName::from_static("upvest-request-id");
 
 /// All operations, each behind its checks.
 pub(crate) fn router(api: Arc<Api>) -> Router {
-    let guard = |access| from_fn_with_state((Arc::clone(&api), access), admit);
-    Router::new()
-        .route(
-            "/auth/token",
-            post(issue_token)
-                .route_layer(guard(Access::Credentials))
-                .route_layer(from_fn_with_state(Arc::clone(&api), count_token_request)),
-        )
-        .route(
-            "/auth/verify_keys",
-            get(get_jwks).route_layer(guard(Access::Token(&["webhooks:read", "webhooks:admin"]))),
-        )
-        .route(
-            "/account_groups/{account_group_id}/payments/cash_balance",
-            get(retrieve_cash_balance).route_layer(guard(Access::Token(&["positions:read"]))),
-        )
-        .route(
-            "/account_groups/{account_group_id}/payments/cash_balances",
-            get(retrieve_cash_balances).route_layer(guard(Access::Token(&["positions:read"]))),
-        )
-        .route(
-            "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
-            get(retrieve_cash_balance_with_currency)
-                .route_layer(guard(Access::Token(&["positions:read"]))),
-        )
+    let mut router = Router::new();
+    for operation in OPERATIONS {
+        let method = MethodFilter::try_from(operation.method.clone()).expect("a usual method");
+        let guard = from_fn_with_state((Arc::clone(&api), operation.access), admit);
+        let handler = (operation.handler)(method).route_layer(guard);
+        router = router.route(operation.path, handler);
+    }
+    router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&api), identify))
+        .layer(from_fn(identify))
+        .layer(from_fn_with_state(Arc::clone(&api), receive))
         .with_state(api)
 }
 
 async fn not_found(uri: Uri) -> Refusal {
     Refusal::new(
-        Kind::NotFound,
+        StatusCode::NOT_FOUND,
         format!("There is nothing at {}", uri.path()),
     )
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
     let detail = format!("{} does not take {method}", uri.path());
-    Refusal::new(Kind::MethodNotAllowed, detail)
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
-async fn count_token_request(
+/// Counts the request, dates its response, and lets a fault have it if there is one for it.
+async fn receive(
     State(api): State<Arc<Api>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    route: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Response {
-    api.token_requests.fetch_add(1, Ordering::Relaxed);
-    next.run(request).await
+    let operation = route.and_then(|route| Operation::at(request.method(), route.as_str()));
+    let _in_flight = api.tally.begin(operation, request.headers());
+    let path = request.uri().path();
+    let fault = api
+        .faults
+        .take(|fault| fault.is_for_request(operation, path));
+    let mut response = match fault {
+        Some(fault) => fault.strike(&line, request, next).await,
+        None => next.run(request).await,
+    };
+    let date = HeaderValue::from_str(&httpdate::fmt_http_date(api.clock.now()));
+    response
+        .headers_mut()
+        .insert(DATE, date.expect("a date is visible ASCII"));
+    response
 }
 
-/// Counts the request and gives its response an id, and problem details if it was refused.
-async fn identify(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    api.requests.fetch_add(1, Ordering::Relaxed);
+async fn identify(request: Request, next: Next) -> Response {
+    identified(next.run(request).await)
+}
+
+/// Gives a response an id, and problem details if it is a refusal.
+pub(crate) fn identified(mut response: Response) -> Response {
     let request_id = Uuid::new_v4();
-    let mut response = next.run(request).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         let problem = serde_json::to_vec(&refusal.into_problem(request_id))
             .expect("problem details are plain text and numbers");

@@ -9,13 +9,20 @@ use uuid::Uuid;
 /// The access tokens in circulation.
 pub(crate) struct Tokens {
     clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+struct State {
     lifetime: Duration,
-    issued: Mutex<HashMap<String, Grant>>,
+    /// The only scopes that are granted; all that the client has if there are none named.
+    grantable: Option<Scopes>,
+    issued: HashMap<String, Grant>,
 }
 
 struct Grant {
     scopes: Scopes,
     issued_at: SystemTime,
+    lifetime: Duration,
 }
 
 /// Why a token is not accepted.
@@ -29,13 +36,30 @@ impl Tokens {
     pub(crate) fn new(clock: Arc<dyn Clock>, lifetime: Duration) -> Self {
         Self {
             clock,
-            lifetime,
-            issued: Mutex::default(),
+            state: Mutex::new(State {
+                lifetime,
+                grantable: None,
+                issued: HashMap::new(),
+            }),
         }
     }
 
-    /// A new token, good for these scopes.
+    pub(crate) fn set_lifetime(&self, lifetime: Duration) {
+        self.state().lifetime = lifetime;
+    }
+
+    pub(crate) fn grant_only(&self, scopes: Scopes) {
+        self.state().grantable = Some(scopes);
+    }
+
+    /// A new token, good for these scopes as far as they are granted.
     pub(crate) fn issue(&self, scopes: Scopes) -> AccessToken {
+        let mut state = self.state();
+        let lifetime = state.lifetime;
+        let scopes = match &state.grantable {
+            Some(grantable) => Scopes::new(scopes.iter().filter(|scope| grantable.contains(scope))),
+            None => scopes,
+        };
         let token = format!(
             "sandbox_at_{}{}",
             Uuid::new_v4().simple(),
@@ -43,22 +67,26 @@ impl Tokens {
         );
         let response = AccessToken {
             access_token: token.as_str().into(),
-            expires_in: self.lifetime.as_secs().try_into().unwrap_or(i64::MAX),
+            expires_in: lifetime.as_secs().try_into().unwrap_or(i64::MAX),
             token_type: "bearer".to_owned(),
             scope: scopes.to_string(),
         };
-        let issued_at = self.clock.now();
-        self.issued().insert(token, Grant { scopes, issued_at });
+        let grant = Grant {
+            scopes,
+            issued_at: self.clock.now(),
+            lifetime,
+        };
+        state.issued.insert(token, grant);
         response
     }
 
     /// What a token is good for.
     pub(crate) fn scopes(&self, token: &str) -> Result<Scopes, InvalidToken> {
-        let issued = self.issued();
-        let grant = issued.get(token).ok_or(InvalidToken::Unknown)?;
+        let state = self.state();
+        let grant = state.issued.get(token).ok_or(InvalidToken::Unknown)?;
         // A clock that was set back makes no token older.
         let age = self.clock.now().duration_since(grant.issued_at);
-        if age.unwrap_or_default() < self.lifetime {
+        if age.unwrap_or_default() < grant.lifetime {
             Ok(grant.scopes.clone())
         } else {
             Err(InvalidToken::Expired)
@@ -67,10 +95,10 @@ impl Tokens {
 
     /// Forgets all tokens.
     pub(crate) fn revoke(&self) {
-        self.issued().clear();
+        self.state().issued.clear();
     }
 
-    fn issued(&self) -> MutexGuard<'_, HashMap<String, Grant>> {
-        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,14 @@
 //! The program: what it prints, and what it leaves behind.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use upvest_auth_signing::SigningKey;
+use bytes::Bytes;
+use http::Request;
+use upvest_auth_signing::{Signer, SigningKey};
+use upvest_models::AccessToken;
 
 const ACCOUNT_GROUP: &str = "d0fc0305-97b7-4e3b-bddf-66d3c434898c";
 
@@ -67,6 +71,24 @@ impl Drop for Program {
     }
 }
 
+/// What the server at an address answers to a request, as far as it does.
+fn answer(base_url: &str, request: &Request<Bytes>) -> String {
+    let address = base_url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let (method, path) = (request.method(), request.uri().path());
+    let mut message =
+        format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in request.headers() {
+        message.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    message.push_str("\r\n");
+    stream.write_all(message.as_bytes()).unwrap();
+    stream.write_all(request.body()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it is closed");
+    answer
+}
+
 /// A path in the directory for temporary files of the tests, where nothing is yet.
 fn new_path(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -102,7 +124,7 @@ fn it_prints_what_a_shell_can_read() {
 
     SigningKey::from_pem_file(path, None).expect("the key can be read");
     let address = base_url.strip_prefix("http://").unwrap();
-    std::net::TcpStream::connect(address).expect("it listens");
+    TcpStream::connect(address).expect("it listens");
 }
 
 #[test]
@@ -167,4 +189,91 @@ fn it_says_when_the_port_is_taken() {
     let failure = Program::start(&["--port", &port]).failure();
     let expected = format!("error: cannot listen on 127.0.0.1:{port}: ");
     assert!(failure.starts_with(&expected), "{failure}");
+}
+
+#[test]
+fn tokens_are_valid_for_as_long_as_it_is_told() {
+    let path = new_path("lifetime.pem");
+    let path = path.to_str().unwrap();
+    let arguments = ["--port", "0", "--json", "--token-lifetime", "7"];
+    let mut program = Program::start(&[&arguments[..], &["--key-file", path]].concat());
+    let value: serde_json::Value = serde_json::from_str(&program.line()).expect("it is JSON");
+    let text = |name: &str| value[name].as_str().expect("it is text").to_owned();
+    let client_id = text("UPVEST_CLIENT_ID");
+    let form = format!(
+        "client_id={client_id}&client_secret={}&grant_type=client_credentials&scope=users:read",
+        text("UPVEST_CLIENT_SECRET")
+    );
+    let mut request = Request::post(format!("{}/auth/token", text("UPVEST_BASE_URL")))
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("upvest-client-id", client_id)
+        .body(Bytes::from(form))
+        .unwrap();
+    let key = SigningKey::from_pem_file(path, None).expect("the key can be read");
+    let signer = Signer::new(key, text("UPVEST_KEY_ID"));
+    signer.sign(&mut request).expect("it can be signed");
+
+    let answer = answer(&text("UPVEST_BASE_URL"), &request);
+    let (_, body) = answer.split_once("\r\n\r\n").expect("there is an answer");
+    let token: AccessToken = serde_json::from_str(body).expect("it is a token");
+    assert_eq!(token.expires_in, 7);
+}
+
+#[test]
+fn things_go_wrong_as_it_is_told() {
+    let mut program = Program::start(&[
+        "--port=0",
+        "--json",
+        "--fail=503:2@/auth/token",
+        "--fail=429:1",
+        "--fail=closed",
+        "--fail=truncated@/nowhere",
+        "--fail=504:always",
+    ]);
+    let value: serde_json::Value = serde_json::from_str(&program.line()).expect("it is JSON");
+    let base_url = value["UPVEST_BASE_URL"].as_str().expect("it is text");
+    let status = |path: &str| {
+        let request = Request::get(path).body(Bytes::new()).unwrap();
+        let answer = answer(base_url, &request);
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    let statuses = [
+        "/users",
+        "/auth/token",
+        "/users",
+        "/auth/token",
+        "/nowhere",
+        "/auth/token",
+        "/nowhere",
+    ]
+    .map(status);
+    assert_eq!(statuses, ["429", "503", "", "503", "404", "504", "504"]);
+}
+
+#[test]
+fn a_fault_is_written_right() {
+    for (written, reason) in [
+        (
+            "200",
+            r#""200" is neither a status from 400 to 599 nor reset, closed or truncated"#,
+        ),
+        ("broken", r#""broken" is neither a status"#),
+        ("", r#""" is neither a status"#),
+        (
+            "503:often",
+            r#""often" is neither a number of times nor always"#,
+        ),
+        ("503@auth", r#"the path "auth" does not begin with a slash"#),
+    ] {
+        let program = Command::new(env!("CARGO_BIN_EXE_upvest-sandbox"))
+            .args(["--fail", written])
+            .output()
+            .expect("it starts");
+        let messages = String::from_utf8(program.stderr).expect("it is text");
+        let words = messages.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(reason), "{messages}");
+        assert!(words.contains("--fail <WHAT[:TIMES][@PATH]>"), "{messages}");
+        assert_eq!(program.status.code(), Some(2));
+    }
 }

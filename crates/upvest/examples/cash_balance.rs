@@ -1,7 +1,8 @@
-//! Prints the cash balance of an account group.
+//! Prints the cash balances of an account group.
 //!
 //! ```sh
 //! cargo run --example cash_balance                        # against a sandbox of its own
+//! cargo run --example cash_balance -- --currency EUR      # one of them
 //! cargo run --example cash_balance -- ACCOUNT_GROUP_ID    # as the UPVEST_ variables say
 //! ```
 
@@ -10,10 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use upvest::Client;
-use upvest::models::{CashBalance, Uuid};
+use upvest::models::{CashBalance, Currency, Uuid};
 use upvest_sandbox::Sandbox;
 
-/// Prints the cash balance of an account group.
+/// Prints the cash balances of an account group.
 ///
 /// Calls the API that the UPVEST_ environment variables name. With none of them set, it starts a
 /// sandbox in this very process, and calls that.
@@ -22,7 +23,11 @@ struct Arguments {
     /// The account group; left out, the one of the sandbox
     account_group_id: Option<Uuid>,
 
-    /// Print the balance as JSON, and nothing else
+    /// The balance in this currency alone, such as EUR
+    #[arg(long)]
+    currency: Option<Currency>,
+
+    /// Print the balances as JSON, and nothing else
     #[arg(long)]
     json: bool,
 }
@@ -57,16 +62,26 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .or_else(|| sandbox.as_ref().map(Sandbox::account_group_id))
         .ok_or("name an account group: cargo run --example cash_balance -- ACCOUNT_GROUP_ID")?;
 
-    let balance = client
-        .retrieve_cash_balance()
-        .account_group_id(account_group_id)
-        .send()
-        .await?;
+    let balances = match arguments.currency {
+        None => {
+            let call = client
+                .retrieve_cash_balances()
+                .account_group_id(account_group_id);
+            call.send().await?.into_inner().data
+        }
+        Some(currency) => {
+            let call = client
+                .retrieve_cash_balance_with_currency()
+                .account_group_id(account_group_id)
+                .currency(currency);
+            vec![call.send().await?.into_inner()]
+        }
+    };
 
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&*balance)?);
+        println!("{}", serde_json::to_string_pretty(&balances)?);
     } else {
-        print(&balance);
+        print(account_group_id, &balances);
     }
     Ok(())
 }
@@ -75,22 +90,19 @@ fn is_configured() -> bool {
     std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("UPVEST_"))
 }
 
-fn print(balance: &CashBalance) {
-    println!(
-        "Cash balance of account group {}\n",
-        balance.account_group_id
-    );
-    for (label, amount) in [
-        ("balance", balance.balance),
-        ("locked for trading", balance.locked_for_trading),
-        ("pending settlement", balance.pending_settlement),
-        ("available for withdrawal", balance.available_for_withdrawal),
-        ("available for trading", balance.available_for_trading),
-    ] {
-        println!(
-            "  {label:<26}{:>16} {}",
-            amount.to_string(),
-            balance.currency
-        );
+fn print(account_group_id: Uuid, balances: &[CashBalance]) {
+    println!("Cash of account group {account_group_id}");
+    for balance in balances {
+        println!();
+        for (label, amount) in [
+            ("balance", balance.balance),
+            ("locked for trading", balance.locked_for_trading),
+            ("pending settlement", balance.pending_settlement),
+            ("available for withdrawal", balance.available_for_withdrawal),
+            ("available for trading", balance.available_for_trading),
+        ] {
+            let amount = amount.to_string();
+            println!("  {label:<26}{amount:>16} {}", balance.currency);
+        }
     }
 }

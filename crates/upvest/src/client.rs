@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
-use tower::util::{MapErrLayer, MapRequestLayer};
+use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
 use upvest_auth_signing::{
-    ClientCredentials, Clock, Scopes, SignLayer, Signer, SigningKey, SystemClock, TokenError,
-    TokenLayer,
+    ClientCredentials, Clock, ClockSkew, Scopes, SignLayer, Signer, SigningKey, SystemClock,
+    TokenError, TokenLayer,
 };
-use upvest_client::{BoxError, Bytes, Error, OperationInfo, Service, ServiceLayer};
-
+use upvest_client::operations::ISSUE_TOKEN;
+use upvest_client::{
+    Body, BoxError, Bytes, Error, Hint, OperationInfo, RetryPolicy, Service, ServiceLayer,
+};
 use upvest_models::Uuid;
 
 use crate::{Environment, env, scopes};
@@ -30,7 +32,7 @@ use crate::{Environment, env, scopes};
 ///     .credentials(client_id, client_secret)
 ///     .signing_key(upvest::SigningKey::from_pem_file("key.pem", Some(passphrase))?, key_id)
 ///     .build()?;
-/// let balance = client.retrieve_cash_balance().account_group_id(id).send().await?;
+/// let balances = client.retrieve_cash_balances().account_group_id(id).send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -134,9 +136,27 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole call may take, with the tokens it needs. 30 seconds unless set.
+    /// How long a whole call may take, with the tokens it needs, retries and the waits between them.
+    /// 30 seconds unless set, here or for the call.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.configure(move |client| client.timeout(timeout))
+    }
+
+    /// How calls are retried, as [`RetryPolicy::new`] says unless set, here or for the call.
+    pub fn retries(self, policy: RetryPolicy) -> Self {
+        self.configure(move |client| client.retries(policy))
+    }
+
+    /// How long to wait before a retry, given the longest wait there may be: what is longer is taken
+    /// as that. Random unless set, any wait as likely as any other.
+    pub fn retry_jitter(self, pick: impl Fn(Duration) -> Duration + Send + Sync + 'static) -> Self {
+        self.configure(move |client| client.retry_jitter(pick))
+    }
+
+    /// How large a response may be, in bytes of its body. 64 MiB (67,108,864 bytes) unless set. A
+    /// larger one is an error with its status and headers, and is not read to the end.
+    pub fn max_response_bytes(self, limit: usize) -> Self {
+        self.configure(move |client| client.max_response_bytes(limit))
     }
 
     /// How long a connection may take to come about. 5 seconds unless set.
@@ -167,16 +187,18 @@ impl ClientBuilder {
         self.configure(move |client| client.idempotency_keys(keys))
     }
 
-    /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, before its token is
-    /// there and before it is signed. Calls pass through these layers in the order of adding.
+    /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, however often it is
+    /// retried, before its token is there and before it is signed. Calls pass through these layers in
+    /// the order of adding.
     pub fn layer(self, layer: impl ServiceLayer) -> Self {
         self.configure(move |client| client.layer(layer))
     }
 
-    /// Adds a layer that sees each request as it is sent: signed, and token requests as well. It
-    /// must leave them as they are.
+    /// Adds a layer that sees each request as it is sent: signed, at every attempt, and token requests
+    /// as well. It must leave them as they are.
     pub fn transport_layer(mut self, layer: impl ServiceLayer) -> Self {
-        self.inner.push(Box::new(move |client| client.layer(layer)));
+        self.inner
+            .push(Box::new(move |client| client.attempt_layer(layer)));
         self
     }
 
@@ -246,10 +268,12 @@ impl ClientBuilder {
             client = change(client);
         }
         client = client
-            .layer(MapErrLayer::new(token_error))
-            .layer(ask_for_scopes)
-            .layer(TokenLayer::new(credentials, token_url).clock(self.clock))
-            .layer(SignLayer::new(signer));
+            .attempt_layer(MapErrLayer::new(token_error))
+            .attempt_layer(ask_for_scopes)
+            .attempt_layer(TokenLayer::new(credentials, token_url).clock(self.clock))
+            .attempt_layer(MapRequestLayer::new(name_token_request))
+            .attempt_layer(MapResponseLayer::new(tell_clock_skew))
+            .attempt_layer(SignLayer::new(signer));
         for change in self.inner {
             client = change(client);
         }
@@ -276,4 +300,26 @@ fn token_error(error: BoxError) -> BoxError {
         }
         Err(error) => error,
     }
+}
+
+/// What the token layer sends of its own accord is a call of that operation, too.
+fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes> {
+    if OperationInfo::of(&request).is_none() {
+        request.extensions_mut().insert(&ISSUE_TOKEN);
+    }
+    request
+}
+
+/// A refusal that comes from a wrong clock says so, be it that of a call or of a token request.
+fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
+    if let Some(skew) = response.extensions().get::<ClockSkew>() {
+        let seconds = skew.offset_seconds();
+        let side = if seconds < 0 { "ahead of" } else { "behind" };
+        let hint = format!(
+            "the clock of this machine is {} s {side} that of the server: set it right",
+            seconds.unsigned_abs()
+        );
+        response.extensions_mut().insert(Hint::new(hint));
+    }
+    response
 }

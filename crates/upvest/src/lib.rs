@@ -10,7 +10,7 @@ pub use client::{Client, ClientBuilder};
 pub use environment::Environment;
 pub use upvest_auth_signing::{KeyAlgorithm, KeyError, Scopes, SigningKey};
 pub use upvest_client::{
-    BoxError, Bytes, Error, OPERATIONS, OperationInfo, Page, Response, Service, ServiceLayer,
-    builder, operations,
+    BoxError, Bytes, Error, OPERATIONS, OperationInfo, Page, Response, RetryPolicy, Service,
+    ServiceLayer, builder, operations,
 };
 pub use upvest_models as models;

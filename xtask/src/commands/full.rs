@@ -5,11 +5,12 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use serde_json::Value;
 use xtask::error::{Error, Result};
 use xtask::generate::MODELS;
 use xtask::standalone;
 
-use super::{Source, root};
+use super::{Source, print_remarks, remarks, root};
 
 #[derive(Args)]
 pub(crate) struct Full {
@@ -19,6 +20,10 @@ pub(crate) struct Full {
     /// An OpenAPI Overlay 1.1 to lay over it; may be repeated
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
+
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Full {
@@ -58,20 +63,27 @@ impl Full {
             .map(|(_, text)| text.lines().count())
             .sum();
         let description = &outcome.description;
-        println!("{} {}", description.title, description.version);
-        for (name, figure) in [
-            ("operations", description.operations.len().to_string()),
-            ("webhooks", description.webhooks.len().to_string()),
-            ("types", description.types().count().to_string()),
-            ("examples whole", description.examples.len().to_string()),
-            ("lines of models", lines.to_string()),
+        let figures = [
+            ("operations", description.operations.len().into()),
+            ("webhooks", description.webhooks.len().into()),
+            ("types", description.types().count().into()),
+            ("examples whole", description.examples.len().into()),
+            ("lines of models", lines.into()),
             ("seconds to generate", seconds(generated)),
             ("seconds to check", seconds(checked)),
-        ] {
-            println!("  {name:<20} {figure:>8}");
-        }
-        for left_out in &description.left_out {
-            println!("left out: {}: {}", left_out.pointer, left_out.reason);
+        ];
+        if self.json {
+            let mut report = remarks(description);
+            for (name, figure) in figures {
+                report[name.replace(' ', "_")] = figure;
+            }
+            println!("{report:#}");
+        } else {
+            println!("{} {}", description.title, description.version);
+            for (name, figure) in figures {
+                println!("  {name:<20} {:>8}", figure.to_string());
+            }
+            print_remarks(description);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -81,8 +93,9 @@ fn progress(what: &str) {
     eprintln!("{what} ...");
 }
 
-fn seconds(duration: Duration) -> String {
-    format!("{:.2}", duration.as_secs_f64())
+/// With two decimal places.
+fn seconds(duration: Duration) -> Value {
+    Value::from((duration.as_secs_f64() * 100.0).round() / 100.0)
 }
 
 fn cargo(directory: &Path, arguments: &[&str]) -> Result<()> {

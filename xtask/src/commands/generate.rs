@@ -12,7 +12,7 @@ use xtask::standalone;
 use xtask::tree::{self, Drift};
 use xtask::{GENERATED, Outcome};
 
-use super::{Source, root, slashed};
+use super::{Source, print_remarks, remarks, root, slashed};
 
 #[derive(Args)]
 pub(crate) struct Generate {
@@ -102,18 +102,16 @@ impl Generate {
             ("changed", changed),
         ];
         if self.json {
-            let mut report = json!({
-                "title": description.title,
-                "version": description.version,
-                "seconds": seconds,
-            });
+            let mut report = remarks(description);
+            report["seconds"] = seconds.into();
             for (name, count) in rows {
                 report[name] = count.into();
             }
-            let left_out = description.left_out.iter();
-            report["left_out"] = left_out
-                .map(|one| json!({ "pointer": one.pointer.as_str(), "reason": one.reason }))
-                .collect();
+            report["names"] = description
+                .types()
+                .map(|one| (one.name.clone(), one.pointer.as_str().into()))
+                .collect::<serde_json::Map<_, _>>()
+                .into();
             println!("{report:#}");
         } else {
             println!("{} {}", description.title, description.version);
@@ -121,9 +119,7 @@ impl Generate {
                 println!("  {name:<10} {count:>6}");
             }
             println!("  {:<10} {seconds:>6.2}", "seconds");
-            for left_out in &description.left_out {
-                println!("left out: {}: {}", left_out.pointer, left_out.reason);
-            }
+            print_remarks(description);
         }
     }
 }

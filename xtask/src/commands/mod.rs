@@ -3,8 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::{Value, json};
+use xtask::description::Description;
 use xtask::document::Document;
-use xtask::error::{Error, Result};
+use xtask::error::{Error, Pointer, Result};
+use xtask::names::is_makeshift;
+use xtask::types::Type;
+use xtask::untyped;
 
 pub(crate) mod effective;
 pub(crate) mod full;
@@ -41,7 +46,7 @@ impl Source {
         let Some(file) = &self.spec else {
             return xtask::vendored(root, &self.overlay);
         };
-        let effective = xtask::effective(file, &self.overlay)?;
+        let effective = xtask::effective(root, file, &self.overlay)?;
         for idle in &effective.idle {
             eprintln!("warning: {idle}");
         }
@@ -64,6 +69,41 @@ pub(crate) fn root(named: Option<&Path>) -> Result<PathBuf> {
         );
     }
     Ok(root)
+}
+
+/// Prints what somebody should look at: what is left out, what has no type, and which types want a
+/// better name.
+pub(crate) fn print_remarks(description: &Description) {
+    for left_out in &description.left_out {
+        println!("left out: {}: {}", left_out.pointer, left_out.reason);
+    }
+    for untyped in untyped::find(description) {
+        println!("untyped: {}: {}", untyped.pointer, untyped.reason);
+    }
+    for kind in makeshift(description) {
+        println!("to be named: {}: `{}`", kind.pointer, kind.name);
+    }
+}
+
+/// The same for programs, with what the description is.
+pub(crate) fn remarks(description: &Description) -> Value {
+    let place =
+        |pointer: &Pointer, reason: &str| json!({ "pointer": pointer.as_str(), "reason": reason });
+    let left_out = description.left_out.iter();
+    let untyped = untyped::find(description).into_iter();
+    let to_be_named = makeshift(description);
+    json!({
+        "title": description.title,
+        "version": description.version,
+        "left_out": left_out.map(|one| place(&one.pointer, &one.reason)).collect::<Vec<_>>(),
+        "untyped": untyped.map(|one| place(&one.pointer, one.reason)).collect::<Vec<_>>(),
+        "to_be_named": to_be_named.map(|one| one.name.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+/// The types whose names no person would have chosen.
+fn makeshift(description: &Description) -> impl Iterator<Item = &Type> {
+    description.types().filter(|kind| is_makeshift(&kind.name))
 }
 
 /// A path as it is written everywhere but on Windows.

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use xtask::OVERLAY;
 use xtask::diff::{Class, Diff, Format, Version};
 use xtask::error::{Error, Result};
-use xtask::overlay::Overlay;
 use xtask::update::Update;
 
 use super::effective::Effective;
@@ -107,8 +105,8 @@ impl Compare {
             ));
         }
         // Names are those of this workspace, as far as they fit.
-        let overlay = Overlay::load(&root(None)?.join(OVERLAY), Path::new(OVERLAY))?;
-        let version = |file: &Path| Version::read(&read(file)?, name(file), Some(&overlay));
+        let overlays = xtask::overlays(&root(None)?)?;
+        let version = |file: &Path| Version::read(&read(file)?, name(file), &overlays);
         let diff = Diff::between(&version(&self.old)?, &version(&self.new)?)?;
         print!("{}", diff.report(self.format.into()));
         Ok(ExitCode::from(match diff.class() {

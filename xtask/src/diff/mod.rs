@@ -162,14 +162,14 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads any version of the description, with an overlay over it. Actions that do nothing on
+    /// Reads any version of the description, with overlays over it. Actions that do nothing on
     /// this one are left out: only on the vendored version they have to.
     ///
     /// # Errors
     /// When it is not understood, or cannot be expressed in Rust.
-    pub fn read(text: &str, name: &Path, overlay: Option<&Overlay>) -> Result<Self> {
+    pub fn read(text: &str, name: &Path, overlays: &[Overlay]) -> Result<Self> {
         let mut document = Document::parse(text, name)?;
-        if let Some(overlay) = overlay {
+        for overlay in overlays {
             overlay.apply(&mut document)?;
         }
         Self::of(document)

@@ -128,8 +128,8 @@ vocabulary! {
     /// It was read as `Unknown` before.
     ValueAdded: "enum value added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays;
     ValueRemoved: "enum value removed", [HARMLESS, BREAKING, BREAKING], Major, Stays;
-    /// Unions are closed: what fits no variant cannot be read.
-    VariantAdded: "variant added", [BREAKING, ADDITIVE, BREAKING], Major, Stays;
+    /// It was read as `Unknown` before.
+    VariantAdded: "variant added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays;
     VariantRemoved: "variant removed", [HARMLESS, BREAKING, BREAKING], Major, Stays;
 
     WebhookAdded: "webhook added", [ADDITIVE, NONE, NONE], Patch, Stays;

@@ -75,10 +75,11 @@ pub(super) fn module(
         )
     });
     let mut parts = vec![Part::Items(quote! {
+        use std::time::Duration;
         #streams
         #imports
         #models
-        use crate::runtime::{#runtime Client, Error, OperationInfo, Response};
+        use crate::runtime::{#runtime Client, Error, OperationInfo, Options, Response, RetryPolicy};
     })];
     parts.extend(infos.into_iter().map(Part::Items));
     parts.push(Part::Items(quote!(impl Client { #(#methods)* })));
@@ -291,6 +292,7 @@ pub(super) struct Builder {
 impl Builder {
     /// Points it at the runtime, and documents it.
     fn finish(&mut self, operation: &Operation) -> Result<()> {
+        check_arguments(operation)?;
         let mut names = ClientNames;
         names.visit_item_struct_mut(&mut self.definition);
         names.visit_item_impl_mut(&mut self.methods);
@@ -303,6 +305,11 @@ impl Builder {
             #[must_use = "nothing is called before `send`"]
         });
 
+        let syn::Fields::Named(named) = &mut self.definition.fields else {
+            let definition = &self.definition;
+            return Err(super::unexpected(&quote!(#definition)));
+        };
+        named.named.push(parse_quote!(options: Options));
         let mut fields = Vec::new();
         for field in &self.definition.fields {
             let Some(name) = &field.ident else {
@@ -323,14 +330,63 @@ impl Builder {
                 "new" => {
                     function.vis = parse_quote!(pub(crate));
                     function.attrs.clear();
-                    NotSet.visit_impl_item_fn_mut(function);
+                    Beginning.visit_impl_item_fn_mut(function);
                 }
-                "send" => send(function, operation)?,
+                "send" => send(function, operation, &fields)?,
                 _ => setter(function, operation, &fields)?,
             }
         }
+        let before_send = self.methods.items.len().saturating_sub(1);
+        self.methods
+            .items
+            .splice(before_send..before_send, options());
         Ok(())
     }
+}
+
+/// The names that every builder has use for itself.
+const TAKEN: &[&str] = &[
+    "client", "new", "options", "pages", "retries", "send", "stream", "timeout",
+];
+
+/// Refuses arguments whose name is taken.
+fn check_arguments(operation: &Operation) -> Result<()> {
+    for parameter in &operation.parameters {
+        let name = argument_name(&parameter.name);
+        if TAKEN.contains(&name.as_str()) {
+            return Err(Error::new(
+                format!(
+                    "the parameter `{}` of `{}` would be called `{name}`, which every builder has \
+                     for itself",
+                    parameter.name, operation.id
+                ),
+                "leave it out with an action of the overlay, or give what the builders have \
+                 another name in xtask/src/generate/client.rs",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The methods of any builder that set how its call is made.
+fn options() -> [ImplItem; 2] {
+    [
+        parse_quote! {
+            #[doc = " How this call is retried, whatever the client says."]
+            pub fn retries(mut self, policy: RetryPolicy) -> Self {
+                self.options.retries = Some(policy);
+                self
+            }
+        },
+        parse_quote! {
+            #[doc = " How long this call may take as a whole, whatever the client says: tokens, retries and the"]
+            #[doc = " waits between them included."]
+            pub fn timeout(mut self, timeout: Duration) -> Self {
+                self.options.timeout = Some(timeout);
+                self
+            }
+        },
+    ]
 }
 
 /// A setter takes whatever converts, and remembers why it did not.
@@ -370,8 +426,8 @@ fn setter(
 }
 
 /// `send` hands everything to the runtime.
-fn send(function: &mut ImplItemFn, operation: &Operation) -> Result<()> {
-    let destructured = function.block.stmts.first().cloned();
+fn send(function: &mut ImplItemFn, operation: &Operation, fields: &[(Ident, bool)]) -> Result<()> {
+    let fields = fields.iter().map(|(name, _)| name);
     let constant = format_ident!("{}", names::constant_name(&operation.id));
     let mut steps = TokenStream::new();
     for parameter in &operation.parameters {
@@ -406,8 +462,8 @@ fn send(function: &mut ImplItemFn, operation: &Operation) -> Result<()> {
     };
     function.sig.output = parse_quote!(-> Result<Response<#answer>, Error>);
     let block: Block = parse_quote!({
-        #destructured
-        client.call(&#constant) #steps #finish
+        let Self { #(#fields),* } = self;
+        client.call(&#constant, options) #steps #finish
     });
     function.block = block;
     let docs = format!(
@@ -560,10 +616,17 @@ impl VisitMut for ClientNames {
     }
 }
 
-/// What a required argument says while it is not set.
-struct NotSet;
+/// What a builder begins with: no options, and required arguments that say that they are not set.
+struct Beginning;
 
-impl VisitMut for NotSet {
+impl VisitMut for Beginning {
+    fn visit_expr_struct_mut(&mut self, structure: &mut ExprStruct) {
+        visit_mut::visit_expr_struct_mut(self, structure);
+        structure
+            .fields
+            .push(parse_quote!(options: Options::default()));
+    }
+
     fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
         if let Some(argument) = literal.value().strip_suffix(" was not initialized") {
             *literal = LitStr::new(&format!("`{argument}` is not set"), literal.span());

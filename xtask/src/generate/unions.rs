@@ -13,11 +13,35 @@ use crate::error::{Error, Result};
 use crate::types::{Type, referred};
 
 /// What is known of a variant.
-#[derive(PartialEq)]
 struct Shape<'t> {
     required: Vec<&'t str>,
     known: Vec<&'t str>,
     tags: Vec<(&'t str, Vec<&'t str>)>,
+}
+
+impl Shape<'_> {
+    /// Whether there is a value that is as much of this shape as of the other.
+    ///
+    /// A value that both know entirely has what either requires. It is of the one that requires
+    /// more, or of the one that allows less, if that can be said.
+    fn is_like(&self, other: &Self) -> bool {
+        let within = |some: &[&str], all: &[&str]| some.iter().all(|one| all.contains(one));
+        let fit_both = within(&self.required, &other.known)
+            && within(&other.required, &self.known)
+            && !self
+                .tags
+                .iter()
+                .any(|(field, _)| other.known.contains(field));
+        let comparable =
+            |some: &[&str], others: &[&str]| within(some, others) || within(others, some);
+        let same = |some: &[&str], others: &[&str]| within(some, others) && within(others, some);
+        fit_both
+            && if same(&self.required, &other.required) {
+                same(&self.known, &other.known) || !comparable(&self.known, &other.known)
+            } else {
+                !comparable(&self.required, &other.required)
+            }
+    }
 }
 
 /// A union as an enum of its variants.
@@ -34,13 +58,15 @@ pub(super) fn write(description: &Description, union: &Type) -> Result<Vec<Token
         .map(|variant| shape(description, variant, &variants))
         .collect();
     for (index, one) in shapes.iter().enumerate() {
-        if let Some(other) = shapes[..index].iter().position(|other| other == one) {
+        let other = shapes[..index].iter().position(|other| one.is_like(other));
+        if let Some(other) = other.filter(|_| !union.in_order) {
             return Err(Error::new(
                 format!(
-                    "nothing tells `{}` from `{}`: they have the same fields",
+                    "nothing tells `{}` from `{}`: there are values that fit both",
                     variants[index].name, variants[other].name
                 ),
-                "say by an `enum` of one value which is which, or make them one schema",
+                "say by an `enum` of one value, or by `required`, which is which; or say that the \
+                 first is meant, by `x-rust-variants: in order` at the union (spec/overlay.yaml)",
             )
             .at(&union.pointer));
         }

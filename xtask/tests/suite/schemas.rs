@@ -33,14 +33,21 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         CashBalanceEvent,
         CashBalanceEventType,
         CashBalances,
-        CashBalancesMeta,
+        CreateWebhookRequest,
         Currency,
         JsonWebKey,
         JsonWebKeyCurve,
         JsonWebKeySet,
         JsonWebKeyType,
+        ListMeta,
         Problem,
         SortOrder,
+        UpdateWebhookRequest,
+        Webhook,
+        WebhookConfig,
+        WebhookType,
+        Webhooks,
+        WebhooksSort,
     )
 }
 

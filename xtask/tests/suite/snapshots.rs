@@ -78,6 +78,13 @@ fn table(description: &Description) -> String {
 }
 
 #[test]
+fn names_are_those_that_a_person_would_choose() {
+    for kind in outcome().description.types() {
+        assert!(!xtask::names::is_makeshift(&kind.name), "{}", kind.name);
+    }
+}
+
+#[test]
 fn every_example_of_a_body_is_tried() {
     let description = outcome().description;
     let text = std::fs::read_to_string(workspace().join(xtask::DESCRIPTION)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::{description_with, directory, workspace, xtask, xtask_reading};
+use crate::support::{description_with, directory, published, xtask, xtask_reading};
 
 /// One additive change, one breaking one, and some that are harmless.
 const ALL_SORTS: &[(&str, &str)] = &[
@@ -22,14 +22,10 @@ fn written(name: &str, text: &str) -> PathBuf {
     file
 }
 
-fn vendored() -> PathBuf {
-    workspace().join(xtask::DESCRIPTION)
-}
-
 fn diff(name: &str, replacements: &[(&str, &str)], more: &[&str]) -> (Option<i32>, String) {
     let text = reindented(&description_with(replacements));
     let new = written(name, &text);
-    let old = vendored();
+    let old = published(xtask::DESCRIPTION);
     let arguments = ["spec", "diff", old.to_str().unwrap(), new.to_str().unwrap()];
     let run = xtask(&[&arguments[..], more].concat());
     assert_eq!(run.err, "");
@@ -106,7 +102,10 @@ fn texts_of_the_document_are_no_markup() {
 
 #[test]
 fn either_version_comes_from_standard_input() {
-    let (file, text) = (vendored(), description_with(&ALL_SORTS[4..5]));
+    let (file, text) = (
+        published(xtask::DESCRIPTION),
+        description_with(&ALL_SORTS[4..5]),
+    );
     let file = file.to_str().unwrap();
     assert_eq!(
         xtask_reading(&["spec", "diff", file, "-"], &text).status,
@@ -120,7 +119,7 @@ fn either_version_comes_from_standard_input() {
 
 #[test]
 fn what_cannot_be_compared_has_an_exit_code_of_its_own() {
-    let file = vendored();
+    let file = published(xtask::DESCRIPTION);
     let file = file.to_str().unwrap();
     for (arguments, input, told) in [
         (

@@ -23,12 +23,19 @@ pub(crate) fn directory(name: &str) -> PathBuf {
     directory
 }
 
-/// A tree with the vendored description, its overlay and what is generated from them.
+/// A description with its overlay that no update of the vendored ones changes: both as they were
+/// for version 1.9.0.
+pub(crate) fn published(file: &str) -> PathBuf {
+    let name = Path::new(file).file_name().expect("the name of a file");
+    workspace().join("xtask/tests/published").join(name)
+}
+
+/// A tree with the published description, its overlay and what is generated from them.
 pub(crate) fn generated_tree(name: &str) -> PathBuf {
     let root = directory(name);
     std::fs::create_dir_all(root.join("spec")).unwrap();
     for file in [xtask::DESCRIPTION, xtask::OVERLAY] {
-        std::fs::copy(workspace().join(file), root.join(file)).unwrap();
+        std::fs::copy(published(file), root.join(file)).unwrap();
     }
     assert_eq!(
         xtask(&["generate", "--root", root.to_str().unwrap()]).status,
@@ -43,7 +50,11 @@ pub(crate) fn updatable_tree(name: &str) -> PathBuf {
     for directory in ["crates/models/src", "crates/client/src"] {
         let from = workspace().join(directory);
         for (path, content) in files(&from) {
-            let to = root.join(directory).join(path.strip_prefix(&from).unwrap());
+            let path = path.strip_prefix(&from).unwrap();
+            if path.starts_with("generated") {
+                continue;
+            }
+            let to = root.join(directory).join(path);
             std::fs::create_dir_all(to.parent().unwrap()).unwrap();
             std::fs::write(to, content).unwrap();
         }
@@ -75,9 +86,9 @@ Generated from the Upvest Investment API 1.9.0, as far as it concerns cash balan
 - The first one.
 ";
 
-/// The vendored description with these replacements, each of which has to find its text.
+/// The published description with these replacements, each of which has to find its text.
 pub(crate) fn description_with(replacements: &[(&str, &str)]) -> String {
-    let mut text = std::fs::read_to_string(workspace().join(xtask::DESCRIPTION)).unwrap();
+    let mut text = std::fs::read_to_string(published(xtask::DESCRIPTION)).unwrap();
     for (from, to) in replacements {
         assert!(text.contains(from), "{from} is in the description");
         text = text.replace(from, to);
@@ -130,6 +141,18 @@ pub(crate) fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     found.sort();
     found
+}
+
+/// The files below a directory are what they were.
+#[track_caller]
+pub(crate) fn assert_untouched(directory: &Path, before: &[(PathBuf, Vec<u8>)]) {
+    let after = files(directory);
+    let files = before.iter().chain(&after);
+    let touched: Vec<_> = files
+        .filter(|file| !before.contains(file) || !after.contains(file))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(touched.is_empty(), "{touched:?}");
 }
 
 /// Runs cargo on a crate outside the workspace, with the dependencies of the workspace and nothing

@@ -5,7 +5,7 @@ use std::path::Path;
 use xtask::generate::Files;
 use xtask::surface::Surface;
 
-use crate::support::{files, updatable_tree, workspace, xtask};
+use crate::support::{assert_untouched, files, updatable_tree, workspace, xtask};
 
 fn check(root: &Path) -> (Option<i32>, String, String) {
     let run = xtask(&["surface", "--check", "--root", root.to_str().unwrap()]);
@@ -32,7 +32,7 @@ fn a_change_of_the_public_api_is_found_shown_and_written() {
     let (status, out, err) = check(&root);
     assert_eq!(status, Some(1));
     insta::assert_snapshot!(format!("{out}{err}"));
-    assert_eq!(files(&root), before, "checking writes nothing");
+    assert_untouched(&root, &before);
     xtask(&["surface", "--root", root.to_str().unwrap()]);
     assert_eq!(check(&root).0, Some(0));
 }

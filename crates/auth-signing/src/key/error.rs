@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// What is expected wherever a key is read.
-const EXPECTED: &str = "expected a P-521 or Ed25519 key in PEM";
+const EXPECTED: &str = "expected a P-521 or Ed25519 key";
 
 /// Why a key cannot be used.
 ///
@@ -27,19 +27,53 @@ pub enum KeyError {
         /// What is wrong with its content.
         error: Box<KeyError>,
     },
-    /// There is no text at all.
+    /// The key file is larger than any key.
+    TooLarge {
+        /// How much is read, in bytes.
+        limit: usize,
+    },
+    /// There is a file already where a key was to be written. It is left as it is.
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The key file cannot be written. Nothing is left in its place.
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// There is nothing at all.
     Empty,
-    /// The text has no PEM block. DER files, for example, are not read.
-    NotPem,
+    /// The text has no PEM block.
+    NotPem {
+        /// What it looks like instead.
+        looks_like: Option<&'static str>,
+    },
+    /// The text has a BEGIN line, but more than a label on it: its line breaks may be lost.
+    LineBreaks,
+    /// The bytes are no DER document with a key.
+    NotDer {
+        /// What they look like instead.
+        looks_like: Option<&'static str>,
+    },
+    /// The text is no JWK: no JSON object.
+    NotJwk {
+        /// What it looks like instead.
+        looks_like: Option<&'static str>,
+    },
+    /// The JSON object is a set of keys (JWK Set, RFC 7517 section 5), not a key.
+    JwkSet,
     /// The PEM block holds something other than a key.
     UnknownLabel {
         /// The label: what stands after `BEGIN`.
         label: String,
     },
-    /// The content of the PEM block is damaged.
+    /// The PEM block, the DER document or the JWK is damaged.
     Malformed {
-        /// The label of the block.
-        label: String,
+        /// Which of them, with the label of a PEM block.
+        what: String,
         /// What the parser stumbled over.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -56,8 +90,6 @@ pub enum KeyError {
     UnsupportedEncryption {
         /// The cipher or other algorithm that is not supported.
         found: String,
-        /// What the library that should decrypt it said, if it was asked.
-        source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// It is an elliptic curve key, on a curve other than P-521.
     WrongCurve {
@@ -75,13 +107,23 @@ pub enum KeyError {
     PublicKey,
     /// It is a private key where a public one is needed.
     PrivateKey,
-    /// The form is right, but the numbers in it are no valid key: not on the curve, out of
-    /// range, or a public half that does not belong to the private one.
-    Invalid {
+    /// The private number is zero or too large for its curve.
+    OutOfRange {
         /// What the cryptographic library said.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Raw public key bytes, or a coordinate of a JWK, have the wrong length.
+    /// The public key is no point of its curve.
+    NotOnCurve {
+        /// What the cryptographic library said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The Ed25519 public key is a point of small order: anybody can sign for it.
+    SmallOrder,
+    /// The public key that comes with a private one belongs to another.
+    HalvesDiffer,
+    /// The point of a public key is in the compressed form.
+    CompressedPoint,
+    /// Raw bytes, or the bytes of a JWK member, have the wrong length.
     WrongLength {
         /// What it is the length of.
         what: &'static str,
@@ -90,10 +132,20 @@ pub enum KeyError {
         /// The length expected, in bytes.
         expected: usize,
     },
-    /// A coordinate of a JWK is not base64url.
+    /// A member of a JWK is missing.
+    MissingMember {
+        /// Its name.
+        member: &'static str,
+    },
+    /// A member of a JWK is not a JSON string.
+    NotString {
+        /// Its name.
+        member: &'static str,
+    },
+    /// A member of a JWK is not base64url without padding.
     NotBase64Url {
-        /// Which one, `x` or `y`.
-        coordinate: &'static str,
+        /// Its name.
+        member: &'static str,
         /// What the decoder stumbled over.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -118,18 +170,47 @@ impl fmt::Display for KeyError {
             Self::InFile { path, error } => {
                 write!(f, "cannot use the key file `{}`: {error}", path.display())
             }
+            Self::TooLarge { limit } => {
+                write!(f, "the file has more than {limit} bytes: it is no key")
+            }
+            Self::FileExists { path } => write!(
+                f,
+                "the file `{}` exists already, and is left as it is; choose another name",
+                path.display()
+            ),
+            Self::Unwritable { path, source } => write!(
+                f,
+                "cannot write the key file `{}`: {}",
+                path.display(),
+                source.kind()
+            ),
             Self::Empty => write!(f, "the key is empty; {EXPECTED}"),
-            Self::NotPem => write!(f, "the key has no `-----BEGIN ...-----` line; {EXPECTED}"),
+            Self::NotPem { looks_like } => {
+                f.write_str("the key is not PEM: it has no `-----BEGIN ...-----` line")?;
+                describe(f, *looks_like)
+            }
+            Self::LineBreaks => f.write_str(
+                "the PEM text has no line with `-----BEGIN ...-----` and a label alone; perhaps it \
+                 has lost its line breaks",
+            ),
+            Self::NotDer { looks_like } => {
+                f.write_str("the key is not DER: it does not begin with a sequence")?;
+                describe(f, *looks_like)
+            }
+            Self::NotJwk { looks_like } => {
+                f.write_str("the key is not a JWK: it is no JSON object")?;
+                describe(f, *looks_like)
+            }
+            Self::JwkSet => {
+                f.write_str("found a set of keys (`keys`); expected one JWK, a member of the set")
+            }
             Self::UnknownLabel { label } => write!(
                 f,
                 "found a PEM block `{label}`; expected `EC PRIVATE KEY`, `PRIVATE KEY` or \
                  `ENCRYPTED PRIVATE KEY`, or `PUBLIC KEY` where a public key is asked for"
             ),
-            Self::Malformed { label, .. } => {
-                write!(
-                    f,
-                    "the PEM block `{label}` is damaged: its content cannot be read as a key"
-                )
+            Self::Malformed { what, .. } => {
+                write!(f, "{what} is damaged: it cannot be read as a key")
             }
             Self::PassphraseMissing => {
                 f.write_str("the key is encrypted and no passphrase was given")
@@ -142,8 +223,8 @@ impl fmt::Display for KeyError {
             }
             Self::UnsupportedEncryption { found, .. } => write!(
                 f,
-                "the key is encrypted with {found}, which is not supported; expected AES in CBC \
-                 mode under PBES2, as `openssl pkcs8 -topk8` makes it, or the traditional form"
+                "the key is encrypted with {found}, which is not supported; expected PBES2 with \
+                 PBKDF2 or scrypt and AES-CBC, as `openssl pkcs8 -topk8 -v2 aes-256-cbc` makes it"
             ),
             Self::WrongCurve { found } => write!(
                 f,
@@ -160,18 +241,34 @@ impl fmt::Display for KeyError {
             Self::PrivateKey => {
                 f.write_str("found a private key; expected a public key (`PUBLIC KEY`)")
             }
-            Self::Invalid { .. } => f.write_str(
-                "the numbers in the key are no valid key: not on the curve, out of range, or the \
-                 public half does not belong to the private one",
-            ),
+            Self::OutOfRange { .. } => {
+                f.write_str("the private number is zero or too large for its curve")
+            }
+            Self::NotOnCurve { .. } => f.write_str("the public key is not a point of its curve"),
+            Self::SmallOrder => {
+                f.write_str("the public key is a point of small order: anybody can sign for it")
+            }
+            Self::HalvesDiffer => {
+                f.write_str("the public key that comes with the private one belongs to another")
+            }
             Self::WrongLength {
                 what,
                 found,
                 expected,
             } => write!(f, "{what} has {found} bytes; expected {expected}"),
-            Self::NotBase64Url { coordinate, .. } => write!(
+            Self::CompressedPoint => f.write_str(
+                "the point of the public key is compressed; expected it uncompressed, as \
+                 `openssl ec -pubin -conv_form uncompressed` writes it",
+            ),
+            Self::MissingMember { member } => {
+                write!(f, "the member `{member}` of the JWK is missing")
+            }
+            Self::NotString { member } => {
+                write!(f, "the member `{member}` of the JWK is not a string")
+            }
+            Self::NotBase64Url { member, .. } => write!(
                 f,
-                "the coordinate `{coordinate}` of the key is not base64url without padding"
+                "the member `{member}` of the JWK is not base64url without padding"
             ),
             Self::Crypto { operation } => {
                 write!(f, "the cryptographic library failed to {operation}")
@@ -183,18 +280,59 @@ impl fmt::Display for KeyError {
 impl Error for KeyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unreadable { source, .. } => Some(source),
+            Self::Unreadable { source, .. } | Self::Unwritable { source, .. } => Some(source),
             // Its text is part of this error's text already.
             Self::InFile { error, .. } => error.source(),
             Self::Malformed { source, .. }
             | Self::PassphraseWrong { source }
-            | Self::Invalid { source }
-            | Self::NotBase64Url { source, .. }
-            | Self::UnsupportedEncryption {
-                source: Some(source),
-                ..
-            } => Some(&**source),
+            | Self::OutOfRange { source }
+            | Self::NotOnCurve { source }
+            | Self::NotBase64Url { source, .. } => Some(&**source),
             _ => None,
         }
+    }
+}
+
+fn describe(f: &mut fmt::Formatter<'_>, looks_like: Option<&str>) -> fmt::Result {
+    match looks_like {
+        Some(form) => write!(f, "; it looks like {form}"),
+        None => Ok(()),
+    }
+}
+
+/// The error for a document that cannot be read.
+pub(super) fn malformed(what: &str, reason: impl Into<String>) -> KeyError {
+    KeyError::Malformed {
+        what: what.to_owned(),
+        source: reason.into().into(),
+    }
+}
+
+/// The error for a document that is not the ASN.1 that it should be. The parser itself quotes a
+/// byte of the document here and there, which may be secret.
+pub(super) fn asn1(what: &str) -> impl Fn(der::Error) -> KeyError {
+    move |error| {
+        let reason = match error.kind() {
+            der::ErrorKind::Incomplete { .. } => "it ends too early",
+            der::ErrorKind::TrailingData { .. } => "it goes on after its end",
+            _ => "it has not the ASN.1 structure expected",
+        };
+        malformed(what, reason)
+    }
+}
+
+/// The error for a passphrase that leaves wrong padding.
+pub(super) fn wrong_padding() -> KeyError {
+    KeyError::PassphraseWrong {
+        source: "the padding is wrong".into(),
+    }
+}
+
+/// The error for what was decrypted. One wrong passphrase in 256 leaves right padding, but no
+/// structure.
+pub(super) fn wrong_passphrase(error: KeyError) -> KeyError {
+    match error {
+        KeyError::Malformed { source, .. } => KeyError::PassphraseWrong { source },
+        other => other,
     }
 }

@@ -4,18 +4,15 @@
 //! with the start of the initialisation vector. It is weak, but it is what the key generation
 //! command of the API's guide produces.
 
-use aes::{Aes128, Aes192, Aes256};
-use cbc::Decryptor;
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
-use super::KeyError;
+use super::cipher::Cipher;
 use super::pem::Block;
+use super::{KeyError, check, error};
 
 const SALT_LENGTH: usize = 8;
-const IV_LENGTH: usize = 16;
+const DIGEST_LENGTH: usize = 16;
 
 /// Whether the block is encrypted in this way.
 pub(super) fn is_encrypted(block: &Block<'_>) -> bool {
@@ -25,75 +22,73 @@ pub(super) fn is_encrypted(block: &Block<'_>) -> bool {
 }
 
 /// The content of an encrypted block.
-pub(super) fn decrypt(block: &Block<'_>, passphrase: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let malformed = |what: &str| KeyError::Malformed {
-        label: block.label.to_owned(),
-        source: what.into(),
-    };
-    let (cipher, iv) = block
+pub(super) fn decrypt(
+    block: &Block<'_>,
+    passphrase: Option<&str>,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let (name, iv) = block
         .header("DEK-Info")
         .and_then(|value| value.split_once(','))
-        .ok_or_else(|| malformed("the header `DEK-Info: <cipher>,<iv>` is missing"))?;
-    let decrypt = match cipher.trim() {
-        "AES-128-CBC" => decrypt_cbc::<Decryptor<Aes128>, 16>,
-        "AES-192-CBC" => decrypt_cbc::<Decryptor<Aes192>, 24>,
-        "AES-256-CBC" => decrypt_cbc::<Decryptor<Aes256>, 32>,
+        .ok_or_else(|| block.malformed("the header `DEK-Info: <cipher>,<iv>` is missing"))?;
+    let cipher = match name.trim() {
+        "AES-128-CBC" => Cipher::Aes128,
+        "AES-192-CBC" => Cipher::Aes192,
+        "AES-256-CBC" => Cipher::Aes256,
+        "DES-EDE3-CBC" => Cipher::DesEde3,
         other => {
             return Err(KeyError::UnsupportedEncryption {
                 found: other.to_owned(),
-                source: None,
             });
         }
     };
-    let iv = decode_iv(iv.trim()).ok_or_else(|| {
-        malformed("the initialisation vector in `DEK-Info` is not 32 hexadecimal digits")
-    })?;
-    decrypt(&block.der, passphrase.as_bytes(), &iv)
+    let iv = decode_hex(iv.trim())
+        .filter(|iv| iv.len() == cipher.block_length())
+        .ok_or_else(|| {
+            block.malformed(format!(
+                "the initialisation vector in `DEK-Info` is not {} hexadecimal digits",
+                2 * cipher.block_length()
+            ))
+        })?;
+    let ciphertext = block.decode()?;
+    if !cipher.fits(ciphertext.len()) {
+        return Err(block.malformed(check::NOT_WHOLE_BLOCKS));
+    }
+    let key = derive_key(
+        check::passphrase(passphrase)?.as_bytes(),
+        &iv[..SALT_LENGTH],
+        cipher.key_length(),
+    );
+    cipher
+        .decrypt(&key, &iv, &ciphertext)
+        .ok_or_else(error::wrong_padding)
 }
 
-fn decrypt_cbc<D, const KEY_LENGTH: usize>(
-    ciphertext: &[u8],
-    passphrase: &[u8],
-    iv: &[u8; IV_LENGTH],
-) -> Result<Zeroizing<Vec<u8>>, KeyError>
-where
-    D: KeyIvInit + BlockModeDecrypt,
-{
-    let key = derive_key::<KEY_LENGTH>(passphrase, &iv[..SALT_LENGTH]);
-    let decryptor = D::new_from_slices(&*key, iv).expect("key and vector have the cipher's length");
-    let mut plaintext = Zeroizing::new(ciphertext.to_vec());
-    let length = decryptor
-        .decrypt_padded::<Pkcs7>(&mut plaintext)
-        .map_err(|error| KeyError::PassphraseWrong {
-            source: error.to_string().into(),
-        })?
-        .len();
-    plaintext.truncate(length);
-    Ok(plaintext)
-}
-
-fn derive_key<const LENGTH: usize>(passphrase: &[u8], salt: &[u8]) -> Zeroizing<[u8; LENGTH]> {
-    let mut key = Zeroizing::new([0; LENGTH]);
-    let mut previous = Zeroizing::new(Vec::new());
-    for part in key.chunks_mut(16) {
-        let digest = Md5::new()
-            .chain_update(&*previous)
-            .chain_update(passphrase)
-            .chain_update(salt)
-            .finalize();
-        *previous = digest.to_vec();
-        part.copy_from_slice(&previous[..part.len()]);
+fn derive_key(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
+    let mut key = Zeroizing::new(vec![0; length]);
+    let mut digest = Zeroizing::new([0; DIGEST_LENGTH]);
+    for (round, part) in key.chunks_mut(DIGEST_LENGTH).enumerate() {
+        let mut hash = Md5::new();
+        if round > 0 {
+            hash.update(digest.as_slice());
+        }
+        hash.update(passphrase);
+        hash.update(salt);
+        hash.finalize_into((&mut *digest).into());
+        part.copy_from_slice(&digest[..part.len()]);
     }
     key
 }
 
-fn decode_iv(hex: &str) -> Option<[u8; IV_LENGTH]> {
-    let mut iv = [0; IV_LENGTH];
-    if hex.len() != 2 * IV_LENGTH {
-        return None;
-    }
-    for (byte, digits) in iv.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(iv)
+fn decode_hex(digits: &str) -> Option<Vec<u8>> {
+    digits
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
+            }
+            _ => None,
+        })
+        .collect()
 }

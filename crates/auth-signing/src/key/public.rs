@@ -1,21 +1,21 @@
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{
     ECDSA_P521_SHA512_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
 };
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pkcs8::der::Decode;
-use pkcs8::spki::SubjectPublicKeyInfoRef;
+use curve25519_dalek::edwards::CompressedEdwardsY;
+use der::asn1::{AnyRef, BitStringRef};
+use der::{Decode, Encode};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
-use super::private::{algorithm, invalid, malformed, wrong_label};
-use super::{KeyAlgorithm, KeyError, pem};
+use super::form::{DER_DOCUMENT, Form};
+use super::pair::{ED25519_LENGTH, P521_LENGTH};
+use super::{Jwk, KeyAlgorithm, KeyError, algorithm, check, error, file, jwk, pem};
 
-const COORDINATE_LENGTH: usize = 66;
-const POINT_LENGTH: usize = 1 + 2 * COORDINATE_LENGTH;
-const UNCOMPRESSED: u8 = 4;
-const ED25519_LENGTH: usize = 32;
+const POINT_LENGTH: usize = 1 + 2 * P521_LENGTH;
+const COMPRESSED_LENGTH: usize = 1 + P521_LENGTH;
 
 /// A public key that checks signatures. Clones share one key. Keys are equal when algorithm and
 /// bytes are.
@@ -30,24 +30,66 @@ struct PublicKey {
 }
 
 impl VerifyingKey {
-    /// Reads a public key from PEM text: a `PUBLIC KEY` block (SubjectPublicKeyInfo, RFC 5280)
-    /// with a P-521 or Ed25519 key. The first block counts.
+    /// Reads a public key from a PEM file, as [`from_pem`](Self::from_pem) does from text.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Unreadable`] when the file cannot be read; [`KeyError::InFile`], which names
+    /// the file and holds the reason, when it has no usable key.
+    pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        file::parse(path.as_ref(), Self::from_pem)
+    }
+
+    /// Reads a public key from PEM text (RFC 7468): a `PUBLIC KEY` block (SubjectPublicKeyInfo,
+    /// RFC 5280) with a P-521 or Ed25519 key. Text around the blocks and other blocks are
+    /// skipped; the first public key counts.
     ///
     /// # Errors
     ///
     /// A [`KeyError`] that says what was found instead of such a key.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let blocks = pem::parse(pem)?;
-        let block = &blocks[0];
-        match block.label {
-            pem::SPKI => {}
-            pem::SEC1 | pem::PKCS8 | pem::ENCRYPTED_PKCS8 => return Err(KeyError::PrivateKey),
-            label => return Err(wrong_label(label)),
+        let block = pem::choose(&blocks, |label| label == pem::SPKI);
+        let form = Form::of_label(block.label)?;
+        Self::decode(&block.decode()?, form, &block.name())
+    }
+
+    /// Reads a public key from a DER document: SubjectPublicKeyInfo (RFC 5280) with a P-521 or
+    /// Ed25519 key.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that says what was found instead of such a key.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::decode(der, Form::of_der(der)?, DER_DOCUMENT)
+    }
+
+    /// Reads a public key from a JWK (RFC 7517): `kty` is `EC` and `crv` is `P-521`, with `x`
+    /// and `y` (RFC 7518 section 6.2), or `kty` is `OKP` and `crv` is `Ed25519`, with `x`
+    /// (RFC 8037). Members that are not known are ignored.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that says what was found instead of such a key: [`KeyError::PrivateKey`]
+    /// when there is a member `d`, [`KeyError::JwkSet`] for a set of keys.
+    pub fn from_jwk(json: &str) -> Result<Jwk<Self>, KeyError> {
+        let jwk = jwk::public(json)?;
+        let (algorithm, bytes) = &jwk.key;
+        let key = match algorithm {
+            KeyAlgorithm::EcdsaP521Sha512 => Self::from_p521_point(bytes),
+            KeyAlgorithm::Ed25519 => Self::from_ed25519(bytes),
+        }?;
+        Ok(jwk.map(|_| key))
+    }
+
+    fn decode(document: &[u8], form: Form, what: &str) -> Result<Self, KeyError> {
+        match form {
+            Form::Spki => {}
+            Form::Sec1 | Form::Pkcs8 | Form::EncryptedPkcs8 => return Err(KeyError::PrivateKey),
         }
-        let info = SubjectPublicKeyInfoRef::from_der(&block.der)
-            .map_err(|error| malformed(block.label, error))?;
-        let bytes = info.subject_public_key.raw_bytes();
-        match algorithm(&info.algorithm, block.label)? {
+        let info = SubjectPublicKeyInfoRef::from_der(document).map_err(error::asn1(what))?;
+        let bytes = check::whole_bytes(&info.subject_public_key, what)?;
+        match algorithm::of(&info.algorithm, what)? {
             KeyAlgorithm::EcdsaP521Sha512 => Self::from_p521_point(bytes),
             KeyAlgorithm::Ed25519 => Self::from_ed25519(bytes),
         }
@@ -58,10 +100,13 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::WrongLength`] for another length, [`KeyError::Invalid`] when the point is not
-    /// on the curve.
+    /// [`KeyError::CompressedPoint`] for the short form of a point, [`KeyError::WrongLength`] for
+    /// another length, [`KeyError::NotOnCurve`] when the point is not on the curve.
     pub fn from_p521_point(point: &[u8]) -> Result<Self, KeyError> {
-        expect_length("a P-521 point", point, POINT_LENGTH)?;
+        if point.len() == COMPRESSED_LENGTH && matches!(point[0], 2 | 3) {
+            return Err(KeyError::CompressedPoint);
+        }
+        check::length("a P-521 point", point, POINT_LENGTH)?;
         Self::new(
             KeyAlgorithm::EcdsaP521Sha512,
             &ECDSA_P521_SHA512_ASN1,
@@ -74,34 +119,32 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NotBase64Url`], [`KeyError::WrongLength`], or [`KeyError::Invalid`] when the
+    /// [`KeyError::NotBase64Url`], [`KeyError::WrongLength`], or [`KeyError::NotOnCurve`] when the
     /// point is not on the curve.
     pub fn from_p521_coordinates(x: &str, y: &str) -> Result<Self, KeyError> {
-        let mut point = vec![UNCOMPRESSED];
-        for (name, what, text) in [
-            ("x", "the coordinate `x` of a P-521 key", x),
-            ("y", "the coordinate `y` of a P-521 key", y),
-        ] {
-            let bytes = URL_SAFE_NO_PAD
-                .decode(text)
-                .map_err(|error| KeyError::NotBase64Url {
-                    coordinate: name,
-                    source: error.into(),
-                })?;
-            expect_length(what, &bytes, COORDINATE_LENGTH)?;
-            point.extend(bytes);
-        }
-        Self::from_p521_point(&point)
+        Self::from_p521_point(&jwk::point(x, y)?)
     }
 
     /// An Ed25519 key from its 32 bytes (RFC 8032).
     ///
     /// # Errors
     ///
-    /// [`KeyError::WrongLength`] for another length, [`KeyError::Invalid`] when the library does
-    /// not accept the bytes.
+    /// [`KeyError::WrongLength`] for another length, [`KeyError::NotOnCurve`] when the bytes do not
+    /// encode a point of the curve (RFC 8032 section 5.1.3), [`KeyError::SmallOrder`] when they
+    /// encode one of the few with which signatures prove nothing.
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
-        expect_length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
+        check::length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
+        // The cryptographic library checks nothing of this before it verifies.
+        let point = CompressedEdwardsY::from_slice(bytes)
+            .ok()
+            .and_then(|encoded| encoded.decompress())
+            .filter(|point| point.compress().as_bytes() == bytes)
+            .ok_or_else(|| KeyError::NotOnCurve {
+                source: "there is no point with this encoding".into(),
+            })?;
+        if point.is_small_order() {
+            return Err(KeyError::SmallOrder);
+        }
         Self::new(KeyAlgorithm::Ed25519, &ED25519, bytes)
     }
 
@@ -110,7 +153,10 @@ impl VerifyingKey {
         verification: &'static dyn VerificationAlgorithm,
         bytes: &[u8],
     ) -> Result<Self, KeyError> {
-        let parsed = ParsedPublicKey::new(verification, bytes).map_err(invalid)?;
+        let parsed =
+            ParsedPublicKey::new(verification, bytes).map_err(|error| KeyError::NotOnCurve {
+                source: error.into(),
+            })?;
         Ok(Self(Arc::new(PublicKey {
             algorithm,
             bytes: bytes.to_vec(),
@@ -129,8 +175,39 @@ impl VerifyingKey {
         if self.0.algorithm != KeyAlgorithm::EcdsaP521Sha512 {
             return None;
         }
-        let (x, y) = self.0.bytes[1..].split_at(COORDINATE_LENGTH);
-        Some((URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y)))
+        Some(jwk::coordinates(&self.0.bytes))
+    }
+
+    /// The key as SubjectPublicKeyInfo (RFC 5280) in PEM: a `PUBLIC KEY` block. This is the form
+    /// in which a key is registered with Upvest, and what `openssl pkey -pubout` prints.
+    pub fn to_pem(&self) -> String {
+        pem::encode(pem::SPKI, &self.to_der()).to_string()
+    }
+
+    /// The key as SubjectPublicKeyInfo (RFC 5280) in DER.
+    pub fn to_der(&self) -> Vec<u8> {
+        let (oid, curve) = match self.0.algorithm {
+            KeyAlgorithm::EcdsaP521Sha512 => (algorithm::EC, Some(AnyRef::from(&algorithm::P521))),
+            KeyAlgorithm::Ed25519 => (algorithm::ED25519, None),
+        };
+        BitStringRef::from_bytes(&self.0.bytes)
+            .and_then(|subject_public_key| {
+                SubjectPublicKeyInfoRef {
+                    algorithm: AlgorithmIdentifierRef {
+                        oid,
+                        parameters: curve,
+                    },
+                    subject_public_key,
+                }
+                .to_der()
+            })
+            .expect("the document is small")
+    }
+
+    /// The key as a JWK (RFC 7517) on one line: `kty`, `crv`, `x`, for P-521 `y`, and `kid` if
+    /// one is given.
+    pub fn to_jwk(&self, kid: Option<&str>) -> String {
+        jwk::encode(self.0.algorithm, &self.0.bytes, kid)
     }
 
     /// Checks the signature of a message: ASN.1 DER over its SHA-512 for P-521, 64 bytes for
@@ -146,17 +223,6 @@ impl VerifyingKey {
             .verify_sig(message, signature)
             .map_err(|_| InvalidSignature)
     }
-}
-
-fn expect_length(what: &'static str, bytes: &[u8], expected: usize) -> Result<(), KeyError> {
-    if bytes.len() == expected {
-        return Ok(());
-    }
-    Err(KeyError::WrongLength {
-        what,
-        found: bytes.len(),
-        expected,
-    })
 }
 
 impl PartialEq for VerifyingKey {

@@ -107,19 +107,30 @@ impl SignatureVersion {
     }
 }
 
-/// Adds the line of a component to the base. What is returned is where its value stands.
+/// Where the name and the value of a component stand in the base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) name: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+/// Adds the line of a component to the base.
 pub(super) fn push_line(
     base: &mut Vec<u8>,
     version: SignatureVersion,
     message: Message<'_>,
     name: &str,
-) -> Result<Range<usize>, ComponentError> {
+) -> Result<Place, ComponentError> {
+    let start = base.len() + version.quote().len();
     push_name(base, version, name);
-    let start = base.len();
+    let value = base.len();
     push_value(base, message, name)?;
-    let end = base.len();
+    let place = Place {
+        name: start..start + name.len(),
+        value: value..base.len(),
+    };
     base.push(b'\n');
-    Ok(start..end)
+    Ok(place)
 }
 
 /// The value of a component.

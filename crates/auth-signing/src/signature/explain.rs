@@ -3,12 +3,12 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 
-use super::base::{component, field_value, push_line, push_params, query};
+use super::base::{component, field_value, query};
 use super::input::{self, SignatureInput};
 use super::{
     ComponentError, EcdsaEncoding, LABEL, Limits, Message, SignatureVersion, VerifyError, ecdsa,
 };
-use crate::header::{SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
+use crate::header::{SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
 use crate::{KeyAlgorithm, VerifyingKey};
 
 const REDACTED: &str = "[redacted]";
@@ -44,33 +44,15 @@ const REDACTED: &str = "[redacted]";
 /// ```
 pub fn explain<'a>(message: impl Into<Message<'a>>, key: Option<&VerifyingKey>) -> Explanation {
     let message = message.into();
-    let known = SignatureVersion::of(message.headers);
-    let version = known.unwrap_or_default();
-    let mut explanation = Explanation {
-        version,
+    let mut lines = Vec::new();
+    let difference =
+        find(message, key, &mut lines).unwrap_or_else(|refusal| Some(Difference::Headers(refusal)));
+    Explanation {
+        version: SignatureVersion::of(message.headers).unwrap_or_default(),
         version_header: message.headers.contains_key(UPVEST_SIGNATURE_VERSION),
-        lines: Vec::new(),
-        difference: None,
-    };
-    let headers = match read(message, known) {
-        Ok(headers) => headers,
-        Err(refusal) => {
-            explanation.difference = Some(Difference::Headers(refusal));
-            return explanation;
-        }
-    };
-    explanation.lines = lines(message, version, &headers.input);
-    explanation.difference = explanation
-        .lines
-        .iter()
-        .position(|line| line.claim != Claim::Same)
-        .map(|index| Difference::Line(index + 1));
-    if let (None, Some(key)) = (&explanation.difference, key)
-        && !is_valid(message, version, &headers, key)
-    {
-        explanation.difference = Some(Difference::Signature);
+        lines,
+        difference,
     }
-    explanation
 }
 
 /// What [`explain()`] finds. `Display` is a table of it.
@@ -125,40 +107,44 @@ pub enum Difference {
     Signature,
 }
 
-struct Headers {
-    input: SignatureInput,
-    signature: Vec<u8>,
-}
-
-fn read(message: Message<'_>, version: Option<SignatureVersion>) -> Result<Headers, VerifyError> {
+/// The first difference, and all lines on the way there.
+fn find(
+    message: Message<'_>,
+    key: Option<&VerifyingKey>,
+    lines: &mut Vec<ExplainedLine>,
+) -> Result<Option<Difference>, VerifyError> {
     let limits = Limits::default();
-    if version.is_none() {
-        return Err(VerifyError::Version {
-            found: field_value(message.headers, &UPVEST_SIGNATURE_VERSION)
-                .map(|found| String::from_utf8_lossy(&found).into_owned()),
-            accepted: vec![SignatureVersion::V15, SignatureVersion::V6],
-        });
+    let version = SignatureVersion::of(message.headers).ok_or_else(|| VerifyError::Version {
+        found: field_value(message.headers, &UPVEST_SIGNATURE_VERSION)
+            .map(|found| String::from_utf8_lossy(&found).into_owned()),
+        accepted: vec![SignatureVersion::V15, SignatureVersion::V6],
+    })?;
+    let input = input::value(message.headers, SIGNATURE_INPUT, &limits)?;
+    let input = SignatureInput::parse(&input, LABEL, &limits)?;
+    let signature = input::value(message.headers, SIGNATURE, &limits)?;
+    let signature = input::signature(&signature, LABEL, &limits)?;
+
+    *lines = self::lines(message, version, &input);
+    if let Some(index) = lines.iter().position(|line| line.claim != Claim::Same) {
+        return Ok(Some(Difference::Line(index + 1)));
     }
-    Ok(Headers {
-        input: SignatureInput::parse(message.headers, LABEL, &limits)?,
-        signature: input::signature(message.headers, LABEL, &limits)?,
-    })
+    let (base, _) = input.base(message, version)?;
+    let fits = key.is_none_or(|key| is_valid(key, base.as_bytes(), &signature));
+    Ok((!fits).then_some(Difference::Signature))
 }
 
 fn lines(
     message: Message<'_>,
     version: SignatureVersion,
-    input: &SignatureInput,
+    input: &SignatureInput<'_>,
 ) -> Vec<ExplainedLine> {
-    let covers = |name: &str| input.components.iter().any(|covered| covered == name);
     let mut lines: Vec<ExplainedLine> = input
-        .components
-        .iter()
+        .components()
         .map(|name| covered(message, version, name))
         .collect();
     lines.push(params(message.headers, input));
     for name in expected(message, version) {
-        if !covers(&name) {
+        if !input.covers(&name) {
             lines.push(ExplainedLine {
                 claim: Claim::NotCovered,
                 ..covered(message, version, &name)
@@ -216,7 +202,7 @@ fn covered(message: Message<'_>, version: SignatureVersion, name: &str) -> Expla
 }
 
 /// The line of the parameters, which a signer may have spelled in another way than is signed.
-fn params(headers: &HeaderMap, input: &SignatureInput) -> ExplainedLine {
+fn params(headers: &HeaderMap, input: &SignatureInput<'_>) -> ExplainedLine {
     let header = field_value(headers, &SIGNATURE_INPUT).unwrap_or_default();
     let header = String::from_utf8_lossy(&header);
     ExplainedLine {
@@ -251,24 +237,10 @@ fn shown(headers: &HeaderMap, name: &str, value: String) -> String {
     value
 }
 
-fn is_valid(
-    message: Message<'_>,
-    version: SignatureVersion,
-    headers: &Headers,
-    key: &VerifyingKey,
-) -> bool {
-    let mut base = Vec::with_capacity(2048);
-    for name in &headers.input.components {
-        if push_line(&mut base, version, message, name).is_err() {
-            return false;
-        }
-    }
-    push_params(&mut base, version, headers.input.params.as_bytes());
+fn is_valid(key: &VerifyingKey, base: &[u8], signature: &[u8]) -> bool {
     match key.algorithm() {
-        KeyAlgorithm::EcdsaP521Sha512 => {
-            ecdsa::verify(key, EcdsaEncoding::Der, &base, &headers.signature)
-        }
-        KeyAlgorithm::Ed25519 => key.verify(&base, &headers.signature),
+        KeyAlgorithm::EcdsaP521Sha512 => ecdsa::verify(key, EcdsaEncoding::Der, base, signature),
+        KeyAlgorithm::Ed25519 => key.verify(base, signature),
     }
     .is_ok()
 }

@@ -1,5 +1,6 @@
 //! What `signature-input` and `signature` say.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -9,10 +10,10 @@ use http::header::HeaderName;
 use sfv::visitor::{
     DictionaryVisitor, EntryVisitor, InnerListVisitor, ItemVisitor, ParameterVisitor,
 };
-use sfv::{BareItemFromInput, KeyRef, ListSerializer, Parser};
+use sfv::{BareItemFromInput, KeyRef, ListSerializer, Parser, StringRef};
 
-use super::VerifyError;
-use super::base::field_value;
+use super::base::{ComponentError, Place, field_value, push_line, push_params};
+use super::{Message, SignatureVersion, VerifyError};
 use crate::header::{SIGNATURE, SIGNATURE_INPUT};
 
 /// How much of `signature-input` and `signature` a [`Verifier`](crate::Verifier) looks at, before
@@ -51,7 +52,7 @@ impl Default for Limits {
 }
 
 /// The member of `signature-input` with one label.
-pub(super) struct SignatureInput {
+pub(super) struct SignatureInput<'de> {
     /// The member as it stands in the signature base.
     pub(super) params: String,
     pub(super) key_id: String,
@@ -59,8 +60,7 @@ pub(super) struct SignatureInput {
     pub(super) expires: Option<SystemTime>,
     pub(super) nonce: Option<String>,
     pub(super) algorithm: Option<Algorithm>,
-    /// The names of the covered components, in their order.
-    pub(super) components: Vec<String>,
+    components: Vec<Component<'de>>,
 }
 
 /// What the parameter `alg` says.
@@ -70,18 +70,18 @@ pub(super) enum Algorithm {
     Other,
 }
 
-impl SignatureInput {
+impl<'de> SignatureInput<'de> {
+    /// Reads the [`value`] of `signature-input`.
     pub(super) fn parse(
-        headers: &HeaderMap,
+        value: &'de [u8],
         label: &str,
         limits: &Limits,
     ) -> Result<Self, VerifyError> {
-        let value = value(headers, SIGNATURE_INPUT, limits)?;
-        let Member::List(list) = member(&value, SIGNATURE_INPUT, label, limits)? else {
+        let Member::List(list) = member(value, SIGNATURE_INPUT, label, limits)? else {
             return Err(malformed(SIGNATURE_INPUT, "expected a list of components"));
         };
+        list.expect_plain_and_once()?;
         Ok(Self {
-            components: list.names()?,
             params: list.serialized(),
             key_id: list
                 .text("keyid")?
@@ -95,25 +95,52 @@ impl SignatureInput {
                 BareItemFromInput::String(name) if name.as_str() == "ed25519" => Algorithm::Ed25519,
                 _ => Algorithm::Other,
             }),
+            components: list.components,
         })
+    }
+
+    /// The names of the covered components, in their order.
+    pub(super) fn components(&self) -> impl Iterator<Item = &str> {
+        self.components
+            .iter()
+            .map(|component| component.name.as_str())
+    }
+
+    /// The signature base of a request, and where the components stand in it.
+    pub(super) fn base(
+        &self,
+        message: Message<'_>,
+        version: SignatureVersion,
+    ) -> Result<(String, Vec<Place>), ComponentError> {
+        let mut base = Vec::with_capacity(2048);
+        let mut places = Vec::with_capacity(self.components.len());
+        for name in self.components() {
+            places.push(push_line(&mut base, version, message, name)?);
+        }
+        push_params(&mut base, version, self.params.as_bytes());
+        let base = String::from_utf8(base).expect("values are ASCII and the rest is text");
+        Ok((base, places))
+    }
+
+    pub(super) fn covers(&self, component: &str) -> bool {
+        self.components().any(|covered| covered == component)
     }
 }
 
-/// The bytes of the signature with one label.
+/// The bytes of the signature with one label, from the [`value`] of `signature`.
 pub(super) fn signature(
-    headers: &HeaderMap,
+    value: &[u8],
     label: &str,
     limits: &Limits,
 ) -> Result<Vec<u8>, VerifyError> {
-    let value = value(headers, SIGNATURE, limits)?;
     let Member::Item(BareItemFromInput::ByteSequence(bytes)) =
-        member(&value, SIGNATURE, label, limits)?
+        member(value, SIGNATURE, label, limits)?
     else {
         return Err(malformed(SIGNATURE, "expected `:<base64>:`"));
     };
     // The parser forgives missing padding and stray bits; then one signature has several spellings.
     let spelled = format!(":{}:", STANDARD.encode(&bytes));
-    if !str::from_utf8(&value).is_ok_and(|value| value.contains(&spelled)) {
+    if !str::from_utf8(value).is_ok_and(|value| value.contains(&spelled)) {
         return Err(malformed(
             SIGNATURE,
             "expected base64 with padding, and no stray bits",
@@ -131,7 +158,11 @@ fn malformed(name: HeaderName, reason: &'static str) -> VerifyError {
 }
 
 /// The value of a header that is there and not too long.
-fn value(headers: &HeaderMap, name: HeaderName, limits: &Limits) -> Result<Vec<u8>, VerifyError> {
+pub(super) fn value(
+    headers: &HeaderMap,
+    name: HeaderName,
+    limits: &Limits,
+) -> Result<Vec<u8>, VerifyError> {
     let length = headers.get_all(&name).iter().map(|line| line.len()).sum();
     if length > limits.header_bytes {
         return Err(VerifyError::HeaderTooLong {
@@ -186,48 +217,51 @@ enum Member<'de> {
 #[derive(Default)]
 struct List<'de> {
     components: Vec<Component<'de>>,
+    /// Whether there are items that are no strings.
+    has_others: bool,
     parameters: Vec<(&'de KeyRef, BareItemFromInput<'de>)>,
 }
 
 struct Component<'de> {
-    name: BareItemFromInput<'de>,
+    name: Cow<'de, StringRef>,
     /// One of its own parameters.
     parameter: Option<&'de KeyRef>,
 }
 
 impl List<'_> {
-    /// The names of the covered components; each must be a plain string, given once.
-    fn names(&self) -> Result<Vec<String>, VerifyError> {
-        let mut names: Vec<String> = Vec::with_capacity(self.components.len());
-        for component in &self.components {
-            let BareItemFromInput::String(name) = &component.name else {
-                return Err(malformed(
-                    SIGNATURE_INPUT,
-                    "expected components to be strings",
-                ));
-            };
-            let name = name.as_str().to_owned();
+    /// Components must be strings, have no parameters, and be given once.
+    fn expect_plain_and_once(&self) -> Result<(), VerifyError> {
+        if self.has_others {
+            return Err(malformed(
+                SIGNATURE_INPUT,
+                "expected components to be strings",
+            ));
+        }
+        for (index, component) in self.components.iter().enumerate() {
+            let name = component.name.as_str();
             if let Some(parameter) = component.parameter {
                 return Err(VerifyError::UnknownComponent {
                     name: format!("\"{name}\";{}", parameter.as_str()),
                 });
             }
-            if names.contains(&name) {
-                return Err(VerifyError::DuplicateComponent { name });
+            let earlier = &self.components[..index];
+            if earlier.iter().any(|earlier| earlier.name == component.name) {
+                return Err(VerifyError::DuplicateComponent {
+                    name: name.to_owned(),
+                });
             }
-            names.push(name);
         }
-        Ok(names)
+        Ok(())
     }
 
     /// The list as text: what was parsed, serialised again, nothing reordered, as RFC 9421 section
-    /// 2.5 has it. Components have no parameters of their own, or [`names`](Self::names) fails.
+    /// 2.5 has it. Components are plain, or they were refused.
     fn serialized(&self) -> String {
         let mut text = String::with_capacity(512);
         let mut serializer = ListSerializer::with_buffer(&mut text);
         let mut inner = serializer.inner_list();
         for component in &self.components {
-            let _ = inner.bare_item(&component.name);
+            let _ = inner.bare_item(&*component.name);
         }
         let parameters = self.parameters.iter().map(|(name, value)| (name, value));
         let _ = inner.finish().parameters(parameters);
@@ -412,10 +446,13 @@ impl<'de> ItemVisitor<'de> for ListItem<'_, '_, 'de> {
         name: BareItemFromInput<'de>,
     ) -> Result<impl ParameterVisitor<'de>, Refused> {
         if let Some(list) = self.reader.list(self.wanted) {
-            list.components.push(Component {
-                name,
-                parameter: None,
-            });
+            match name {
+                BareItemFromInput::String(name) => list.components.push(Component {
+                    name,
+                    parameter: None,
+                }),
+                _ => list.has_others = true,
+            }
         }
         Ok(Keys {
             reader: self.reader,

@@ -169,7 +169,7 @@ impl Signer {
     pub(super) fn skew(&self, headers: &HeaderMap) -> Option<ClockSkew> {
         let offset = Duration::from_secs(self.clock_offset.unsigned_abs());
         let now = self.clock.now();
-        let now = if self.clock_offset < 0 {
+        let now = if self.clock_offset.is_negative() {
             now.checked_sub(offset)
         } else {
             now.checked_add(offset)

@@ -2,9 +2,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::SignatureVersion;
-
-/// Names and values.
-pub(super) type Components = Vec<(String, String)>;
+use super::base::Place;
 
 /// What a valid signature vouches for: its parameters, and the names and values of the components
 /// that it covers. Whatever else the request carries, anybody may have put there. The body is
@@ -25,16 +23,19 @@ pub struct Verified {
     /// The nonce; `None` when the signature has none, which is accepted only
     /// [without a check for replays](crate::Verifier::without_replay_check).
     pub nonce: Option<String>,
-    pub(super) components: Components,
+    /// The signature base, and where the components stand in it.
+    pub(super) base: String,
+    pub(super) places: Vec<Place>,
 }
 
 impl Verified {
     /// The covered components, names and values, in the order of the signature base. Values are as
     /// they were signed: several lines of a header joined with `, `, the query with its `?`.
     pub fn components(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.components
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.places.iter().map(|place| {
+            let Place { name, value } = place.clone();
+            (&self.base[name], &self.base[value])
+        })
     }
 
     /// The value of this component, `None` when it is not covered.

@@ -3,14 +3,13 @@ use std::time::{Duration, SystemTime};
 
 use http::header::CONTENT_LENGTH;
 
-use super::base::{field_value, push_line, push_params, query};
+use super::base::{field_value, query};
 use super::input::{self, Algorithm, SignatureInput};
-use super::verified::Components;
 use super::{
     EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Verified, VerifyError,
     ecdsa,
 };
-use crate::header::UPVEST_SIGNATURE_VERSION;
+use crate::header::{SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
 use crate::{
     Clock, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, SystemClock, VerifyingKey,
 };
@@ -228,8 +227,10 @@ impl Verifier {
     ) -> Result<Verified, VerifyError> {
         let message = message.into();
         let version = self.version_of(message)?;
-        let input = SignatureInput::parse(message.headers, &self.label, &self.limits)?;
-        let signature = input::signature(message.headers, &self.label, &self.limits)?;
+        let header = |name| input::value(message.headers, name, &self.limits);
+        let input = header(SIGNATURE_INPUT)?;
+        let input = SignatureInput::parse(&input, &self.label, &self.limits)?;
+        let signature = input::signature(&header(SIGNATURE)?, &self.label, &self.limits)?;
 
         self.expect_parameters(&input)?;
         self.expect_components(message, version, &input, components)?;
@@ -243,8 +244,8 @@ impl Verifier {
                 key_id: input.key_id.clone(),
             })?;
         expect_algorithm(&input, key.algorithm())?;
-        let (base, components) = base(message, version, &input)?;
-        self.expect_signature(&key, &base, &signature)?;
+        let (base, places) = input.base(message, version)?;
+        self.expect_signature(&key, base.as_bytes(), &signature)?;
 
         expect_body(message, version)?;
         self.expect_fresh(&input, last_moment, now)?;
@@ -254,7 +255,8 @@ impl Verifier {
             created: input.created,
             expires: input.expires,
             nonce: input.nonce,
-            components,
+            base,
+            places,
         })
     }
 
@@ -268,7 +270,7 @@ impl Verifier {
             })
     }
 
-    fn expect_parameters(&self, input: &SignatureInput) -> Result<(), VerifyError> {
+    fn expect_parameters(&self, input: &SignatureInput<'_>) -> Result<(), VerifyError> {
         let missing = |name| Err(VerifyError::MissingParameter { name });
         if self.expires_required && input.expires.is_none() {
             return missing("expires");
@@ -283,7 +285,7 @@ impl Verifier {
         &self,
         message: Message<'_>,
         version: SignatureVersion,
-        input: &SignatureInput,
+        input: &SignatureInput<'_>,
         more: &[&str],
     ) -> Result<(), VerifyError> {
         let has_body = !message.body.is_empty();
@@ -299,7 +301,7 @@ impl Verifier {
         required
             .chain(has_body.then_some(digest.as_str()))
             .chain(more.iter().copied())
-            .find(|name| !input.components.iter().any(|covered| covered == name))
+            .find(|name| !input.covers(name))
             .map_or(Ok(()), |name| {
                 Err(VerifyError::MissingComponent {
                     name: name.to_owned(),
@@ -310,7 +312,7 @@ impl Verifier {
     /// The last moment at which the signature is accepted.
     fn expect_timely(
         &self,
-        input: &SignatureInput,
+        input: &SignatureInput<'_>,
         now: SystemTime,
     ) -> Result<SystemTime, VerifyError> {
         let created = input.created;
@@ -368,7 +370,7 @@ impl Verifier {
 
     fn expect_fresh(
         &self,
-        input: &SignatureInput,
+        input: &SignatureInput<'_>,
         last_moment: SystemTime,
         now: SystemTime,
     ) -> Result<(), VerifyError> {
@@ -386,28 +388,11 @@ impl Verifier {
     }
 }
 
-fn expect_algorithm(input: &SignatureInput, key: KeyAlgorithm) -> Result<(), VerifyError> {
+fn expect_algorithm(input: &SignatureInput<'_>, key: KeyAlgorithm) -> Result<(), VerifyError> {
     match (input.algorithm, key) {
         (None, _) | (Some(Algorithm::Ed25519), KeyAlgorithm::Ed25519) => Ok(()),
         _ => Err(VerifyError::AlgorithmMismatch { key }),
     }
-}
-
-/// The base, and the names and values of the components as they stand in it.
-fn base(
-    message: Message<'_>,
-    version: SignatureVersion,
-    input: &SignatureInput,
-) -> Result<(Vec<u8>, Components), VerifyError> {
-    let mut base = Vec::with_capacity(2048);
-    let mut components = Vec::with_capacity(input.components.len());
-    for name in &input.components {
-        let value = push_line(&mut base, version, message, name)?;
-        let value = String::from_utf8_lossy(&base[value]).into_owned();
-        components.push((name.clone(), value));
-    }
-    push_params(&mut base, version, input.params.as_bytes());
-    Ok((base, components))
 }
 
 /// Checks length and digest; that they are covered was checked before.

@@ -1,12 +1,18 @@
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http::header::InvalidHeaderValue;
+use http::{Response, StatusCode};
+use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use tower::BoxError;
+
+use super::unauthorized::is_signature_problem;
+use crate::{Scopes, SignError};
 
 /// So much of a reason is shown; the whole is in the body.
 const MAX_REASON_CHARS: usize = 500;
@@ -14,74 +20,216 @@ const MAX_REASON_CHARS: usize = 500;
 /// Why there is no access token. Cheap to clone: everybody who waited for one token request
 /// gets the same failure.
 ///
-/// `Display` is one line with the status and what the server gave as its reason. `Debug` shows
-/// the same and no body.
+/// `Display` is one line with the scopes, the status and what the server gave as its reason.
+/// `Debug` shows the same and no body.
 #[derive(Clone)]
-pub struct TokenError(Arc<Kind>);
+pub struct TokenError {
+    kind: Arc<Kind>,
+    /// Those that were asked for; empty if it did not come to that.
+    scopes: Scopes,
+    attempts: u32,
+}
 
 enum Kind {
     /// The client id does not fit into a header.
     ClientId(InvalidHeaderValue),
     /// The service below failed, or the response broke off.
     NoResponse(BoxError),
+    /// The time limit of one attempt was over.
+    Timeout(Duration),
     /// A response other than 2xx.
     Refused {
         response: Response<Bytes>,
         reason: Option<String>,
+        retry_after: Option<Duration>,
     },
     /// A 2xx response without a token. No parser error is kept, as it may quote the token.
     Unusable {
         response: Response<Bytes>,
-        found: &'static str,
+        found: Cow<'static, str>,
     },
+    /// A token that does not allow all that was asked for.
+    MissingScopes {
+        response: Response<Bytes>,
+        missing: Scopes,
+    },
+    /// A text that is no token.
+    Invalid(&'static str),
+    /// The token source failed.
+    Source(BoxError),
 }
 
 impl TokenError {
     pub(super) fn client_id(source: InvalidHeaderValue) -> Self {
-        Self(Arc::new(Kind::ClientId(source)))
+        Self::new(Kind::ClientId(source))
     }
 
     pub(super) fn no_response(source: BoxError) -> Self {
-        Self(Arc::new(Kind::NoResponse(source)))
+        Self::new(Kind::NoResponse(source))
     }
 
-    pub(super) fn refused(response: Response<Bytes>) -> Self {
+    pub(super) fn timeout(limit: Duration) -> Self {
+        Self::new(Kind::Timeout(limit))
+    }
+
+    pub(super) fn refused(response: Response<Bytes>, retry_after: Option<Duration>) -> Self {
         let reason = reason(response.body());
-        Self(Arc::new(Kind::Refused { response, reason }))
+        Self::new(Kind::Refused {
+            response,
+            reason,
+            retry_after,
+        })
     }
 
-    pub(super) fn unusable(response: Response<Bytes>, found: &'static str) -> Self {
-        Self(Arc::new(Kind::Unusable { response, found }))
+    pub(super) fn unusable(response: Response<Bytes>, found: Cow<'static, str>) -> Self {
+        Self::new(Kind::Unusable { response, found })
+    }
+
+    pub(super) fn missing_scopes_in(response: Response<Bytes>, missing: Scopes) -> Self {
+        Self::new(Kind::MissingScopes { response, missing })
+    }
+
+    pub(super) fn invalid(found: &'static str) -> Self {
+        Self::new(Kind::Invalid(found))
+    }
+
+    /// What a token source failed with.
+    pub(super) fn from_source(source: BoxError) -> Self {
+        match source.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => Self::new(Kind::Source(source)),
+        }
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind: Arc::new(kind),
+            scopes: Scopes::default(),
+            attempts: 1,
+        }
+    }
+
+    /// What was asked for, and how often.
+    pub(super) fn of(mut self, scopes: &Scopes, attempts: u32) -> Self {
+        self.scopes = scopes.clone();
+        self.attempts = attempts;
+        self
+    }
+
+    /// In the form that `tracing` records with its sources.
+    pub(super) fn logged(&self) -> &(dyn Error + 'static) {
+        self
     }
 
     /// The response to the token request, whole, if one came: status, headers and body. After a
-    /// 2xx status its body may hold a token in a form that was not understood: do not log it.
+    /// 2xx status its body may hold a token in a form that was not understood: do not log it. A
+    /// token that lacks scopes is taken out of it.
     pub fn response(&self) -> Option<&Response<Bytes>> {
-        match &*self.0 {
-            Kind::Refused { response, .. } | Kind::Unusable { response, .. } => Some(response),
-            Kind::ClientId(_) | Kind::NoResponse(_) => None,
+        match &*self.kind {
+            Kind::Refused { response, .. }
+            | Kind::Unusable { response, .. }
+            | Kind::MissingScopes { response, .. } => Some(response),
+            Kind::ClientId(_)
+            | Kind::NoResponse(_)
+            | Kind::Timeout(_)
+            | Kind::Invalid(_)
+            | Kind::Source(_) => None,
+        }
+    }
+
+    /// Whether the same may succeed a little later: no response came, or one with 429, 502, 503
+    /// or 504. Of the error of a [`TokenSource`](crate::TokenSource) nobody knows, so it does not
+    /// count.
+    pub fn is_transient(&self) -> bool {
+        match &*self.kind {
+            Kind::NoResponse(source) => {
+                !source.is::<SignError>() && !source.is::<LengthLimitError>()
+            }
+            Kind::Timeout(_) => true,
+            Kind::Refused { response, .. } => matches!(
+                response.status(),
+                StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::GATEWAY_TIMEOUT
+            ),
+            _ => false,
+        }
+    }
+
+    /// How long the server asked to wait (`retry-after`, in seconds or as a date), from when the
+    /// response came.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &*self.kind {
+            Kind::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The scopes that were asked for and not granted, when a token came without them. A client
+    /// that may not have a scope at all is refused with 401 instead, and is not told which.
+    pub fn missing_scopes(&self) -> Option<&Scopes> {
+        match &*self.kind {
+            Kind::MissingScopes { missing, .. } => Some(missing),
+            _ => None,
         }
     }
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+        let scopes = &self.scopes;
+        match &*self.kind {
             Kind::ClientId(_) => {
-                f.write_str("the client id cannot be sent as a header: expected visible ASCII")
+                f.write_str("the client id cannot be sent as a header: expected visible ASCII")?;
             }
-            Kind::NoResponse(_) => f.write_str("the token request got no complete response"),
-            Kind::Refused { response, reason } => {
-                write!(f, "the token request was refused: {}", response.status())?;
-                reason
-                    .as_ref()
-                    .map_or(Ok(()), |reason| write!(f, ": {reason}"))
+            Kind::NoResponse(source) => {
+                let what = match source.is::<SignError>() {
+                    true => "was not sent, as it cannot be signed",
+                    false => "got no complete response",
+                };
+                write!(f, "the token request for `{scopes}` {what}")?;
             }
-            Kind::Unusable { response, found } => write!(
-                f,
-                "the token request was answered without a token: {}, but {found}",
-                response.status()
-            ),
+            Kind::Timeout(limit) => {
+                write!(
+                    f,
+                    "the token request for `{scopes}` took longer than {limit:?}"
+                )?;
+            }
+            Kind::Refused {
+                response, reason, ..
+            } => {
+                let status = response.status();
+                write!(f, "the token request for `{scopes}` was refused: {status}")?;
+                if let Some(reason) = reason {
+                    write!(f, ": {reason}")?;
+                }
+                if status == StatusCode::UNAUTHORIZED && !is_signature_problem(response.body()) {
+                    f.write_str(
+                        "; check client id and secret, and that the client has the scopes",
+                    )?;
+                }
+            }
+            Kind::Unusable { response, found } => {
+                let status = response.status();
+                write!(
+                    f,
+                    "the token request for `{scopes}` was answered without a usable token: {status}, but {found}"
+                )?;
+            }
+            Kind::MissingScopes { missing, .. } => {
+                write!(
+                    f,
+                    "the token request for `{scopes}` was granted without `{missing}`: \
+                     have the client given these scopes, or ask for fewer"
+                )?;
+            }
+            Kind::Invalid(found) => write!(f, "the access token cannot be used: {found}")?,
+            Kind::Source(_) => write!(f, "the token source has no token for `{scopes}`")?,
+        }
+        match self.attempts {
+            0 | 1 => Ok(()),
+            attempts => write!(f, " ({attempts} attempts)"),
         }
     }
 }
@@ -94,10 +242,10 @@ impl fmt::Debug for TokenError {
 
 impl Error for TokenError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &*self.0 {
+        match &*self.kind {
             Kind::ClientId(source) => Some(source),
-            Kind::NoResponse(source) => Some(&**source),
-            Kind::Refused { .. } | Kind::Unusable { .. } => None,
+            Kind::NoResponse(source) | Kind::Source(source) => Some(&**source),
+            _ => None,
         }
     }
 }
@@ -128,11 +276,14 @@ fn reason(body: &[u8]) -> Option<String> {
     if let Some(kind) = reason.r#type {
         text.push_str(&format!(" ({kind})"));
     }
-    let line: String = text
-        .trim()
-        .chars()
+    let text = one_line(text.trim(), MAX_REASON_CHARS);
+    (!text.is_empty()).then_some(text)
+}
+
+/// The beginning of a text, without line breaks and the like.
+pub(super) fn one_line(text: &str, max_chars: usize) -> String {
+    text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(MAX_REASON_CHARS)
-        .collect();
-    (!line.is_empty()).then_some(line)
+        .take(max_chars)
+        .collect()
 }

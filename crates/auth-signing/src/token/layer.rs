@@ -1,19 +1,26 @@
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, ready, select};
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use tower::{BoxError, Layer, Service, ServiceExt};
+use tracing::debug;
 
-use super::cache::TokenCache;
-use super::request::{Token, build, fetch};
-use super::{ClientCredentials, TokenError};
+use super::cache::{Need, TokenCache};
+use super::cached::Token;
+use super::jitter::share;
+use super::request::{build, send};
+use super::unauthorized::blames_signature;
+use super::{
+    ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenSource, TokioTimer, backoff,
+};
 use crate::header::UPVEST_CLIENT_ID;
 use crate::{Clock, Scopes, SystemClock};
 
@@ -21,18 +28,26 @@ use crate::{Clock, Scopes, SystemClock};
 ///
 /// A request asks for a token by a set of [`Scopes`] in its extensions; without one, or with an
 /// empty one, it goes on without a token. The layer requests tokens by client credentials
-/// through the service below it, so that whatever signs calls signs token requests too, and
-/// keeps one token for each set of scopes. All services made by a layer and its clones share
-/// these tokens.
+/// through the service below it, so that whatever signs calls signs token requests too, or takes
+/// them from a [`TokenSource`]. It keeps one token for each set of scopes. All services made by a
+/// layer and its clones share these tokens.
 ///
 /// * However many callers wait, one token request is in flight for each set of scopes. They
 ///   share its result, failure included. A caller that goes away does not disturb the others.
+///   There is no task in the background.
 /// * A token is replaced ahead of its end, by the time set with
-///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter. While
-///   it is valid, a failure to replace it is no failure of any call; the next attempt comes 5
-///   seconds later at the earliest.
+///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter, less a
+///   random part of up to half. One caller waits for that, for a single attempt. While the old
+///   token is valid it serves all others, and that caller too should the attempt fail, which is
+///   logged; the next attempt comes 5 seconds later at the earliest.
+/// * When there is no valid token, a token request that got no response, or 429, 502, 503 or 504,
+///   is made up to twice more, after a short random wait and what `retry-after` asks for. Should
+///   that fail too, all callers get the same error without another request for a second, or for
+///   as long as `retry-after` asks, up to a minute.
 /// * When a call is answered with 401, its token is dropped, and the call is sent once more
-///   with a new one. If that is answered with 401 too, so be it.
+///   with a new one. If that is answered with 401 too, so be it; then it is not the token, and no
+///   further one is dropped for 5 seconds. A 401 with problem details that blame the signature is
+///   passed on as it is, and the token is kept.
 /// * A lifetime (`expires_in`) that is missing is taken as 60 seconds. Any token serves for at
 ///   least one second and at most for a day, whatever its lifetime is said to be.
 #[derive(Clone)]
@@ -43,27 +58,52 @@ pub struct TokenLayer {
 /// Where tokens come from and where they are kept.
 #[derive(Clone)]
 struct Tokens {
-    credentials: ClientCredentials,
+    origin: Origin,
     client_id: Result<HeaderValue, TokenError>,
-    token_url: Uri,
     clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
+    jitter: Arc<dyn Jitter>,
     refresh_ahead: Duration,
+    timeout: Duration,
+    attempts: u32,
     cache: Arc<TokenCache>,
+}
+
+#[derive(Clone)]
+enum Origin {
+    Credentials(ClientCredentials, Uri),
+    Source(Arc<dyn TokenSource>),
 }
 
 impl TokenLayer {
     /// A layer that requests tokens with these credentials from `token_url`, which is
-    /// `/auth/token` on the server that the calls go to. Tokens are replaced 60 seconds ahead.
+    /// `/auth/token` on the server that the calls go to.
     pub fn new(credentials: ClientCredentials, token_url: Uri) -> Self {
-        let client_id =
-            HeaderValue::from_str(credentials.client_id()).map_err(TokenError::client_id);
+        let client_id = HeaderValue::from_str(credentials.client_id());
+        Self::from_origin(client_id, Origin::Credentials(credentials, token_url))
+    }
+
+    /// A layer that takes tokens from a source of one's own, and makes no token requests itself.
+    /// The client id (a UUID) is put on every request all the same.
+    pub fn from_source(client_id: impl AsRef<str>, source: impl TokenSource + 'static) -> Self {
+        let client_id = HeaderValue::from_str(client_id.as_ref());
+        Self::from_origin(client_id, Origin::Source(Arc::new(source)))
+    }
+
+    fn from_origin(
+        client_id: Result<HeaderValue, http::header::InvalidHeaderValue>,
+        origin: Origin,
+    ) -> Self {
         Self {
             tokens: Tokens {
-                credentials,
-                client_id,
-                token_url,
+                origin,
+                client_id: client_id.map_err(TokenError::client_id),
                 clock: Arc::new(SystemClock),
+                timer: Arc::new(TokioTimer),
+                jitter: Arc::new(RandomJitter),
                 refresh_ahead: Duration::from_secs(60),
+                timeout: Duration::from_secs(5),
+                attempts: 3,
                 cache: Arc::default(),
             },
         }
@@ -75,20 +115,64 @@ impl TokenLayer {
         self
     }
 
-    /// How long before its end a token is replaced, at most. Half the lifetime is the limit.
+    /// What limits and waits are timed with. [`TokioTimer`] unless set.
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.tokens.timer = Arc::new(timer);
+        self
+    }
+
+    /// Where the randomness of waits comes from. [`RandomJitter`] unless set.
+    pub fn jitter(mut self, jitter: impl Jitter + 'static) -> Self {
+        self.tokens.jitter = Arc::new(jitter);
+        self
+    }
+
+    /// How long before its end a token is replaced, at most. Half the lifetime is the limit. 60
+    /// seconds unless set.
     pub fn refresh_ahead(mut self, refresh_ahead: Duration) -> Self {
         self.tokens.refresh_ahead = refresh_ahead;
+        self
+    }
+
+    /// How long one token request may take, from sending it to the last byte of the response. 5
+    /// seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.tokens.timeout = timeout;
+        self
+    }
+
+    /// How often a token is requested at most before a call without a valid one fails. 3 times
+    /// unless set; 0 is taken as 1.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.tokens.attempts = attempts;
         self
     }
 }
 
 impl fmt::Debug for TokenLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenLayer")
-            .field("credentials", &self.tokens.credentials)
-            .field("token_url", &self.tokens.token_url)
+        let mut debug = f.debug_struct("TokenLayer");
+        self.tokens
+            .origin
+            .debug(&mut debug)
             .field("refresh_ahead", &self.tokens.refresh_ahead)
+            .field("timeout", &self.tokens.timeout)
+            .field("attempts", &self.tokens.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+impl Origin {
+    fn debug<'a, 'b, 'c>(
+        &self,
+        debug: &'c mut fmt::DebugStruct<'a, 'b>,
+    ) -> &'c mut fmt::DebugStruct<'a, 'b> {
+        match self {
+            Self::Credentials(credentials, token_url) => debug
+                .field("credentials", credentials)
+                .field("token_url", token_url),
+            Self::Source(_) => debug,
+        }
     }
 }
 
@@ -109,6 +193,9 @@ impl<S> Layer<S> for TokenLayer {
 /// `downcast_ref`) when there is no token; the call is not sent then. It is always ready: each
 /// of the requests it makes of a call waits for the service below in its turn, as holding on to
 /// one place there while waiting for another could lock up.
+///
+/// The body type of responses has to be one that can be made of [`Bytes`], as that of reqwest
+/// can: of a 401 the body is read here, and may have to be handed on.
 #[derive(Clone)]
 pub struct TokenService<S> {
     tokens: Arc<Tokens>,
@@ -117,10 +204,38 @@ pub struct TokenService<S> {
 
 impl<S: fmt::Debug> fmt::Debug for TokenService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenService")
-            .field("credentials", &self.tokens.credentials)
+        let mut debug = f.debug_struct("TokenService");
+        self.tokens
+            .origin
+            .debug(&mut debug)
             .field("inner", &self.inner)
             .finish_non_exhaustive()
+    }
+}
+
+impl<S> TokenService<S> {
+    /// The value of `authorization` for these scopes, from the cache or newly fetched, for
+    /// requests that do not come by here. It is marked as sensitive.
+    ///
+    /// # Errors
+    /// When there is no token: see [`TokenError`].
+    pub fn authorization<B>(
+        &self,
+        scopes: &Scopes,
+    ) -> impl Future<Output = Result<HeaderValue, TokenError>> + Send + 'static
+    where
+        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        match self.tokens.cache.fresh(scopes, self.tokens.clock.now()) {
+            Some(authorization) => Either::Left(ready(Ok(authorization))),
+            None => {
+                Either::Right(Arc::clone(&self.tokens).fetched(self.inner.clone(), scopes.clone()))
+            }
+        }
     }
 }
 
@@ -130,7 +245,7 @@ where
         + Clone
         + Send
         + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
 {
     type Response = Response<B>;
     type Error = BoxError;
@@ -149,7 +264,7 @@ where
 
 impl Tokens {
     async fn call<S, B>(
-        &self,
+        self: Arc<Self>,
         inner: S,
         mut request: Request<Bytes>,
     ) -> Result<Response<B>, BoxError>
@@ -158,7 +273,7 @@ impl Tokens {
             + Clone
             + Send
             + 'static,
-        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+        B: Body<Data: Send, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
     {
         let client_id = self.client_id.clone()?;
         request.headers_mut().insert(UPVEST_CLIENT_ID, client_id);
@@ -167,22 +282,34 @@ impl Tokens {
             return inner.oneshot(request).await.map_err(Into::into);
         };
 
-        let token = self.token(inner.clone(), &scopes).await?;
         let mut again = request.clone();
-        authorize(&mut request, &token);
+        let authorization = self.authorization(inner.clone(), &scopes).await?;
+        authorize(&mut request, authorization.clone());
         let response = inner.clone().oneshot(request).await.map_err(Into::into)?;
-        if response.status() != StatusCode::UNAUTHORIZED {
+        if response.status() != StatusCode::UNAUTHORIZED
+            || self.cache.is_acquitted(&scopes, self.clock.now())
+        {
+            return Ok(response);
+        }
+        if let Some(response) = blames_signature(response).await {
             return Ok(response);
         }
 
-        drop(response);
-        self.cache.discard(&scopes, &token);
-        let token = self.token(inner.clone(), &scopes).await?;
-        authorize(&mut again, &token);
-        inner.oneshot(again).await.map_err(Into::into)
+        self.cache.discard(&scopes, &authorization);
+        let authorization = self.authorization(inner.clone(), &scopes).await?;
+        authorize(&mut again, authorization);
+        let response = inner.oneshot(again).await.map_err(Into::into)?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            self.cache.acquit(&scopes, self.clock.now());
+        }
+        Ok(response)
     }
 
-    async fn token<S, B>(&self, inner: S, scopes: &Scopes) -> Result<Arc<Token>, TokenError>
+    async fn authorization<S, B>(
+        self: &Arc<Self>,
+        inner: S,
+        scopes: &Scopes,
+    ) -> Result<HeaderValue, TokenError>
     where
         S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
             + Clone
@@ -190,20 +317,102 @@ impl Tokens {
             + 'static,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        let client_id = self.client_id.clone()?;
-        self.cache
-            .get(scopes, &self.clock, || {
-                let request = build(&self.credentials, client_id, &self.token_url, scopes);
-                let clock = Arc::clone(&self.clock);
-                let refresh_ahead = self.refresh_ahead;
-                async move { fetch(inner, request, &*clock, refresh_ahead).await }
-            })
-            .await
+        match self.cache.fresh(scopes, self.clock.now()) {
+            Some(authorization) => Ok(authorization),
+            None => Arc::clone(self).fetched(inner, scopes.clone()).await,
+        }
+    }
+
+    /// What the cache has when there is no fresh token at hand.
+    async fn fetched<S, B>(
+        self: Arc<Self>,
+        inner: S,
+        scopes: Scopes,
+    ) -> Result<HeaderValue, TokenError>
+    where
+        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        let tokens = Arc::clone(&self);
+        let fetch = move |scopes, need| Arc::clone(&tokens).fetch(inner.clone(), scopes, need);
+        self.cache.get(&scopes, &self.clock, fetch).await
+    }
+
+    /// A new token, by as many attempts as are called for.
+    async fn fetch<S, B>(
+        self: Arc<Self>,
+        inner: S,
+        scopes: Scopes,
+        need: Need,
+    ) -> Result<Token, TokenError>
+    where
+        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        let attempts = match need {
+            Need::Ahead => 1,
+            Need::Now => self.attempts,
+        };
+        let mut attempt = 1;
+        loop {
+            let error = match self.attempt(inner.clone(), &scopes).await {
+                Ok(token) => {
+                    let lifetime = token.lifetime();
+                    debug!(%scopes, attempt, ?lifetime, "got an access token");
+                    return Ok(token);
+                }
+                Err(error) => error.of(&scopes, attempt),
+            };
+            let wait = backoff::wait(attempt, error.retry_after(), share(&*self.jitter));
+            let Some(wait) = wait.filter(|_| error.is_transient() && attempt < attempts) else {
+                return Err(error);
+            };
+            debug!(%scopes, attempt, ?wait, error = error.logged(), "no access token yet");
+            self.timer.sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt<S, B>(&self, inner: S, scopes: &Scopes) -> Result<Token, TokenError>
+    where
+        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Send,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send,
+    {
+        let issued = async {
+            match &self.origin {
+                Origin::Credentials(credentials, token_url) => {
+                    let client_id = self.client_id.clone()?;
+                    let request = build(credentials, client_id, token_url, scopes);
+                    send(inner, request, scopes, &*self.clock).await
+                }
+                Origin::Source(source) => source
+                    .token(scopes.clone())
+                    .await
+                    .map_err(TokenError::from_source),
+            }
+        };
+        let requested_at = self.clock.now();
+        let issued = match select(pin!(issued), self.timer.sleep(self.timeout)).await {
+            Either::Left((issued, _)) => issued?,
+            Either::Right(((), _)) => return Err(TokenError::timeout(self.timeout)),
+        };
+        Ok(Token::new(
+            &issued,
+            requested_at,
+            self.clock.now(),
+            self.refresh_ahead,
+            share(&*self.jitter),
+        ))
     }
 }
 
-fn authorize(request: &mut Request<Bytes>, token: &Token) {
-    request
-        .headers_mut()
-        .insert(AUTHORIZATION, token.authorization.clone());
+fn authorize(request: &mut Request<Bytes>, authorization: HeaderValue) {
+    request.headers_mut().insert(AUTHORIZATION, authorization);
 }

@@ -1,6 +1,7 @@
 //! One token request, and what comes of it.
 
-use std::time::{Duration, SystemTime};
+use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -9,49 +10,33 @@ use http::{Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
+use serde_json::Value;
 use tower::{BoxError, Service, ServiceExt};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{ClientCredentials, TokenError};
+use super::backoff::retry_after;
+use super::error::one_line;
+use super::{AccessToken, ClientCredentials, TokenError};
 use crate::header::UPVEST_CLIENT_ID;
 use crate::{Clock, Scopes};
 
 /// A token response is far smaller; what is longer is no token response.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// What a response without `expires_in`, or without a number there, is taken to say.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+/// So much of an unknown `token_type` is shown.
+const MAX_TYPE_CHARS: usize = 40;
 
-/// However short the lifetime in a response is: the token serves for this long after it came,
-/// so that there cannot be a token request for every call.
-const MIN_LIFETIME: Duration = Duration::from_secs(1);
-
-/// However long the lifetime in a response is: the token serves no longer than the longest
-/// lifetime that the API's description mentions.
-const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
-
-/// An access token and the time it serves.
-pub(super) struct Token {
-    /// `Bearer ...`, marked as sensitive, wiped from memory when the last copy is dropped.
-    pub(super) authorization: HeaderValue,
-    /// From when on a new one should be fetched.
-    pub(super) refresh_at: SystemTime,
-    /// From when on it must not be used.
-    pub(super) expires_at: SystemTime,
-}
-
-/// Requests one token through `service`.
-pub(super) async fn fetch<S, B>(
+/// Requests one token for `scopes` through `service`.
+pub(super) async fn send<S, B>(
     service: S,
     request: Request<Bytes>,
+    scopes: &Scopes,
     clock: &dyn Clock,
-    refresh_ahead: Duration,
-) -> Result<Token, TokenError>
+) -> Result<AccessToken, TokenError>
 where
     S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>>,
     B: Body<Error: Into<BoxError>>,
 {
-    let requested_at = clock.now();
     let (head, body) = service
         .oneshot(request)
         .await
@@ -64,25 +49,22 @@ where
         .to_bytes();
     let response = Response::from_parts(head, body);
     if !response.status().is_success() {
-        return Err(TokenError::refused(response));
+        let retry_after = retry_after(response.headers(), clock.now());
+        return Err(TokenError::refused(response, retry_after));
     }
-    let (authorization, lifetime) = match read(response.body()) {
-        Ok(token) => token,
+    let (token, granted) = match read(response.body()) {
+        Ok(read) => read,
         Err(found) => return Err(TokenError::unusable(response, found)),
     };
 
-    wipe(response.into_body());
-
-    let received_at = clock.now();
-    let expires_at = (requested_at + lifetime).max(received_at + MIN_LIFETIME);
-    let lifetime = expires_at
-        .duration_since(requested_at)
-        .unwrap_or(MIN_LIFETIME);
-    Ok(Token {
-        authorization,
-        refresh_at: expires_at - refresh_ahead.min(lifetime / 2),
-        expires_at,
-    })
+    let (head, body) = response.into_parts();
+    wipe(body);
+    let missing = granted.map_or_else(Scopes::default, |granted| scopes.without(&granted));
+    if !missing.is_empty() {
+        let response = Response::from_parts(head, Bytes::new());
+        return Err(TokenError::missing_scopes_in(response, missing));
+    }
+    Ok(token)
 }
 
 /// The token request for these scopes. It carries no token itself.
@@ -115,9 +97,11 @@ fn form(credentials: &ClientCredentials, scopes: &Scopes) -> Bytes {
     ];
     // Room for every byte encoded as three: growing would leave copies of the secret behind.
     let room = fields.map(|(name, value)| name.len() + 3 * value.len() + 2);
-    let text = Serializer::new(String::with_capacity(room.iter().sum()))
+    let room = room.iter().sum();
+    let text = Serializer::new(String::with_capacity(room))
         .extend_pairs(fields)
         .finish();
+    debug_assert!(text.len() <= room);
     Bytes::from_owner(Zeroizing::new(text.into_bytes()))
 }
 
@@ -128,33 +112,48 @@ fn wipe(body: Bytes) {
     }
 }
 
-/// The `authorization` value and the lifetime in the body of a token response, or what was found
-/// instead.
-fn read(body: &[u8]) -> Result<(HeaderValue, Duration), &'static str> {
+/// The token in the body of a token response (RFC 6749 section 5.1) and the scopes that it was
+/// granted, if it says; or else what was found instead.
+fn read(body: &[u8]) -> Result<(AccessToken, Option<Scopes>), Cow<'static, str>> {
     #[derive(Deserialize)]
     struct TokenResponse {
         access_token: Zeroizing<String>,
-        expires_in: Option<serde_json::Value>,
+        expires_in: Option<Value>,
+        token_type: Option<String>,
+        scope: Option<String>,
     }
 
     let response: TokenResponse = serde_json::from_slice(body).map_err(|error| {
         if error.is_data() {
-            "the body has no text `access_token`"
+            "`access_token`, `token_type` or `scope` is missing or no text"
         } else {
             "the body is not JSON"
         }
     })?;
-    if response.access_token.is_empty() {
-        return Err("`access_token` is empty");
+    if let Some(other) = response.token_type
+        && !other.eq_ignore_ascii_case("bearer")
+    {
+        let other = one_line(&other, MAX_TYPE_CHARS);
+        return Err(format!("`token_type` is `{other}`, expected `bearer`").into());
     }
-    let bearer = Zeroizing::new(["Bearer ", &response.access_token].concat().into_bytes());
-    let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(bearer))
-        .map_err(|_| "`access_token` has characters that no header can carry")?;
-    authorization.set_sensitive(true);
+    let mut token = AccessToken::read(&response.access_token)
+        .map_err(|found| format!("`access_token` cannot be used: {found}"))?;
+    token.lifetime = response.expires_in.as_ref().and_then(lifetime);
+    let granted = response.scope.as_deref().map(Scopes::from);
+    Ok((token, granted))
+}
 
-    let lifetime = match response.expires_in.and_then(|value| value.as_f64()) {
-        Some(seconds) => Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())),
-        None => DEFAULT_LIFETIME,
+/// A number of seconds, which some servers write as text. Anything else is no lifetime.
+fn lifetime(expires_in: &Value) -> Option<Duration> {
+    let seconds = match expires_in {
+        Value::String(text) => text.trim().parse().ok()?,
+        value => value.as_f64()?,
     };
-    Ok((authorization, lifetime))
+    if seconds <= 0.0 {
+        return Some(Duration::ZERO);
+    }
+    // What fails is larger than any duration, or no number at all.
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .or((!seconds.is_nan()).then_some(Duration::MAX))
 }

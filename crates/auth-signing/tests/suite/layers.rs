@@ -1,12 +1,14 @@
 //! The sign layer over a scripted service, and the two layers together.
 
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
-use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use upvest_auth_signing::{
     ClientCredentials, Scopes, SignError, SignLayer, Signer, TokenLayer, Verifier,
 };
@@ -68,6 +70,30 @@ async fn errors_of_the_inner_service_stay_what_they_are() {
         .await
         .expect_err("cut");
     assert!(error.is::<CutCable>());
+}
+
+#[test]
+fn the_inner_service_says_when_it_is_ready() {
+    #[derive(Clone)]
+    struct Busy;
+
+    impl Service<Request<Bytes>> for Busy {
+        type Response = Response<()>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<()>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Pending
+        }
+
+        fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+            ready(Ok(Response::new(())))
+        }
+    }
+
+    let mut service = SignLayer::new(Signer::new(ed25519(), "key-id")).layer(Busy);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(service.poll_ready(&mut context).is_pending());
 }
 
 #[tokio::test]

@@ -518,14 +518,20 @@ fn the_order_of_components_is_free() {
 #[test]
 fn other_signatures_and_blanks_do_not_matter() {
     let mut request = signed();
-    let headers = request.headers_mut();
-    headers.append(
-        "signature-input",
-        HeaderValue::from_static(r#"proxy=("@method")"#),
-    );
-    headers.append("signature", HeaderValue::from_static("proxy=:AAAA:"));
     replace(&mut request, "signature-input", "sig1", "  sig1");
-    verifier().verify(&request).expect("still valid");
+    for (name, value) in [
+        (
+            "signature-input",
+            r#"proxy=("x-forwarded-for";sf "@method");created=1;alg="x""#,
+        ),
+        ("signature-input", "item=1"),
+        ("signature", "proxy=:AAAA:, list=(:AAAA:)"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        request.headers_mut().append(name, value);
+    }
+    let verified = verifier().verify(&request).expect("still valid");
+    assert_eq!(names(&verified), COVERED);
 }
 
 #[test]

@@ -2,17 +2,20 @@
 
 use std::fmt::Display;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use http_body_util::BodyExt;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
+use tracing::Instrument;
 
-use super::{Client, Error, OperationInfo, Response};
+use super::attempt::{Limits, Progress};
+use super::retry::IDEMPOTENCY_KEY;
+use super::{Client, Error, OperationInfo, Options, Response, trace};
 
 /// What stays as it is in path and query: the unreserved characters of RFC 3986, section 2.3.
 /// Nothing else does, so that no one on the way has a reason to write the signed target anew.
@@ -33,6 +36,7 @@ const API_VERSION: (HeaderName, HeaderValue) = (
 pub(crate) struct Call<'a> {
     client: &'a Client,
     operation: &'static OperationInfo,
+    options: Options,
     path: String,
     query: String,
     headers: HeaderMap,
@@ -41,11 +45,16 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(client: &'a Client, operation: &'static OperationInfo) -> Self {
+    pub(super) fn new(
+        client: &'a Client,
+        operation: &'static OperationInfo,
+        options: Options,
+    ) -> Self {
         let (name, value) = API_VERSION;
         Self {
             client,
             operation,
+            options,
             path: operation.path.to_owned(),
             query: String::new(),
             headers: HeaderMap::from_iter([(name, value)]),
@@ -129,7 +138,7 @@ impl<'a> Call<'a> {
     pub(crate) fn idempotency_key<V: Display>(self, value: Result<Option<V>, String>) -> Self {
         let made = self.client.idempotency_key();
         let value = value.map(|value| Some(value.map_or(made, |value| value.to_string())));
-        self.header("idempotency-key", value)
+        self.header(IDEMPOTENCY_KEY, value)
     }
 
     /// Sends a value as JSON.
@@ -172,48 +181,54 @@ impl<'a> Call<'a> {
 
     /// Sends the call, and reads JSON.
     pub(crate) async fn send_for_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let operation = self.operation;
-        let received = self.send("application/json").await?;
-        match serde_json::from_slice(&received.body) {
-            Ok(value) => Ok(Response::new(value, received.status, received.headers)),
-            Err(error) => Err(Error::decode(received, error).of(operation)),
-        }
+        self.send("application/json", |body| serde_json::from_slice(body))
+            .await
     }
 
     /// Sends the call, and leaves unread what is answered.
     pub(crate) async fn send_for_nothing(self) -> Result<Response<()>, Error> {
-        let received = self.send("application/json").await?;
-        Ok(Response::new((), received.status, received.headers))
+        self.send("application/json", |_| Ok(())).await
     }
 
     /// Sends the call, and takes what is answered as it is.
     pub(crate) async fn send_for_bytes(self) -> Result<Response<Bytes>, Error> {
-        let received = self.send("*/*").await?;
-        Ok(Response::new(
-            received.body,
-            received.status,
-            received.headers,
-        ))
+        self.send("*/*", |body| Ok(body.clone())).await
     }
 
-    async fn send(self, accept: &'static str) -> Result<Received, Error> {
-        let (client, operation) = (self.client, self.operation);
+    async fn send<T>(
+        self,
+        accept: &'static str,
+        read: impl FnOnce(&Bytes) -> serde_json::Result<T>,
+    ) -> Result<Response<T>, Error> {
+        let (client, operation, options) = (self.client, self.operation, self.options);
         let request = self
             .into_request(accept)
             .map_err(|error| error.of(operation))?;
-        let mut arriving = None;
-        let exchange = exchange(client, request, &mut arriving);
-        let outcome = match tokio::time::timeout(client.timeout(), exchange).await {
-            Ok(outcome) => outcome.map_err(Error::from_service),
-            Err(_) => Err(Error::timeout(client.timeout())),
-        };
-        let arrived = arriving.map(Arriving::finish);
-        match (outcome, arrived) {
-            (Ok(()), Some(received)) if received.status.is_success() => Ok(received),
-            (Ok(()), Some(received)) => Err(Error::response(received).of(operation)),
+        let limit = options.timeout.unwrap_or(client.timeout());
+        let progress = Progress::new(Limits {
+            retries: options.retries.unwrap_or(client.retries()),
+            deadline: Instant::now().checked_add(limit),
+            response_bytes: client.max_response_bytes(),
+        });
+        let span = trace::call(operation, request.uri());
+        let exchange = exchange(client, request, &progress).instrument(span.clone());
+        let outcome = timeout(limit, exchange)
+            .await
+            .unwrap_or_else(|_| Err(Error::timeout(limit)));
+        let result = match (outcome, progress.received()) {
+            (Ok(()), Some(received)) if received.status.is_success() => {
+                match read(&received.body) {
+                    Ok(value) => Ok(Response::new(value, received, progress.attempts())),
+                    Err(error) => Err(Error::decode(received, error)),
+                }
+            }
+            (Ok(()), Some(received)) => Err(Error::response(received)),
             (Ok(()), None) => unreachable!("an exchange that succeeds has a response"),
-            (Err(error), arrived) => Err(error.with_received(arrived).of(operation)),
-        }
+            (Err(error), received) => Err(error.with_received(received)),
+        };
+        let result = result.map_err(|error| error.of(operation).after(progress.attempts()));
+        trace::end_call(&span, &result);
+        result
     }
 
     fn into_request(self, accept: &'static str) -> Result<http::Request<Bytes>, Error> {
@@ -237,50 +252,18 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Everything of a response, decoded or not.
-#[derive(Clone)]
-pub(super) struct Received {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
-
-/// A response of which there may be more to come.
-struct Arriving {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: BytesMut,
-}
-
-impl Arriving {
-    fn finish(self) -> Received {
-        Received {
-            status: self.status,
-            headers: self.headers,
-            body: self.body.freeze(),
-        }
-    }
-}
-
-/// Sends a request and reads its response. What has arrived stays in `arriving`, even if the rest
-/// does not follow, or if this is dropped on the way.
+/// Sends a request through all layers, and reads what comes out of them.
 async fn exchange(
     client: &Client,
-    request: http::Request<Bytes>,
-    arriving: &mut Option<Arriving>,
-) -> Result<(), super::BoxError> {
-    let (head, mut body) = client.service().oneshot(request).await?.into_parts();
-    let arriving = arriving.insert(Arriving {
-        status: head.status,
-        headers: head.headers,
-        body: BytesMut::new(),
-    });
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            arriving.body.extend_from_slice(&data);
-        }
-    }
-    Ok(())
+    mut request: http::Request<Bytes>,
+    progress: &Progress,
+) -> Result<(), Error> {
+    request.extensions_mut().insert(progress.clone());
+    let response = client.service().oneshot(request).await;
+    progress
+        .receive(response.map_err(Error::from_service)?)
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]
@@ -322,7 +305,7 @@ mod tests {
             .idempotency_keys(|| Uuid::from_u128(7))
             .transport(transport)
             .build()?;
-        let call = Call::new(&client, &OPERATION)
+        let call = Call::new(&client, &OPERATION, Options::default())
             .path("thing_id", ok(1))
             .path("part", ok("p"));
         let answer = make(call).send_for_bytes().await?;
@@ -334,7 +317,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_put_into_path_and_query_is_escaped() {
         let client = Client::builder("https://api.example").build().unwrap();
-        let call = Call::new(&client, &OPERATION)
+        let call = Call::new(&client, &OPERATION, Options::default())
             .path("thing_id", ok("a/b?c#d%e f.é"))
             .path("part", ok("x-y_z~1"))
             .query("text", some("1 & 2=3+4"))
@@ -393,6 +376,38 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(key(given), Uuid::from_u128(1).to_string());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
+        let keys = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&keys);
+        let transport =
+            BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
+                let key = request.headers()[IDEMPOTENCY_KEY].clone();
+                seen.lock().unwrap().push(key);
+                let mut response = http::Response::new(reqwest::Body::default());
+                *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+                std::future::ready(Ok(response))
+            }));
+        let made = Mutex::new(0);
+        let client = Client::builder("https://api.example")
+            .idempotency_keys(move || {
+                let mut made = made.lock().unwrap();
+                *made += 1;
+                Uuid::from_u128(*made)
+            })
+            .transport(transport)
+            .build()
+            .unwrap();
+        let call = Call::new(&client, &OPERATION, Options::default())
+            .path("thing_id", ok(1))
+            .path("part", ok("p"))
+            .idempotency_key(Ok(None::<Uuid>));
+        let error = call.send_for_nothing().await.unwrap_err();
+        assert_eq!(error.attempts(), 3);
+        let key = Uuid::from_u128(1).to_string();
+        assert_eq!(*keys.lock().unwrap(), [&key, &key, &key]);
     }
 
     #[tokio::test]

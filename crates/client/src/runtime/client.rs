@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use upvest_models::Uuid;
 
+use tower::retry::Retry;
+use tower::util::BoxCloneSyncService;
+
 use super::base_url::BaseUrl;
 use super::call::Call;
+use super::retry::{Jitter, Retries, full_jitter};
 use super::transport::{self, Service, ServiceLayer};
-use super::{Error, OperationInfo};
+use super::{Error, OperationInfo, Options, RetryPolicy, attempt, trace};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 const USER_AGENT: &str = concat!("upvest-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the API. Cloning it is cheap, and clones share their connections.
@@ -24,6 +29,8 @@ pub struct Client {
 struct Inner {
     base_url: BaseUrl,
     timeout: Duration,
+    retries: RetryPolicy,
+    max_response_bytes: usize,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     service: Service,
 }
@@ -35,15 +42,19 @@ impl Client {
             base_url: base_url.into(),
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
+            retries: RetryPolicy::new(),
+            retry_jitter: Arc::new(full_jitter),
+            max_response_bytes: MAX_RESPONSE_BYTES,
             user_agent: USER_AGENT.to_owned(),
             idempotency_keys: Arc::new(Uuid::new_v4),
             transport: None,
             layers: Vec::new(),
+            attempt_layers: Vec::new(),
         }
     }
 
-    pub(crate) fn call(&self, operation: &'static OperationInfo) -> Call<'_> {
-        Call::new(self, operation)
+    pub(crate) fn call(&self, operation: &'static OperationInfo, options: Options) -> Call<'_> {
+        Call::new(self, operation, options)
     }
 
     pub(super) fn base_url(&self) -> &BaseUrl {
@@ -52,6 +63,14 @@ impl Client {
 
     pub(super) fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    pub(super) fn retries(&self) -> RetryPolicy {
+        self.inner.retries
+    }
+
+    pub(super) fn max_response_bytes(&self) -> usize {
+        self.inner.max_response_bytes
     }
 
     pub(super) fn idempotency_key(&self) -> String {
@@ -68,6 +87,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.inner.base_url.to_string())
             .field("timeout", &self.inner.timeout)
+            .field("retries", &self.inner.retries)
             .finish_non_exhaustive()
     }
 }
@@ -80,10 +100,14 @@ pub struct ClientBuilder {
     base_url: String,
     connect_timeout: Duration,
     timeout: Duration,
+    retries: RetryPolicy,
+    retry_jitter: Jitter,
+    max_response_bytes: usize,
     user_agent: String,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     transport: Option<Service>,
     layers: Vec<BoxLayer>,
+    attempt_layers: Vec<BoxLayer>,
 }
 
 impl ClientBuilder {
@@ -94,10 +118,33 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole call may take, from `send` to the last byte of the answer, tokens and
-    /// repetitions included. 30 seconds unless set.
+    /// How long a whole call may take, from `send` to the last byte of the answer, tokens, retries
+    /// and the waits between them included. 30 seconds unless set, here or for the call.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How calls are retried, as [`RetryPolicy::new`] says unless set, here or for the call.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.retries = policy;
+        self
+    }
+
+    /// How long to wait before a retry, given the longest wait there may be: what is longer is taken
+    /// as that. Random unless set, any wait as likely as any other.
+    pub fn retry_jitter(
+        mut self,
+        pick: impl Fn(Duration) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        self.retry_jitter = Arc::new(pick);
+        self
+    }
+
+    /// How large a response may be, in bytes of its body. 64 MiB (67,108,864 bytes) unless set. A
+    /// larger one is an error with its status and headers, and is not read to the end.
+    pub fn max_response_bytes(mut self, limit: usize) -> Self {
+        self.max_response_bytes = limit;
         self
     }
 
@@ -114,12 +161,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a [tower] layer. Requests pass through layers in the order in which they were added;
-    /// the one that signs has to be the last.
+    /// Adds a [tower] layer that sees each call once, however often it is attempted. Requests pass
+    /// through these layers in the order in which they were added, then through those that see
+    /// [each attempt](Self::attempt_layer).
     ///
     /// [tower]: https://docs.rs/tower
     pub fn layer(mut self, layer: impl ServiceLayer) -> Self {
         self.layers.push(Box::new(move |inner| layer.around(inner)));
+        self
+    }
+
+    /// Adds a layer that sees each attempt at a call, below retries. Requests pass through these
+    /// layers in the order in which they were added; tokens and signatures belong here, and what
+    /// signs has to be the last.
+    pub fn attempt_layer(mut self, layer: impl ServiceLayer) -> Self {
+        self.attempt_layers
+            .push(Box::new(move |inner| layer.around(inner)));
         self
     }
 
@@ -141,14 +198,14 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => transport::reqwest(&base_url, self.connect_timeout, &self.user_agent)?,
         };
-        let service = self
-            .layers
-            .into_iter()
-            .rev()
-            .fold(transport, |inner, layer| layer(inner));
+        let attempts = attempt::around(stack(self.attempt_layers, trace::around(transport)));
+        let retries = Retry::new(Retries::new(self.retry_jitter), attempts);
+        let service = stack(self.layers, BoxCloneSyncService::new(retries));
         let inner = Inner {
             base_url,
             timeout: self.timeout,
+            retries: self.retries,
+            max_response_bytes: self.max_response_bytes,
             idempotency_keys: self.idempotency_keys,
             service,
         };
@@ -158,13 +215,24 @@ impl ClientBuilder {
     }
 }
 
+/// Puts layers around a service, the first one outermost.
+fn stack(layers: Vec<BoxLayer>, service: Service) -> Service {
+    layers
+        .into_iter()
+        .rev()
+        .fold(service, |inner, layer| layer(inner))
+}
+
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .field("max_response_bytes", &self.max_response_bytes)
             .field("user_agent", &self.user_agent)
             .field("layers", &self.layers.len())
+            .field("attempt_layers", &self.attempt_layers.len())
             .finish_non_exhaustive()
     }
 }

@@ -1,15 +1,14 @@
 //! The one error of a call.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
-use super::call::Received;
-use super::{BoxError, OperationInfo, problem, response};
+use super::attempt::Received;
+use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
 
 /// Why a call did not return a value, or why a client could not be built.
 ///
@@ -22,6 +21,7 @@ struct Inner {
     kind: Kind,
     message: String,
     operation: Option<&'static OperationInfo>,
+    attempts: u32,
     received: Option<Received>,
     problem: Option<Problem>,
     source: Option<BoxError>,
@@ -36,6 +36,7 @@ enum Kind {
     Middleware,
     Timeout,
     Response,
+    TooLarge,
     Decode,
 }
 
@@ -46,19 +47,15 @@ impl Error {
     }
 
     /// A call for which no token could be had, with the reason, which should tell the status, and
-    /// with what the token endpoint answered if it did. For layers that fetch tokens.
+    /// with what the token endpoint answered if it did. For layers that fetch tokens; they are to try
+    /// again by themselves, since the call is not sent again for it.
     pub fn authentication(
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
     ) -> Self {
-        let received = response.map(|response| Received {
-            status: response.status(),
-            headers: response.headers().clone(),
-            body: response.body().clone(),
-        });
         Self::new(Kind::Authentication, String::new())
             .with_source(source)
-            .with_received(received)
+            .with_received(response.map(Received::of))
     }
 
     pub(super) fn invalid_request(message: String) -> Self {
@@ -73,6 +70,13 @@ impl Error {
         Self::new(Kind::Response, String::new()).with_received(Some(received))
     }
 
+    pub(super) fn too_large(limit: usize) -> Self {
+        let message = format!(
+            "the response is larger than {limit} bytes: raise `max_response_bytes` if it may be"
+        );
+        Self::new(Kind::TooLarge, message)
+    }
+
     pub(super) fn decode(received: Received, error: serde_json::Error) -> Self {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
@@ -83,7 +87,7 @@ impl Error {
     pub(super) fn from_service(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
-            Err(error) if error.is::<reqwest::Error>() => {
+            Err(error) if connection::failure(&*error).is_some() => {
                 Self::new(Kind::Transport, String::new()).with_source(error)
             }
             Err(error) => Self::new(Kind::Middleware, String::new()).with_source(error),
@@ -95,6 +99,7 @@ impl Error {
             kind,
             message,
             operation: None,
+            attempts: 0,
             received: None,
             problem: None,
             source: None,
@@ -103,6 +108,11 @@ impl Error {
 
     pub(super) fn of(mut self, operation: &'static OperationInfo) -> Self {
         self.0.operation = Some(operation);
+        self
+    }
+
+    pub(super) fn after(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
         self
     }
 
@@ -158,10 +168,22 @@ impl Error {
         self.0.operation
     }
 
-    /// How long the API asks to wait (`retry-after`, in seconds). It need not say.
+    /// How many attempts were made: 0 if it did not come to one, and more than 1 if the call was
+    /// [sent again](crate::RetryPolicy).
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the API asks to wait: by `retry-after`, in seconds or as a date, which is counted
+    /// from the `date` of the response, or from now if there is none. It need not ask.
     pub fn retry_after(&self) -> Option<Duration> {
-        let text = self.headers()?.get(RETRY_AFTER)?.to_str().ok()?;
-        text.trim().parse().ok().map(Duration::from_secs)
+        retry_after::read(self.headers()?, SystemTime::now())
+    }
+
+    /// What a layer knows about the cause, such as that the clock of this machine is wrong.
+    pub fn hint(&self) -> Option<&str> {
+        let hint = self.0.received.as_ref()?.hint.as_ref()?;
+        Some(hint.as_str())
     }
 
     /// Whether the client could not be built: an address or a setting is wrong.
@@ -188,12 +210,18 @@ impl Error {
     ///
     /// The API may have done what it was asked to all the same.
     pub fn is_timeout(&self) -> bool {
-        self.0.kind == Kind::Timeout || self.reqwest().is_some_and(reqwest::Error::is_timeout)
+        self.0.kind == Kind::Timeout || self.connection().is_some_and(|failure| failure.timed_out)
     }
 
-    /// Whether no connection came about. The API has seen nothing of the call.
+    /// Whether no connection came about. The API has seen nothing of the last attempt.
     pub fn is_connect(&self) -> bool {
-        self.reqwest().is_some_and(reqwest::Error::is_connect)
+        self.connection().is_some_and(|failure| failure.connecting)
+    }
+
+    /// Whether the response was refused since it is larger than
+    /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
+    pub fn is_too_large(&self) -> bool {
+        self.0.kind == Kind::TooLarge
     }
 
     /// Whether a successful response could not be read as the type it should be: look at
@@ -202,32 +230,43 @@ impl Error {
         self.0.kind == Kind::Decode
     }
 
-    /// Whether the same call may succeed a little later: 429, 502, 503, 504, or no connection.
+    /// Whether the same call may succeed a little later: the API, or whoever answers in its place,
+    /// said 429, 502, 503 or 504, there was no connection, it broke off, or time ran out.
     ///
     /// Whether it may be *repeated* is another question: only if it changes nothing, or carries an
-    /// idempotency key.
-    pub fn is_retryable(&self) -> bool {
-        let by_status = matches!(
-            self.status(),
-            Some(
-                StatusCode::TOO_MANY_REQUESTS
-                    | StatusCode::BAD_GATEWAY
-                    | StatusCode::SERVICE_UNAVAILABLE
-                    | StatusCode::GATEWAY_TIMEOUT
-            )
-        );
-        by_status || self.is_connect()
+    /// idempotency key. What may be repeated has been, as far as its
+    /// [`RetryPolicy`](crate::RetryPolicy) allows.
+    pub fn is_transient(&self) -> bool {
+        self.status().is_some_and(retry::is_transient)
+            || self.0.kind == Kind::Timeout
+            || self.connection().is_some()
     }
 
-    fn reqwest(&self) -> Option<&reqwest::Error> {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(self);
-        while let Some(error) = cause {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
+    /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
+    /// tokens has tried again already.
+    pub(super) fn may_be_retried(&self) -> bool {
+        self.is_transient() && self.0.kind != Kind::Authentication
+    }
+
+    /// What kind of error it is, in the few words that `error.type` takes: the status if it is one.
+    pub(super) fn class(&self) -> &str {
+        match (self.0.kind, &self.0.received) {
+            (Kind::Response, Some(received)) => received.status.as_str(),
+            (Kind::Response, None) | (Kind::Transport | Kind::Middleware, _) => {
+                connection::class(self)
             }
-            cause = error.source();
+            (Kind::Configuration, _) => "configuration",
+            (Kind::InvalidRequest, _) => "invalid_request",
+            (Kind::Authentication, _) => "authentication",
+            (Kind::Timeout, _) => "timeout",
+            (Kind::TooLarge, _) => "too_large",
+            (Kind::Decode, _) => "decode",
         }
-        None
+    }
+
+    /// How the connection failed, if that is what it came from.
+    fn connection(&self) -> Option<connection::Failure> {
+        connection::failure(self)
     }
 
     /// What it came from, outermost first. Of an exchange that broke off only the innermost cause
@@ -277,9 +316,18 @@ impl fmt::Display for Error {
             }
         }
         self.fmt_causes(f)?;
+        if let Some(hint) = self.hint() {
+            write!(f, "; {hint}")?;
+        }
         let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
         if !is_told && let Some(status) = self.status() {
             write!(f, " (status {status})")?;
+        }
+        if self.0.attempts > 1 {
+            write!(f, " ({} attempts)", self.0.attempts)?;
+        }
+        if let Some(wait) = self.retry_after() {
+            write!(f, " (retry after {} s)", wait.as_secs())?;
         }
         if let Some(id) = self.request_id() {
             write!(f, " (request id {id})")?;
@@ -294,6 +342,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("operation", &self.0.operation.map(|operation| operation.id))
             .field("message", &self.to_string())
+            .field("attempts", &self.0.attempts)
             .field("status", &self.status())
             .field("request_id", &self.request_id())
             .field("problem", &self.0.problem)

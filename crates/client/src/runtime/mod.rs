@@ -2,25 +2,35 @@
 
 use std::fmt::Display;
 
+mod attempt;
 mod base_url;
 #[allow(dead_code)] // Which kinds of arguments and answers there are is up to the description.
 mod call;
 mod client;
+mod connection;
 mod error;
+mod hint;
 mod operation;
+mod options;
 #[allow(dead_code)] // Not every description has lists.
 mod pages;
 mod problem;
 mod response;
+mod retry;
+mod retry_after;
+mod trace;
 mod transport;
 
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
+pub use hint::Hint;
 pub use operation::OperationInfo;
+pub(crate) use options::Options;
 pub use pages::Page;
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use pages::{items, number, offset, pages};
 pub use response::Response;
+pub use retry::RetryPolicy;
 pub use transport::{Service, ServiceLayer};
 
 /// Any error, as tower's middleware passes it on.

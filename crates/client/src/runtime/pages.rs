@@ -82,8 +82,7 @@ mod tests {
     use std::future::ready;
     use std::sync::Mutex;
 
-    use http::{HeaderMap, StatusCode};
-
+    use super::super::attempt::Received;
     use super::*;
 
     struct Numbers {
@@ -124,7 +123,8 @@ mod tests {
                 limit: says.0.then_some(limit),
                 total_count: says.1.then_some(length),
             };
-            ready(Ok(Response::new(page, StatusCode::OK, HeaderMap::new())))
+            let received = Received::of(&http::Response::default());
+            ready(Ok(Response::new(page, received, 1)))
         });
         let items: Vec<i64> = items(pages).map(Result::unwrap).collect().await;
         (offsets.into_inner().unwrap(), items)

@@ -4,6 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use http::{HeaderMap, StatusCode};
 
+use super::attempt::Received;
+
 /// The header by which Upvest names an exchange.
 const REQUEST_ID: &str = "upvest-request-id";
 
@@ -13,14 +15,16 @@ pub struct Response<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
+    attempts: u32,
 }
 
 impl<T> Response<T> {
-    pub(super) fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(super) fn new(value: T, received: Received, attempts: u32) -> Self {
         Self {
             value,
-            status,
-            headers,
+            status: received.status,
+            headers: received.headers,
+            attempts,
         }
     }
 
@@ -37,6 +41,12 @@ impl<T> Response<T> {
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// How many attempts were made: more than 1 if the call was
+    /// [sent again](crate::RetryPolicy), and 0 if a layer answered in place of the API.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// What Upvest calls this exchange (`upvest-request-id`). Log it, and quote it to support.

@@ -7,14 +7,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use upvest_client::{Body, Bytes, Client, Error};
+use upvest_client::{Body, Bytes, Client, Error, Hint, RetryPolicy};
 
 use crate::support::{ACCOUNT_GROUP, client, response, transport};
 
 async fn fail(client: &Client) -> Error {
     client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(ACCOUNT_GROUP)
+        .currency("EUR")
         .send()
         .await
         .expect_err("the call was to fail")
@@ -37,21 +38,24 @@ async fn a_problem_is_read_and_everything_around_it_kept() {
     assert_eq!(error.problem().unwrap().title.as_deref(), Some("Not found"));
     assert_eq!(error.body().unwrap(), body);
     assert_eq!(error.headers().unwrap().len(), 1);
-    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    assert_eq!(
+        error.operation().unwrap().id,
+        "retrieve_cash_balance_with_currency"
+    );
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 404 Not Found: not_found, There is no such account group. (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_is_no_problem_is_kept_as_it_is() {
     for body in ["<html>Service Unavailable</html>", "", "{\"type\":\"unav"] {
         let error = error_of(503, body).await;
         assert_eq!(error.status().unwrap(), 503);
         assert!(error.request_id().is_some() && error.problem().is_none());
         assert_eq!(error.body().unwrap(), body);
-        assert!(error.is_retryable());
+        assert!(error.is_transient());
         assert_eq!(
             error.to_string(),
-            "retrieve_cash_balance: 503 Service Unavailable (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
+            "retrieve_cash_balance_with_currency: 503 Service Unavailable (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)"
         );
     }
 }
@@ -65,13 +69,13 @@ async fn a_success_that_cannot_be_read_keeps_status_id_and_body() {
         r#"{"currency":"EUR"}"#,
     ] {
         let error = error_of(200, body).await;
-        assert!(error.is_decode() && !error.is_retryable());
+        assert!(error.is_decode() && !error.is_transient());
         assert_eq!(error.status().unwrap(), 200);
         assert!(error.request_id().is_some() && error.problem().is_none());
         assert_eq!(error.body().unwrap(), body);
         assert!(error.source().unwrap().is::<serde_json::Error>());
     }
-    insta::assert_snapshot!(error_of(200, "").await, @"retrieve_cash_balance: the response cannot be read: EOF while parsing a value at line 1 column 0 (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error_of(200, "").await, @"retrieve_cash_balance_with_currency: the response cannot be read: EOF while parsing a value at line 1 column 0 (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test]
@@ -84,9 +88,9 @@ async fn an_amount_that_cannot_be_kept_exactly_is_quoted() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn statuses_tell_what_they_mean() {
-    for (status, authentication, rate_limited, retryable) in [
+    for (status, authentication, rate_limited, transient) in [
         (401, true, false, false),
         (403, false, false, false),
         (429, false, true, true),
@@ -98,12 +102,12 @@ async fn statuses_tell_what_they_mean() {
         let error = error_of(status, r#"{"type":"t","status":1}"#).await;
         assert_eq!(error.is_authentication(), authentication, "{status}");
         assert_eq!(error.is_rate_limited(), rate_limited, "{status}");
-        assert_eq!(error.is_retryable(), retryable, "{status}");
+        assert_eq!(error.is_transient(), transient, "{status}");
         assert!(!error.is_timeout() && !error.is_connect() && !error.is_decode());
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_wait_asked_for_is_read() {
     let (client, _) = client(|| {
         let mut response = response(429, "");
@@ -117,6 +121,23 @@ async fn the_wait_asked_for_is_read() {
         Some(Duration::from_secs(7))
     );
     assert_eq!(error_of(429, "").await.retry_after(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_knows_about_the_cause_is_told() {
+    let (client, _) = client(|| {
+        let mut response = response(
+            401,
+            r#"{"type":"unauthorised","detail":"Signature is incorrect"}"#,
+        );
+        let hint = Hint::new("the clock of this machine is 90 seconds behind");
+        response.extensions_mut().insert(hint);
+        Ok(response)
+    });
+    let error = fail(&client).await;
+    assert!(error.hint().unwrap().contains("90 seconds"));
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 401 Unauthorized: unauthorised, Signature is incorrect; the clock of this machine is 90 seconds behind (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    assert_eq!(error_of(401, "").await.hint(), None);
 }
 
 #[tokio::test]
@@ -153,7 +174,7 @@ impl http_body::Body for Broken {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     let (client, _) = client(|| {
         Ok(response(
@@ -168,7 +189,7 @@ async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.body().unwrap(), "{\"half");
     assert!(error.request_id().is_some() && !error.is_decode());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: the exchange broke off: connection reset (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange broke off: connection reset (status 200 OK) (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,7 +208,7 @@ async fn a_call_ends_after_its_time_with_what_has_arrived() {
     assert_eq!(started.elapsed(), Duration::from_secs(30));
     assert!(error.is_timeout());
     assert_eq!(error.body().unwrap(), "{\"half");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: not done within 30s (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: not done within 30s (status 200 OK) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -210,7 +231,7 @@ async fn an_error_of_a_layer_is_passed_on_with_its_source() {
     let (client, _) = client(|| Err("the limit is reached".into()));
     let error = fail(&client).await;
     assert_eq!(error.source().unwrap().to_string(), "the limit is reached");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: the request was not sent: the limit is reached");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the request was not sent: the limit is reached");
 }
 
 #[tokio::test]
@@ -227,8 +248,11 @@ async fn a_layer_may_fail_with_what_the_token_endpoint_answered() {
     let error = fail(&client).await;
     assert!(error.is_authentication());
     assert_eq!(error.problem().unwrap().type_, "unauthorized");
-    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
-    insta::assert_snapshot!(error, @"retrieve_cash_balance: no access token: wrong secret (request id of the token request)");
+    assert_eq!(
+        error.operation().unwrap().id,
+        "retrieve_cash_balance_with_currency"
+    );
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: no access token: wrong secret (request id of the token request)");
 }
 
 #[test]
@@ -274,7 +298,7 @@ async fn a_redirect_is_not_followed() {
     );
     let request = String::from_utf8(server.join().unwrap()).unwrap();
     assert!(request.starts_with(&format!(
-        "GET /account_groups/{ACCOUNT_GROUP}/payments/cash_balance HTTP/1.1\r\n"
+        "GET /account_groups/{ACCOUNT_GROUP}/payments/cash_balances/EUR HTTP/1.1\r\n"
     )));
     assert!(request.contains("user-agent: test/1\r\n"), "{request}");
 }
@@ -284,7 +308,11 @@ async fn a_truncated_response_keeps_what_came() {
     let (address, server) = serve_once(
         b"HTTP/1.1 200 OK\r\nupvest-request-id: abc\r\ncontent-length: 1000\r\n\r\n{\"account",
     );
-    let error = fail(&Client::builder(address).build().unwrap()).await;
+    let client = Client::builder(address)
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = fail(&client).await;
     server.join().unwrap();
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.request_id(), Some("abc"));
@@ -297,12 +325,16 @@ async fn no_connection_is_told_from_other_failures() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let error = fail(&Client::builder(format!("http://{unused}")).build().unwrap()).await;
-    assert!(error.is_connect() && error.is_retryable() && !error.is_timeout());
+    let client = Client::builder(format!("http://{unused}"))
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = fail(&client).await;
+    assert!(error.is_connect() && error.is_transient() && !error.is_timeout());
     assert!(error.status().is_none() && error.request_id().is_none());
     let text = error.to_string();
     assert!(
-        text.starts_with("retrieve_cash_balance: no connection: "),
+        text.starts_with("retrieve_cash_balance_with_currency: no connection: "),
         "{text}"
     );
 }

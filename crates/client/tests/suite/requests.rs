@@ -2,7 +2,7 @@
 
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, Secret};
-use upvest_client::operations::RETRIEVE_CASH_BALANCE;
+use upvest_client::operations::RETRIEVE_CASH_BALANCE_WITH_CURRENCY;
 use upvest_client::{Bytes, Client, OperationInfo};
 
 use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
@@ -11,8 +11,9 @@ use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
 async fn a_call_becomes_a_request() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
     let answer = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(ACCOUNT_GROUP)
+        .currency("EUR")
         .send()
         .await
         .unwrap();
@@ -27,13 +28,18 @@ async fn a_call_becomes_a_request() {
     assert_eq!(request.method(), "GET");
     assert_eq!(
         request.uri().to_string(),
-        format!("https://api.example/base/account_groups/{ACCOUNT_GROUP}/payments/cash_balance")
+        format!(
+            "https://api.example/base/account_groups/{ACCOUNT_GROUP}/payments/cash_balances/EUR"
+        )
     );
     assert_eq!(request.headers()["accept"], "application/json");
     assert_eq!(request.headers()["upvest-api-version"], "1");
     assert_eq!(request.headers().len(), 2, "nothing undocumented is sent");
     assert!(request.body().is_empty());
-    assert_eq!(OperationInfo::of(&request), Some(&RETRIEVE_CASH_BALANCE));
+    assert_eq!(
+        OperationInfo::of(&request),
+        Some(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY)
+    );
 }
 
 #[tokio::test]
@@ -65,10 +71,15 @@ async fn a_form_is_escaped() {
 #[tokio::test]
 async fn nothing_is_sent_while_an_argument_is_missing_or_wrong() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
-    let missing = client.retrieve_cash_balance().send().await.unwrap_err();
+    let missing = client
+        .retrieve_cash_balance_with_currency()
+        .send()
+        .await
+        .unwrap_err();
     let wrong = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id("d0fc0305")
+        .currency("EUR")
         .send()
         .await
         .unwrap_err();
@@ -95,8 +106,9 @@ async fn requests_pass_through_layers_in_the_order_of_adding() {
         .build()
         .unwrap();
     let _ = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(ACCOUNT_GROUP)
+        .currency("EUR")
         .send()
         .await
         .unwrap();

@@ -18,6 +18,10 @@ pub(crate) const BALANCE: &str = r#"{
 pub(crate) struct Sent(Arc<Mutex<Vec<http::Request<Bytes>>>>);
 
 impl Sent {
+    pub(crate) fn push(&self, request: http::Request<Bytes>) {
+        self.0.lock().unwrap().push(request);
+    }
+
     pub(crate) fn all(&self) -> Vec<http::Request<Bytes>> {
         self.0.lock().unwrap().clone()
     }
@@ -26,6 +30,22 @@ impl Sent {
         let all = self.all();
         assert_eq!(all.len(), 1, "one request was expected");
         all[0].clone()
+    }
+}
+
+/// The answers of this list one after the other, then the last one for ever.
+pub(crate) fn one_by_one<A: Clone + Send + 'static>(
+    answers: impl IntoIterator<Item = A>,
+) -> impl Fn() -> A + Clone + Send + Sync + 'static {
+    let mut answers: Vec<A> = answers.into_iter().collect();
+    answers.reverse();
+    let answers = Arc::new(Mutex::new(answers));
+    move || {
+        let mut answers = answers.lock().unwrap();
+        match answers.len() {
+            1 => answers[0].clone(),
+            _ => answers.pop().expect("there is an answer"),
+        }
     }
 }
 
@@ -47,7 +67,7 @@ where
     F: Fn() -> Result<http::Response<Body>, BoxError> + Clone + Send + Sync + 'static,
 {
     BoxCloneSyncService::new(tower::service_fn(move |request| {
-        sent.0.lock().unwrap().push(request);
+        sent.push(request);
         std::future::ready(answer())
     }))
 }

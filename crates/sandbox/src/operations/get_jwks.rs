@@ -8,7 +8,5 @@ use crate::api::Api;
 
 /// `GET /auth/verify_keys`
 pub(crate) async fn get_jwks(State(api): State<Arc<Api>>) -> Json<JsonWebKeySet> {
-    Json(JsonWebKeySet {
-        keys: vec![api.webhook_key.jwk()],
-    })
+    Json(api.webhooks.keys().jwks())
 }

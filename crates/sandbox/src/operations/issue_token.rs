@@ -3,14 +3,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use upvest_auth_signing::Scopes;
 use upvest_models::{AccessToken, Secret};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 
 /// The longest secret and the longest list of scopes, by the API's description.
 const MAX_CHARS: usize = 1000;
@@ -31,16 +31,17 @@ pub(crate) async fn issue_token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessToken>, Refusal> {
-    let form = read(&headers, &body).map_err(|detail| Refusal::new(Kind::BadRequest, detail))?;
+    let form =
+        read(&headers, &body).map_err(|detail| Refusal::new(StatusCode::BAD_REQUEST, detail))?;
     let client = &api.client;
     if !client.has_credentials(&form.client_id, &form.client_secret) {
         let detail = "The client id or the client secret is wrong";
-        return Err(Refusal::new(Kind::Unauthorised, detail));
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
     }
     let scopes = Scopes::from(form.scope.as_str());
     if let Some(scope) = client.lacks(&scopes) {
         let detail = format!("The client does not have the scope `{scope}`");
-        return Err(Refusal::new(Kind::Unauthorised, detail));
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
     }
     Ok(Json(api.tokens.issue(scopes)))
 }

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use http::StatusCode;
 use upvest_models::{CashBalance, Uuid};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balance`
 pub(crate) async fn retrieve_cash_balance(
@@ -18,5 +19,5 @@ pub(crate) async fn retrieve_cash_balance(
         .ok()
         .and_then(|Path(id)| api.balances.main(id))
         .map(Json)
-        .ok_or_else(|| Refusal::new(Kind::NotFound, "There is no such account group"))
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "There is no such account group"))
 }

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use http::StatusCode;
 use upvest_models::{CashBalance, Uuid};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}`
 pub(crate) async fn retrieve_cash_balance_with_currency(
@@ -21,6 +22,6 @@ pub(crate) async fn retrieve_cash_balance_with_currency(
         .map(Json)
         .ok_or_else(|| {
             let detail = "There is no such account group, or it has no cash in this currency";
-            Refusal::new(Kind::NotFound, detail)
+            Refusal::new(StatusCode::NOT_FOUND, detail)
         })
 }

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use upvest_models::{CashBalances, CashBalancesMeta, Uuid};
+use http::StatusCode;
+use upvest_models::{CashBalances, ListMeta, Uuid};
 
 use crate::api::Api;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balances`
 pub(crate) async fn retrieve_cash_balances(
@@ -19,12 +20,12 @@ pub(crate) async fn retrieve_cash_balances(
         .unwrap_or_default();
     if data.is_empty() {
         return Err(Refusal::new(
-            Kind::NotFound,
+            StatusCode::NOT_FOUND,
             "There is no such account group",
         ));
     }
     let count = i64::try_from(data.len()).expect("there are few currencies");
-    let meta = CashBalancesMeta {
+    let meta = ListMeta {
         offset: 0,
         limit: 100,
         count,

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{BALANCE, BALANCE_IN_EUROS, BALANCES, Fixture, refused, set, success};
+use upvest_models::Webhook;
+
+use crate::support::{BALANCE, BALANCE_IN_EUROS, BALANCES, Fixture, created, refused, set};
 
 fn description() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/upvest.yaml");
@@ -25,8 +27,8 @@ fn all_scopes(description: &Value) -> Vec<String> {
 }
 
 /// The scopes of an operation, of which one suffices.
-fn scopes(description: &Value, path: &str) -> Vec<String> {
-    let security = &description["paths"][path]["get"]["security"];
+fn scopes(description: &Value, method: &str, path: &str) -> Vec<String> {
+    let security = &description["paths"][path][method]["security"];
     let scopes = security[0]["oauth-client-credentials"].as_array();
     scopes
         .expect("the operation has scopes")
@@ -49,40 +51,64 @@ async fn a_client_may_have_every_scope_of_the_description_and_no_other() {
 async fn one_of_the_scopes_of_an_operation_suffices_and_others_do_not() {
     let fixture = Fixture::start().await;
     let description = description();
-    for (template, path) in [
-        ("/auth/verify_keys", "/auth/verify_keys"),
+    let webhook = r#"{ "title": "", "url": "http://127.0.0.1" }"#;
+    let created: Webhook = created(fixture.call("POST", "/webhooks", webhook).await);
+    let one = format!("/webhooks/{}", created.id);
+    let test = format!("{one}/test");
+    for (method, template, path, body) in [
+        ("get", "/auth/verify_keys", "/auth/verify_keys", ""),
         (
+            "get",
             "/account_groups/{account_group_id}/payments/cash_balance",
             BALANCE,
+            "",
         ),
         (
+            "get",
             "/account_groups/{account_group_id}/payments/cash_balances",
             BALANCES,
+            "",
         ),
         (
+            "get",
             "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
             BALANCE_IN_EUROS,
+            "",
         ),
+        ("post", "/webhooks", "/webhooks", webhook),
+        ("get", "/webhooks", "/webhooks", ""),
+        ("get", "/webhooks/{webhook_id}", &one, ""),
+        ("patch", "/webhooks/{webhook_id}", &one, "{}"),
+        ("post", "/webhooks/{webhook_id}/test", &test, ""),
+        ("delete", "/webhooks/{webhook_id}", &one, ""),
     ] {
-        let accepted = scopes(&description, template);
+        let accepted = scopes(&description, method, template);
         let mut others = all_scopes(&description);
         others.retain(|scope| !accepted.contains(scope));
-
-        for scope in &accepted {
-            let mut request = fixture.request("GET", path);
-            let token = fixture.token(scope).await;
+        let call = async |scopes: &str| {
+            let mut request = fixture.request(&method.to_uppercase(), path);
+            let token = fixture.token(scopes).await;
             set(&mut request, "authorization", &format!("Bearer {token}"));
-            success::<Value>(fixture.sign_and_send(request).await);
-        }
+            if !body.is_empty() {
+                set(&mut request, "content-type", "application/json");
+            }
+            *request.body_mut() = body.to_owned().into();
+            fixture.sign_and_send(request).await
+        };
 
-        let mut request = fixture.request("GET", path);
-        let token = fixture.token(&others.join(" ")).await;
-        set(&mut request, "authorization", &format!("Bearer {token}"));
-        let response = fixture.sign_and_send(request).await;
+        let response = call(&others.join(" ")).await;
         let detail = format!(
             "The access token has none of the scopes that this operation takes: {}",
             accepted.join(", ")
         );
         refused(&response, 403, "forbidden", &detail);
+
+        for scope in &accepted {
+            let response = call(scope).await;
+            assert!(
+                response.status().is_success(),
+                "{method} {path}: {response:?}"
+            );
+        }
     }
 }

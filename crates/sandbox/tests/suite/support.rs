@@ -1,5 +1,6 @@
 //! A clock to set, and a client that sends exactly what it is told.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -123,10 +124,20 @@ impl Fixture {
 
     /// A request with a token for every scope, unsigned.
     pub(crate) async fn authorised(&self, method: &str, path: &str) -> Request<Bytes> {
-        let token = self.token("positions:read webhooks:read").await;
+        let token = self.token("positions:read webhooks:admin").await;
         let mut request = self.request(method, path);
         set(&mut request, "authorization", &format!("Bearer {token}"));
         request
+    }
+
+    /// A call with this body, JSON, and its response.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> Response<Bytes> {
+        let mut request = self.authorised(method, path).await;
+        if !body.is_empty() {
+            set(&mut request, "content-type", "application/json");
+            *request.body_mut() = Bytes::copy_from_slice(body.as_bytes());
+        }
+        self.sign_and_send(request).await
     }
 
     /// A request for the demo balance that lacks nothing but the signature.
@@ -177,12 +188,15 @@ impl Fixture {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = exchange(request).await;
         let length = response.body().len().to_string();
-        assert_eq!(header(&response, "content-length"), Some(length.as_str()));
+        let has_length = response.status() != StatusCode::NO_CONTENT;
+        let length = has_length.then_some(length.as_str());
+        assert_eq!(header(&response, "content-length"), length);
         let id = header(&response, "upvest-request-id").expect("every response has an id");
         let id: Uuid = id.parse().expect("the id is a UUID");
         assert_eq!(id.get_version_num(), 4);
         if response.status().is_success() {
-            assert_eq!(header(&response, "content-type"), Some("application/json"));
+            let content_type = (!response.body().is_empty()).then_some("application/json");
+            assert_eq!(header(&response, "content-type"), content_type);
         } else {
             let content_type = header(&response, "content-type");
             assert_eq!(content_type, Some("application/problem+json"));
@@ -210,8 +224,19 @@ pub(crate) fn header<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'
 /// What a successful response holds.
 #[track_caller]
 pub(crate) fn success<T: DeserializeOwned>(response: Response<Bytes>) -> T {
+    read(response, StatusCode::OK)
+}
+
+/// What was made.
+#[track_caller]
+pub(crate) fn created<T: DeserializeOwned>(response: Response<Bytes>) -> T {
+    read(response, StatusCode::CREATED)
+}
+
+#[track_caller]
+fn read<T: DeserializeOwned>(response: Response<Bytes>, status: StatusCode) -> T {
     let body = String::from_utf8_lossy(response.body());
-    assert_eq!(response.status(), StatusCode::OK, "{body}");
+    assert_eq!(response.status(), status, "{body}");
     serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
@@ -242,6 +267,21 @@ pub(crate) fn signature_refused(response: &Response<Bytes>, reason: &str) {
 
 /// One request and its response on a connection of their own.
 pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
+    let (received, end) = attempt(request).await;
+    end.expect("it responds");
+    parse(&received)
+}
+
+/// Whatever arrives on a connection of its own after a request, and how that ended.
+pub(crate) async fn attempt(request: Request<Bytes>) -> (Vec<u8>, io::Result<()>) {
+    let mut stream = open(request).await;
+    let mut received = Vec::new();
+    let end = stream.read_to_end(&mut received).await;
+    (received, end.map(drop))
+}
+
+/// A connection over which a request was sent, and nothing else will be.
+pub(crate) async fn open(request: Request<Bytes>) -> TcpStream {
     let (head, body) = request.into_parts();
     let authority = head.uri.authority().expect("the URI is absolute").as_str();
     let target = head.uri.path_and_query().expect("there is a path").as_str();
@@ -258,15 +298,11 @@ pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
 
     let mut stream = TcpStream::connect(authority).await.expect("it listens");
     stream.write_all(&message).await.expect("it takes requests");
-    let mut received = Vec::new();
     stream
-        .read_to_end(&mut received)
-        .await
-        .expect("it responds");
-    parse(&received)
 }
 
-fn parse(received: &[u8]) -> Response<Bytes> {
+/// The head of a response, and so much of its body as arrived.
+pub(crate) fn parse(received: &[u8]) -> Response<Bytes> {
     let end = received
         .windows(4)
         .position(|window| window == b"\r\n\r\n")

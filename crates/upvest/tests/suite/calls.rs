@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tower::util::MapRequestLayer;
 use upvest::models::{AccessTokenRequest, Currency, JsonWebKeyCurve, Secret, Uuid};
-use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Scopes, SigningKey};
+use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey};
 use upvest_sandbox::Sandbox;
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
@@ -24,8 +24,9 @@ async fn sandbox_and_client() -> (Sandbox, Client) {
 /// The error of asking for the balance that the sandbox has.
 async fn failure(sandbox: &Sandbox, client: &Client) -> Error {
     client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(sandbox.account_group_id())
+        .currency("EUR")
         .send()
         .await
         .expect_err("the call was to fail")
@@ -65,8 +66,9 @@ async fn one_token_serves_many_calls_of_many_clones() {
             let id = sandbox.account_group_id();
             tokio::spawn(async move {
                 client
-                    .retrieve_cash_balance()
+                    .retrieve_cash_balance_with_currency()
                     .account_group_id(id)
+                    .currency("EUR")
                     .send()
                     .await
                     .map(drop)
@@ -85,8 +87,9 @@ async fn a_revoked_token_is_replaced_and_the_call_made_again() {
     let (sandbox, client) = sandbox_and_client().await;
     for _ in 0..2 {
         let call = client
-            .retrieve_cash_balance()
-            .account_group_id(sandbox.account_group_id());
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(sandbox.account_group_id())
+            .currency("EUR");
         let _ = call.send().await.unwrap();
         sandbox.revoke_tokens();
     }
@@ -98,8 +101,9 @@ async fn a_revoked_token_is_replaced_and_the_call_made_again() {
 async fn a_problem_comes_with_status_and_request_id() {
     let (_sandbox, client) = sandbox_and_client().await;
     let error = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(Uuid::nil())
+        .currency("EUR")
         .send()
         .await
         .unwrap_err();
@@ -107,7 +111,7 @@ async fn a_problem_comes_with_status_and_request_id() {
     let problem = error.problem().unwrap();
     assert_eq!(problem.type_, "https://docs.upvest.co/errors/not_found");
     assert_eq!(error.request_id(), problem.request_id.as_deref());
-    assert!(error.request_id().is_some() && !error.is_authentication() && !error.is_retryable());
+    assert!(error.request_id().is_some() && !error.is_authentication() && !error.is_transient());
 }
 
 #[tokio::test]
@@ -120,7 +124,10 @@ async fn a_wrong_secret_is_told_by_the_call_that_needed_the_token() {
     let error = failure(&sandbox, &client).await;
     assert!(error.is_authentication());
     assert_eq!(error.status().unwrap(), 401);
-    assert_eq!(error.operation().unwrap().id, "retrieve_cash_balance");
+    assert_eq!(
+        error.operation().unwrap().id,
+        "retrieve_cash_balance_with_currency"
+    );
     assert!(error.request_id().is_some() && error.problem().is_some());
     assert!(
         error
@@ -159,8 +166,9 @@ async fn either_algorithm_signs() {
             .unwrap();
         let client = builder(&sandbox).build().unwrap();
         let call = client
-            .retrieve_cash_balance()
-            .account_group_id(sandbox.account_group_id());
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(sandbox.account_group_id())
+            .currency("EUR");
         let _ = call.send().await.unwrap();
     }
 }
@@ -202,8 +210,9 @@ async fn a_token_has_the_scope_of_the_operation_unless_told_otherwise() {
 
     let client = builder(&sandbox).build().unwrap();
     let call = client
-        .retrieve_cash_balance()
-        .account_group_id(sandbox.account_group_id());
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(sandbox.account_group_id())
+        .currency("EUR");
     let _ = call.send().await.unwrap();
     let error = client.get_jwks().send().await.unwrap_err();
     assert!(
@@ -237,13 +246,14 @@ async fn layers_see_calls_before_and_requests_after_signing() {
         .build()
         .unwrap();
     let call = client
-        .retrieve_cash_balance()
-        .account_group_id(sandbox.account_group_id());
+        .retrieve_cash_balance_with_currency()
+        .account_group_id(sandbox.account_group_id())
+        .currency("EUR");
     let _ = call.send().await.unwrap();
     let expected = [
-        ("outside", "cash_balance".to_owned(), false),
+        ("outside", "EUR".to_owned(), false),
         ("inside", "token".to_owned(), true),
-        ("inside", "cash_balance".to_owned(), true),
+        ("inside", "EUR".to_owned(), true),
     ];
     assert_eq!(*seen.lock().unwrap(), expected);
 }
@@ -267,13 +277,15 @@ async fn a_server_that_is_gone_is_no_connection() {
     let id = sandbox.account_group_id();
     sandbox.stop().await;
     let error = client
-        .retrieve_cash_balance()
+        .retrieve_cash_balance_with_currency()
         .account_group_id(id)
+        .currency("EUR")
+        .retries(RetryPolicy::none())
         .send()
         .await
         .unwrap_err();
     assert!(
-        error.is_connect() && error.is_retryable() && error.status().is_none(),
+        error.is_connect() && error.is_transient() && error.status().is_none(),
         "{error:?}"
     );
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use upvest::models::{CashBalance, Currency, decimal};
 use upvest_sandbox::Sandbox;
 
 fn example(variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
@@ -61,7 +62,7 @@ async fn run(variables: Vec<(&'static str, String)>, arguments: Vec<String>) -> 
 }
 
 #[test]
-fn with_nothing_set_it_prints_a_balance_of_its_own_sandbox() {
+fn with_nothing_set_it_prints_the_balances_of_its_own_sandbox() {
     insta::assert_snapshot!(out(&example(vec![], &[])));
 }
 
@@ -69,8 +70,8 @@ fn with_nothing_set_it_prints_a_balance_of_its_own_sandbox() {
 fn json_is_the_value_alone() {
     let json: serde_json::Value =
         serde_json::from_str(&out(&example(vec![], &["--json"]))).unwrap();
-    assert_eq!(json["balance"], "100.25");
-    assert_eq!(json.as_object().unwrap().len(), 7);
+    assert_eq!(json[0]["balance"], "100.25");
+    assert_eq!(json[0].as_object().unwrap().len(), 7);
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn a_failure_is_one_line_with_status_and_request_id() {
     assert!(output.stdout.is_empty());
     let err = err(&output);
     assert!(
-        err.starts_with("error: retrieve_cash_balance: 404 Not Found: not_found"),
+        err.starts_with("error: retrieve_cash_balances: 404 Not Found: not_found"),
         "{err}"
     );
     assert!(
@@ -101,9 +102,20 @@ async fn with_variables_it_calls_what_they_name() {
     let sandbox = Sandbox::start().await.unwrap();
     let variables = variables(&sandbox, "example-key.pem");
     let id = sandbox.account_group_id().to_string();
-    let output = run(variables.clone(), vec![id, "--json".to_owned()]).await;
-    assert!(out(&output).contains("\"100.25\""));
+    let euros = sandbox.balance(sandbox.account_group_id()).unwrap();
+    sandbox.set_balance(CashBalance {
+        currency: Currency::Gbp,
+        balance: decimal::parse("7.50").unwrap(),
+        ..euros
+    });
+    let output = run(variables.clone(), vec![id.clone()]).await;
+    let out_of_all = out(&output);
+    assert!(out_of_all.contains("100.25 EUR") && out_of_all.contains("7.50 GBP"));
     assert_eq!(sandbox.requests(), 2);
+
+    let of_one = vec![id, "--currency".to_owned(), "GBP".to_owned()];
+    let out_of_one = out(&run(variables.clone(), of_one).await);
+    assert!(!out_of_one.contains("EUR") && out_of_one.contains("7.50 GBP"));
 
     let without_id = run(variables, vec![]).await;
     assert_eq!(without_id.status.code(), Some(1));

@@ -2,6 +2,7 @@
 
 mod crashing;
 mod deliveries;
+mod end_to_end;
 mod events;
 mod fetching;
 mod ordering;

@@ -4,15 +4,17 @@
 
 mod environment;
 mod key_file;
+mod script;
 mod stop_signal;
 
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use upvest_sandbox::Sandbox;
+use upvest_sandbox::{Fault, Sandbox};
 
 use crate::environment::Environment;
 use crate::key_file::KeyFile;
@@ -34,6 +36,16 @@ struct Arguments {
     #[arg(long, value_name = "PATH")]
     key_file: Option<PathBuf>,
 
+    /// How long access tokens are valid, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 1799)]
+    token_lifetime: u64,
+
+    /// What is to go wrong: a status such as 503, reset, closed or truncated; how many times (once
+    /// unless told, or always); and with requests for which path. 503:3@/auth/token refuses three
+    /// token requests. Can be given many times: each request gets the first fault that is for it
+    #[arg(long, value_name = script::SYNTAX, value_parser = script::fault)]
+    fail: Vec<Fault>,
+
     /// Print one JSON object instead of lines for a shell
     #[arg(long)]
     json: bool,
@@ -52,7 +64,14 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stop_signal = StopSignal::listen()?;
-    let sandbox = Sandbox::builder().port(arguments.port).start().await?;
+    let sandbox = Sandbox::builder()
+        .port(arguments.port)
+        .token_lifetime(Duration::from_secs(arguments.token_lifetime))
+        .start()
+        .await?;
+    for fault in arguments.fail {
+        sandbox.fail(fault);
+    }
     let path = arguments.key_file.unwrap_or_else(|| {
         std::env::temp_dir().join(format!("upvest-sandbox-{}.pem", sandbox.key_id()))
     });

@@ -1,0 +1,271 @@
+//! EncryptedPrivateKeyInfo (RFC 5958) under PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914).
+
+use std::num::NonZeroU32;
+
+use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA1, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512};
+use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use der::{Choice, Decode, DecodeValue, Encode, Sequence};
+use spki::AlgorithmIdentifierRef;
+use zeroize::Zeroizing;
+
+use super::cipher::{self, Cipher};
+use super::{KeyError, check, error};
+
+const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
+const HMAC_SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.7");
+const HMAC_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.9");
+const HMAC_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.11");
+const AES_128_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.2");
+const AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");
+
+/// How often PBKDF2-HMAC-SHA-256 is applied to the passphrase of a key that is written: what the
+/// OWASP Password Storage Cheat Sheet asks for.
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(600_000).expect("it is not zero");
+/// In bytes: twice what RFC 8018 asks for at least.
+const SALT_LENGTH: usize = 16;
+
+/// A key file must not be able to occupy its reader for minutes.
+const MAX_ITERATIONS: u32 = 10_000_000;
+/// The memory that scrypt takes, in bytes: eight times what OpenSSL reads by default.
+const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
+/// How often scrypt goes through that memory.
+const MAX_SCRYPT_PARALLELIZATION: u32 = 16;
+
+#[derive(Sequence)]
+struct EncryptedPrivateKeyInfo<'a> {
+    algorithm: AlgorithmIdentifierRef<'a>,
+    encrypted_data: &'a OctetStringRef,
+}
+
+#[derive(Sequence)]
+struct Pbes2Parameters<'a> {
+    key_derivation: AlgorithmIdentifierRef<'a>,
+    encryption: AlgorithmIdentifierRef<'a>,
+}
+
+#[derive(Sequence)]
+struct Pbkdf2Parameters<'a> {
+    salt: &'a OctetStringRef,
+    iterations: u32,
+    #[asn1(optional = "true")]
+    key_length: Option<u16>,
+    #[asn1(optional = "true")]
+    prf: Option<AlgorithmIdentifierRef<'a>>,
+}
+
+#[derive(Sequence)]
+struct ScryptParameters<'a> {
+    salt: &'a OctetStringRef,
+    cost: u64,
+    block_size: u32,
+    parallelization: u32,
+    #[asn1(optional = "true")]
+    key_length: Option<u16>,
+}
+
+/// The key within an encrypted document.
+pub(super) fn decrypt(
+    document: &[u8],
+    passphrase: Option<&str>,
+    what: &str,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let malformed = error::asn1(what);
+    let info = EncryptedPrivateKeyInfo::from_der(document).map_err(&malformed)?;
+    if info.algorithm.oid != PBES2 {
+        return Err(unsupported(info.algorithm.oid));
+    }
+    let scheme: Pbes2Parameters<'_> = parameters(&info.algorithm).map_err(&malformed)?;
+    let cipher = match scheme.encryption.oid {
+        AES_128_CBC => Cipher::Aes128,
+        AES_256_CBC => Cipher::Aes256,
+        other => return Err(unsupported(other)),
+    };
+    let iv: &OctetStringRef = parameters(&scheme.encryption).map_err(&malformed)?;
+    if iv.as_bytes().len() != cipher.block_length() {
+        return Err(error::malformed(
+            what,
+            "the initialisation vector has the wrong length",
+        ));
+    }
+    let ciphertext = info.encrypted_data.as_bytes();
+    if !cipher.fits(ciphertext.len()) {
+        return Err(error::malformed(what, check::NOT_WHOLE_BLOCKS));
+    }
+    let derivation = Derivation::parse(&scheme.key_derivation, cipher.key_length(), what)?;
+    let mut key = Zeroizing::new(vec![0; cipher.key_length()]);
+    derivation.derive(check::passphrase(passphrase)?.as_bytes(), &mut key);
+    cipher
+        .decrypt(&key, iv.as_bytes(), ciphertext)
+        .ok_or_else(error::wrong_padding)
+}
+
+/// An encrypted document with this key in it, under PBKDF2-HMAC-SHA-256 and AES-256-CBC.
+pub(super) fn encrypt(private_key: &[u8], passphrase: &str) -> Result<Vec<u8>, KeyError> {
+    let passphrase = check::passphrase(Some(passphrase))?.as_bytes();
+    let mut salt = [0; SALT_LENGTH];
+    let mut iv = [0; 16];
+    for random in [&mut salt[..], &mut iv[..]] {
+        aws_lc_rs::rand::fill(random).map_err(|_| KeyError::Crypto {
+            operation: "make random numbers",
+        })?;
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    pbkdf2::derive(PBKDF2_HMAC_SHA256, ITERATIONS, &salt, passphrase, &mut *key);
+    let encrypted_data = cipher::encrypt_aes256(&key, &iv, private_key);
+    Ok(encode(&salt, &iv, &encrypted_data).expect("the document is small"))
+}
+
+fn encode(salt: &[u8], iv: &[u8], encrypted_data: &[u8]) -> der::Result<Vec<u8>> {
+    let derivation = Pbkdf2Parameters {
+        salt: OctetStringRef::new(salt)?,
+        iterations: ITERATIONS.get(),
+        key_length: None,
+        prf: Some(AlgorithmIdentifierRef {
+            oid: HMAC_SHA256,
+            parameters: Some(AnyRef::NULL),
+        }),
+    }
+    .to_der()?;
+    let scheme = Pbes2Parameters {
+        key_derivation: AlgorithmIdentifierRef {
+            oid: PBKDF2,
+            parameters: Some(AnyRef::from_der(&derivation)?),
+        },
+        encryption: AlgorithmIdentifierRef {
+            oid: AES_256_CBC,
+            parameters: Some(OctetStringRef::new(iv)?.into()),
+        },
+    }
+    .to_der()?;
+    EncryptedPrivateKeyInfo {
+        algorithm: AlgorithmIdentifierRef {
+            oid: PBES2,
+            parameters: Some(AnyRef::from_der(&scheme)?),
+        },
+        encrypted_data: OctetStringRef::new(encrypted_data)?,
+    }
+    .to_der()
+}
+
+/// How the key of the cipher comes from the passphrase.
+enum Derivation<'a> {
+    Pbkdf2(pbkdf2::Algorithm, NonZeroU32, &'a [u8]),
+    Scrypt(scrypt::Params, &'a [u8]),
+}
+
+impl<'a> Derivation<'a> {
+    fn parse(
+        identifier: &AlgorithmIdentifierRef<'a>,
+        key_length: usize,
+        what: &str,
+    ) -> Result<Self, KeyError> {
+        let malformed = error::asn1(what);
+        let (derivation, length) = match identifier.oid {
+            PBKDF2 => {
+                let found: Pbkdf2Parameters<'_> = parameters(identifier).map_err(&malformed)?;
+                (Self::pbkdf2(&found, what)?, found.key_length)
+            }
+            SCRYPT => {
+                let found: ScryptParameters<'_> = parameters(identifier).map_err(&malformed)?;
+                (Self::scrypt(&found, what)?, found.key_length)
+            }
+            other => return Err(unsupported(other)),
+        };
+        match length {
+            Some(length) if usize::from(length) != key_length => Err(error::malformed(
+                what,
+                "the length of the derived key is not that of the cipher",
+            )),
+            _ => Ok(derivation),
+        }
+    }
+
+    fn pbkdf2(found: &Pbkdf2Parameters<'a>, what: &str) -> Result<Self, KeyError> {
+        let prf = match &found.prf {
+            None => PBKDF2_HMAC_SHA1,
+            Some(AlgorithmIdentifierRef { oid, .. }) => match *oid {
+                HMAC_SHA1 => PBKDF2_HMAC_SHA1,
+                HMAC_SHA256 => PBKDF2_HMAC_SHA256,
+                HMAC_SHA512 => PBKDF2_HMAC_SHA512,
+                other => return Err(unsupported(other)),
+            },
+        };
+        let iterations = NonZeroU32::new(found.iterations)
+            .ok_or_else(|| error::malformed(what, "the iteration count is zero"))?;
+        if found.iterations > MAX_ITERATIONS {
+            return Err(KeyError::UnsupportedEncryption {
+                found: format!("PBKDF2 of {iterations} iterations, more than {MAX_ITERATIONS}"),
+            });
+        }
+        Ok(Self::Pbkdf2(prf, iterations, found.salt.as_bytes()))
+    }
+
+    fn scrypt(found: &ScryptParameters<'a>, what: &str) -> Result<Self, KeyError> {
+        let invalid = || error::malformed(what, "the parameters of scrypt are not valid");
+        let (cost, block_size, parallelization) =
+            (found.cost, found.block_size, found.parallelization);
+        if cost < 2 || !cost.is_power_of_two() || block_size == 0 || parallelization == 0 {
+            return Err(invalid());
+        }
+        let memory = cost
+            .saturating_mul(128)
+            .saturating_mul(u64::from(block_size));
+        if memory > MAX_SCRYPT_MEMORY || parallelization > MAX_SCRYPT_PARALLELIZATION {
+            return Err(KeyError::UnsupportedEncryption {
+                found: format!(
+                    "scrypt of N = {cost}, r = {block_size} and p = {parallelization}, more than \
+                     {} MiB or p = {MAX_SCRYPT_PARALLELIZATION}",
+                    MAX_SCRYPT_MEMORY >> 20
+                ),
+            });
+        }
+        let log_cost = u8::try_from(cost.trailing_zeros()).map_err(|_| invalid())?;
+        scrypt::Params::new(log_cost, block_size, parallelization)
+            .map(|params| Self::Scrypt(params, found.salt.as_bytes()))
+            .map_err(|_| invalid())
+    }
+
+    /// The memory that scrypt works in is not wiped: its crate does not do that.
+    fn derive(&self, passphrase: &[u8], key: &mut [u8]) {
+        match self {
+            Self::Pbkdf2(prf, iterations, salt) => {
+                pbkdf2::derive(*prf, *iterations, salt, passphrase, key);
+            }
+            Self::Scrypt(params, salt) => {
+                scrypt::scrypt(passphrase, salt, params, key)
+                    .expect("the key of a cipher is neither empty nor long");
+            }
+        }
+    }
+}
+
+fn parameters<'a, T>(identifier: &AlgorithmIdentifierRef<'a>) -> der::Result<T>
+where
+    T: Choice<'a, Error = der::Error> + DecodeValue<'a, Error = der::Error>,
+{
+    identifier.parameters.unwrap_or(AnyRef::NULL).decode_as()
+}
+
+fn unsupported(oid: ObjectIdentifier) -> KeyError {
+    let oid = oid.to_string();
+    let name = match oid.as_str() {
+        "1.2.840.113549.2.8" => "HMAC-SHA-224",
+        "1.2.840.113549.2.10" => "HMAC-SHA-384",
+        "1.2.840.113549.3.7" => "DES-EDE3-CBC",
+        "2.16.840.1.101.3.4.1.22" => "AES-192-CBC",
+        "2.16.840.1.101.3.4.1.6" => "AES-128-GCM",
+        "2.16.840.1.101.3.4.1.46" => "AES-256-GCM",
+        other if other.starts_with("1.2.840.113549.1.5.") => "PBES1",
+        other if other.starts_with("1.2.840.113549.1.12.1.") => "a scheme of PKCS#12",
+        _ => {
+            return KeyError::UnsupportedEncryption {
+                found: format!("the algorithm with the object identifier {oid}"),
+            };
+        }
+    };
+    KeyError::UnsupportedEncryption {
+        found: name.to_owned(),
+    }
+}

@@ -1,0 +1,88 @@
+//! What is logged, and what is not.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+
+use tower::Layer;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use super::api::{Api, Step, answered, failure, layer, seconds};
+use crate::support::ManualClock;
+
+/// Writes down the events of this crate.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    fn take(&self) -> String {
+        std::mem::take(&mut *self.0.lock().expect("not poisoned"))
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("upvest_auth_signing")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        struct Line(String);
+
+        impl Visit for Line {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                let _ = write!(self.0, " {field}={value:?}");
+            }
+
+            fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+                let _ = write!(self.0, " {field}={}", crate::support::chain(value));
+            }
+        }
+
+        let mut line = Line(event.metadata().level().to_string());
+        event.record(&mut line);
+        let mut log = self.0.lock().expect("not poisoned");
+        let _ = writeln!(log, "{}", line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn what_happens_to_tokens_is_logged_without_them() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let api = Api::with([
+        Step::Json(503, ""),
+        Step::Token("100"),
+        Step::Break,
+        Step::Token("100"),
+        Step::Json(400, r#"{"error":"invalid_request"}"#),
+    ]);
+    let clock = ManualClock::new();
+    let service = layer(&clock).attempts(2).layer(api.clone());
+
+    answered(&service).await;
+    clock.advance(seconds(50));
+    answered(&service).await;
+    answered(&service).await;
+    api.revoke("token-2");
+    answered(&service).await;
+    clock.advance(seconds(100));
+    failure(&service).await;
+    failure(&service).await;
+
+    let log = log.take();
+    insta::assert_snapshot!(log);
+    assert!(!log.contains("token-") && !log.contains("s&cr"), "{log}");
+}

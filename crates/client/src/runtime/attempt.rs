@@ -1,0 +1,192 @@
+//! One attempt at a call, from the request to the last byte of the response.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, response};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use reqwest::Body;
+use tokio::time::Instant;
+use tower::util::{BoxCloneSyncService, ServiceExt};
+
+use super::transport::Service;
+use super::{Error, Hint, RetryPolicy};
+
+/// What a call may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) retries: RetryPolicy,
+    /// When it ends; never, if that is beyond what can be told.
+    pub(super) deadline: Option<Instant>,
+    pub(super) response_bytes: usize,
+}
+
+/// What a call may take and what has become of it so far. It travels with the request, and what has
+/// arrived stays even if the rest does not follow, or if nobody waits for it any more.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<Inner>);
+
+struct Inner {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    attempts: u32,
+    sent: u32,
+    arriving: Option<Arriving>,
+}
+
+impl Progress {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self(Arc::new(Inner {
+            limits,
+            state: Mutex::default(),
+        }))
+    }
+
+    /// That of the call which a request belongs to.
+    pub(super) fn of<B>(request: &Request<B>) -> Option<&Self> {
+        request.extensions().get()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// How many attempts have begun.
+    pub(super) fn attempts(&self) -> u32 {
+        self.state().attempts
+    }
+
+    /// Counts a request on its way out: how many there were before it. One attempt may take
+    /// several.
+    pub(super) fn count_sent(&self) -> u32 {
+        let mut state = self.state();
+        state.sent += 1;
+        state.sent - 1
+    }
+
+    /// What has arrived of the last attempt.
+    pub(super) fn received(&self) -> Option<Received> {
+        self.state().arriving.as_ref().map(Arriving::received)
+    }
+
+    fn begin_attempt(&self) {
+        let mut state = self.state();
+        state.attempts += 1;
+        state.arriving = None;
+    }
+
+    /// Notes that a response begins to arrive.
+    fn begin_response(&self, head: &response::Parts) {
+        self.state().arriving = Some(Arriving {
+            status: head.status,
+            headers: head.headers.clone(),
+            hint: head.extensions.get().cloned(),
+            length: 0,
+            chunks: Vec::new(),
+        });
+    }
+
+    /// Adds to the response, unless it gets too long.
+    fn push(&self, chunk: Bytes) -> Result<(), Error> {
+        if let Some(arriving) = &mut self.state().arriving {
+            arriving.length = arriving.length.saturating_add(chunk.len());
+            if arriving.length > self.0.limits.response_bytes {
+                return Err(Error::too_large(self.0.limits.response_bytes));
+            }
+            arriving.chunks.push(chunk);
+        }
+        Ok(())
+    }
+
+    /// Reads a response to its end.
+    pub(super) async fn receive(
+        &self,
+        response: http::Response<Body>,
+    ) -> Result<response::Parts, Error> {
+        let (head, mut body) = response.into_parts();
+        self.begin_response(&head);
+        let limit = self.0.limits.response_bytes;
+        if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > limit) {
+            return Err(Error::too_large(limit));
+        }
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Error::from_service(error.into()))?;
+            if let Ok(data) = frame.into_data() {
+                self.push(data)?;
+            }
+        }
+        Ok(head)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything of a response, decoded or not.
+#[derive(Clone)]
+pub(super) struct Received {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) hint: Option<Hint>,
+    pub(super) body: Bytes,
+}
+
+impl Received {
+    pub(super) fn of(response: &http::Response<Bytes>) -> Self {
+        Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            hint: response.extensions().get().cloned(),
+            body: response.body().clone(),
+        }
+    }
+}
+
+/// A response of which there may be more to come.
+struct Arriving {
+    status: StatusCode,
+    headers: HeaderMap,
+    hint: Option<Hint>,
+    length: usize,
+    chunks: Vec<Bytes>,
+}
+
+impl Arriving {
+    fn received(&self) -> Received {
+        Received {
+            status: self.status,
+            headers: self.headers.clone(),
+            hint: self.hint.clone(),
+            body: match self.chunks.as_slice() {
+                [] => Bytes::new(),
+                [whole] => whole.clone(),
+                chunks => chunks.concat().into(),
+            },
+        }
+    }
+}
+
+/// The layer below retries: it counts the attempts, and reads each response to its end, so that one
+/// that breaks off is a failed attempt, and a connection is free again before the next.
+pub(super) fn around(inner: Service) -> Service {
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
+        let inner = inner.clone();
+        async move {
+            let Some(progress) = Progress::of(&request).cloned() else {
+                return inner.oneshot(request).await;
+            };
+            progress.begin_attempt();
+            let response = inner.oneshot(request).await.map_err(Error::from_service)?;
+            let head = progress.receive(response).await?;
+            let body = progress.received().map(|received| received.body);
+            let body = Body::from(body.unwrap_or_default());
+            Ok(http::Response::from_parts(head, body))
+        }
+    }))
+}

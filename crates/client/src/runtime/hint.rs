@@ -1,0 +1,29 @@
+//! What a layer knows about a failure.
+
+use std::fmt;
+
+/// What a layer knows about why a response is an error, for whoever reads that error: put it into
+/// the extensions of the response, and [`Error`](crate::Error) says it.
+///
+/// It is to be one sentence without a full stop, such as "the clock of this machine is 90 seconds
+/// behind", and must not hold secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint(String);
+
+impl Hint {
+    /// A hint with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

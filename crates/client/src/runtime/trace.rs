@@ -1,0 +1,151 @@
+//! What can be seen of calls from outside: spans of [`tracing`].
+//!
+//! Their fields are what the description says (operation, path template, scopes) and what the server
+//! says of itself (status, request id): never an argument, a header or a body.
+
+use bytes::Bytes;
+use http::{Request, StatusCode, Uri};
+use tower::util::{BoxCloneSyncService, ServiceExt};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
+
+use super::attempt::Progress;
+use super::transport::Service;
+use super::{Error, OperationInfo, connection, response};
+
+/// What spans and events say they are from.
+pub(super) const TARGET: &str = "upvest_client";
+
+/// The span of a call.
+pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
+    info_span!(
+        target: TARGET,
+        "upvest.call",
+        otel.name = operation.id,
+        otel.kind = "internal",
+        otel.status_code = Empty,
+        upvest.operation = operation.id,
+        upvest.scopes = operation.scopes.join(" "),
+        upvest.attempts = Empty,
+        upvest.request_id = Empty,
+        http.request.method = operation.method.as_str(),
+        http.response.status_code = Empty,
+        url.template = operation.path,
+        server.address = address(uri),
+        server.port = port(uri),
+        error.type = Empty,
+    )
+}
+
+/// Notes in its span how a call ended.
+pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error>) {
+    let (attempts, status, request_id) = match result {
+        Ok(response) => (
+            response.attempts(),
+            Some(response.status()),
+            response.request_id(),
+        ),
+        Err(error) => (error.attempts(), error.status(), error.request_id()),
+    };
+    span.record("upvest.attempts", attempts);
+    end(span, status, request_id);
+    if let Err(error) = result {
+        fail(span, error.class());
+    }
+}
+
+/// The layer around the transport: a span for every request that is sent, those for tokens and those
+/// that a layer sends again included.
+pub(super) fn around(transport: Service) -> Service {
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
+        let transport = transport.clone();
+        let span = exchange(&request);
+        let ending = span.clone();
+        let sent = async move {
+            let result = transport.oneshot(request).await;
+            match &result {
+                Ok(response) => {
+                    let status = response.status();
+                    end(
+                        &ending,
+                        Some(status),
+                        response::request_id(response.headers()),
+                    );
+                    if status.is_client_error() || status.is_server_error() {
+                        fail(&ending, status.as_str());
+                    }
+                }
+                Err(error) => fail(&ending, connection::class(&**error)),
+            }
+            result
+        };
+        sent.instrument(span)
+    }))
+}
+
+/// The span of one exchange of request and response head.
+fn exchange(request: &Request<Bytes>) -> Span {
+    let span = info_span!(
+        target: TARGET,
+        "upvest.request",
+        otel.name = Empty,
+        otel.kind = "client",
+        otel.status_code = Empty,
+        upvest.operation = Empty,
+        upvest.attempt = Empty,
+        upvest.request_id = Empty,
+        http.request.method = request.method().as_str(),
+        http.request.resend_count = Empty,
+        http.response.status_code = Empty,
+        url.template = Empty,
+        server.address = address(request.uri()),
+        server.port = port(request.uri()),
+        error.type = Empty,
+    );
+    match OperationInfo::of(request) {
+        Some(operation) => {
+            let name = format_args!("{} {}", request.method(), operation.path);
+            span.record("otel.name", tracing::field::display(name));
+            span.record("upvest.operation", operation.id);
+            span.record("url.template", operation.path);
+        }
+        None => drop(span.record("otel.name", request.method().as_str())),
+    }
+    if let Some(progress) = Progress::of(request) {
+        span.record("upvest.attempt", progress.attempts());
+        let before = progress.count_sent();
+        if before > 0 {
+            span.record("http.request.resend_count", before);
+        }
+    }
+    span
+}
+
+fn end(span: &Span, status: Option<StatusCode>, request_id: Option<&str>) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Some(id) = request_id {
+        span.record("upvest.request_id", id);
+    }
+}
+
+fn fail(span: &Span, class: &str) {
+    span.record("error.type", class);
+    span.record("otel.status_code", "ERROR");
+}
+
+/// The host, without the brackets of an IPv6 address.
+fn address(uri: &Uri) -> &str {
+    let host = uri.host().unwrap_or_default();
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+fn port(uri: &Uri) -> u16 {
+    let default = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    uri.port_u16().unwrap_or(default)
+}

@@ -1,0 +1,162 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, WeakUnboundedSender};
+use tokio::task::JoinSet;
+use upvest_models::Webhook;
+
+use super::event::{Delivery, Event};
+use super::fault::DeliveryEffect;
+use super::office::Office;
+
+/// How large a delivery may be, in bytes, unless the subscription says otherwise.
+pub(super) const MAX_PACKAGE_SIZE: i64 = 10_240;
+
+/// The deliveries to one subscription: a task, which ends when this is dropped.
+pub(super) struct Dispatch {
+    queue: UnboundedSender<Item>,
+    task: JoinSet<()>,
+}
+
+enum Item {
+    /// What is to go together if it fits.
+    Events(Vec<Event>),
+    /// What was held up.
+    Delivery(Delivery),
+}
+
+impl Dispatch {
+    /// Starts a task.
+    pub(super) fn start(office: Arc<Office>, webhook: Arc<Mutex<Webhook>>) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let dispatcher = Dispatcher {
+            office,
+            webhook,
+            queue: receiver,
+            back: sender.downgrade(),
+            waiting: VecDeque::new(),
+            overtaken: None,
+            late: JoinSet::new(),
+        };
+        let mut task = JoinSet::new();
+        task.spawn(dispatcher.run());
+        Self {
+            queue: sender,
+            task,
+        }
+    }
+
+    pub(super) fn add(&self, events: Vec<Event>) {
+        // A task that has panicked takes nothing any more.
+        let _ = self.queue.send(Item::Events(events));
+    }
+
+    /// Ends the task, and waits until it has.
+    pub(super) async fn stop(mut self) {
+        self.task.shutdown().await;
+    }
+}
+
+/// What the task does: one delivery at a time, each until it has been taken.
+struct Dispatcher {
+    office: Arc<Office>,
+    webhook: Arc<Mutex<Webhook>>,
+    queue: UnboundedReceiver<Item>,
+    back: WeakUnboundedSender<Item>,
+    waiting: VecDeque<Event>,
+    /// The delivery that goes after the next one.
+    overtaken: Option<Delivery>,
+    /// Those that wait at a gate.
+    late: JoinSet<()>,
+}
+
+impl Dispatcher {
+    async fn run(mut self) {
+        while let Some(item) = self.queue.recv().await {
+            self.take(item).await;
+            while !self.waiting.is_empty() {
+                // What has come meanwhile may go along.
+                while let Ok(item) = self.queue.try_recv() {
+                    self.take(item).await;
+                }
+                let max_bytes = self.webhook().config.max_package_size;
+                let max_bytes = max_bytes.unwrap_or(MAX_PACKAGE_SIZE);
+                let max_bytes = usize::try_from(max_bytes).unwrap_or_default();
+                let delivery = Delivery::pack(&mut self.waiting, max_bytes);
+                self.dispatch(delivery).await;
+            }
+        }
+    }
+
+    async fn take(&mut self, item: Item) {
+        match item {
+            Item::Events(events) => self.waiting.extend(events),
+            Item::Delivery(delivery) => self.deliver(&delivery).await,
+        }
+    }
+
+    /// Delivers it, unless it is to be later.
+    async fn dispatch(&mut self, mut delivery: Delivery) {
+        if let Some(overtaken) = self.overtaken.take() {
+            self.deliver(&delivery).await;
+            self.deliver(&overtaken).await;
+            return;
+        }
+        let fault = self
+            .office
+            .faults
+            .take(|fault| fault.for_delivery().is_some());
+        match fault.as_ref().and_then(|fault| fault.for_delivery()) {
+            None => {}
+            Some(DeliveryEffect::Duplicated) => self.deliver(&delivery).await,
+            Some(DeliveryEffect::Reordered) => {
+                self.overtaken = Some(delivery);
+                return;
+            }
+            Some(DeliveryEffect::Late(gate)) => {
+                let (gate, back) = (gate.clone(), self.back.clone());
+                self.late.spawn(async move {
+                    gate.arrive();
+                    gate.pass().await;
+                    if let Some(queue) = back.upgrade() {
+                        let _ = queue.send(Item::Delivery(delivery));
+                    }
+                });
+                return;
+            }
+            Some(DeliveryEffect::UnknownEvent) => delivery.add_unknown(self.webhook().id),
+            Some(DeliveryEffect::MalformedEvent) => delivery.add_malformed(self.webhook().id),
+        }
+        self.deliver(&delivery).await;
+    }
+
+    /// Sends it as often as it takes to be taken.
+    async fn deliver(&self, delivery: &Delivery) {
+        let settings = &self.office.settings;
+        let mut first = None;
+        for attempt in 1.. {
+            let fault = self
+                .office
+                .faults
+                .take(|fault| fault.for_attempt().is_some());
+            let mistake = fault.as_ref().and_then(|fault| fault.for_attempt());
+            let sign = |mistake| {
+                let url = self.webhook().url;
+                self.office.sign(&url, delivery.body(), mistake)
+            };
+            let letter = match mistake {
+                None if settings.signed_once => first.get_or_insert_with(|| sign(None)).clone(),
+                mistake => sign(mistake),
+            };
+            if self.office.send(letter).await {
+                return;
+            }
+            tokio::time::sleep(settings.pauses.after(attempt)).await;
+        }
+    }
+
+    fn webhook(&self) -> Webhook {
+        let webhook = self.webhook.lock();
+        webhook.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,393 @@
+//! Deliveries of webhooks: what is sent, when, and what happens if it is not taken.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use upvest_auth_signing::VerifyError;
+use upvest_models::{CashBalanceEvent, JsonWebKeySet, Uuid, Webhook};
+use upvest_sandbox::SandboxBuilder;
+
+use crate::receiver::{Receiver, parameter, patch, payload, set_balance, subscribe, verify};
+use crate::support::{Fixture, success};
+
+/// A sandbox that repeats at once.
+fn hurried(builder: SandboxBuilder) -> SandboxBuilder {
+    builder.webhook_pauses(|_| Duration::ZERO)
+}
+
+/// One event for each delivery.
+fn one_by_one() -> Value {
+    json!({ "config": { "max_package_size": 100 } })
+}
+
+async fn done(fixture: &Fixture) {
+    timeout(Duration::from_secs(30), fixture.sandbox.deliveries_done())
+        .await
+        .expect("everything is taken");
+}
+
+#[tokio::test]
+async fn a_balance_that_is_set_is_delivered_and_signed() {
+    let fixture = Fixture::start().await;
+    let receiver = Receiver::start([]).await;
+    let webhook = subscribe(&fixture, &receiver, json!({})).await;
+    let balance = set_balance(&fixture, "12.500");
+    done(&fixture).await;
+
+    let requests = receiver.requests();
+    let [request] = &requests[..] else {
+        panic!("one delivery was expected: {requests:?}");
+    };
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri(), "/hooks?tenant=7");
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert!(!request.headers().contains_key("upvest-signature-version"));
+    let host = request.headers()["host"].to_str().unwrap();
+    assert_eq!(format!("http://{host}/hooks?tenant=7"), receiver.url);
+    verify(&fixture, request).await.unwrap();
+    let input = request.headers()["signature-input"].to_str().unwrap();
+    for covered in [
+        "@method",
+        "@path",
+        "@query",
+        "content-length",
+        "content-type",
+        "digest",
+    ] {
+        assert!(input.contains(&format!("\"{covered}\"")), "{input}");
+    }
+
+    let events = payload(request);
+    let [event] = &events[..] else {
+        panic!("one event was expected: {events:?}");
+    };
+    assert_eq!(event["object"]["balance"], "12.500");
+    let event: CashBalanceEvent = serde_json::from_value(event.clone()).unwrap();
+    assert_eq!(event.type_.as_str(), "CASH_BALANCE.UPDATED");
+    assert_eq!(event.object, balance);
+    assert_eq!(event.webhook_id, webhook.id);
+    assert_eq!(event.id.get_version_num(), 4);
+    assert_eq!(json!(event.created_at), "2021-10-06T14:14:19Z");
+}
+
+#[tokio::test]
+async fn subscriptions_get_what_they_are_for_and_only_while_they_are_enabled() {
+    let fixture = Fixture::start().await;
+    let (all, cash, users) = (
+        Receiver::start([]).await,
+        Receiver::start([]).await,
+        Receiver::start([]).await,
+    );
+    let everything = subscribe(&fixture, &all, json!({})).await;
+    subscribe(
+        &fixture,
+        &cash,
+        json!({ "type": ["USER_CHECK", "CASH_BALANCE"] }),
+    )
+    .await;
+    subscribe(&fixture, &users, json!({ "type": ["USER"] })).await;
+
+    set_balance(&fixture, "1");
+    done(&fixture).await;
+    let events = [
+        json!({ "type": "USER.UPDATED" }),
+        json!({ "type": "USER_CHECK.UPDATED" }),
+        json!({ "type": "MOON.FULL" }),
+        json!({ "type": 7 }),
+        json!([]),
+    ];
+    fixture.sandbox.publish(events.clone());
+    done(&fixture).await;
+    let of_all = all.payloads();
+    assert_eq!(of_all.len(), 2);
+    assert_eq!(of_all[1], events);
+    let of_cash = cash.payloads();
+    assert_eq!(of_cash[0][0]["id"], of_all[0][0]["id"]);
+    assert_ne!(of_cash[0][0]["webhook_id"], of_all[0][0]["webhook_id"]);
+    assert_eq!(of_cash[1], events[1..2]);
+    assert_eq!(users.payloads(), [events[..1].to_vec()]);
+
+    // What happens while it is disabled is not delivered later either.
+    patch(&fixture, &everything, json!({ "enabled": false })).await;
+    set_balance(&fixture, "2");
+    done(&fixture).await;
+    patch(&fixture, &everything, json!({ "enabled": true })).await;
+    set_balance(&fixture, "3");
+    done(&fixture).await;
+    assert_eq!(all.balances(), [["3"]]);
+    assert_eq!(cash.balances(), [["2"], ["3"]]);
+}
+
+#[tokio::test]
+async fn a_test_event_comes_even_to_a_subscription_that_is_disabled_or_for_something_else() {
+    let fixture = Fixture::start().await;
+    let receiver = Receiver::start([]).await;
+    let webhook = subscribe(&fixture, &receiver, json!({ "type": ["USER"] })).await;
+    patch(&fixture, &webhook, json!({ "enabled": false })).await;
+    let path = format!("/webhooks/{}/test", webhook.id);
+    let response = fixture.call("POST", &path, "").await;
+    assert_eq!(
+        (response.status().as_u16(), response.body().len()),
+        (202, 0)
+    );
+    done(&fixture).await;
+    assert_eq!(receiver.balances(), [["100.25"]]);
+}
+
+#[tokio::test]
+async fn events_go_together_up_to_the_package_size_and_the_oldest_first() {
+    let fixture = Fixture::start().await;
+    let receiver = Receiver::start([]).await;
+    let webhook = subscribe(&fixture, &receiver, json!({})).await;
+    let event = |second: u64| json!({ "created_at": format!("2021-07-21T14:10:0{second}Z") });
+    let undated = json!({ "created_at": "yesterday", "n": 9 });
+    fixture
+        .sandbox
+        .publish([event(3), undated.clone(), event(1), event(2)]);
+    done(&fixture).await;
+    assert_eq!(
+        receiver.payloads(),
+        [[event(1), event(2), event(3), undated]],
+        "what has no date counts as of now"
+    );
+
+    // In 100 bytes there is room for two, and one that is larger goes by itself.
+    patch(&fixture, &webhook, one_by_one()).await;
+    let large = json!({ "n": "9".repeat(200) });
+    let events = [event(1), event(2), event(3), large.clone(), event(4)];
+    fixture.sandbox.publish(events);
+    done(&fixture).await;
+    assert_eq!(
+        receiver.payloads(),
+        [
+            vec![event(1), event(2)],
+            vec![event(3)],
+            vec![large],
+            vec![event(4)]
+        ]
+    );
+}
+
+#[tokio::test]
+async fn events_have_times_of_their_own_though_the_clock_stands_still() {
+    let fixture = Fixture::start().await;
+    let receiver = Receiver::start([]).await;
+    subscribe(&fixture, &receiver, one_by_one()).await;
+    for amount in ["1", "2", "3"] {
+        set_balance(&fixture, amount);
+    }
+    // Nor when it is set back.
+    fixture.sandbox.set_clock_offset(-5);
+    set_balance(&fixture, "4");
+    done(&fixture).await;
+    let events: Vec<CashBalanceEvent> = receiver
+        .payloads()
+        .into_iter()
+        .map(|mut events| serde_json::from_value(events.remove(0)).unwrap())
+        .collect();
+    assert_eq!(events.len(), 4);
+    assert!(events.is_sorted_by(|one, next| one.created_at < next.created_at));
+    assert!(events.is_sorted_by(|one, next| one.object.balance < next.object.balance));
+}
+
+#[tokio::test]
+async fn a_delivery_is_repeated_until_it_is_taken_and_nothing_comes_in_between() {
+    let fixture = Fixture::start_with(hurried).await;
+    // Only 200 counts, and no redirect is followed.
+    let receiver = Receiver::start([503, 204, 302, 401]).await;
+    subscribe(&fixture, &receiver, one_by_one()).await;
+    set_balance(&fixture, "1");
+    set_balance(&fixture, "2");
+    done(&fixture).await;
+
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 6);
+    let (repeated, next) = requests.split_at(5);
+    let nonces: std::collections::HashSet<String> = repeated
+        .iter()
+        .map(|request| {
+            assert_eq!(request.body(), requests[0].body());
+            parameter(request, "nonce")
+        })
+        .collect();
+    assert_eq!(nonces.len(), 5, "each attempt is signed anew");
+    for request in &requests {
+        assert_eq!(request.uri(), "/hooks?tenant=7");
+        verify(&fixture, request).await.unwrap();
+    }
+    assert_eq!(payload(&next[0])[0]["object"]["balance"], "2");
+
+    let counters = fixture.sandbox.counters();
+    assert_eq!(counters.deliveries_sent, 6);
+    assert_eq!(counters.deliveries_taken, 2);
+    let refused = [(204, 1), (302, 1), (401, 1), (503, 1)];
+    assert_eq!(counters.deliveries_refused, refused.into());
+    assert_eq!(counters.deliveries_unanswered, 0);
+    fixture.sandbox.reset_counters();
+    assert_eq!(fixture.sandbox.counters().deliveries_sent, 0);
+}
+
+#[tokio::test]
+async fn a_delivery_can_be_repeated_byte_for_byte() {
+    let fixture = Fixture::start_with(|builder| hurried(builder).sign_deliveries_once()).await;
+    let receiver = Receiver::start([500, 500]).await;
+    subscribe(&fixture, &receiver, json!({})).await;
+    set_balance(&fixture, "1");
+    done(&fixture).await;
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 3);
+    for request in &requests {
+        assert_eq!(request.headers(), requests[0].headers());
+        assert_eq!(request.body(), requests[0].body());
+    }
+}
+
+#[tokio::test]
+async fn pauses_are_asked_for_by_the_number_of_the_attempt() {
+    let (sender, attempts) = std::sync::mpsc::channel();
+    let pause = move |attempt| {
+        sender.send(attempt).unwrap();
+        Duration::ZERO
+    };
+    let fixture = Fixture::start_with(|builder| builder.webhook_pauses(pause)).await;
+    let receiver = Receiver::start([500, 500, 500, 200, 500]).await;
+    subscribe(&fixture, &receiver, one_by_one()).await;
+    set_balance(&fixture, "1");
+    set_balance(&fixture, "2");
+    done(&fixture).await;
+    assert_eq!(attempts.try_iter().collect::<Vec<u32>>(), [1, 2, 3, 1]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_not_there_is_tried_again() {
+    let (sender, mut attempts) = mpsc::unbounded_channel();
+    let pause = move |attempt| {
+        sender.send(attempt).unwrap();
+        Duration::ZERO
+    };
+    let fixture = Fixture::start_with(|builder| builder.webhook_pauses(pause)).await;
+    let receiver = Receiver::start([]).await;
+    let (webhook, nobody) = subscribe_nobody(&fixture, &receiver).await;
+    drop(nobody);
+    set_balance(&fixture, "1");
+    while attempts.recv().await.unwrap() < 3 {}
+    // An address that is put right ends it.
+    patch(&fixture, &webhook, json!({ "url": receiver.url })).await;
+    done(&fixture).await;
+    assert_eq!(receiver.balances(), [["1"]]);
+    let counters = fixture.sandbox.counters();
+    assert_eq!(counters.deliveries_taken, 1);
+    assert!(counters.deliveries_unanswered >= 3, "{counters:?}");
+    assert_eq!(counters.deliveries_sent, counters.deliveries_unanswered + 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_not_waited_for_longer_than_told() {
+    let (sender, mut attempts) = mpsc::unbounded_channel();
+    let pause = move |attempt| {
+        sender.send(attempt).unwrap();
+        Duration::ZERO
+    };
+    let fixture = Fixture::start_with(|builder| {
+        let builder = builder.webhook_pauses(pause);
+        builder.webhook_timeout(Duration::ZERO)
+    })
+    .await;
+    let receiver = Receiver::start([]).await;
+    let (_, _silent) = subscribe_nobody(&fixture, &receiver).await;
+    set_balance(&fixture, "1");
+    while attempts.recv().await.unwrap() < 3 {}
+    let counters = fixture.sandbox.counters();
+    assert!(counters.deliveries_unanswered >= 3, "{counters:?}");
+}
+
+/// A subscription of an address that listens, where nobody answers.
+async fn subscribe_nobody(fixture: &Fixture, receiver: &Receiver) -> (Webhook, TcpListener) {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let webhook = subscribe(fixture, receiver, json!({})).await;
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    (
+        patch(fixture, &webhook, json!({ "url": url })).await,
+        silent,
+    )
+}
+
+#[tokio::test]
+async fn what_blocks_goes_when_its_subscription_is_disabled_or_deleted() {
+    let fixture = Fixture::start().await;
+    for deletes in [false, true] {
+        let receiver = Receiver::start(vec![503; 100]).await;
+        let webhook = subscribe(&fixture, &receiver, one_by_one()).await;
+        set_balance(&fixture, "1");
+        set_balance(&fixture, "2");
+        if deletes {
+            let path = format!("/webhooks/{}", webhook.id);
+            fixture.call("DELETE", &path, "").await;
+        } else {
+            patch(&fixture, &webhook, json!({ "enabled": false })).await;
+        }
+        done(&fixture).await;
+        assert_eq!(fixture.sandbox.counters().deliveries_taken, 0);
+    }
+}
+
+#[tokio::test]
+async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
+    for stops in [true, false] {
+        let fixture = Fixture::start().await;
+        let receiver = Receiver::start([]).await;
+        let (_, silent) = subscribe_nobody(&fixture, &receiver).await;
+        set_balance(&fixture, "1");
+        let (mut stream, _) = silent.accept().await.unwrap();
+        let limit = Duration::from_secs(10);
+        if stops {
+            let stop = fixture.sandbox.stop();
+            timeout(limit, stop).await.expect("it stops");
+        } else {
+            drop(fixture);
+        }
+        let mut received = Vec::new();
+        let end = stream.read_to_end(&mut received);
+        let end = timeout(limit, end).await;
+        end.expect("the connection is at its end").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn keys_are_rotated_and_retired() {
+    let fixture = Fixture::start().await;
+    let receiver = Receiver::start([]).await;
+    subscribe(&fixture, &receiver, json!({})).await;
+    let published = async || {
+        let set: JsonWebKeySet = success(fixture.call("GET", "/auth/verify_keys", "").await);
+        set.keys
+            .iter()
+            .map(|key| key.kid.unwrap())
+            .collect::<Vec<_>>()
+    };
+    let delivery = async || {
+        set_balance(&fixture, "1");
+        done(&fixture).await;
+        receiver.requests().remove(0)
+    };
+    let first = delivery().await;
+    let old: Uuid = parameter(&first, "keyid").parse().unwrap();
+    assert_eq!(published().await, [old]);
+
+    let new = fixture.sandbox.rotate_webhook_key();
+    let second = delivery().await;
+    assert_eq!(parameter(&second, "keyid"), new.to_string());
+    assert_eq!(published().await, [old, new]);
+    verify(&fixture, &first).await.unwrap();
+    verify(&fixture, &second).await.unwrap();
+
+    fixture.sandbox.retire_webhook_keys();
+    assert_eq!(published().await, [new]);
+    verify(&fixture, &second).await.unwrap();
+    let error = verify(&fixture, &first).await.unwrap_err();
+    assert!(matches!(error, VerifyError::UnknownKey { .. }), "{error:?}");
+}

@@ -1,0 +1,257 @@
+//! Webhook subscriptions: what is kept, what is refused.
+
+use serde_json::{Value, json};
+use upvest_models::{Uuid, Webhook, Webhooks};
+
+use crate::support::{Fixture, created, refused, success};
+
+async fn create(fixture: &Fixture, title: &str, url: &str) -> Webhook {
+    let body = json!({ "title": title, "url": url }).to_string();
+    created(fixture.call("POST", "/webhooks", &body).await)
+}
+
+#[tokio::test]
+async fn a_new_subscription_is_for_everything_and_disabled() {
+    let fixture = Fixture::start().await;
+    let url = "http://127.0.0.1:1/hooks?tenant=7";
+    let webhook = create(&fixture, "Everything", url).await;
+    let mut expected = json!({
+        "id": webhook.id,
+        "created_at": "2021-10-06T14:14:19Z",
+        "updated_at": "2021-10-06T14:14:19Z",
+        "title": "Everything",
+        "url": url,
+        "enabled": false,
+        "type": ["ALL"],
+        "config": { "delay": "5s", "max_package_size": 10240 },
+    });
+    assert_eq!(json!(webhook), expected);
+    let path = format!("/webhooks/{}", webhook.id);
+    let found: Value = success(fixture.call("GET", &path, "").await);
+    assert_eq!(found, expected);
+
+    let body = json!({
+        "title": "Cash",
+        "url": "http://localhost/hooks",
+        "type": ["CASH_BALANCE", "USER"],
+        "config": { "delay": "1m", "max_package_size": 100 },
+    });
+    let webhook: Webhook = created(fixture.call("POST", "/webhooks", &body.to_string()).await);
+    for name in ["title", "url", "type", "config"] {
+        expected[name] = body[name].clone();
+    }
+    expected["id"] = json!(webhook.id);
+    assert_eq!(json!(webhook), expected);
+}
+
+#[tokio::test]
+async fn a_change_leaves_alone_what_it_does_not_name() {
+    let fixture = Fixture::start().await;
+    let webhook = create(&fixture, "Before", "http://127.0.0.1:1/").await;
+    let path = format!("/webhooks/{}", webhook.id);
+    let mut expected = json!(webhook);
+    for (body, pointer, value) in [
+        (json!({ "title": "After" }), "/title", json!("After")),
+        (
+            json!({ "url": "http://[::1]/" }),
+            "/url",
+            json!("http://[::1]/"),
+        ),
+        (json!({ "enabled": true }), "/enabled", json!(true)),
+        (json!({ "type": ["USER"] }), "/type", json!(["USER"])),
+        (
+            json!({ "config": { "delay": "9s" } }),
+            "/config/delay",
+            json!("9s"),
+        ),
+        (
+            json!({ "config": { "max_package_size": 1048576 } }),
+            "/config/max_package_size",
+            json!(1_048_576),
+        ),
+        (json!({ "enabled": false }), "/enabled", json!(false)),
+        (json!({}), "/title", json!("After")),
+    ] {
+        fixture.clock.advance(1);
+        let changed: Value = success(fixture.call("PATCH", &path, &body.to_string()).await);
+        *expected.pointer_mut(pointer).unwrap() = value;
+        assert_ne!(changed["updated_at"], expected["updated_at"]);
+        expected["updated_at"] = changed["updated_at"].clone();
+        assert_eq!(changed, expected, "{body}");
+        let found: Value = success(fixture.call("GET", &path, "").await);
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_as_described_is_refused_and_changes_nothing() {
+    let fixture = Fixture::start().await;
+    let webhook = create(&fixture, &"é".repeat(100), "http://127.0.0.1:1/").await;
+    let path = format!("/webhooks/{}", webhook.id);
+    let long = format!("http://127.0.0.1/{}", "a".repeat(984));
+    let loopback = "this sandbox stays on the loopback interface and speaks no TLS: \
+                    expected http:// and 127.0.0.1, [::1] or localhost";
+    let outside = "https://tenant.tld/webhooks";
+    for (name, value, detail) in [
+        (
+            "title",
+            json!("é".repeat(101)),
+            "title has 101 characters; 100 are allowed".to_owned(),
+        ),
+        ("title", json!(7), "The body is not as described".to_owned()),
+        (
+            "url",
+            json!(outside),
+            format!("url is {outside:?}; {loopback}"),
+        ),
+        (
+            "url",
+            json!("http://10.0.0.1/"),
+            format!("url is \"http://10.0.0.1/\"; {loopback}"),
+        ),
+        (
+            "url",
+            json!("ftp://127.0.0.1/"),
+            format!("url is \"ftp://127.0.0.1/\"; {loopback}"),
+        ),
+        ("url", json!("hooks"), "url is \"hooks\"".to_owned()),
+        (
+            "url",
+            json!("http://a b/"),
+            "url is \"http://a b/\", which is no URL".to_owned(),
+        ),
+        (
+            "url",
+            json!(long),
+            "url has 1001 characters; 1000 are allowed".to_owned(),
+        ),
+        (
+            "type",
+            json!(["USER", "MOON"]),
+            "type names \"MOON\", which is none".to_owned(),
+        ),
+        (
+            "config",
+            json!({ "delay": "0s" }),
+            "config.delay is \"0s\"; expected".to_owned(),
+        ),
+        (
+            "config",
+            json!({ "delay": "100s" }),
+            "config.delay is \"100s\"; expected".to_owned(),
+        ),
+        (
+            "config",
+            json!({ "max_package_size": 99 }),
+            "config.max_package_size is 99; expected 100 to 1048576".to_owned(),
+        ),
+        (
+            "config",
+            json!({ "max_package_size": 1_048_577 }),
+            "config.max_package_size is 1048577".to_owned(),
+        ),
+    ] {
+        let mut body = json!({ "title": "", "url": "http://127.0.0.1/" });
+        body[name] = value.clone();
+        let response = fixture.call("POST", "/webhooks", &body.to_string()).await;
+        refused(&response, 400, "bad_request", &detail);
+        let body = json!({ name: value });
+        let response = fixture.call("PATCH", &path, &body.to_string()).await;
+        refused(&response, 400, "bad_request", &detail);
+    }
+    for body in ["{", r#"{"title":""}"#, r#"{"url":"http://127.0.0.1/"}"#] {
+        let response = fixture.call("POST", "/webhooks", body).await;
+        refused(
+            &response,
+            400,
+            "bad_request",
+            "The body is not as described",
+        );
+    }
+    let response = fixture.call("POST", "/webhooks", "").await;
+    let detail = "The content type is not application/json";
+    refused(&response, 400, "bad_request", detail);
+
+    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    assert_eq!(list.data, [webhook]);
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_gone() {
+    let fixture = Fixture::start().await;
+    let (one, other) = (
+        create(&fixture, "one", "http://127.0.0.1:1/").await,
+        create(&fixture, "other", "http://127.0.0.1:1/").await,
+    );
+    let path = format!("/webhooks/{}", one.id);
+    let response = fixture.call("DELETE", &path, "").await;
+    assert_eq!(
+        (response.status().as_u16(), response.body().len()),
+        (204, 0)
+    );
+    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    assert_eq!(list.data, [other]);
+
+    for id in [one.id.to_string(), Uuid::nil().to_string(), "x".to_owned()] {
+        let path = format!("/webhooks/{id}");
+        for (method, path, body) in [
+            ("GET", &path, ""),
+            ("PATCH", &path, "{}"),
+            ("DELETE", &path, ""),
+            ("POST", &format!("{path}/test"), ""),
+        ] {
+            let response = fixture.call(method, path, body).await;
+            refused(&response, 404, "not_found", "There is no such webhook");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_and_cut_as_asked_for() {
+    let fixture = Fixture::start().await;
+    for (title, url) in [("b", "3"), ("c", "1"), ("a", "2")] {
+        create(&fixture, title, &format!("http://127.0.0.1/{url}")).await;
+        fixture.clock.advance(1);
+    }
+    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    let first = format!("/webhooks/{}", list.data[0].id);
+    success::<Webhook>(fixture.call("PATCH", &first, r#"{"enabled":true}"#).await);
+
+    for (query, titles) in [
+        ("", "bca"),
+        ("?order=DESC", "acb"),
+        ("?sort=title", "abc"),
+        ("?sort=title&order=DESC", "cba"),
+        ("?sort=url&order=ASC", "cab"),
+        ("?sort=updated_at", "cab"),
+        ("?sort=enabled", "cab"),
+        ("?sort=title&offset=1", "bc"),
+        ("?sort=title&limit=2", "ab"),
+        ("?sort=title&offset=1&limit=1", "b"),
+        ("?offset=3", ""),
+        ("?limit=0", ""),
+    ] {
+        let path = format!("/webhooks{query}");
+        let list: Webhooks = success(fixture.call("GET", &path, "").await);
+        let found: Vec<&str> = list.data.iter().map(|one| one.title.as_str()).collect();
+        assert_eq!(found.concat(), titles, "{query}");
+        assert_eq!(list.meta.total_count, 3);
+        assert_eq!(list.meta.count, i64::try_from(titles.len()).unwrap());
+    }
+    let path = "/webhooks?sort=url&order=DESC&offset=1&limit=7";
+    let list: Value = success(fixture.call("GET", path, "").await);
+    let meta = json!({ "offset": 1, "limit": 7, "count": 2, "total_count": 3, "sort": "url", "order": "DESC" });
+    assert_eq!(list["meta"], meta);
+
+    for (query, detail) in [
+        ("offset=-1", "offset is -1; expected 0 or more"),
+        ("limit=1001", "limit is 1001; expected 0 to 1000"),
+        ("limit=-1", "limit is -1; expected 0 to 1000"),
+        ("limit=x", "The query is malformed"),
+        ("sort=moon", "sort names \"moon\""),
+        ("order=up", "order is \"up\"; expected ASC or DESC"),
+    ] {
+        let response = fixture.call("GET", &format!("/webhooks?{query}"), "").await;
+        refused(&response, 400, "bad_request", detail);
+    }
+}

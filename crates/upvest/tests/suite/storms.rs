@@ -1,0 +1,434 @@
+//! Many calls at once, and everything that goes wrong on the way, over real sockets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::StatusCode;
+use http_body_util::BodyExt;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::limit::ConcurrencyLimitLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
+use upvest::models::CashBalance;
+use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Response, RetryPolicy};
+use upvest_auth_signing::Clock;
+use upvest_client::Body;
+use upvest_sandbox::{Fault, Gate, Sandbox};
+
+/// So many requests at a time, however many calls there are: connections are no matter of course.
+const REQUESTS: usize = 64;
+
+/// A clock that stands still until told otherwise. Clones share their time.
+#[derive(Clone)]
+struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(1_633_529_659)))
+    }
+
+    fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A sandbox and a client that agree on the time.
+struct Fixture {
+    sandbox: Sandbox,
+    client: Client,
+    clock: ManualClock,
+    /// How many calls have been made, those that still wait for their token included.
+    calls: watch::Sender<usize>,
+}
+
+impl Fixture {
+    async fn start() -> Self {
+        Self::start_with(|builder| builder).await
+    }
+
+    async fn start_with(configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let clock = ManualClock::new();
+        let sandbox = Sandbox::builder()
+            .clock(clock.clone())
+            // Ten times as fast, and not what is tried here.
+            .key_algorithm(KeyAlgorithm::Ed25519)
+            .start()
+            .await
+            .unwrap();
+        let calls = watch::Sender::new(0);
+        let counted = calls.clone();
+        let builder = Client::builder()
+            .base_url(sandbox.base_url())
+            .credentials(sandbox.client_id(), sandbox.client_secret())
+            .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+            .clock(clock.clone())
+            .timeout(Duration::from_secs(600))
+            // What is answered is what the call gets.
+            .retries(RetryPolicy::none())
+            .layer(MapRequestLayer::new(
+                move |request: http::Request<Bytes>| {
+                    counted.send_modify(|calls| *calls += 1);
+                    request
+                },
+            ))
+            .transport_layer(ConcurrencyLimitLayer::new(REQUESTS));
+        let client = configure(builder).build().unwrap();
+        Self {
+            sandbox,
+            client,
+            clock,
+            calls,
+        }
+    }
+
+    async fn call(&self) -> Result<Response<CashBalance>, Error> {
+        let id = self.sandbox.account_group_id();
+        let call = self
+            .client
+            .retrieve_cash_balance_with_currency()
+            .account_group_id(id)
+            .currency("EUR");
+        call.send().await
+    }
+
+    async fn failure(&self) -> Error {
+        self.call().await.expect_err("the call was to fail")
+    }
+
+    /// Begins this many calls at once.
+    fn begin(&self, count: usize) -> JoinSet<Result<(), Error>> {
+        let mut calls = JoinSet::new();
+        for _ in 0..count {
+            let client = self.client.clone();
+            let id = self.sandbox.account_group_id();
+            calls.spawn(async move {
+                let call = client
+                    .retrieve_cash_balance_with_currency()
+                    .account_group_id(id)
+                    .currency("EUR");
+                call.send().await.map(drop)
+            });
+        }
+        calls
+    }
+
+    /// Makes this many calls while the token request that they wait for is under way.
+    async fn storm(&self, count: usize) {
+        let gate = Gate::new();
+        self.sandbox
+            .fail(Fault::held(&gate).on_operation("issue_token"));
+        let before = *self.calls.borrow();
+        let calls = self.begin(count);
+        gate.arrived(1).await;
+        let mut made = self.calls.subscribe();
+        let all = before + count;
+        made.wait_for(|calls| *calls == all).await.unwrap();
+        gate.open();
+        for call in calls.join_all().await {
+            call.unwrap();
+        }
+    }
+
+    /// Token requests and calls that came in.
+    fn requests(&self) -> (u64, u64) {
+        let operations = self.sandbox.counters().requests_by_operation;
+        (
+            operations["issue_token"],
+            operations["retrieve_cash_balance_with_currency"],
+        )
+    }
+}
+
+/// Retries as they are unless set, without the waits.
+fn retry_at_once(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .retries(RetryPolicy::new())
+        .retry_jitter(|_| Duration::ZERO)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_first_calls_make_one_token_request() {
+    let fixture = Fixture::start().await;
+    fixture.storm(10_000).await;
+    assert_eq!(fixture.requests(), (1, 10_000));
+    let counters = fixture.sandbox.counters();
+    assert_eq!(counters.requests, 10_001);
+    assert_eq!(counters.repeated_nonces, 0);
+    assert!(counters.most_in_flight <= REQUESTS as u64, "{counters:?}");
+    // A request has its place until the head of the response is there, and its connection until the
+    // body is.
+    assert!(counters.connections <= 4 * REQUESTS as u64, "{counters:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_callers_pass_the_end_of_a_token_with_one_request() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    for _ in 0..3 {
+        fixture.sandbox.reset_counters();
+        fixture.clock.advance(1_800);
+        fixture.storm(1_000).await;
+        assert_eq!(fixture.requests(), (1, 1_000));
+        assert_eq!(fixture.sandbox.counters().most_token_requests_in_flight, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_callers_replace_a_revoked_token_once() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    fixture.sandbox.revoke_tokens();
+    fixture.sandbox.reset_counters();
+    for call in fixture.begin(1_000).join_all().await {
+        call.unwrap();
+    }
+    let (tokens, calls) = fixture.requests();
+    assert_eq!(tokens, 1);
+    assert!((1_001..=2_000).contains(&calls), "{calls}");
+    assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_storm_of_503_there_are_few_retries() {
+    // Those served before make up for some of the retries.
+    for served in [0, 1_000] {
+        let fixture = Fixture::start_with(retry_at_once).await;
+        let _ = fixture.call().await.unwrap();
+        for call in fixture.begin(served).join_all().await {
+            call.unwrap();
+        }
+        fixture.sandbox.reset_counters();
+        fixture.sandbox.fail(Fault::status(503).on_calls().always());
+        for call in fixture.begin(1_000).join_all().await {
+            let error = call.unwrap_err();
+            assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        let (_, attempts) = fixture.requests();
+        assert!((1_001..1_200).contains(&attempts), "{attempts}");
+        assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_served_in_the_end() {
+    for (fault, attempts) in [
+        (Fault::status(503).times(2), 3),
+        (Fault::html(502).times(2), 3),
+        (Fault::reset().after_acting(), 2),
+        (Fault::closed(), 2),
+        (Fault::truncated(), 2),
+    ] {
+        let fixture = Fixture::start_with(retry_at_once).await;
+        let text = format!("{fault:?}");
+        fixture.sandbox.fail(fault.on_calls());
+        let _ = fixture.call().await.unwrap();
+        assert_eq!(fixture.requests(), (1, attempts), "{text}");
+        assert_eq!(fixture.sandbox.counters().repeated_nonces, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_401_is_answered_with_one_repetition_and_no_more() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    fixture.sandbox.reset_counters();
+    fixture.sandbox.fail(Fault::status(401).always().on_calls());
+    let error = fixture.failure().await;
+    assert_eq!(error.status(), Some(StatusCode::UNAUTHORIZED));
+    assert!(error.is_authentication());
+    assert_eq!(fixture.requests(), (1, 2));
+}
+
+#[tokio::test]
+async fn a_token_serves_many_calls_whatever_lifetime_it_tells() {
+    for said in [
+        None,
+        Some(json!(0)),
+        Some(json!(-1)),
+        Some(json!(31_536_000)),
+        Some(json!("1799")),
+        Some(json!(null)),
+    ] {
+        let fixture = Fixture::start().await;
+        let text = format!("{said:?}");
+        let fault = Fault::json(move |token| match &said {
+            Some(value) => token["expires_in"] = value.clone(),
+            None => drop(token.as_object_mut().unwrap().remove("expires_in")),
+        });
+        fixture.sandbox.fail(fault.on_path("/auth/token").always());
+        for call in fixture.begin(50).join_all().await {
+            call.unwrap();
+        }
+        assert_eq!(fixture.requests(), (1, 50), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_told_by_the_signature() {
+    let fixture = Fixture::start().await;
+    fixture.sandbox.set_clock_offset(300);
+    let error = fixture.failure().await;
+    assert!(error.is_authentication());
+    assert!(
+        error
+            .to_string()
+            .contains("Signature is incorrect: the signature expired 270 s ago"),
+        "{error}"
+    );
+    let date = &error.headers().unwrap()["date"];
+    assert_eq!(date, "Wed, 06 Oct 2021 14:19:19 GMT");
+    assert_eq!(fixture.requests(), (1, 0));
+}
+
+#[tokio::test]
+async fn while_there_is_no_token_there_is_no_call() {
+    for (fault, status) in [
+        (Fault::closed(), None),
+        (Fault::reset(), None),
+        (Fault::connection_reset(), None),
+        (Fault::truncated(), None),
+        (Fault::html(503), Some(StatusCode::SERVICE_UNAVAILABLE)),
+        (Fault::status(503), Some(StatusCode::SERVICE_UNAVAILABLE)),
+        (Fault::status(429), Some(StatusCode::TOO_MANY_REQUESTS)),
+    ] {
+        let fixture = Fixture::start().await;
+        let text = format!("{fault:?}");
+        fixture
+            .sandbox
+            .fail(fault.on_operation("issue_token").always());
+        let error = fixture.failure().await;
+        assert!(error.is_authentication(), "{text}");
+        assert_eq!(error.status(), status, "{text}");
+        assert_eq!(
+            error.operation().unwrap().id,
+            "retrieve_cash_balance_with_currency"
+        );
+        assert_eq!(fixture.requests().1, 0, "{text}");
+
+        fixture.sandbox.clear_faults();
+        fixture.clock.advance(60);
+        let _ = fixture.call().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_proxy_is_kept() {
+    let fixture = Fixture::start().await;
+    fixture.sandbox.fail(Fault::html(503).on_calls().always());
+    let error = fixture.failure().await;
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(error.headers().unwrap()["content-type"], "text/html");
+    assert!(error.body().unwrap().starts_with(b"<html>"));
+    assert!(error.problem().is_none() && error.request_id().is_none());
+    assert!(error.is_transient() && !error.is_decode());
+}
+
+#[tokio::test]
+async fn what_arrived_of_a_body_is_kept() {
+    let fixture = Fixture::start().await;
+    fixture.sandbox.fail(Fault::truncated().on_calls().always());
+    let error = fixture.failure().await;
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    let whole = error.headers().unwrap()["content-length"].to_str().unwrap();
+    let half = error.body().unwrap();
+    assert_eq!(half.len(), whole.parse::<usize>().unwrap() / 2);
+    assert!(half.starts_with(b"{\"account_group_id\":\"d0fc0305"));
+    assert!(error.request_id().is_some());
+    assert!(!error.is_decode() && !error.is_connect() && !error.is_timeout());
+    assert!(
+        error.to_string().contains("the exchange broke off"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_no_answer() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    for fault in [
+        Fault::reset(),
+        Fault::closed(),
+        Fault::reset().after_acting(),
+    ] {
+        let text = format!("{fault:?}");
+        fixture.sandbox.fail(fault.on_calls().always());
+        let error = fixture.failure().await;
+        assert_eq!(error.status(), None, "{text}");
+        assert!(!error.is_connect(), "{text}: the request was sent");
+        assert!(
+            error.to_string().contains("the exchange broke off"),
+            "{error}"
+        );
+        fixture.sandbox.clear_faults();
+    }
+    let _ = fixture.call().await.unwrap();
+}
+
+#[tokio::test]
+async fn refusals_do_not_cost_the_connection() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    for fault in [Fault::status(403), Fault::status(500), Fault::html(500)] {
+        fixture.sandbox.fail(fault.on_calls());
+        let _ = fixture.failure().await;
+    }
+    assert_eq!(fixture.sandbox.counters().connections, 1);
+}
+
+#[tokio::test]
+async fn a_slow_body_is_waited_for() {
+    let fixture = Fixture::start().await;
+    let _ = fixture.call().await.unwrap();
+    let gate = Gate::new();
+    fixture.sandbox.fail(Fault::trickling(&gate));
+    let calls = fixture.begin(1);
+    gate.arrived(1).await;
+    gate.pass(100);
+    gate.open();
+    for call in calls.join_all().await {
+        call.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_a_body_that_stalls_what_arrived_is_kept_when_time_is_up() {
+    let arrived = watch::Sender::new(0);
+    let seen = arrived.clone();
+    let count = MapResponseLayer::new(move |response: http::Response<Body>| {
+        let seen = seen.clone();
+        response.map(|body| {
+            Body::wrap(body.map_frame(move |frame| {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                seen.send_modify(|arrived| *arrived += length);
+                frame
+            }))
+        })
+    });
+    let fixture = Fixture::start_with(|builder| builder.transport_layer(count)).await;
+    let _ = fixture.call().await.unwrap();
+    arrived.send_replace(0);
+
+    let gate = Gate::new();
+    fixture.sandbox.fail(Fault::trickling(&gate));
+    gate.pass(19);
+    let call = fixture.failure();
+    let time = async {
+        let mut arrived = arrived.subscribe();
+        arrived.wait_for(|arrived| *arrived == 19).await.unwrap();
+        // From now on, time passes whenever there is nothing else to do.
+        tokio::time::pause();
+    };
+    let (error, ()) = tokio::join!(call, time);
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(error.request_id().is_some());
+    assert_eq!(error.body().unwrap(), "{\"account_group_id\"");
+}
