@@ -5,8 +5,12 @@
 //! many events (1) over so many connections (2) from another thread for so many seconds (60). Each is
 //! verified, looked up in the inbox, handed out and recorded. Measured beside it, before and after:
 //! the same number of threads that verify P-521 signatures and do nothing else.
+//!
+//! Where other programs keep the machine busy, rates say little, and the time that the threads were
+//! running says all: it is told as well, where `/proc` has it (Linux).
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -23,6 +27,9 @@ use upvest_webhooks::{Event, MemoryInbox, Receiver, StaticKeys, Verifier};
 
 /// How many different deliveries there are. The inbox forgets each before it comes again.
 const DELIVERIES: usize = 2000;
+
+/// What the threads of the receiver are called.
+const RECEIVER: &str = "receiver";
 
 const KEY_ID: &str = "9ed77463-c18e-4794-ab5c-17423f9b801a";
 
@@ -53,6 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let before = cryptography(&key, workers, Duration::from_secs(5))?;
     let server = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
+        .thread_name(RECEIVER)
         .enable_all()
         .build()?;
     let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
@@ -64,6 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     });
 
+    let running_before = running(RECEIVER);
     let client = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -91,25 +100,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok::<_, std::io::Error>(all)
     })?;
     let elapsed = started.elapsed().as_secs_f64();
+    let running = running(RECEIVER) - running_before;
     let after = cryptography(&key, workers, Duration::from_secs(5))?;
 
     latencies.sort_unstable();
     let percentile = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_micros();
-    let rate = latencies.len() as f64 / elapsed;
-    let alone = (before + after) / 2.0;
+    let count = latencies.len() as f64;
+    let alone = (before.rate + after.rate) / 2.0;
     println!(
-        "{} threads, {connections} connections, {events} events per delivery, {elapsed:.0} s",
-        workers
+        "{workers} threads, {connections} connections, {events} events per delivery, {elapsed:.0} s"
     );
-    println!("deliveries      {rate:>8.0} /s");
+    println!("deliveries        {:>8.0} /s", count / elapsed);
     println!(
-        "events          {:>8.0} /s",
+        "events            {:>8.0} /s",
         handed_out.load(Ordering::Relaxed) as f64 / elapsed
     );
-    println!("50th percentile {:>8} µs", percentile(50));
-    println!("99th percentile {:>8} µs", percentile(99));
-    println!("P-521 alone     {alone:>8.0} /s ({before:.0} before, {after:.0} after)");
-    println!("of which        {:>8.1} %", 100.0 * rate / alone);
+    println!("50th percentile   {:>8} µs", percentile(50));
+    println!("99th percentile   {:>8} µs", percentile(99));
+    println!(
+        "P-521 alone       {alone:>8.0} /s ({:.0} before, {:.0} after)",
+        before.rate, after.rate
+    );
+    let each = 1e6 * running / count;
+    let alone = 1e6 * (before.running + after.running) / 2.0;
+    println!("running time      {each:>8.1} µs per delivery");
+    println!("P-521 alone       {alone:>8.1} µs");
+    println!("of which it makes {:>8.1} %", 100.0 * alone / each);
     Ok(())
 }
 
@@ -158,31 +174,65 @@ async fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<Dur
     Ok(started.elapsed())
 }
 
-/// How many signatures per second so many threads verify, if they do nothing else.
-fn cryptography(key: &SigningKey, threads: usize, time: Duration) -> Result<f64, Box<dyn Error>> {
+/// What verifying signatures takes.
+struct Cryptography {
+    /// Signatures per second.
+    rate: f64,
+    /// Seconds of running time for each.
+    running: f64,
+}
+
+/// Lets so many threads verify signatures and do nothing else.
+fn cryptography(
+    key: &SigningKey,
+    threads: usize,
+    time: Duration,
+) -> Result<Cryptography, Box<dyn Error>> {
     let message = vec![0; 500];
     let signature = key.sign(&message)?;
     let public = key.verifying_key();
     let started = Instant::now();
-    let verified: u64 = thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut count = 0;
-                    while started.elapsed() < time {
-                        public
-                            .verify(&message, &signature)
-                            .expect("it was just made");
-                        count += 1;
-                    }
-                    count
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or(0))
-            .sum()
+    let verify = || {
+        let mut count = 0.0;
+        while started.elapsed() < time {
+            public
+                .verify(&message, &signature)
+                .expect("it was just made");
+            count += 1.0;
+        }
+        (count, running_time(Path::new("/proc/thread-self")))
+    };
+    let (count, running) = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(verify)).collect();
+        let outcomes = threads.into_iter().filter_map(|thread| thread.join().ok());
+        outcomes.fold((0.0, 0.0), |(counts, times), (count, time)| {
+            (counts + count, times + time)
+        })
     });
-    Ok(verified as f64 / started.elapsed().as_secs_f64())
+    Ok(Cryptography {
+        rate: count / started.elapsed().as_secs_f64(),
+        running: running / count,
+    })
+}
+
+/// For how many seconds the threads of this name were running so far, zero where that cannot be told.
+fn running(name: &str) -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let paths = tasks.map(|task| task.path()).filter(|path| {
+        std::fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.trim() == name)
+    });
+    paths.map(|path| running_time(&path)).sum()
+}
+
+/// For how many seconds one thread was running so far: the first number of its `schedstat`.
+fn running_time(task: &Path) -> f64 {
+    let statistics = std::fs::read_to_string(task.join("schedstat")).unwrap_or_default();
+    let nanoseconds = statistics
+        .split_whitespace()
+        .next()
+        .and_then(|text| text.parse::<f64>().ok());
+    nanoseconds.unwrap_or_default() / 1e9
 }

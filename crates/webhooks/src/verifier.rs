@@ -82,13 +82,15 @@ struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
     fn of(headers: &HeaderMap) -> Self {
-        let lines = [SIGNATURE_INPUT, SIGNATURE];
-        let lines = lines.iter().flat_map(|name| headers.get_all(name));
-        Self(
-            lines
-                .flat_map(|line| [line.as_bytes(), b"\n"].concat())
-                .collect(),
-        )
+        let mut bytes = Vec::with_capacity(1024);
+        for line in [SIGNATURE_INPUT, SIGNATURE]
+            .iter()
+            .flat_map(|name| headers.get_all(name))
+        {
+            bytes.extend_from_slice(line.as_bytes());
+            bytes.push(b'\n');
+        }
+        Self(bytes)
     }
 }
 
