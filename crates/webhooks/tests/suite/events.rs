@@ -20,7 +20,7 @@ async fn events(body: String) -> Vec<Event> {
 async fn a_cash_balance_is_typed_and_no_digit_is_lost() {
     let amount = "1234567890123456789012345.678";
     let json = balance_event(1, amount);
-    let [event] = &events(payload(&[json.clone()])).await[..] else {
+    let [event] = &events(payload(std::slice::from_ref(&json))).await[..] else {
         panic!("one event was sent");
     };
     assert_eq!(event.raw(), json);
