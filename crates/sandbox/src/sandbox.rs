@@ -22,9 +22,8 @@ use crate::{Counters, DeliveryFault, Fault, SandboxBuilder};
 /// checks.
 ///
 /// It runs on the Tokio runtime that it was started on, whose timers have to be enabled for webhooks
-/// to be delivered, and stops when dropped: no connection is
-/// accepted any more, and those that are open end with the response they are about to get.
-/// Deliveries of webhooks end at once.
+/// to be delivered. It stops when dropped: no connection is accepted any more, those that are open
+/// end with the response they are about to get, and deliveries of webhooks end at once.
 /// [`stop`](Self::stop) also waits until that is done.
 ///
 /// `Debug` shows no secret.
