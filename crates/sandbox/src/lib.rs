@@ -169,8 +169,8 @@
 //!   deliveries fail.
 //!
 //! Requests that are signed by version 6, which the API still accepts from early adopters, are
-//! refused. There is no rate limit but the 429 that a [`Fault`] plays. The types of the problems that go with 502
-//! and 503 are made up of the names of these statuses.
+//! refused. There is no rate limit but the 429 that a [`Fault`] plays. The types of the problems
+//! that go with 502 and 503 are made up of the names of these statuses.
 //!
 //! # The program
 //!

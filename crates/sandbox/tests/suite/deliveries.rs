@@ -11,7 +11,7 @@ use upvest_auth_signing::VerifyError;
 use upvest_models::{CashBalanceEvent, JsonWebKeySet, Uuid, Webhook};
 use upvest_sandbox::SandboxBuilder;
 
-use crate::receiver::{Receiver, parameter, patch, payload, set_balance, subscribe, verify};
+use crate::receiver::{Receiver, done, parameter, patch, payload, set_balance, subscribe, verify};
 use crate::support::{Fixture, success};
 
 /// A sandbox that repeats at once.
@@ -22,12 +22,6 @@ fn hurried(builder: SandboxBuilder) -> SandboxBuilder {
 /// One event for each delivery.
 fn one_by_one() -> Value {
     json!({ "config": { "max_package_size": 100 } })
-}
-
-async fn done(fixture: &Fixture) {
-    timeout(Duration::from_secs(30), fixture.sandbox.deliveries_done())
-        .await
-        .expect("everything is taken");
 }
 
 #[tokio::test]
@@ -229,6 +223,23 @@ async fn a_delivery_is_repeated_until_it_is_taken_and_nothing_comes_in_between()
     assert_eq!(counters.deliveries_unanswered, 0);
     fixture.sandbox.reset_counters();
     assert_eq!(fixture.sandbox.counters().deliveries_sent, 0);
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_blocked_blocks_no_other() {
+    let fixture = Fixture::start_with(hurried).await;
+    let (blocked, other) = (
+        Receiver::start(vec![503; 1_000_000]).await,
+        Receiver::start([]).await,
+    );
+    subscribe(&fixture, &blocked, one_by_one()).await;
+    subscribe(&fixture, &other, one_by_one()).await;
+    set_balance(&fixture, "1");
+    blocked.arrived(2).await;
+    set_balance(&fixture, "2");
+    other.arrived(2).await;
+    assert_eq!(other.balances(), [["1"], ["2"]]);
+    assert!(blocked.balances().iter().all(|amounts| amounts == &["1"]));
 }
 
 #[tokio::test]
