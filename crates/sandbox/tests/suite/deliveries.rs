@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use upvest_auth_signing::VerifyError;
 use upvest_models::{CashBalanceEvent, JsonWebKeySet, Uuid, Webhook};
-use upvest_sandbox::SandboxBuilder;
+use upvest_sandbox::{Fault, Gate, SandboxBuilder};
 
 use crate::receiver::{Receiver, done, parameter, patch, payload, set_balance, subscribe, verify};
-use crate::support::{Fixture, success};
+use crate::support::{Fixture, open, success};
 
 /// A sandbox that repeats at once.
 fn hurried(builder: SandboxBuilder) -> SandboxBuilder {
@@ -348,6 +348,7 @@ async fn what_blocks_goes_when_its_subscription_is_disabled_or_deleted() {
 
 #[tokio::test]
 async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
+    let (gate, mut held) = (Gate::new(), None);
     for stops in [true, false] {
         let fixture = Fixture::start().await;
         let receiver = Receiver::start([]).await;
@@ -359,6 +360,10 @@ async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
             let stop = fixture.sandbox.stop();
             timeout(limit, stop).await.expect("it stops");
         } else {
+            // Nor does it go on for as long as a request is being answered.
+            fixture.sandbox.fail(Fault::held(&gate));
+            held = Some(open(fixture.request("GET", "/")).await);
+            gate.arrived(1).await;
             drop(fixture);
         }
         let mut received = Vec::new();
@@ -366,6 +371,7 @@ async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
         let end = timeout(limit, end).await;
         end.expect("the connection is at its end").unwrap();
     }
+    assert!(held.is_some());
 }
 
 #[tokio::test]
