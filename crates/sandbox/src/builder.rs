@@ -72,7 +72,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// The clock by which signatures and tokens expire; that of the system unless told otherwise.
+    /// The clock by which signatures and tokens expire, and events and deliveries are dated; that of
+    /// the system unless told otherwise.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -8,9 +8,9 @@ use crate::operations::{ISSUE_TOKEN, OPERATIONS, Operation};
 /// So many nonces and idempotency keys are told apart; later ones are not counted.
 const MAX_REMEMBERED: usize = 1_000_000;
 
-/// What has come in, and what deliveries went out, since the sandbox was started or its counters were
-/// [reset](crate::Sandbox::reset_counters), whatever it was answered: refused and disturbed
-/// requests count like any other.
+/// What has come in, and what deliveries of webhooks went out, since the sandbox was started or its
+/// counters were [reset](crate::Sandbox::reset_counters). Requests count whatever they were
+/// answered: refused and disturbed ones like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {

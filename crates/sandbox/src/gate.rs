@@ -9,7 +9,8 @@ use tokio::sync::{Semaphore, watch};
 /// It is closed at first. Whoever holds it lets answers [`pass`](Self::pass) or
 /// [opens](Self::open) it, which dropping it does too: nothing waits for a gate that nobody can
 /// open. See [`Fault::held`](crate::Fault::held) and [`Fault::trickling`](crate::Fault::trickling)
-/// for what passes one by one.
+/// for what passes one by one, and [`DeliveryFault::late`](crate::DeliveryFault::late) for
+/// deliveries of webhooks, which pass like answers.
 pub struct Gate(Turnstile);
 
 impl Gate {

@@ -21,9 +21,9 @@ use crate::{Counters, DeliveryFault, Fault, SandboxBuilder};
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
 /// checks.
 ///
-/// It runs on the Tokio runtime that it was started on, and stops when dropped: no connection is
-/// accepted any more, and those that are open end with the response they are about to get.
-/// Deliveries of webhooks end at once.
+/// It runs on the Tokio runtime that it was started on, whose timers have to be enabled for webhooks
+/// to be delivered. It stops when dropped: no connection is accepted any more, those that are open
+/// end with the response they are about to get, and deliveries of webhooks end at once.
 /// [`stop`](Self::stop) also waits until that is done.
 ///
 /// `Debug` shows no secret.
@@ -208,7 +208,8 @@ impl Sandbox {
     }
 
     /// How far the sandbox's clock is ahead (or, if negative, behind), in seconds: 0 at first.
-    /// Signatures and tokens expire by that clock, and responses are dated (`date`) by it.
+    /// Signatures and tokens expire by that clock, and responses (`date`), events and deliveries are
+    /// dated by it.
     pub fn set_clock_offset(&self, seconds: i32) {
         self.api.clock.set_offset(seconds);
     }

@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use upvest_auth_signing::VerifyError;
 use upvest_models::{CashBalanceEvent, JsonWebKeySet, Uuid, Webhook};
-use upvest_sandbox::SandboxBuilder;
+use upvest_sandbox::{Fault, Gate, SandboxBuilder};
 
-use crate::receiver::{Receiver, parameter, patch, payload, set_balance, subscribe, verify};
-use crate::support::{Fixture, success};
+use crate::receiver::{Receiver, done, parameter, patch, payload, set_balance, subscribe, verify};
+use crate::support::{Fixture, open, success};
 
 /// A sandbox that repeats at once.
 fn hurried(builder: SandboxBuilder) -> SandboxBuilder {
@@ -22,12 +22,6 @@ fn hurried(builder: SandboxBuilder) -> SandboxBuilder {
 /// One event for each delivery.
 fn one_by_one() -> Value {
     json!({ "config": { "max_package_size": 100 } })
-}
-
-async fn done(fixture: &Fixture) {
-    timeout(Duration::from_secs(30), fixture.sandbox.deliveries_done())
-        .await
-        .expect("everything is taken");
 }
 
 #[tokio::test]
@@ -232,6 +226,23 @@ async fn a_delivery_is_repeated_until_it_is_taken_and_nothing_comes_in_between()
 }
 
 #[tokio::test]
+async fn a_subscription_that_is_blocked_blocks_no_other() {
+    let fixture = Fixture::start_with(hurried).await;
+    let (blocked, other) = (
+        Receiver::start(vec![503; 1_000_000]).await,
+        Receiver::start([]).await,
+    );
+    subscribe(&fixture, &blocked, one_by_one()).await;
+    subscribe(&fixture, &other, one_by_one()).await;
+    set_balance(&fixture, "1");
+    blocked.arrived(2).await;
+    set_balance(&fixture, "2");
+    other.arrived(2).await;
+    assert_eq!(other.balances(), [["1"], ["2"]]);
+    assert!(blocked.balances().iter().all(|amounts| amounts == &["1"]));
+}
+
+#[tokio::test]
 async fn a_delivery_can_be_repeated_byte_for_byte() {
     let fixture = Fixture::start_with(|builder| hurried(builder).sign_deliveries_once()).await;
     let receiver = Receiver::start([500, 500]).await;
@@ -337,6 +348,7 @@ async fn what_blocks_goes_when_its_subscription_is_disabled_or_deleted() {
 
 #[tokio::test]
 async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
+    let (gate, mut held) = (Gate::new(), None);
     for stops in [true, false] {
         let fixture = Fixture::start().await;
         let receiver = Receiver::start([]).await;
@@ -348,6 +360,10 @@ async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
             let stop = fixture.sandbox.stop();
             timeout(limit, stop).await.expect("it stops");
         } else {
+            // Nor does it go on for as long as a request is being answered.
+            fixture.sandbox.fail(Fault::held(&gate));
+            held = Some(open(fixture.request("GET", "/")).await);
+            gate.arrived(1).await;
             drop(fixture);
         }
         let mut received = Vec::new();
@@ -355,6 +371,7 @@ async fn stopping_or_dropping_ends_a_delivery_that_is_under_way() {
         let end = timeout(limit, end).await;
         end.expect("the connection is at its end").unwrap();
     }
+    assert!(held.is_some());
 }
 
 #[tokio::test]

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use upvest_auth_signing::VerifyError;
 use upvest_sandbox::{DeliveryFault, Gate};
 
-use crate::receiver::{Receiver, parameter, payload, set_balance, subscribe, verify};
+use crate::receiver::{Receiver, done, parameter, payload, set_balance, subscribe, verify};
 use crate::support::Fixture;
 
 /// A subscription with one event for each delivery. Repetitions come at once.
@@ -26,12 +25,6 @@ async fn balances(fixture: &Fixture, receiver: &Receiver, amounts: &[&str]) -> V
     }
     done(fixture).await;
     receiver.balances().concat()
-}
-
-async fn done(fixture: &Fixture) {
-    timeout(Duration::from_secs(30), fixture.sandbox.deliveries_done())
-        .await
-        .expect("everything is taken");
 }
 
 #[tokio::test]

@@ -138,6 +138,13 @@ pub(crate) fn set_balance(fixture: &Fixture, amount: &str) -> CashBalance {
     balance
 }
 
+/// Waits until everything is taken.
+pub(crate) async fn done(fixture: &Fixture) {
+    timeout(Duration::from_secs(30), fixture.sandbox.deliveries_done())
+        .await
+        .expect("everything is taken");
+}
+
 /// Judges a delivery by the published keys, as they are now.
 pub(crate) async fn verify(
     fixture: &Fixture,

@@ -240,7 +240,14 @@ async fn the_list_is_sorted_and_cut_as_asked_for() {
     }
     let path = "/webhooks?sort=url&order=DESC&offset=1&limit=7";
     let list: Value = success(fixture.call("GET", path, "").await);
-    let meta = json!({ "offset": 1, "limit": 7, "count": 2, "total_count": 3, "sort": "url", "order": "DESC" });
+    let meta = json!({
+        "offset": 1,
+        "limit": 7,
+        "count": 2,
+        "total_count": 3,
+        "sort": "url",
+        "order": "DESC",
+    });
     assert_eq!(list["meta"], meta);
 
     for (query, detail) in [

@@ -1,4 +1,4 @@
-//! The example, as a user runs it.
+//! The examples, as a user runs them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,15 +7,12 @@ use upvest::models::{CashBalance, Currency, decimal};
 use upvest_sandbox::Sandbox;
 
 fn example(variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
+    run_example("cash_balance", variables, arguments)
+}
+
+fn run_example(name: &str, variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
-    command.args([
-        "run",
-        "--quiet",
-        "--offline",
-        "--example",
-        "cash_balance",
-        "--",
-    ]);
+    command.args(["run", "--quiet", "--offline", "--example", name, "--"]);
     command
         .args(arguments)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
@@ -120,4 +117,43 @@ async fn with_variables_it_calls_what_they_name() {
     let without_id = run(variables, vec![]).await;
     assert_eq!(without_id.status.code(), Some(1));
     assert!(err(&without_id).starts_with("error: name an account group"));
+}
+
+#[test]
+fn the_receiver_takes_every_event_once_and_ends_with_the_latest_balances() {
+    let table = out(&run_example("webhook_receiver", vec![], &[]));
+    // The times differ.
+    let rows: Vec<&str> = table
+        .lines()
+        .map(|line| match line.find("CASH_BALANCE") {
+            Some(column) => &line[column..],
+            None => line,
+        })
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"));
+}
+
+#[test]
+fn the_receiver_prints_an_object_for_each_event() {
+    let lines = out(&run_example("webhook_receiver", vec![], &["--json"]));
+    let events: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let amounts = |note: &str| -> Vec<&str> {
+        let noted = events.iter().filter(|event| event["note"] == note);
+        noted
+            .filter_map(|event| event["balance"].as_str())
+            .collect()
+    };
+    let taken = ["250.00", "75.50", "260.10", "90.25", "300.00", "299.99"];
+    assert_eq!(amounts("taken"), taken);
+    assert_eq!(amounts("older: ignored"), ["80.00"]);
+    assert_eq!(amounts("repeated: skipped"), ["260.10"]);
+    assert_eq!(events.len(), 9, "and one that is malformed");
+
+    let mut ids: Vec<_> = events.iter().map(|event| event["id"].as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 8, "one of them comes twice");
 }
