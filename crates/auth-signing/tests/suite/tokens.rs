@@ -4,7 +4,6 @@
 mod api;
 mod errors;
 mod lifetimes;
-mod logs;
 mod refusals;
 mod requests;
 mod retries;

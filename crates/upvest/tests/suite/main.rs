@@ -3,8 +3,5 @@
 mod building;
 mod calls;
 mod example;
-#[path = "../../../client/tests/suite/recorder.rs"]
-mod recorder;
 mod retries;
 mod storms;
-mod traces;

@@ -1,4 +1,9 @@
 //! What can be seen of calls from outside, and what cannot.
+//!
+//! A program of its own: a span that is first met where nobody listens may stay unheard of for ever.
+
+#[path = "../../client/tests/recorder/mod.rs"]
+mod recorder;
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +12,7 @@ use upvest::models::Uuid;
 use upvest::{Bytes, Client};
 use upvest_sandbox::Sandbox;
 
-use crate::recorder::{Recorder, Seen};
+use recorder::{Recorder, Seen};
 
 #[tokio::test]
 async fn token_requests_and_calls_made_again_are_seen() {

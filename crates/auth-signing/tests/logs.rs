@@ -1,4 +1,14 @@
-//! What is logged, and what is not.
+//! What is logged of tokens, and what is not.
+//!
+//! A program of its own: an event that first happens where nobody listens may stay unheard of for
+//! ever.
+
+#[allow(dead_code)] // The other tests use the rest.
+#[path = "suite/tokens/api.rs"]
+mod api;
+#[allow(dead_code)]
+#[path = "suite/support.rs"]
+mod support;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -8,8 +18,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::api::{Api, Step, answered, failure, layer, seconds};
-use crate::support::ManualClock;
+use api::{Api, Step, answered, failure, layer, seconds};
+use support::ManualClock;
 
 /// Writes down the events of this crate.
 #[derive(Clone, Default)]
@@ -43,7 +53,7 @@ impl Subscriber for Log {
             }
 
             fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-                let _ = write!(self.0, " {field}={}", crate::support::chain(value));
+                let _ = write!(self.0, " {field}={}", support::chain(value));
             }
         }
 

@@ -1,4 +1,11 @@
 //! What can be seen of calls from outside.
+//!
+//! A program of its own: a span that is first met where nobody listens may stay unheard of for ever.
+
+mod recorder;
+#[allow(dead_code)] // The other tests use the rest.
+#[path = "suite/support.rs"]
+mod support;
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -6,8 +13,8 @@ use std::time::Duration;
 use upvest_client::models::{AccessTokenRequest, Secret};
 use upvest_client::{Client, Hint};
 
-use crate::recorder::Recorder;
-use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, one_by_one, response, transport};
+use recorder::Recorder;
+use support::{ACCOUNT_GROUP, BALANCE, Sent, client, one_by_one, response, transport};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_and_each_of_its_requests_have_spans() {
