@@ -1,5 +1,5 @@
 //! How many deliveries a receiver takes, beside how many the cryptography alone would allow:
-//! `cargo run --release -p upvest-webhooks --example load -- [SECONDS [EVENTS [WORKERS [CONNECTIONS]]]]`.
+//! `cargo run --release -p upvest-webhooks --example load -- [SECONDS [EVENTS [THREADS [CONNECTIONS]]]]`.
 //!
 //! The receiver runs on plain hyper, on so many threads of its own (1), and is sent deliveries of so
 //! many events (1) over so many connections (2) from another thread for so many seconds (60). Each is
