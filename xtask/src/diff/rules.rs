@@ -132,8 +132,9 @@ vocabulary! {
     VariantAdded: "variant added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays;
     VariantRemoved: "variant removed", [HARMLESS, BREAKING, BREAKING], Major, Stays;
 
-    WebhookAdded: "webhook added", [ADDITIVE, NONE, NONE], Patch, Stays;
-    WebhookRemoved: "webhook removed", [BREAKING, NONE, NONE], Patch, Stays;
+    /// Its events were read as `WebhookEvent::Unknown` before.
+    WebhookAdded: "webhook added", [ADDITIVE, NONE, ADDITIVE], Minor, Stays;
+    WebhookRemoved: "webhook removed", [BREAKING, NONE, BREAKING], Major, Stays;
     WebhookRenamed: "webhook renamed", [HARMLESS, NONE, NONE], Patch, Stays;
     WebhookChanged: "event of another type", [BREAKING, NONE, BREAKING], Major, Stays;
     WebhookDeprecated: "webhook deprecated", [ADDITIVE, NONE, NONE], Patch, Stays;

@@ -553,8 +553,8 @@ const CASES: &[Case] = &[
     Case {
         from: "components:\n  sec",
         to: "  Order events:\n    post: {operationId: order_event, tags: [Orders], requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Left'}}}}, responses: {'200': {description: ok}}}\ncomponents:\n  sec",
-        forth: &["webhook added | additive | who reads it | patch, none | Order events"],
-        back: &["webhook removed | breaking | who reads it | patch, none | Order events"],
+        forth: &["webhook added | additive | who reads, names it | minor, none | Order events"],
+        back: &["webhook removed | breaking | who reads, names it | major, none | Order events"],
     },
     Case {
         from: "Thing events:",
