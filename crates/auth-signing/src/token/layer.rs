@@ -230,12 +230,7 @@ impl<S> TokenService<S> {
             + 'static,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        match self.tokens.cache.fresh(scopes, self.tokens.clock.now()) {
-            Some(authorization) => Either::Left(ready(Ok(authorization))),
-            None => {
-                Either::Right(Arc::clone(&self.tokens).fetched(self.inner.clone(), scopes.clone()))
-            }
-        }
+        self.tokens.authorization(&self.inner, scopes)
     }
 }
 
@@ -283,7 +278,7 @@ impl Tokens {
         };
 
         let mut again = request.clone();
-        let authorization = self.authorization(inner.clone(), &scopes).await?;
+        let authorization = self.authorization(&inner, &scopes).await?;
         authorize(&mut request, authorization.clone());
         let response = inner.clone().oneshot(request).await.map_err(Into::into)?;
         if response.status() != StatusCode::UNAUTHORIZED
@@ -296,7 +291,7 @@ impl Tokens {
         }
 
         self.cache.discard(&scopes, &authorization);
-        let authorization = self.authorization(inner.clone(), &scopes).await?;
+        let authorization = self.authorization(&inner, &scopes).await?;
         authorize(&mut again, authorization);
         let response = inner.oneshot(again).await.map_err(Into::into)?;
         if response.status() == StatusCode::UNAUTHORIZED {
@@ -305,11 +300,12 @@ impl Tokens {
         Ok(response)
     }
 
-    async fn authorization<S, B>(
+    /// The fresh token of the cache, or what comes of fetching one.
+    fn authorization<S, B>(
         self: &Arc<Self>,
-        inner: S,
+        inner: &S,
         scopes: &Scopes,
-    ) -> Result<HeaderValue, TokenError>
+    ) -> impl Future<Output = Result<HeaderValue, TokenError>> + Send + use<S, B>
     where
         S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
             + Clone
@@ -318,8 +314,8 @@ impl Tokens {
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         match self.cache.fresh(scopes, self.clock.now()) {
-            Some(authorization) => Ok(authorization),
-            None => Arc::clone(self).fetched(inner, scopes.clone()).await,
+            Some(authorization) => Either::Left(ready(Ok(authorization))),
+            None => Either::Right(Arc::clone(self).fetched(inner.clone(), scopes.clone())),
         }
     }
 

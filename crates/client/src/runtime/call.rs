@@ -31,6 +31,9 @@ const API_VERSION: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("1"),
 );
 
+/// Room for the headers of any call, with those that tokens and signatures add.
+const HEADERS: usize = 12;
+
 /// A call in the making. What is wrong with its arguments is gathered, and told all at once.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
@@ -51,13 +54,15 @@ impl<'a> Call<'a> {
         options: Options,
     ) -> Self {
         let (name, value) = API_VERSION;
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(name, value);
         Self {
             client,
             operation,
             options,
             path: operation.path.to_owned(),
             query: String::new(),
-            headers: HeaderMap::from_iter([(name, value)]),
+            headers,
             body: Bytes::new(),
             faults: Vec::new(),
         }
