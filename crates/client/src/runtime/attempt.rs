@@ -74,6 +74,16 @@ impl Progress {
         self.state().arriving.as_ref().map(Arriving::received)
     }
 
+    /// The body of what has arrived of the last attempt; empty if there is none.
+    fn body(&self) -> Bytes {
+        let state = self.state();
+        state
+            .arriving
+            .as_ref()
+            .map(Arriving::body)
+            .unwrap_or_default()
+    }
+
     fn begin_attempt(&self) {
         let mut state = self.state();
         state.attempts += 1;
@@ -163,11 +173,15 @@ impl Arriving {
             status: self.status,
             headers: self.headers.clone(),
             hint: self.hint.clone(),
-            body: match self.chunks.as_slice() {
-                [] => Bytes::new(),
-                [whole] => whole.clone(),
-                chunks => chunks.concat().into(),
-            },
+            body: self.body(),
+        }
+    }
+
+    fn body(&self) -> Bytes {
+        match self.chunks.as_slice() {
+            [] => Bytes::new(),
+            [whole] => whole.clone(),
+            chunks => chunks.concat().into(),
         }
     }
 }
@@ -184,9 +198,7 @@ pub(super) fn around(inner: Service) -> Service {
             progress.begin_attempt();
             let response = inner.oneshot(request).await.map_err(Error::from_service)?;
             let head = progress.receive(response).await?;
-            let body = progress.received().map(|received| received.body);
-            let body = Body::from(body.unwrap_or_default());
-            Ok(http::Response::from_parts(head, body))
+            Ok(http::Response::from_parts(head, progress.body().into()))
         }
     }))
 }

@@ -1,6 +1,8 @@
 //! One call: from arguments to a request, and from a response to a value or an error.
 
+use std::borrow::Cow;
 use std::fmt::Display;
+use std::ops::Range;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -76,8 +78,10 @@ impl<'a> Call<'a> {
                 // Each of these would make it another path.
                 self.faults.push(format!("`{name}` must not be {value:?}"));
             }
-            let escaped = utf8_percent_encode(&value, ESCAPED).to_string();
-            self.path = self.path.replace(&format!("{{{name}}}"), &escaped);
+            if let Some(place) = place(&self.path, name) {
+                let escaped: Cow<'_, str> = utf8_percent_encode(&value, ESCAPED).into();
+                self.path.replace_range(place, &escaped);
+            }
         }
         self
     }
@@ -255,6 +259,14 @@ impl<'a> Call<'a> {
         request.extensions_mut().insert(self.operation);
         Ok(request)
     }
+}
+
+/// Where a path template has the parameter of this name, braces included.
+fn place(path: &str, name: &str) -> Option<Range<usize>> {
+    path.match_indices('{').find_map(|(start, _)| {
+        let rest = path[start + 1..].strip_prefix(name)?;
+        rest.starts_with('}').then(|| start..start + name.len() + 2)
+    })
 }
 
 /// Sends a request through all layers, and reads what comes out of them.

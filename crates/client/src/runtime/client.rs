@@ -7,7 +7,6 @@ use std::time::Duration;
 use upvest_models::Uuid;
 
 use tower::retry::Retry;
-use tower::util::BoxCloneSyncService;
 
 use super::base_url::BaseUrl;
 use super::call::Call;
@@ -200,7 +199,7 @@ impl ClientBuilder {
         };
         let attempts = attempt::around(stack(self.attempt_layers, trace::around(transport)));
         let retries = Retry::new(Retries::new(self.retry_jitter), attempts);
-        let service = stack(self.layers, BoxCloneSyncService::new(retries));
+        let service = stack(self.layers, transport::shared(retries));
         let inner = Inner {
             base_url,
             timeout: self.timeout,

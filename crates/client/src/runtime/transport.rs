@@ -1,5 +1,6 @@
 //! The bottom of the stack: reqwest.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,8 +35,28 @@ where
     <L::Service as tower::Service<http::Request<Bytes>>>::Future: Send,
 {
     fn around(self, inner: Service) -> Service {
-        BoxCloneSyncService::new(self.layer(inner).map_err(Into::into))
+        shared(self.layer(inner).map_err(Into::into))
     }
+}
+
+/// A service in a box that is cheap to clone, however many layers there are below it: each of them
+/// is cloned only when a request reaches it.
+pub(super) fn shared<S>(service: S) -> Service
+where
+    S: tower::Service<
+            http::Request<Bytes>,
+            Response = http::Response<reqwest::Body>,
+            Error = BoxError,
+            Future: Send,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    let service = Arc::new(service);
+    BoxCloneSyncService::new(tower::service_fn(move |request| {
+        S::clone(&service).oneshot(request)
+    }))
 }
 
 mod sealed {

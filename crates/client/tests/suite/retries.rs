@@ -1,6 +1,6 @@
 //! What is sent again, when, and how often.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -549,8 +549,6 @@ async fn a_server_that_hangs_up_is_asked_again() {
             "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{BALANCE}"
         )
         .unwrap();
-        connection.shutdown(std::net::Shutdown::Write).unwrap();
-        drop(connection.read(&mut [0]));
     });
     let client = Client::builder(address)
         .retry_jitter(at_once)
