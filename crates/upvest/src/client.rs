@@ -9,7 +9,7 @@ use http::Uri;
 use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
 use upvest_auth_signing::{
     ClientCredentials, Clock, ClockSkew, Scopes, SignLayer, Signer, SigningKey, SystemClock,
-    TokenError, TokenLayer,
+    TokenError, TokenLayer, TokenSource,
 };
 use upvest_client::operations::ISSUE_TOKEN;
 use upvest_client::{
@@ -78,7 +78,8 @@ type Configure = Box<dyn FnOnce(upvest_client::ClientBuilder) -> upvest_client::
 #[must_use = "there is no client before `build`"]
 pub struct ClientBuilder {
     base_url: Option<String>,
-    credentials: Option<ClientCredentials>,
+    /// Makes the layer that tokens come from, for a token endpoint.
+    tokens: Option<Box<dyn FnOnce(Uri) -> TokenLayer>>,
     signing_key: Option<(SigningKey, String)>,
     clock: Arc<dyn Clock>,
     signature_lifetime: Option<Duration>,
@@ -91,7 +92,7 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             base_url: None,
-            credentials: None,
+            tokens: None,
             signing_key: None,
             clock: Arc::new(SystemClock),
             signature_lifetime: None,
@@ -119,7 +120,21 @@ impl ClientBuilder {
         client_id: impl Into<String>,
         client_secret: impl Into<String>,
     ) -> Self {
-        self.credentials = Some(ClientCredentials::new(client_id.into(), client_secret));
+        let credentials = ClientCredentials::new(client_id.into(), client_secret);
+        self.tokens = Some(Box::new(|url| TokenLayer::new(credentials, url)));
+        self
+    }
+
+    /// Instead of credentials: the client id, and where access tokens come from that are fetched
+    /// elsewhere, such as from a vault or a sidecar. They are kept and replaced as those that the
+    /// client fetches itself.
+    pub fn token_source(
+        mut self,
+        client_id: impl Into<String>,
+        source: impl TokenSource + 'static,
+    ) -> Self {
+        let client_id = client_id.into();
+        self.tokens = Some(Box::new(|_| TokenLayer::from_source(client_id, source)));
         self
     }
 
@@ -232,14 +247,14 @@ impl ClientBuilder {
                 self.base_url.is_none(),
                 "an address: `environment` or `base_url`",
             ),
-            (self.credentials.is_none(), "`credentials`"),
+            (self.tokens.is_none(), "`credentials`"),
             (self.signing_key.is_none(), "a `signing_key`"),
         ]
         .into_iter()
         .filter_map(|(is_missing, what)| is_missing.then_some(what))
         .collect();
-        let (Some(base_url), Some(credentials), Some((key, key_id))) =
-            (self.base_url, self.credentials, self.signing_key)
+        let (Some(base_url), Some(tokens), Some((key, key_id))) =
+            (self.base_url, self.tokens, self.signing_key)
         else {
             let missing = missing.join(", ");
             return Err(Error::configuration(format!(
@@ -270,7 +285,7 @@ impl ClientBuilder {
         client = client
             .attempt_layer(MapErrLayer::new(token_error))
             .attempt_layer(ask_for_scopes)
-            .attempt_layer(TokenLayer::new(credentials, token_url).clock(self.clock))
+            .attempt_layer(tokens(token_url).clock(self.clock))
             .attempt_layer(MapRequestLayer::new(name_token_request))
             .attempt_layer(MapResponseLayer::new(tell_clock_skew))
             .attempt_layer(SignLayer::new(signer));
@@ -285,7 +300,6 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("base_url", &self.base_url)
-            .field("credentials", &self.credentials)
             .field("signing_key", &self.signing_key)
             .finish_non_exhaustive()
     }

@@ -8,7 +8,9 @@ mod scopes;
 
 pub use client::{Client, ClientBuilder};
 pub use environment::Environment;
-pub use upvest_auth_signing::{KeyAlgorithm, KeyError, Scopes, SigningKey};
+pub use upvest_auth_signing::{
+    AccessToken, Clock, KeyAlgorithm, KeyError, Scopes, SigningKey, TokenSource,
+};
 pub use upvest_client::{
     BoxError, Bytes, Error, OPERATIONS, OperationInfo, Page, Response, RetryPolicy, Service,
     ServiceLayer, builder, operations,

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tower::util::MapRequestLayer;
 use upvest::models::{AccessTokenRequest, Currency, JsonWebKeyCurve, Secret, Uuid};
-use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey};
+use upvest::{
+    AccessToken, Bytes, Client, ClientBuilder, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey,
+};
 use upvest_sandbox::Sandbox;
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
@@ -192,6 +194,36 @@ async fn a_token_can_be_issued_by_hand() {
     let token = client.issue_token().body(request).send().await.unwrap();
     assert_eq!(token.scope, "positions:read");
     assert_eq!(sandbox.requests(), 1, "that call takes no token itself");
+}
+
+#[tokio::test]
+async fn tokens_may_come_from_elsewhere() {
+    let (sandbox, client) = sandbox_and_client().await;
+    let request = AccessTokenRequest {
+        client_id: sandbox.client_id().parse().unwrap(),
+        client_secret: Secret::from(sandbox.client_secret()),
+        grant_type: "client_credentials".to_owned(),
+        scope: "positions:read".to_owned(),
+    };
+    let issued = client.issue_token().body(request).send().await.unwrap();
+    let token = issued.access_token.expose().to_owned();
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .token_source(sandbox.client_id(), move |scopes: Scopes| {
+            let token = token.clone();
+            async move {
+                assert_eq!(scopes.as_str(), "positions:read");
+                Ok(AccessToken::bearer(token)?)
+            }
+        })
+        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+        .build()
+        .unwrap();
+    let call = client
+        .retrieve_cash_balances()
+        .account_group_id(sandbox.account_group_id());
+    let _ = call.send().await.unwrap();
+    assert_eq!(sandbox.token_requests(), 1, "that was by hand");
 }
 
 #[tokio::test]
