@@ -55,6 +55,23 @@ pub struct TokenLayer {
     tokens: Tokens,
 }
 
+/// The service below, which every request of this layer goes through, those for tokens included.
+trait Below<B>:
+    Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S, B> Below<B> for S where
+    S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Where tokens come from and where they are kept.
 #[derive(Clone)]
 struct Tokens {
@@ -264,10 +281,7 @@ impl Tokens {
         mut request: Request<Bytes>,
     ) -> Result<Response<B>, BoxError>
     where
-        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
+        S: Below<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
     {
         let client_id = self.client_id.clone()?;
@@ -307,10 +321,7 @@ impl Tokens {
         scopes: &Scopes,
     ) -> impl Future<Output = Result<HeaderValue, TokenError>> + Send + use<S, B>
     where
-        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
+        S: Below<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         match self.cache.fresh(scopes, self.clock.now()) {
@@ -326,10 +337,7 @@ impl Tokens {
         scopes: Scopes,
     ) -> Result<HeaderValue, TokenError>
     where
-        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
+        S: Below<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let tokens = Arc::clone(&self);
@@ -345,10 +353,7 @@ impl Tokens {
         need: Need,
     ) -> Result<Token, TokenError>
     where
-        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
+        S: Below<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let attempts = match need {
