@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cursor::Cursor;
-use crate::document::Document;
 use crate::error::{Pointer, Result};
 use crate::events;
 use crate::names;
+use crate::read::cursor::Cursor;
+use crate::read::document::Document;
 use crate::types::{Name, NamedTypes, Type, Types};
 
 /// The module of what several tags share.
@@ -482,7 +482,7 @@ fn examples(
             let mut schema = schema.clone();
             named.name(&mut schema);
             Some(Example {
-                pointer: Pointer::from_reference(&example.pointer),
+                pointer: Pointer::from_text(&example.pointer),
                 schema,
                 value: example.value.clone(),
             })

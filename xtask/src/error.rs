@@ -75,7 +75,7 @@ impl fmt::Display for Error {
 }
 
 /// A JSON pointer (RFC 6901) into the description.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pointer(String);
 
 impl Pointer {
@@ -84,9 +84,31 @@ impl Pointer {
         Self::default()
     }
 
-    /// A pointer as written in a local `$ref`, without its `#`.
-    pub fn from_reference(text: &str) -> Self {
+    /// A pointer as written in a local `$ref`, without its `#`: a fragment of a URI, in which any
+    /// character may be percent-encoded. Nothing if the encoding is broken.
+    pub fn from_reference(text: &str) -> Option<Self> {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let digits = [rest.next()?, rest.next()?];
+                let digits = std::str::from_utf8(&digits).ok()?;
+                bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            } else {
+                bytes.push(byte);
+            }
+        }
+        String::from_utf8(bytes).ok().map(Self)
+    }
+
+    /// A pointer as text.
+    pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// The last key, unescaped.
+    pub fn last(&self) -> Option<String> {
+        self.split_last().map(|(_, key)| key)
     }
 
     /// The place one step further in, `~` and `/` of the key escaped.

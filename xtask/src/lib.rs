@@ -13,31 +13,29 @@
 use std::path::{Path, PathBuf};
 
 use description::Description;
-use document::Document;
 use error::{Error, Result};
 use generate::Files;
-use overlay::Overlay;
+use read::document::Document;
+use read::overlay::Overlay;
 
 pub mod changelog;
-pub mod convert;
-pub mod cursor;
 pub mod description;
 pub mod diff;
-pub mod document;
 pub mod error;
 pub mod events;
 pub mod examples;
 pub mod generate;
+pub mod ir;
+pub mod lower;
 pub mod names;
-pub mod overlay;
 pub mod passes;
+pub mod read;
 pub mod standalone;
 pub mod surface;
 pub mod tree;
 pub mod types;
 pub mod untyped;
 pub mod update;
-pub mod yaml;
 
 /// The vendored description, from the root of the workspace.
 pub const DESCRIPTION: &str = "spec/upvest.yaml";

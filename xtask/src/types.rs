@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use crate::cursor::Cursor;
 use crate::error::{Error, Pointer, Result};
 use crate::names;
 use crate::passes::unions::{self, Union};
 use crate::passes::wrappers::{self, Unwrapped};
 use crate::passes::{self, Schema, decimals};
+use crate::read::cursor::Cursor;
 
 const REFERENCE: &str = "#/components/schemas/";
 

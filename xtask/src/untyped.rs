@@ -71,7 +71,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::document::Document;
+    use crate::read::document::Document;
 
     #[test]
     fn each_has_its_place_and_reason() {

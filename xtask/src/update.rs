@@ -6,7 +6,7 @@ use crate::changelog::{self, CHANGELOG};
 use crate::diff::{Diff, Version};
 use crate::error::{Error, Result};
 use crate::generate::Files;
-use crate::overlay::Overlay;
+use crate::read::overlay::Overlay;
 use crate::{DESCRIPTION, GENERATED, OVERLAY, surface, tree};
 
 /// An update that is thought through, but not made yet.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::limits::{self, Move};
 use super::types::{Names, Pair, is_deprecated, is_nullable, shape, text};
 use super::{Change, Kind, Step};
-use crate::cursor::Cursor;
 use crate::error::{Pointer, Result};
+use crate::read::cursor::Cursor;
 use crate::types::Type;
 
 /// Compares all fields, and what is allowed besides them.

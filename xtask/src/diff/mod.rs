@@ -19,9 +19,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::document::Document;
 use crate::error::Result;
-use crate::overlay::Overlay;
+use crate::read::document::Document;
+use crate::read::overlay::Overlay;
 use crate::{Outcome, generate};
 
 mod fields;

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::limits::{self, Move};
 use super::types::{Comparison, is_deprecated, shape, text};
 use super::{Change, Kind, Usage, Version};
-use crate::cursor::Cursor;
 use crate::description::{Location, Operation, Parameter, Success};
 use crate::error::{Pointer, Result};
+use crate::read::cursor::Cursor;
 
 /// Members of a document that are compared as what they make.
 const UNDERSTOOD: &[&str] = &[

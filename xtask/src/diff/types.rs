@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Change, Kind, Usage, Version, fields, rust};
-use crate::cursor::Cursor;
 use crate::description::{Description, Success};
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 use crate::types::{self, Type, referred};
 
 /// The types of two versions, matched with each other.

@@ -13,8 +13,8 @@
 use serde_json::{Value, json};
 
 use super::Schema;
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 pub(super) fn open(schema: &mut Schema, _: &Cursor<'_>) -> Result<()> {
     match schema.get("additionalProperties") {

@@ -14,8 +14,8 @@
 //! *responses*, and a default makes a missing required field look as if it had been there.
 
 use super::{Schema, decimals, secrets};
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 const KEYWORDS: &[&str] = &[
     "default",

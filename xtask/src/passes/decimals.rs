@@ -10,8 +10,8 @@
 //! schema of the type.
 
 use super::Schema;
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 /// The `format` of a decimal number in a string.
 pub(crate) const FORMAT: &str = "decimal";

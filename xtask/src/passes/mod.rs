@@ -4,12 +4,12 @@
 //! of its own with a before and after. Two of them find out what a schema really is: `wrappers`
 //! and `unions`. The others ([`PASSES`]) change its keywords, in the order in which they stand.
 //! What corrects or names one particular place of the vendored document is no pass but an action of
-//! its [overlay](crate::overlay).
+//! its [overlay](crate::read::overlay).
 
 use serde_json::{Map, Value};
 
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 mod closed_objects;
 mod constraints;

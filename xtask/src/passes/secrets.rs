@@ -7,11 +7,11 @@
 //! ```
 //!
 //! The field becomes a `Secret`, whose `Debug` shows nothing. A document that does not mark its
-//! secrets gets the mark from an [overlay](crate::overlay).
+//! secrets gets the mark from an [overlay](crate::read::overlay).
 
 use super::Schema;
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 /// The `format` of a string that must never be shown.
 pub(crate) const FORMAT: &str = "secret";

@@ -18,8 +18,8 @@
 //! of an array reads a list whose elements differ as none of them.
 
 use super::wrappers::unwrap;
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 /// What a union is made of.
 pub(crate) enum Union<'d> {

@@ -12,8 +12,8 @@
 //!
 //! Left alone, each becomes a type of its own, and no decimal is recognised inside.
 
-use crate::cursor::Cursor;
 use crate::error::Result;
+use crate::read::cursor::Cursor;
 
 /// A schema without its wrappers, and what they said about it.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::Document;
 use crate::error::{Error, Pointer, Result};
+use crate::read::document::Document;
 
 /// A value of the document together with its pointer. References are followed by
 /// [`Cursor::resolved`], and the pointer follows with them: it always names a real place.
@@ -162,16 +162,12 @@ impl<'d> Cursor<'d> {
                 "bundle the description into one document first",
             ));
         };
-        let value = self.root.pointer(pointer).ok_or_else(|| {
+        let found = Pointer::from_reference(pointer).and_then(|pointer| self.find(&pointer));
+        found.ok_or_else(|| {
             self.error(
                 format!("`$ref: {reference}` points to nothing"),
                 "add what it names, or correct the reference",
             )
-        })?;
-        Ok(Self {
-            root: self.root,
-            value,
-            pointer: Pointer::from_reference(pointer),
         })
     }
 

@@ -16,9 +16,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use crate::document::Document;
 use crate::error::{Error, Pointer, Result};
-use crate::yaml;
+use crate::read::document::Document;
+use crate::read::yaml;
 
 /// An overlay, read from one file.
 #[derive(Clone, Debug)]
@@ -281,7 +281,7 @@ impl Step<'_> {
         let places = query.query_located(root).dedup();
         let pointers = places.locations().map(|place| {
             let pointer = place.to_json_pointer();
-            Pointer::from_reference(&pointer)
+            Pointer::from_text(&pointer)
         });
         pointers.collect()
     }

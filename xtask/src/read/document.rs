@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::convert::{self, Version};
 use crate::error::{Error, Pointer, Result};
-use crate::yaml;
+use crate::read::convert::{self, Version};
+use crate::read::yaml;
 
 /// A description, read from one file and [converted](convert) to OpenAPI 3.0.
 #[derive(Clone, Debug)]

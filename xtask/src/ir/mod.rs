@@ -1,0 +1,413 @@
+//! The typed model of an API: all that is emitted, compared and listed is read from here.
+//!
+//! [`lower`](mod@crate::lower) makes it of a document. Every object, enum, union and id is one [`Def`],
+//! wherever and however often the document describes it, and has its Rust name already.
+
+use serde_json::Value;
+
+use crate::error::Pointer;
+
+mod limits;
+mod ty;
+
+pub use limits::Limits;
+pub use ty::{DefId, Ty};
+
+/// The module of what several tags share.
+pub const COMMON: &str = "common";
+
+/// The name of the one error schema.
+pub const PROBLEM: &str = "Problem";
+
+/// The enum of all events.
+pub const EVENT: &str = "WebhookEvent";
+
+/// An API.
+#[derive(Clone, Debug, Default)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// The SHA-256 of the document as published.
+    pub digest: String,
+    /// All types, in the order in which the document introduces them. A [`DefId`] is an index.
+    pub defs: Vec<Def>,
+    /// The operations, in the order of the document.
+    pub operations: Vec<Operation>,
+    /// The webhooks, in the order of the document.
+    pub webhooks: Vec<Webhook>,
+    /// The examples of bodies, in the order of the document.
+    pub examples: Vec<Example>,
+    /// What the document has and the generated code has not.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Api {
+    /// A type.
+    pub fn def(&self, id: DefId) -> &Def {
+        &self.defs[id.0]
+    }
+
+    /// All types with their ids.
+    pub fn ids(&self) -> impl Iterator<Item = (DefId, &Def)> {
+        self.defs
+            .iter()
+            .enumerate()
+            .map(|(index, def)| (DefId(index), def))
+    }
+
+    /// The type of that name.
+    pub fn named(&self, name: &str) -> Option<&Def> {
+        self.defs.iter().find(|def| def.name == name)
+    }
+
+    /// The struct that a type is, if it is one.
+    pub fn structure(&self, ty: &Ty) -> Option<(&Def, &Struct)> {
+        let def = self.def(ty.def()?);
+        match &def.kind {
+            Kind::Struct(structure) => Some((def, structure)),
+            _ => None,
+        }
+    }
+}
+
+/// A type of the API.
+#[derive(Clone, Debug)]
+pub struct Def {
+    /// The name in Rust.
+    pub name: String,
+    /// The module it goes to.
+    pub module: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What the document says of it.
+    pub docs: Option<String>,
+    /// Whether it is read, sent or both.
+    pub usage: Usage,
+    /// Where the document has it: the first place is the one that errors name.
+    pub places: Vec<Pointer>,
+    /// A value of it, as the document gives one.
+    pub example: Option<Value>,
+}
+
+impl Def {
+    /// Where the document has it first.
+    pub fn pointer(&self) -> &Pointer {
+        &self.places[0]
+    }
+}
+
+/// What kind of type it is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// An object with properties.
+    Struct(Struct),
+    /// Strings, of which more may come.
+    Enum(Vec<Variant>),
+    /// One of several structs.
+    Union(Union),
+    /// The id of something.
+    Id(Id),
+}
+
+impl Kind {
+    /// The types that it is made of.
+    pub fn parts(&self) -> Vec<DefId> {
+        match self {
+            Self::Struct(structure) => {
+                let fields = structure.fields.iter().map(|field| &field.ty);
+                let rest = structure.rest.iter().map(|(_, ty)| ty);
+                fields
+                    .chain(rest)
+                    .filter_map(|ty| ty.innermost().def())
+                    .collect()
+            }
+            Self::Union(union) => union.variants.clone(),
+            Self::Enum(_) | Self::Id(_) => Vec::new(),
+        }
+    }
+}
+
+/// An object with properties.
+#[derive(Clone, Debug, Default)]
+pub struct Struct {
+    /// Its properties, in the order of the document.
+    pub fields: Vec<Field>,
+    /// The field that keeps all other members, and their type, where it may have others.
+    pub rest: Option<(String, Ty)>,
+}
+
+impl Struct {
+    /// The property of that name on the wire.
+    pub fn field(&self, wire: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.wire == wire)
+    }
+}
+
+/// A property.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The name on the wire.
+    pub wire: String,
+    /// The name in Rust.
+    pub name: String,
+    /// The type of its value, where there is one.
+    pub ty: Ty,
+    /// Whether there is a value.
+    pub presence: Presence,
+    /// What the document says of it.
+    pub docs: Option<String>,
+    /// What it demands of the value beyond its type.
+    pub limits: Limits,
+    /// `readOnly`: it is never sent.
+    pub read_only: bool,
+    /// `writeOnly`: it is never answered.
+    pub write_only: bool,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// Personal data, which `Debug` does not show.
+    pub personal: bool,
+    /// Where it is described.
+    pub pointer: Pointer,
+}
+
+/// Whether a property is there, and may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Presence {
+    /// There is a value.
+    Required,
+    /// The property is there, but may be null.
+    Nullable,
+    /// The property may be absent.
+    Optional,
+    /// The property may be absent, and may be null, which is not the same.
+    OptionalNullable,
+}
+
+impl Presence {
+    /// From what the document says.
+    pub fn of(required: bool, nullable: bool) -> Self {
+        match (required, nullable) {
+            (true, false) => Self::Required,
+            (true, true) => Self::Nullable,
+            (false, false) => Self::Optional,
+            (false, true) => Self::OptionalNullable,
+        }
+    }
+
+    /// Whether the property is always there.
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::Required | Self::Nullable)
+    }
+
+    /// Whether it may be null.
+    pub fn is_nullable(self) -> bool {
+        matches!(self, Self::Nullable | Self::OptionalNullable)
+    }
+}
+
+/// A value of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// The value on the wire.
+    pub wire: String,
+    /// The name in Rust.
+    pub name: String,
+}
+
+/// One of several structs.
+#[derive(Clone, Debug)]
+pub struct Union {
+    /// The variants, the more demanding ones first.
+    pub variants: Vec<DefId>,
+    /// Whether somebody has decided that of two variants that fit a value, the first one is meant.
+    pub in_order: bool,
+}
+
+/// What an id is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Id {
+    /// A UUID.
+    Uuid,
+    /// Any text.
+    Text,
+}
+
+/// Whether something is read, sent, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// It is in an answer or in an event.
+    pub read: bool,
+    /// It is an argument or in a body.
+    pub sent: bool,
+}
+
+/// One call of the API.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// `operationId`.
+    pub id: String,
+    /// The method of the client.
+    pub name: String,
+    /// The HTTP method, in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The first tag.
+    pub tag: String,
+    /// The module it goes to.
+    pub module: String,
+    /// What it does: summary and description.
+    pub docs: String,
+    /// The security schemes by which it is authorised.
+    pub schemes: Vec<String>,
+    /// The OAuth2 scopes named for it.
+    pub scopes: Vec<String>,
+    /// Whether its header parameters include an idempotency key.
+    pub takes_idempotency_key: bool,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+    /// The method to call in its place, where it is deprecated and the overlay names one.
+    pub replacement: Option<String>,
+    /// Its parameters, those of the middleware left out.
+    pub args: Vec<Arg>,
+    /// What it is sent.
+    pub body: Option<Body>,
+    /// What it answers.
+    pub success: Success,
+    /// How its pages follow each other, if it answers a list page by page.
+    pub paging: Option<Paging>,
+    /// Where it is described.
+    pub pointer: Pointer,
+}
+
+/// A parameter in path, query or header.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// The name on the wire.
+    pub wire: String,
+    /// The name in Rust.
+    pub name: String,
+    /// Where it goes.
+    pub location: Location,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether a call is impossible without it.
+    pub required: bool,
+    /// Whether the elements of a list in the query are joined by commas, not sent one by one.
+    pub joined: bool,
+    /// Whether the client makes a value if the caller gives none: the idempotency key.
+    pub made: bool,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// What the document says of it.
+    pub docs: Option<String>,
+    /// What it demands of the value beyond its type.
+    pub limits: Limits,
+    /// Where it is described.
+    pub pointer: Pointer,
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// Into the path.
+    Path,
+    /// Into the query.
+    Query,
+    /// Into a header.
+    Header,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// JSON or a form.
+    pub encoding: Encoding,
+    /// Its type.
+    pub ty: Ty,
+    /// What the document says: whether a call is impossible without it. The client always sends it.
+    pub required: bool,
+    /// Where it is described.
+    pub pointer: Pointer,
+}
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+/// What a successful response carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Success {
+    /// JSON of this type.
+    Json(Ty),
+    /// Nothing.
+    Empty,
+    /// A file.
+    File,
+}
+
+/// How the pages of a list follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The page: an object whose `data` are the items.
+    pub page: DefId,
+    /// One item.
+    pub item: Ty,
+    /// The fields of `meta` that tell where the page is, by their names in Rust.
+    pub meta: Vec<String>,
+}
+
+/// A webhook.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Its name, as published.
+    pub name: String,
+    /// `operationId`.
+    pub id: String,
+    /// The module of its event.
+    pub module: String,
+    /// What it delivers.
+    pub ty: Ty,
+    /// How its events are told from others, if they can be.
+    pub event: Option<Event>,
+    /// Where it is described.
+    pub pointer: Pointer,
+}
+
+/// An event that tells its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The struct.
+    pub def: DefId,
+    /// The variant of the enum of all events.
+    pub variant: String,
+    /// The values of `type` that it may have.
+    pub types: Vec<String>,
+}
+
+/// A published example of a body.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// The type of the body.
+    pub ty: Ty,
+    /// The example itself.
+    pub value: Value,
+}
+
+/// Something that the document has and the generated code has not.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// Why it is left out.
+    pub reason: String,
+}

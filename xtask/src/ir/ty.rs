@@ -1,0 +1,82 @@
+//! The types of values.
+
+/// One of the types of an [`Api`](super::Api).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DefId(pub usize);
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ty {
+    /// Text.
+    String,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of 32 bits.
+    I32,
+    /// A whole number.
+    I64,
+    /// A JSON number, read as floating point.
+    F64,
+    /// A decimal number in a string.
+    Decimal,
+    /// A decimal number in a string, or an empty string in its place.
+    DecimalOrEmpty,
+    /// A day.
+    Date,
+    /// A point in time.
+    DateTime,
+    /// A UUID.
+    Uuid,
+    /// Text that is never shown.
+    Secret,
+    /// A value of which nothing is said, and why.
+    Json(&'static str),
+    /// A list.
+    List(Box<Ty>),
+    /// An object whose members are all of one type.
+    Map(Box<Ty>),
+    /// A value in a list or map that may be null.
+    Nullable(Box<Ty>),
+    /// One of the types of the API.
+    Def(DefId),
+}
+
+impl Ty {
+    /// A list of these.
+    pub fn list(self) -> Self {
+        Self::List(Box::new(self))
+    }
+
+    /// The type of the API that it is, without list or map around it.
+    pub fn def(&self) -> Option<DefId> {
+        match self {
+            Self::Def(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// What lists, maps and `null` are about.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.innermost(),
+            other => other,
+        }
+    }
+
+    /// The same with other types of the API in it.
+    #[must_use]
+    pub fn map(&self, change: &impl Fn(DefId) -> Self) -> Self {
+        match self {
+            Self::Def(id) => change(*id),
+            Self::List(inner) => Self::List(Box::new(inner.map(change))),
+            Self::Map(inner) => Self::Map(Box::new(inner.map(change))),
+            Self::Nullable(inner) => Self::Nullable(Box::new(inner.map(change))),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether decimals are in it, which need an adapter of their own.
+    pub fn has_decimals(&self) -> bool {
+        matches!(self.innermost(), Self::Decimal | Self::DecimalOrEmpty)
+    }
+}

@@ -1,0 +1,235 @@
+//! Examples: those of bodies, and one for every type that is read.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Pointer;
+use crate::ir::{Api, Def, DefId, Example, Field, Id, Kind, Ty};
+use crate::read::cursor::Cursor;
+use crate::read::document::Document;
+
+/// Takes the examples beside the bodies, and from them, from those of schemas, or put together from the
+/// schemas, a value of every type.
+pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty)]) {
+    let root = Cursor::root(document);
+    for (place, ty) in bodies {
+        let media = root.find(place);
+        for (pointer, value) in media.iter().flat_map(beside) {
+            let ty = ty.clone();
+            api.examples.push(Example { pointer, ty, value });
+        }
+    }
+    let mut known: Vec<Option<Value>> = vec![None; api.defs.len()];
+    for example in &api.examples {
+        note(api, &example.ty, &example.value, &mut known);
+    }
+    for index in 0..api.defs.len() {
+        if known[index].is_none() {
+            let def = &api.defs[index];
+            let own = def.places.iter().filter_map(|place| root.find(place));
+            let own = own.filter_map(|place| place.get("example")).next();
+            let own = own.map(|place| place.value().clone());
+            known[index] = own.filter(|value| fits(api, &Ty::Def(DefId(index)), value));
+        }
+    }
+    for index in 0..api.defs.len() {
+        let made = known[index]
+            .clone()
+            .unwrap_or_else(|| made(api, &root, DefId(index), &known));
+        api.defs[index].example = Some(made);
+    }
+}
+
+/// The examples beside a schema, with their places.
+fn beside(media: &Cursor<'_>) -> Vec<(Pointer, Value)> {
+    let mut found = Vec::new();
+    let mut take = |place: Cursor<'_>| found.push((place.pointer().clone(), place.value().clone()));
+    if let Some(example) = media.get("example") {
+        take(example);
+    }
+    for (_, example) in media.entries_of("examples").unwrap_or_default() {
+        let value = example
+            .resolved()
+            .ok()
+            .and_then(|example| example.get("value"));
+        value.into_iter().for_each(&mut take);
+    }
+    found
+}
+
+/// Remembers the first value of each type.
+fn note(api: &Api, ty: &Ty, value: &Value, known: &mut [Option<Value>]) {
+    match (ty, value) {
+        (Ty::List(inner), Value::Array(items)) => {
+            items.iter().for_each(|item| note(api, inner, item, known));
+        }
+        (Ty::Map(inner), Value::Object(members)) => {
+            members
+                .values()
+                .for_each(|one| note(api, inner, one, known));
+        }
+        (Ty::Nullable(inner), value) => note(api, inner, value, known),
+        (Ty::Def(id), value) => {
+            if known[id.0].is_none() && fits(api, ty, value) {
+                known[id.0] = Some(value.clone());
+            }
+            match &api.def(*id).kind {
+                Kind::Struct(structure) => {
+                    for field in &structure.fields {
+                        if let Some(value) = value.get(&field.wire) {
+                            note(api, &field.ty, value, known);
+                        }
+                    }
+                }
+                Kind::Union(union) => {
+                    let variants = union.variants.iter().map(|id| Ty::Def(*id));
+                    let mut fitting = variants.filter(|variant| fits(api, variant, value));
+                    if let (Some(only), None) = (fitting.next(), fitting.next()) {
+                        note(api, &only, value, known);
+                    }
+                }
+                Kind::Enum(_) | Kind::Id(_) => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value can be read as this type.
+fn fits(api: &Api, ty: &Ty, value: &Value) -> bool {
+    match (ty, value) {
+        (Ty::Json(_), _) | (Ty::Nullable(_), Value::Null) => true,
+        (Ty::Nullable(inner), value) => fits(api, inner, value),
+        (Ty::List(inner), Value::Array(items)) => items.iter().all(|one| fits(api, inner, one)),
+        (Ty::Map(inner), Value::Object(all)) => all.values().all(|one| fits(api, inner, one)),
+        (Ty::Bool, Value::Bool(_)) => true,
+        (Ty::I32, Value::Number(number)) => number
+            .as_i64()
+            .is_some_and(|one| i32::try_from(one).is_ok()),
+        (Ty::I64, Value::Number(number)) => number.as_i64().is_some(),
+        (Ty::F64, Value::Number(_)) => true,
+        (Ty::Def(id), value) => fits_def(api, api.def(*id), value),
+        (_, Value::String(text)) => is_text_of(ty, text),
+        _ => false,
+    }
+}
+
+fn fits_def(api: &Api, def: &Def, value: &Value) -> bool {
+    match (&def.kind, value) {
+        (Kind::Struct(structure), Value::Object(members)) => {
+            structure
+                .fields
+                .iter()
+                .all(|field| match members.get(&field.wire) {
+                    None => !field.presence.is_required(),
+                    Some(Value::Null) => {
+                        field.presence.is_nullable()
+                            || matches!(field.ty, Ty::Json(_))
+                            || !field.presence.is_required()
+                    }
+                    Some(value) => fits(api, &field.ty, value),
+                })
+        }
+        (Kind::Union(union), value) => union
+            .variants
+            .iter()
+            .any(|id| fits_def(api, api.def(*id), value)),
+        (Kind::Id(Id::Uuid), Value::String(text)) => is_text_of(&Ty::Uuid, text),
+        (Kind::Enum(_) | Kind::Id(Id::Text), Value::String(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a text is one of this type. In doubt it is not.
+fn is_text_of(ty: &Ty, text: &str) -> bool {
+    let is_like = |pattern: &str| {
+        text.len() == pattern.len()
+            && text
+                .chars()
+                .zip(pattern.chars())
+                .all(|(c, like)| match like {
+                    'x' => c.is_ascii_hexdigit(),
+                    '0' => c.is_ascii_digit(),
+                    like => c == like,
+                })
+    };
+    let is_in = |from: usize, low: u32, high: u32| {
+        let number = text.get(from..from + 2).and_then(|two| two.parse().ok());
+        number.is_some_and(|number: u32| (low..=high).contains(&number))
+    };
+    let is_day = || is_in(5, 1, 12) && is_in(8, 1, 28);
+    match ty {
+        Ty::String | Ty::Secret => true,
+        Ty::Uuid => is_like("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"),
+        Ty::Date => is_like("0000-00-00") && is_day(),
+        Ty::DateTime => {
+            let moment = text.trim_end_matches('Z');
+            let whole = moment.split('.').next().unwrap_or_default();
+            let is_whole = whole.len() == "0000-00-00T00:00:00".len() && whole.contains('T');
+            text.ends_with('Z') && is_whole && is_day() && is_in(11, 0, 23) && is_in(14, 0, 59)
+        }
+        Ty::DecimalOrEmpty if text.is_empty() => true,
+        Ty::Decimal | Ty::DecimalOrEmpty => {
+            let unsigned = text.strip_prefix('-').unwrap_or(text);
+            let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+            let is_digits =
+                |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
+            is_digits(whole) && is_digits(fraction) && unsigned.len() < 28
+        }
+        _ => false,
+    }
+}
+
+/// A value put together from what is required, with the examples of the properties.
+fn made(api: &Api, root: &Cursor<'_>, id: DefId, known: &[Option<Value>]) -> Value {
+    if let Some(known) = &known[id.0] {
+        return known.clone();
+    }
+    match &api.def(id).kind {
+        Kind::Struct(structure) => {
+            let required = structure
+                .fields
+                .iter()
+                .filter(|one| one.presence.is_required());
+            let members = required.map(|field| {
+                let value = of_field(api, root, field, known);
+                (field.wire.clone(), value)
+            });
+            Value::Object(members.collect::<Map<_, _>>())
+        }
+        Kind::Enum(values) => values.first().map_or("", |value| &value.wire).into(),
+        Kind::Union(union) => match union.variants.first() {
+            Some(first) => made(api, root, *first, known),
+            None => Value::Null,
+        },
+        Kind::Id(Id::Uuid) => value_of(api, root, &Ty::Uuid, known),
+        Kind::Id(Id::Text) => value_of(api, root, &Ty::String, known),
+    }
+}
+
+fn of_field(api: &Api, root: &Cursor<'_>, field: &Field, known: &[Option<Value>]) -> Value {
+    let place = root.find(&field.pointer);
+    let place = place.and_then(|place| place.resolved().ok());
+    let example = place.and_then(|place| place.get("example"));
+    let example = example.map(|example| example.value().clone());
+    example
+        .filter(|value| fits(api, &field.ty, value))
+        .unwrap_or_else(|| value_of(api, root, &field.ty, known))
+}
+
+fn value_of(api: &Api, root: &Cursor<'_>, ty: &Ty, known: &[Option<Value>]) -> Value {
+    match ty {
+        Ty::String | Ty::Secret => json!("text"),
+        Ty::Bool => json!(true),
+        Ty::I32 | Ty::I64 => json!(1),
+        Ty::F64 => json!(1.5),
+        Ty::Decimal | Ty::DecimalOrEmpty => json!("1.00"),
+        Ty::Date => json!("2026-01-02"),
+        Ty::DateTime => json!("2026-01-02T03:04:05Z"),
+        Ty::Uuid => json!("f47ac10b-58cc-4372-a567-0e02b2c3d479"),
+        Ty::Json(_) => json!({}),
+        Ty::Map(_) => json!({}),
+        Ty::List(inner) => json!([value_of(api, root, inner, known)]),
+        Ty::Nullable(inner) => value_of(api, root, inner, known),
+        Ty::Def(id) => made(api, root, *id, known),
+    }
+}

@@ -1,0 +1,42 @@
+//! Personal data does not show in `Debug`: which properties, says one list of the overlay.
+//!
+//! ```yaml
+//! x-rust-personal: [first_name, birth_date, ReferenceAccount.iban]
+//! ```
+//!
+//! A name by itself is meant wherever a property has it.
+
+use crate::error::Result;
+use crate::ir::{Api, Kind, LeftOut};
+use crate::read::cursor::Cursor;
+
+const LIST: &str = "x-rust-personal";
+
+pub(super) fn mark(api: &mut Api, root: &Cursor<'_>) -> Result<()> {
+    for entry in root.items_of(LIST)? {
+        let text = entry.str()?;
+        let (of, wire) = match text.split_once('.') {
+            Some((of, wire)) => (Some(of), wire),
+            None => (None, text),
+        };
+        let mut is_met = false;
+        for def in &mut api.defs {
+            if of.is_some_and(|of| of != def.name) {
+                continue;
+            }
+            if let Kind::Struct(structure) = &mut def.kind {
+                for field in structure.fields.iter_mut().filter(|one| one.wire == wire) {
+                    field.personal = true;
+                    is_met = true;
+                }
+            }
+        }
+        if !is_met {
+            api.left_out.push(LeftOut {
+                pointer: entry.pointer().clone(),
+                reason: format!("there is no property `{text}`"),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What operations answer.
+
+use super::names;
+use super::naming::Name;
+use super::operations::Reader;
+use crate::error::Result;
+use crate::ir::{LeftOut, PROBLEM, Success};
+use crate::read::cursor::Cursor;
+
+impl Reader<'_> {
+    pub(super) fn responses(&mut self, id: &str, operation: &Cursor<'_>) -> Result<Success> {
+        let mut success: Option<Success> = None;
+        for (status, response) in operation.require("responses")?.entries()? {
+            let place = response.resolved()?;
+            match status.chars().next() {
+                Some('2') => {
+                    let found = self.success(id, &place)?;
+                    if success.as_ref().is_some_and(|known| *known != found) {
+                        return Err(place.unsupported("a second kind of success of one operation"));
+                    }
+                    success = Some(found);
+                }
+                Some('4' | '5') => self.failure(&place)?,
+                _ if status == "default" => self.failure(&place)?,
+                _ if status.starts_with("x-") => {}
+                _ => {
+                    return Err(response.unsupported(&format!("a response for status `{status}`")));
+                }
+            }
+        }
+        success.ok_or_else(|| operation.error("no response says success", "add a 2xx response"))
+    }
+
+    fn success(&mut self, id: &str, response: &Cursor<'_>) -> Result<Success> {
+        let content = response.entries_of("content")?;
+        if let Some((_, file)) = content.iter().find(|(media_type, _)| is_file(media_type)) {
+            for (media_type, media) in &content {
+                if !is_file(media_type) {
+                    self.api.left_out.push(LeftOut {
+                        pointer: media.pointer().clone(),
+                        reason: format!("`{media_type}` beside the file at {}", file.pointer()),
+                    });
+                }
+            }
+            return Ok(Success::File);
+        }
+        match &content[..] {
+            [] => Ok(Success::Empty),
+            [("application/json", media)] => {
+                let name = Name::of(names::response_name(id));
+                Ok(Success::Json(self.media(media, &name)?))
+            }
+            [(other, media)] => Err(media.unsupported(&format!("a response of type `{other}`"))),
+            _ => Err(response.unsupported("a response of several media types")),
+        }
+    }
+
+    /// All errors have to be of the one schema that the client's error holds.
+    fn failure(&mut self, response: &Cursor<'_>) -> Result<()> {
+        for (media_type, media) in response.entries_of("content")? {
+            if !matches!(media_type, "application/problem+json" | "application/json") {
+                return Err(media.unsupported(&format!("an error of type `{media_type}`")));
+            }
+            let place = media.require("schema")?;
+            let ty = self.media(&media, &Name::of(PROBLEM))?;
+            match &self.problem {
+                None => self.problem = Some((ty, place.pointer().clone())),
+                Some((known, _)) if *known == ty => {}
+                Some((_, first)) => {
+                    return Err(place.error(
+                        format!("this error differs from the one at {first}"),
+                        "make all errors of the document one schema",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a body of this type is taken as it is.
+fn is_file(media_type: &str) -> bool {
+    matches!(media_type, "application/pdf" | "application/octet-stream")
+}
