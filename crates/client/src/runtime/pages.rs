@@ -1,9 +1,15 @@
 //! Lists that come in pages.
 
-use std::future::Future;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use serde::de::DeserializeOwned;
 
+use upvest_models::Given;
+
+use super::call::Call;
 use super::{Error, Response};
 
 /// A page of a list: some of its items, and what the API says of the whole.
@@ -11,70 +17,140 @@ pub trait Page {
     /// What the list is of.
     type Item;
 
-    /// How many items the page has.
-    fn count(&self) -> usize;
+    /// The items of this page.
+    fn items(&self) -> &[Self::Item];
 
-    /// How many it may have.
-    fn limit(&self) -> Option<i64>;
-
-    /// How many the whole list has.
-    fn total_count(&self) -> Option<i64>;
-
-    /// The items.
+    /// The items of this page, alone.
     fn into_items(self) -> Vec<Self::Item>;
+
+    /// How many items of the list are before this page, if it says.
+    fn offset(&self) -> Option<i64> {
+        None
+    }
+
+    /// How many items it may have, if it says.
+    fn limit(&self) -> Option<i64> {
+        None
+    }
+
+    /// How many the whole list has, if it says.
+    fn total_count(&self) -> Option<i64> {
+        None
+    }
 }
 
-/// Pages from an offset on, each fetched when it is asked for.
+/// A list that is fetched page by page as it is read: its items, or its pages.
 ///
-/// The last one is the one that is empty, has fewer items than it may have, or reaches the total
-/// count. After an error there is nothing more.
-pub(crate) fn pages<'a, P, F, R>(
-    start: i64,
-    limit: Option<i64>,
-    fetch: F,
-) -> impl Stream<Item = Result<Response<P>, Error>> + Send + 'a
-where
-    P: Page + Send + 'a,
-    F: Fn(i64) -> R + Send + 'a,
-    R: Future<Output = Result<Response<P>, Error>> + Send + 'a,
-{
-    stream::unfold(Some(start), move |offset| {
-        let fetched = offset.map(|offset| (offset, fetch(offset)));
-        async move {
-            let (offset, page) = fetched?;
-            let page = match page.await {
-                Ok(page) => page,
-                Err(error) => return Some((Err(error), None)),
-            };
-            let count = i64::try_from(page.count()).unwrap_or(i64::MAX);
-            let end = offset.saturating_add(count);
-            let is_short = limit.or(page.limit()).is_some_and(|limit| count < limit);
-            let is_all = page.total_count().is_some_and(|total| end >= total);
-            let next = (count > 0 && !is_short && !is_all).then_some(end);
-            Some((Ok(page), next))
-        }
-    })
+/// It holds its client and can be stored, returned, and sent to another thread. Read it with
+/// [`next`](Self::next), or as the [`Stream`] that it is. After an error there is nothing more.
+///
+/// ```no_run
+/// # async fn example(client: upvest_client::Client) -> Result<(), upvest_client::Error> {
+/// let mut webhooks = client.list_webhooks().limit(100).stream();
+/// while let Some(webhook) = webhooks.next().await {
+///     println!("{}", webhook?.title);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is fetched before it is read"]
+pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
+
+impl<T> Listing<T> {
+    /// The next one, fetched if need be; none at the end of the list.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        self.0.next().await
+    }
+}
+
+impl<T> Stream for Listing<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl<T> fmt::Debug for Listing<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").finish_non_exhaustive()
+    }
 }
 
 /// The items of all pages.
-pub(crate) fn items<'a, P: Page<Item: Send> + Send + 'a>(
-    pages: impl Stream<Item = Result<Response<P>, Error>> + Send + 'a,
-) -> impl Stream<Item = Result<P::Item, Error>> + Send + 'a {
-    pages
+pub(crate) fn items<P>(call: Call) -> Listing<P::Item>
+where
+    P: Page<Item: PartialEq + Clone + Send> + DeserializeOwned + Send + 'static,
+{
+    let items = pages::<P>(call)
         .map_ok(|page| stream::iter(page.into_inner().into_items()).map(Ok))
-        .try_flatten()
+        .try_flatten();
+    Listing(items.boxed())
 }
 
-/// An offset as an argument.
-pub(crate) fn offset<T: TryFrom<i64>>(offset: i64) -> Result<Option<T>, String> {
-    let too_far = |_| format!("`offset` cannot be {offset}");
-    T::try_from(offset).map(Some).map_err(too_far)
+/// Pages from the offset of a call on, each fetched when it is asked for.
+///
+/// The last one is the one that is empty, has fewer items than it may have, or reaches the total
+/// count.
+pub(crate) fn pages<P>(call: Call) -> Listing<Response<P>>
+where
+    P: Page<Item: PartialEq + Clone + Send> + DeserializeOwned + Send + 'static,
+{
+    let first = Next {
+        offset: call.number("offset").unwrap_or(0),
+        before: None,
+        call,
+    };
+    Listing(stream::try_unfold(Some(first), turn).boxed())
 }
 
-/// The number in an argument, if there is one.
-pub(crate) fn number<T: Copy + Into<i64>>(argument: &Result<Option<T>, String>) -> Option<i64> {
-    let number = argument.as_ref().ok().copied().flatten();
-    number.map(Into::into)
+/// What is fetched next.
+struct Next<I> {
+    call: Call,
+    offset: i64,
+    /// The first and the last item of the page before.
+    before: Option<(I, I)>,
+}
+
+async fn turn<P>(
+    next: Option<Next<P::Item>>,
+) -> Result<Option<(Response<P>, Option<Next<P::Item>>)>, Error>
+where
+    P: Page<Item: PartialEq + Clone> + DeserializeOwned,
+{
+    let Some(Next {
+        mut call,
+        offset,
+        before,
+    }) = next
+    else {
+        return Ok(None);
+    };
+    if before.is_some() {
+        call.query::<i64, Given>("offset", offset);
+    }
+    let page = call.clone().json_answer::<P>().await?;
+    let ends = match page.items() {
+        [] => None,
+        [one] => Some((one.clone(), one.clone())),
+        [first, .., last] => Some((first.clone(), last.clone())),
+    };
+    let elsewhere = before.is_some() && page.offset().is_some_and(|there| there != offset);
+    if elsewhere || (ends.is_some() && ends == before) {
+        let (_, operation, _) = call.parts();
+        return Err(Error::list_stands_still(offset).of(operation));
+    }
+    let count = i64::try_from(page.items().len()).unwrap_or(i64::MAX);
+    let end = offset.saturating_add(count);
+    let limit = call.number("limit").or(page.limit());
+    let is_short = limit.is_some_and(|limit| count < limit);
+    let is_all = page.total_count().is_some_and(|total| end >= total);
+    let more = (count > 0 && !is_short && !is_all).then_some(Next {
+        call,
+        offset: end,
+        before: ends,
+    });
+    Ok(Some((page, more)))
 }
 
 #[cfg(test)]
