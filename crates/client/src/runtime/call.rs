@@ -289,10 +289,13 @@ fn place(path: &str, name: &str) -> Option<Range<usize>> {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use chrono::{NaiveDate, TimeZone, Utc};
     use tower::util::BoxCloneSyncService;
     use upvest_models::Uuid;
 
+    use super::super::Body;
     use super::*;
+    use upvest_models::Maybe;
 
     static OPERATION: OperationInfo = OperationInfo {
         id: "create_thing",
@@ -304,111 +307,22 @@ mod tests {
         deprecated: false,
     };
 
-    fn ok<T>(value: T) -> Result<T, String> {
-        Ok(value)
+    fn call(client: &Client) -> Call {
+        let mut call = Call::new(client, &OPERATION);
+        call.path::<i32, Given>("thing_id", 1);
+        call.path::<String, Given>("part", "p");
+        call
     }
 
-    fn some<T>(value: T) -> Result<Option<T>, String> {
-        Ok(Some(value))
-    }
-
-    /// What a call sends; `make` gives it its arguments.
-    async fn sent(make: impl FnOnce(Call<'_>) -> Call<'_>) -> Result<http::Request<Bytes>, Error> {
-        let sent = Arc::new(Mutex::new(None));
+    /// A client that keeps what it sends, and is answered with a status.
+    fn recording(status: u16) -> (Client, Arc<Mutex<Vec<http::Request<Bytes>>>>) {
+        let sent = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&sent);
         let transport = BoxCloneSyncService::new(tower::service_fn(move |request| {
-            *seen.lock().unwrap() = Some(request);
-            std::future::ready(Ok(http::Response::new(reqwest::Body::from("file"))))
+            seen.lock().unwrap().push(request);
+            let response = http::Response::builder().status(status);
+            std::future::ready(Ok(response.body(Body::from("file")).unwrap()))
         }));
-        let client = Client::builder("https://api.example")
-            .idempotency_keys(|| Uuid::from_u128(7))
-            .transport(transport)
-            .build()?;
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok(1))
-            .path("part", ok("p"));
-        let answer = make(call).send_for_bytes().await?;
-        assert_eq!(&**answer, b"file");
-        let request = sent.lock().unwrap().take();
-        Ok(request.expect("something was sent"))
-    }
-
-    #[tokio::test]
-    async fn what_is_put_into_path_and_query_is_escaped() {
-        let client = Client::builder("https://api.example").build().unwrap();
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok("a/b?c#d%e f.é"))
-            .path("part", ok("x-y_z~1"))
-            .query("text", some("1 & 2=3+4"))
-            .query("list", some(["a", "b"]))
-            .query("number", some(7))
-            .query("flag", some(true))
-            .query("absent", Ok(None::<u8>));
-        let request = call.into_request("application/json").unwrap();
-        assert_eq!(
-            request.uri(),
-            "https://api.example/things/a%2Fb%3Fc%23d%25e%20f.%C3%A9/parts/x-y_z~1\
-             ?text=1%20%26%202%3D3%2B4&list=a&list=b&number=7&flag=true"
-        );
-        // What reqwest makes of it is what was signed.
-        let target = reqwest::Request::try_from(request.clone()).unwrap();
-        assert_eq!(target.url().as_str(), request.uri().to_string());
-    }
-
-    #[tokio::test]
-    async fn what_would_make_it_another_path_is_refused() {
-        for part in ["", ".", ".."] {
-            let error = sent(|call| call.path("part", ok(part))).await.unwrap_err();
-            assert!(error.is_invalid_request(), "{part:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn all_faults_are_told_at_once() {
-        let error = sent(|call| {
-            call.query("q", Err::<Option<u8>, _>("`q` is wrong".to_owned()))
-                .query("deep", some([[1]]))
-                .header("h", some("line\nbreak"))
-                .json(Err::<u8, _>("`body` is not set".to_owned()))
-        })
-        .await
-        .unwrap_err()
-        .to_string();
-        for fault in [
-            "`q` is wrong",
-            "`deep` is too deep",
-            "`h`: ",
-            "`body` is not set",
-        ] {
-            assert!(error.contains(fault), "{error}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_call_without_an_idempotency_key_gets_one() {
-        let key = |request: http::Request<Bytes>| request.headers()["idempotency-key"].clone();
-        let made = sent(|call| call.idempotency_key(Ok(None::<Uuid>)))
-            .await
-            .unwrap();
-        assert_eq!(key(made), Uuid::from_u128(7).to_string());
-        let given = sent(|call| call.idempotency_key(some(Uuid::from_u128(1))))
-            .await
-            .unwrap();
-        assert_eq!(key(given), Uuid::from_u128(1).to_string());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
-        let keys = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&keys);
-        let transport =
-            BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
-                let key = request.headers()[IDEMPOTENCY_KEY].clone();
-                seen.lock().unwrap().push(key);
-                let mut response = http::Response::new(reqwest::Body::default());
-                *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-                std::future::ready(Ok(response))
-            }));
         let made = Mutex::new(0);
         let client = Client::builder("https://api.example")
             .idempotency_keys(move || {
@@ -419,26 +333,133 @@ mod tests {
             .transport(transport)
             .build()
             .unwrap();
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok(1))
-            .path("part", ok("p"))
-            .idempotency_key(Ok(None::<Uuid>));
-        let error = call.send_for_nothing().await.unwrap_err();
-        assert_eq!(error.attempts(), 3);
-        let key = Uuid::from_u128(1).to_string();
-        assert_eq!(*keys.lock().unwrap(), [&key, &key, &key]);
+        (client, sent)
     }
 
-    #[tokio::test]
-    async fn bodies_are_written_once_with_their_type() {
-        let json = sent(|call| call.json(ok([1, 2]))).await.unwrap();
+    /// What a call sends; `make` gives it its arguments.
+    fn request(make: impl FnOnce(&mut Call)) -> Result<http::Request<Bytes>, Error> {
+        let (client, _) = recording(200);
+        let mut call = call(&client);
+        make(&mut call);
+        call.into_request("application/json")
+    }
+
+    #[test]
+    fn what_is_put_into_path_and_query_is_escaped() {
+        let request = request(|call| {
+            *call = Call::new(&call.client, &OPERATION);
+            call.path::<String, Given>("thing_id", "a/b?c#d%e f.\u{e9}");
+            call.path::<String, Given>("part", "x-y_z~1");
+            call.query::<String, Given>("text", "1 & 2=3+4");
+            call.query::<Vec<String>, Given>("list", vec!["a".to_owned(), "b,c".to_owned()]);
+            call.query_joined::<Vec<i32>, Given>("joined", vec![1, 2]);
+            call.query_joined::<Vec<String>, Given>(
+                "escaped",
+                vec!["b,c".to_owned(), "d".to_owned()],
+            );
+            call.query::<i32, Given>("number", 7);
+            call.query::<bool, Given>("flag", true);
+            call.query::<u8, Maybe>("absent", None);
+        })
+        .unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://api.example/things/a%2Fb%3Fc%23d%25e%20f.%C3%A9/parts/x-y_z~1\
+             ?text=1%20%26%202%3D3%2B4&list=a&list=b%2Cc&joined=1,2&escaped=b%2Cc,d\
+             &number=7&flag=true"
+        );
+        // What the transport makes of it is what was signed.
+        let target = url::Url::parse(&request.uri().to_string()).unwrap();
+        assert_eq!(target.as_str(), request.uri().to_string());
+    }
+
+    #[test]
+    fn dates_and_moments_are_written_alike_wherever_they_are() {
+        let date = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
+        let moment = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
+        let request = request(|call| {
+            *call = Call::new(&call.client, &OPERATION);
+            call.path::<NaiveDate, Given>("thing_id", date);
+            call.path::<chrono::DateTime<Utc>, Given>("part", moment);
+            call.query::<NaiveDate, Given>("date", date);
+            call.query::<chrono::DateTime<Utc>, Given>("moment", moment);
+            call.header::<NaiveDate, Given>("x-date", date);
+            call.header::<chrono::DateTime<Utc>, Given>("x-moment", moment);
+        })
+        .unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://api.example/things/2026-01-02/parts/2026-01-02T03%3A04%3A05Z\
+             ?date=2026-01-02&moment=2026-01-02T03%3A04%3A05Z"
+        );
+        assert_eq!(request.headers()["x-date"], "2026-01-02");
+        assert_eq!(request.headers()["x-moment"], "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn what_would_make_it_another_path_is_refused() {
+        for part in ["", ".", ".."] {
+            let error = request(|call| {
+                *call = Call::new(&call.client, &OPERATION);
+                call.path::<String, Given>("part", part);
+            });
+            assert!(error.unwrap_err().is_invalid_request(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let error = request(|call| {
+            call.query::<u8, Given>("q", 256);
+            call.query::<[[u8; 1]; 1], Given>("deep", [[1]]);
+            call.header::<String, Given>("h", "line\nbreak");
+            call.form::<[u8; 1]>([1]);
+        });
+        insta::assert_snapshot!(error.unwrap_err(), @"`q` is no `u8`: out of range integral type conversion attempted; `deep` is too deep to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
+    }
+
+    #[test]
+    fn a_call_without_an_idempotency_key_gets_one() {
+        let key = |request: http::Request<Bytes>| request.headers()[IDEMPOTENCY_KEY].clone();
+        let made = request(|_| {}).unwrap();
+        assert_eq!(key(made), Uuid::from_u128(1).to_string());
+        let given = Uuid::from_u128(7);
+        let request = request(|call| call.header::<Uuid, Given>(IDEMPOTENCY_KEY, given)).unwrap();
+        assert_eq!(key(request), given.to_string());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
+        let (client, sent) = recording(503);
+        let error = call(&client).empty_answer().await.unwrap_err();
+        assert_eq!(error.attempts(), 3);
+        let sent = sent.lock().unwrap();
+        let keys: Vec<_> = sent
+            .iter()
+            .map(|sent| &sent.headers()[IDEMPOTENCY_KEY])
+            .collect();
+        let key = Uuid::from_u128(1).to_string();
+        assert_eq!(keys, [&key, &key, &key]);
+    }
+
+    #[test]
+    fn bodies_are_written_once_with_their_type() {
+        let json = request(|call| call.json::<[i32; 2]>([1, 2])).unwrap();
         assert_eq!(json.headers()[CONTENT_TYPE], "application/json");
         assert_eq!(&json.body()[..], b"[1,2]");
-        let form = sent(|call| call.form(ok([("a", "1 2")]))).await.unwrap();
+        let form = request(|call| call.form::<[(&str, &str); 1]>([("a", "1 2")])).unwrap();
         assert_eq!(
             form.headers()[CONTENT_TYPE],
             "application/x-www-form-urlencoded"
         );
         assert_eq!(&form.body()[..], b"a=1+2");
+    }
+
+    #[tokio::test]
+    async fn a_file_is_handed_on_as_it_comes() {
+        let (client, sent) = recording(200);
+        let file = call(&client).file_answer().await.unwrap();
+        assert_eq!(sent.lock().unwrap()[0].headers()[ACCEPT], "*/*");
+        assert_eq!(file.into_inner().bytes().await.unwrap(), "file");
     }
 }

@@ -155,14 +155,20 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::future::ready;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
-    use super::super::attempt::Received;
+    use bytes::Bytes;
+    use serde::Deserialize;
+    use serde_json::json;
+    use tower::util::BoxCloneSyncService;
+
+    use super::super::{Body, Client, OperationInfo};
     use super::*;
 
+    #[derive(Deserialize)]
     struct Numbers {
         items: Vec<i64>,
+        offset: Option<i64>,
         limit: Option<i64>,
         total_count: Option<i64>,
     }
@@ -170,8 +176,16 @@ mod tests {
     impl Page for Numbers {
         type Item = i64;
 
-        fn count(&self) -> usize {
-            self.items.len()
+        fn items(&self) -> &[i64] {
+            &self.items
+        }
+
+        fn into_items(self) -> Vec<i64> {
+            self.items
+        }
+
+        fn offset(&self) -> Option<i64> {
+            self.offset
         }
 
         fn limit(&self) -> Option<i64> {
@@ -181,34 +195,47 @@ mod tests {
         fn total_count(&self) -> Option<i64> {
             self.total_count
         }
-
-        fn into_items(self) -> Vec<i64> {
-            self.items
-        }
     }
 
-    /// A list of the numbers below `length`; the pages that were asked for; the items.
-    async fn read(length: i64, asked: Option<i64>, says: (bool, bool)) -> (Vec<i64>, Vec<i64>) {
-        const DEFAULT_LIMIT: i64 = 3;
-        let offsets = Mutex::new(Vec::new());
-        let pages = pages(0, asked, |offset| {
-            offsets.lock().unwrap().push(offset);
-            let limit = asked.unwrap_or(DEFAULT_LIMIT);
-            let page = Numbers {
-                items: (offset..length.min(offset + limit)).collect(),
-                limit: says.0.then_some(limit),
-                total_count: says.1.then_some(length),
-            };
-            let received = Received::of(&http::Response::default());
-            ready(Ok(Response::new(page, received, 1)))
+    static OPERATION: OperationInfo = OperationInfo {
+        id: "list_numbers",
+        method: http::Method::GET,
+        path: "/numbers",
+        tag: "Numbers",
+        scopes: &[],
+        takes_idempotency_key: false,
+        deprecated: false,
+    };
+
+    /// A call of a list whose pages `answer` makes of offset and limit, and the offsets that are
+    /// asked for.
+    fn list(
+        asked: Option<i64>,
+        answer: impl Fn(i64, i64) -> serde_json::Value + Clone + Send + Sync + 'static,
+    ) -> (Call, Arc<Mutex<Vec<i64>>>) {
+        let offsets = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&offsets);
+        let transport = tower::service_fn(move |request: http::Request<Bytes>| {
+            let query = request.uri().query().unwrap_or_default();
+            let query: std::collections::HashMap<&str, i64> =
+                serde_urlencoded::from_str(query).unwrap();
+            let offset = query.get("offset").copied().unwrap_or(0);
+            seen.lock().unwrap().push(offset);
+            let page = answer(offset, query.get("limit").copied().unwrap_or(3)).to_string();
+            std::future::ready(Ok(http::Response::new(Body::from(page))))
         });
-        let items: Vec<i64> = items(pages).map(Result::unwrap).collect().await;
-        (offsets.into_inner().unwrap(), items)
+        let client = Client::builder("https://api.example")
+            .transport(BoxCloneSyncService::new(transport))
+            .build()
+            .unwrap();
+        let mut call = Call::new(&client, &OPERATION);
+        call.query::<i64, upvest_models::Maybe>("limit", asked);
+        (call, offsets)
     }
 
     #[tokio::test]
     async fn every_item_comes_once_and_no_page_more_than_needed() {
-        for (length, asked, says, offsets) in [
+        for (length, asked, says, expected) in [
             // The total count tells.
             (6, None, (true, true), vec![0, 3]),
             (7, None, (false, true), vec![0, 3, 6]),
@@ -221,17 +248,44 @@ mod tests {
             (6, None, (false, false), vec![0, 3, 6]),
             (0, Some(2), (false, false), vec![0]),
         ] {
-            let (asked_for, items) = read(length, asked, says).await;
-            assert_eq!(asked_for, offsets, "{length} {asked:?} {says:?}");
+            let (call, offsets) = list(asked, move |offset, limit| {
+                json!({
+                    "items": (offset..length.min(offset + limit)).collect::<Vec<_>>(),
+                    "offset": says.0.then_some(offset),
+                    "limit": says.0.then_some(limit),
+                    "total_count": says.1.then_some(length),
+                })
+            });
+            let items: Vec<i64> = items::<Numbers>(call).try_collect().await.unwrap();
+            assert_eq!(
+                *offsets.lock().unwrap(),
+                expected,
+                "{length} {asked:?} {says:?}"
+            );
             assert_eq!(items, (0..length).collect::<Vec<_>>());
         }
     }
 
     #[tokio::test]
+    async fn a_list_that_takes_no_notice_of_the_offset_ends_with_an_error() {
+        for says in [None, Some(0)] {
+            let (call, offsets) = list(
+                None,
+                move |_, _| json!({"items": [1, 2, 3], "offset": says}),
+            );
+            let read: Vec<_> = items::<Numbers>(call).collect().await;
+            assert_eq!(*offsets.lock().unwrap(), [0, 3]);
+            assert_eq!(read.len(), 4, "three items and one error");
+            let error = read[3].as_ref().unwrap_err();
+            assert_eq!(error.to_string(), "list_numbers: the page at offset 3 was asked for, and another one came: the list cannot be read to its end");
+        }
+    }
+
+    #[tokio::test]
     async fn after_an_error_there_is_nothing_more() {
-        let pages = pages::<Numbers, _, _>(0, None, |_| {
-            ready(Err(Error::configuration("on purpose".to_owned())))
-        });
-        assert_eq!(items(pages).collect::<Vec<_>>().await.len(), 1);
+        let (call, _) = list(None, |_, _| json!("no page"));
+        let mut items = items::<Numbers>(call);
+        assert!(items.next().await.unwrap().is_err());
+        assert!(items.next().await.is_none());
     }
 }
