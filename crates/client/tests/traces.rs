@@ -22,9 +22,7 @@ async fn a_call_and_each_of_its_requests_have_spans() {
     let statuses = one_by_one([503, 200]);
     let (client, _) = client(move || Ok(response(statuses(), BALANCE)));
     let _ = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();
@@ -69,10 +67,7 @@ async fn an_error_has_a_type_of_few_words() {
     ] {
         let (recorder, _guard) = Recorder::start();
         let (client, _) = client(move || Ok(response(answer.0, answer.1)));
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(ACCOUNT_GROUP)
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
         let error = call.send().await.unwrap_err();
         let call = &recorder.spans("upvest.call")[0].fields;
         assert_eq!(call["error.type"], of_call);
@@ -89,10 +84,7 @@ async fn an_error_has_a_type_of_few_words() {
     ] {
         let (recorder, _guard) = Recorder::start();
         let (client, _) = client(move || Err(std::io::Error::from(kind).into()));
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(ACCOUNT_GROUP)
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
         let _ = call.send().await.unwrap_err();
         for span in ["upvest.call", "upvest.request"] {
             let fields = &recorder.spans(span)[0].fields;
@@ -109,13 +101,11 @@ async fn a_call_that_takes_too_long_is_seen_as_that() {
         tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
     let client = Client::builder("http://[::1]:8080")
         .timeout(Duration::from_secs(1))
+        .attempt_timeout(Duration::MAX)
         .transport(hangs)
         .build()
         .unwrap();
-    let call = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR");
+    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
     let _ = call.send().await.unwrap_err();
     let fields = &recorder.spans("upvest.call")[0].fields;
     assert_eq!(fields["error.type"], "timeout");
@@ -147,10 +137,7 @@ async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
         .transport(service)
         .build()
         .unwrap();
-    let balance = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("XAU");
+    let balance = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "XAU");
     assert!(balance.clone().send().await.is_ok());
     let body = AccessTokenRequest {
         client_id: "5ec16164-6173-461d-b90d-116d68f55b40".parse().unwrap(),
@@ -158,7 +145,7 @@ async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
         grant_type: "client_credentials".to_owned(),
         scope: "positions:read".to_owned(),
     };
-    assert!(client.issue_token().body(body).send().await.is_ok());
+    assert!(client.issue_token(body).send().await.is_ok());
     let failed = balance.clone().send().await.unwrap_err();
     assert!(failed.to_string().contains("4711"), "that is for the error");
     assert!(balance.send().await.unwrap_err().is_decode());

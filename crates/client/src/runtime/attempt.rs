@@ -1,17 +1,17 @@
 //! One attempt at a call, from the request to the last byte of the response.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, response};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use reqwest::Body;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::transport::Service;
-use super::{Error, Hint, RetryPolicy};
+use super::{Body, Error, Hint, RetryPolicy};
 
 /// What a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,12 @@ pub(super) struct Limits {
     pub(super) retries: RetryPolicy,
     /// When it ends; never, if that is beyond what can be told.
     pub(super) deadline: Option<Instant>,
+    /// How long an attempt may take, up to the last byte of its response. Of one that is streamed:
+    /// up to its head, and then from each part to the next.
+    pub(super) attempt: Duration,
     pub(super) response_bytes: usize,
+    /// Whether a success is handed on unread.
+    pub(super) is_streamed: bool,
 }
 
 /// What a call may take and what has become of it so far. It travels with the request, and what has
@@ -125,7 +130,7 @@ impl Progress {
             return Err(Error::too_large(limit));
         }
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Error::from_service(error.into()))?;
+            let frame = frame.map_err(|error| Error::from_service(error))?;
             if let Ok(data) = frame.into_data() {
                 self.push(data)?;
             }
@@ -187,7 +192,7 @@ impl Arriving {
 }
 
 /// The layer below retries: it counts the attempts, and reads each response to its end, so that one
-/// that breaks off is a failed attempt, and a connection is free again before the next.
+/// that breaks off or stalls is a failed attempt, and a connection is free again before the next.
 pub(super) fn around(inner: Service) -> Service {
     BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
         let inner = inner.clone();
@@ -196,9 +201,24 @@ pub(super) fn around(inner: Service) -> Service {
                 return inner.oneshot(request).await;
             };
             progress.begin_attempt();
-            let response = inner.oneshot(request).await.map_err(Error::from_service)?;
-            let head = progress.receive(response).await?;
-            Ok(http::Response::from_parts(head, progress.body().into()))
+            let limit = progress.limits().attempt;
+            timeout(limit, attempt(inner, request, &progress))
+                .await
+                .unwrap_or_else(|_| Err(Error::attempt_timeout(limit, progress.received())))
+                .map_err(Into::into)
         }
     }))
+}
+
+async fn attempt(
+    inner: Service,
+    request: Request<Bytes>,
+    progress: &Progress,
+) -> Result<http::Response<Body>, Error> {
+    let response = inner.oneshot(request).await.map_err(Error::from_service)?;
+    if progress.limits().is_streamed && response.status().is_success() {
+        return Ok(response);
+    }
+    let head = progress.receive(response).await?;
+    Ok(http::Response::from_parts(head, progress.body().into()))
 }

@@ -9,10 +9,9 @@ use upvest_models::Uuid;
 use tower::retry::Retry;
 
 use super::base_url::BaseUrl;
-use super::call::Call;
 use super::retry::{Jitter, Retries, full_jitter};
 use super::transport::{self, Service, ServiceLayer};
-use super::{Error, OperationInfo, Options, RetryPolicy, attempt, trace};
+use super::{Error, RetryPolicy, attempt, trace};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,6 +27,7 @@ pub struct Client {
 struct Inner {
     base_url: BaseUrl,
     timeout: Duration,
+    attempt_timeout: Option<Duration>,
     retries: RetryPolicy,
     max_response_bytes: usize,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
@@ -41,6 +41,7 @@ impl Client {
             base_url: base_url.into(),
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
+            attempt_timeout: None,
             retries: RetryPolicy::new(),
             retry_jitter: Arc::new(full_jitter),
             max_response_bytes: MAX_RESPONSE_BYTES,
@@ -52,16 +53,16 @@ impl Client {
         }
     }
 
-    pub(crate) fn call(&self, operation: &'static OperationInfo, options: Options) -> Call<'_> {
-        Call::new(self, operation, options)
-    }
-
     pub(super) fn base_url(&self) -> &BaseUrl {
         &self.inner.base_url
     }
 
     pub(super) fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    pub(super) fn attempt_timeout(&self) -> Option<Duration> {
+        self.inner.attempt_timeout
     }
 
     pub(super) fn retries(&self) -> RetryPolicy {
@@ -99,6 +100,7 @@ pub struct ClientBuilder {
     base_url: String,
     connect_timeout: Duration,
     timeout: Duration,
+    attempt_timeout: Option<Duration>,
     retries: RetryPolicy,
     retry_jitter: Jitter,
     max_response_bytes: usize,
@@ -121,6 +123,14 @@ impl ClientBuilder {
     /// and the waits between them included. 30 seconds unless set, here or for the call.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How long one attempt at a call may take, up to the last byte of its response, tokens
+    /// included. A third of the time of the whole call, unless set, here or for the call. Of a
+    /// [`File`](crate::File) the limit is for its head, and then for each part to come.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
         self
     }
 
@@ -203,6 +213,7 @@ impl ClientBuilder {
         let inner = Inner {
             base_url,
             timeout: self.timeout,
+            attempt_timeout: self.attempt_timeout,
             retries: self.retries,
             max_response_bytes: self.max_response_bytes,
             idempotency_keys: self.idempotency_keys,

@@ -1,6 +1,8 @@
 //! The one error of a call.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -38,6 +40,7 @@ enum Kind {
     Response,
     TooLarge,
     Decode,
+    File,
 }
 
 impl Error {
@@ -66,6 +69,15 @@ impl Error {
         Self::new(Kind::Timeout, format!("not done within {limit:?}"))
     }
 
+    /// An attempt that took too long, with what had arrived of its response by then.
+    pub(super) fn attempt_timeout(limit: Duration, received: Option<Received>) -> Self {
+        Self::new(
+            Kind::Timeout,
+            format!("the attempt was not done within {limit:?}"),
+        )
+        .with_received(received)
+    }
+
     pub(super) fn response(received: Received) -> Self {
         Self::new(Kind::Response, String::new()).with_received(Some(received))
     }
@@ -81,6 +93,19 @@ impl Error {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
             .with_source(error)
+    }
+
+    /// A list that has no end, since the server takes no notice of the offset.
+    pub(super) fn list_stands_still(offset: i64) -> Self {
+        let message = format!(
+            "the page at offset {offset} was asked for, and another one came: the list cannot be read to its end"
+        );
+        Self::new(Kind::Decode, message)
+    }
+
+    /// A file that cannot be written.
+    pub(super) fn file(path: &Path, error: io::Error) -> Self {
+        Self::new(Kind::File, format!("{} cannot be written", path.display())).with_source(error)
     }
 
     /// What came out of the stack of layers. Layers may fail with an [`Error`] themselves.
@@ -132,6 +157,14 @@ impl Error {
             self.0.received = Some(received);
         }
         self
+    }
+
+    /// Adds what was received, unless the error has that already.
+    pub(super) fn or_received(self, received: Option<Received>) -> Self {
+        match self.0.received {
+            Some(_) => self,
+            None => self.with_received(received),
+        }
     }
 
     /// The status of the response, if there was one.
@@ -191,7 +224,7 @@ impl Error {
         self.0.kind == Kind::Configuration
     }
 
-    /// Whether nothing was sent, because an argument is missing or did not convert.
+    /// Whether nothing was sent, because an argument did not convert or cannot be sent.
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == Kind::InvalidRequest
     }
@@ -225,7 +258,8 @@ impl Error {
     }
 
     /// Whether a successful response could not be read as the type it should be: look at
-    /// [`body`](Self::body).
+    /// [`body`](Self::body). Also whether a list cannot be read to its end, as the server answers
+    /// another page than the one that was asked for.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
     }
@@ -261,6 +295,7 @@ impl Error {
             (Kind::Timeout, _) => "timeout",
             (Kind::TooLarge, _) => "too_large",
             (Kind::Decode, _) => "decode",
+            (Kind::File, _) => "file",
         }
     }
 

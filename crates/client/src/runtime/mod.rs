@@ -1,16 +1,20 @@
-//! What the generated builders rest on, from arguments to request and from response to value.
+//! What the generated operations rest on, from arguments to request and from response to value.
 
-use std::fmt::Display;
-
+mod argument;
 mod attempt;
 mod base_url;
+mod body;
 #[allow(dead_code)] // Which kinds of arguments and answers there are is up to the description.
 mod call;
 mod client;
 mod connection;
 mod error;
+mod exchange;
+mod file;
 mod hint;
 mod operation;
+#[macro_use]
+mod operations;
 mod options;
 #[allow(dead_code)] // Not every description has lists.
 mod pages;
@@ -21,38 +25,23 @@ mod retry_after;
 mod trace;
 mod transport;
 
+pub use argument::{Argument, OptionalArgument};
+pub use body::Body;
+pub(crate) use call::{Call, Operation, Sending};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
+pub use file::File;
 pub use hint::Hint;
 pub use operation::OperationInfo;
-pub(crate) use options::Options;
-pub use pages::Page;
 #[allow(unused_imports)] // Not every description has lists.
-pub(crate) use pages::{items, number, offset, pages};
+pub(crate) use operations::{operation, page, paged};
+pub use options::CallOptions;
+pub use pages::{Listing, Page};
+#[allow(unused_imports)] // Not every description has lists.
+pub(crate) use pages::{items, pages};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use transport::{Service, ServiceLayer};
 
 /// Any error, as tower's middleware passes it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// An argument of a call, or why the value given does not convert.
-pub(crate) fn argument<V, T>(name: &str, value: V) -> Result<T, String>
-where
-    V: TryInto<T>,
-    V::Error: Display,
-{
-    value
-        .try_into()
-        .map_err(|error| format!("`{name}` is no `{}`: {error}", std::any::type_name::<T>()))
-}
-
-/// As [`argument`], for one that may be left out.
-#[allow(dead_code)] // Not every description has optional ones.
-pub(crate) fn optional_argument<V, T>(name: &str, value: V) -> Result<Option<T>, String>
-where
-    V: TryInto<T>,
-    V::Error: Display,
-{
-    argument(name, value).map(Some)
-}

@@ -19,7 +19,7 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(super) fn new(value: T, received: Received, attempts: u32) -> Self {
+    pub(super) fn received(value: T, received: Received, attempts: u32) -> Self {
         Self {
             value,
             status: received.status,

@@ -6,14 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use reqwest::Body;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::Policy;
 use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::{HasherRng, Rng};
 
 use super::attempt::Progress;
-use super::{BoxError, Error, retry_after};
+use super::{Body, BoxError, Error, retry_after};
 
 /// The header that names a call, so that it takes effect once however often it arrives.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -8,11 +8,10 @@ use tower::Layer;
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::base_url::BaseUrl;
-use super::{BoxError, Error};
+use super::{Body, BoxError, Error};
 
 /// The seam: what every layer is, from the outermost down to the transport.
-pub type Service =
-    BoxCloneSyncService<http::Request<Bytes>, http::Response<reqwest::Body>, BoxError>;
+pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body>, BoxError>;
 
 /// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
 /// another service of the same kind. All such layers are, nothing has to be implemented.
@@ -26,7 +25,7 @@ pub trait ServiceLayer: sealed::Sealed + 'static {
 impl<L> ServiceLayer for L
 where
     L: Layer<Service> + 'static,
-    L::Service: tower::Service<http::Request<Bytes>, Response = http::Response<reqwest::Body>>
+    L::Service: tower::Service<http::Request<Bytes>, Response = http::Response<Body>>
         + Clone
         + Send
         + Sync
@@ -45,7 +44,7 @@ pub(super) fn shared<S>(service: S) -> Service
 where
     S: tower::Service<
             http::Request<Bytes>,
-            Response = http::Response<reqwest::Body>,
+            Response = http::Response<Body>,
             Error = BoxError,
             Future: Send,
         > + Clone
@@ -90,7 +89,7 @@ pub(super) fn reqwest(
             async move {
                 let request = reqwest::Request::try_from(request)?;
                 let response = client.execute(request).await?;
-                Ok(http::Response::from(response))
+                Ok(http::Response::from(response).map(Body::wrap))
             }
         },
     )))
