@@ -1,0 +1,131 @@
+//! The tasks of `cargo xtask`, one module each.
+
+use std::path::{Path, PathBuf};
+
+use crate::Outcome;
+use crate::error::{Error, Pointer, Result};
+use crate::ir::{Api, Def};
+use crate::lower::names;
+use crate::read::document::Document;
+use clap::Args;
+use serde_json::{Value, json};
+
+pub mod effective;
+pub mod full;
+pub mod generate;
+pub mod spec;
+pub mod standalone;
+pub mod surface;
+
+/// The exit code for an error.
+pub const FAILED: u8 = 2;
+
+/// Which description a task works on.
+#[derive(Args, Debug)]
+pub struct Source {
+    /// The API description [default: spec/upvest.yaml, with spec/overlay.yaml]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+
+    /// An OpenAPI Overlay 1.1 to lay over the description, after its own; may be repeated
+    #[arg(long, value_name = "FILE")]
+    overlay: Vec<PathBuf>,
+}
+
+impl Source {
+    /// This file, with these overlays.
+    pub fn of(file: PathBuf, overlay: Vec<PathBuf>) -> Self {
+        Self {
+            spec: Some(file),
+            overlay,
+        }
+    }
+
+    /// What is generated from it. Names of the vendored one are held by its lock.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not understood, or cannot be expressed in Rust.
+    pub fn generate(&self, root: &Path) -> Result<Outcome> {
+        match &self.spec {
+            None => crate::generate_vendored(root, &self.overlay),
+            Some(_) => crate::generate(&self.read(root)?),
+        }
+    }
+
+    /// The document as generation sees it. On any but the vendored one, an action of an overlay
+    /// that does nothing is no more than reported.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not understood.
+    pub fn read(&self, root: &Path) -> Result<Document> {
+        let Some(file) = &self.spec else {
+            return crate::vendored(root, &self.overlay);
+        };
+        let effective = crate::effective(root, file, &self.overlay)?;
+        for idle in &effective.idle {
+            eprintln!("warning: {idle}");
+        }
+        Ok(effective.document)
+    }
+}
+
+/// The workspace that this program was built in.
+fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The workspace to work in: the one named, or this one.
+///
+/// # Errors
+/// When there is no such directory.
+pub fn root(named: Option<&Path>) -> Result<PathBuf> {
+    let root = named.map_or_else(workspace, Path::to_owned);
+    if !root.is_dir() {
+        return Err(
+            Error::new("there is no such directory", "name the root of a workspace").in_file(&root),
+        );
+    }
+    Ok(root)
+}
+
+/// Prints what somebody should look at: what is left out, what has no type, and which types want a
+/// better name.
+pub fn print_remarks(api: &Api) {
+    for left_out in &api.left_out {
+        println!("left out: {}: {}", left_out.pointer, left_out.reason);
+    }
+    for (pointer, reason) in api.untyped() {
+        println!("untyped: {pointer}: {reason}");
+    }
+    for def in makeshift(api) {
+        println!("to be named: {}: `{}`", def.pointer(), def.name);
+    }
+}
+
+/// The same for programs, with what the description is.
+pub fn remarks(api: &Api) -> Value {
+    let place =
+        |pointer: &Pointer, reason: &str| json!({ "pointer": pointer.as_str(), "reason": reason });
+    let left_out = api.left_out.iter();
+    let untyped = api.untyped().into_iter();
+    let to_be_named = makeshift(api);
+    json!({
+        "title": api.title,
+        "version": api.version,
+        "left_out": left_out.map(|one| place(&one.pointer, &one.reason)).collect::<Vec<_>>(),
+        "untyped": untyped.map(|(pointer, reason)| place(&pointer, reason)).collect::<Vec<_>>(),
+        "to_be_named": to_be_named.map(|one| one.name.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+/// The types whose names no person would have chosen.
+fn makeshift(api: &Api) -> impl Iterator<Item = &Def> {
+    api.defs.iter().filter(|def| names::is_makeshift(&def.name))
+}
+
+/// A path as it is written everywhere but on Windows.
+pub fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}

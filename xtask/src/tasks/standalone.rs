@@ -1,0 +1,119 @@
+//! A workspace of its own for any description: its models and its client, with the handwritten
+//! parts that they rest on, and nothing else.
+
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+use crate::Outcome;
+use crate::check::tree;
+use crate::emit::Files;
+use crate::error::{Error, Result};
+use crate::ir::PROBLEM;
+
+/// The crates, by their names in this workspace and in the new one alike.
+const CRATES: &[&str] = &["models", "client"];
+
+/// What stays behind: it is about the vendored description.
+const LEFT_BEHIND: &[&str] = &["generated", "tests", "surface.txt", "Cargo.toml"];
+
+/// All files of the workspace, by their path in it; `root` is where this one is.
+///
+/// # Errors
+/// When the description has no problem details, or a file of this workspace cannot be read.
+pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
+    if outcome.api.named(PROBLEM).is_none() {
+        return Err(Error::new(
+            "no operation of this description answers problem details",
+            "describe its errors as `application/problem+json`: the client's error holds them",
+        ));
+    }
+    let mut files = Files::new();
+    files.insert("Cargo.toml".into(), workspace(root)?);
+    files.insert("Cargo.lock".into(), text(&root.join("Cargo.lock"))?);
+    for name in CRATES {
+        let directory = root.join("crates").join(name);
+        let mut manifest = manifest(&directory.join("Cargo.toml"))?;
+        // The examples in the documentation call what the vendored description has.
+        let library = Table::from_iter([("doctest".to_owned(), false.into())]);
+        manifest.insert("lib".to_owned(), library.into());
+        let place = PathBuf::from(name);
+        files.insert(place.join("Cargo.toml"), manifest.to_string());
+        handwritten(&directory, &place, &mut files)?;
+    }
+    for (path, text) in &outcome.files {
+        let below = path.strip_prefix("crates").unwrap_or(path);
+        files.insert(below.to_owned(), text.clone());
+    }
+    Ok(files)
+}
+
+/// Writes them below a directory, which must not hold anything yet.
+///
+/// # Errors
+/// When it does, or cannot be written to.
+pub fn write(directory: &Path, files: &Files) -> Result<()> {
+    let is_empty =
+        std::fs::read_dir(directory).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty {
+        return Err(Error::new(
+            "this directory is not empty",
+            "name one that is not there yet: nothing is overwritten",
+        )
+        .in_file(directory));
+    }
+    files
+        .iter()
+        .try_for_each(|(path, text)| tree::write(&directory.join(path), text))
+}
+
+fn workspace(root: &Path) -> Result<String> {
+    let mut manifest = manifest(&root.join("Cargo.toml"))?;
+    manifest.remove("profile");
+    if let Some(workspace) = manifest
+        .get_mut("workspace")
+        .and_then(toml::Value::as_table_mut)
+    {
+        workspace.remove("exclude");
+        workspace.insert("members".to_owned(), CRATES.to_vec().into());
+        let models = workspace
+            .get_mut("dependencies")
+            .and_then(|dependencies| dependencies.get_mut("upvest-models"))
+            .and_then(toml::Value::as_table_mut);
+        if let Some(models) = models {
+            models.insert("path".to_owned(), "models".into());
+        }
+    }
+    Ok(manifest.to_string())
+}
+
+fn text(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).map_err(|error| tree::unreadable(path, error))?;
+    Ok(text.replace("\r\n", "\n"))
+}
+
+fn manifest(path: &Path) -> Result<Table> {
+    text(path)?.parse().map_err(|error: toml::de::Error| {
+        Error::new("this is no manifest", "mend it: cargo reads it too")
+            .in_file(path)
+            .with_source(error)
+    })
+}
+
+fn handwritten(directory: &Path, place: &Path, files: &mut Files) -> Result<()> {
+    let unreadable = |error| tree::unreadable(directory, error);
+    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        if LEFT_BEHIND.iter().any(|left| name == *left) {
+            continue;
+        }
+        let (path, place) = (entry.path(), place.join(name));
+        if path.is_dir() {
+            handwritten(&path, &place, files)?;
+        } else {
+            files.insert(place, text(&path)?);
+        }
+    }
+    Ok(())
+}
