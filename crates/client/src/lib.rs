@@ -67,6 +67,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "auth")]
+pub mod auth;
 mod runtime;
 
 // Some descriptions leave things undescribed, or have brackets in them that are no links.
@@ -80,4 +82,6 @@ pub use runtime::{
     Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, Hint, Listing,
     OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
 };
+#[cfg(feature = "transport")]
+pub use runtime::{Transport, TransportBuilder};
 pub use upvest_models as models;

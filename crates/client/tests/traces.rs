@@ -14,7 +14,7 @@ use upvest_client::models::{AccessTokenRequest, Secret};
 use upvest_client::{Client, Hint};
 
 use recorder::Recorder;
-use support::{ACCOUNT_GROUP, BALANCE, Sent, client, one_by_one, response, transport};
+use support::{ACCOUNT_GROUP, BALANCE, Sent, client, hanging, one_by_one, response, transport};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_and_each_of_its_requests_have_spans() {
@@ -97,8 +97,7 @@ async fn an_error_has_a_type_of_few_words() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_takes_too_long_is_seen_as_that() {
     let (recorder, _guard) = Recorder::start();
-    let hangs =
-        tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
+    let hangs = hanging();
     let client = Client::builder("http://[::1]:8080")
         .timeout(Duration::from_secs(1))
         .attempt_timeout(Duration::MAX)

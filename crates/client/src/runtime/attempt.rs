@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
-use super::transport::Service;
+use super::service::Service;
 use super::{Body, Error, Hint, RetryPolicy};
 
 /// What a call may take.

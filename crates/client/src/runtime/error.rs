@@ -251,6 +251,12 @@ impl Error {
         self.connection().is_some_and(|failure| failure.connecting)
     }
 
+    /// Whether TLS failed: the certificate has expired, is that of another host, or nobody who is
+    /// trusted vouches for it. That does not pass, so the call is not sent again.
+    pub fn is_tls(&self) -> bool {
+        self.connection().is_some_and(|failure| failure.insecure)
+    }
+
     /// Whether the response was refused since it is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub fn is_too_large(&self) -> bool {
@@ -273,7 +279,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         self.status().is_some_and(retry::is_transient)
             || self.0.kind == Kind::Timeout
-            || self.connection().is_some()
+            || self.connection().is_some_and(|failure| !failure.insecure)
     }
 
     /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
@@ -322,6 +328,7 @@ impl Error {
         let inner = &*self.0;
         match inner.kind {
             Kind::Authentication => "no access token".to_owned(),
+            Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
             Kind::Transport if self.is_connect() => "no connection".to_owned(),
             Kind::Transport => "the exchange broke off".to_owned(),
             Kind::Middleware => "the request was not sent".to_owned(),

@@ -22,7 +22,9 @@ mod problem;
 mod response;
 mod retry;
 mod retry_after;
+mod service;
 mod trace;
+#[cfg(feature = "transport")]
 mod transport;
 
 pub use argument::{Argument, OptionalArgument};
@@ -41,7 +43,9 @@ pub use pages::{Listing, Page};
 pub(crate) use pages::{items, pages};
 pub use response::Response;
 pub use retry::RetryPolicy;
-pub use transport::{Service, ServiceLayer};
+pub use service::{Service, ServiceLayer};
+#[cfg(feature = "transport")]
+pub use transport::{Transport, TransportBuilder};
 
 /// Any error, as tower's middleware passes it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -10,7 +10,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 use super::attempt::Progress;
-use super::transport::Service;
+use super::service::Service;
 use super::{Error, OperationInfo, connection, response};
 
 /// What spans and events say they are from.

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use upvest_client::{Body, Bytes, Client, Error, Hint, RetryPolicy};
+use upvest_client::{Body, Bytes, Client, Error, Hint, RetryPolicy, Transport};
 
-use crate::support::{ACCOUNT_GROUP, client, response, transport};
+use crate::support::{ACCOUNT_GROUP, client, hanging, response, transport};
 
 async fn fail(client: &Client) -> Error {
     client
@@ -216,8 +216,7 @@ async fn a_call_ends_after_its_time_with_what_has_arrived() {
 
 #[tokio::test(start_paused = true)]
 async fn the_time_of_a_call_can_be_set() {
-    let hangs =
-        tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
+    let hangs = hanging();
     let client = Client::builder("https://api.example")
         .timeout(Duration::from_millis(1_500))
         .attempt_timeout(Duration::MAX)
@@ -267,7 +266,7 @@ fn a_client_that_would_speak_in_clear_is_not_built() {
         .build()
         .unwrap_err();
     assert!(error.is_configuration());
-    insta::assert_snapshot!(error, @r#"the base URL "http://api.example" would send the token in clear: use https"#);
+    insta::assert_snapshot!(error, @r#"the base URL "http://api.example" would send the token in clear: use https, or `allow_insecure_host` if that is meant"#);
 }
 
 /// Answers one connection on loopback with these bytes, then hangs up.
@@ -291,7 +290,13 @@ async fn a_redirect_is_not_followed() {
         b"HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n",
     );
     let client = Client::builder(address)
-        .user_agent("test/1")
+        .transport(
+            Transport::builder()
+                .user_agent("test/1")
+                .no_proxy()
+                .build()
+                .unwrap(),
+        )
         .build()
         .unwrap();
     let error = fail(&client).await;
