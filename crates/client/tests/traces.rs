@@ -112,6 +112,23 @@ async fn a_call_that_takes_too_long_is_seen_as_that() {
     assert_eq!(fields["server.port"], "8080");
 }
 
+#[tokio::test]
+async fn a_call_that_is_dropped_is_no_success() {
+    let (recorder, _guard) = Recorder::start();
+    let client = Client::builder("https://api.example")
+        .transport(hanging())
+        .build()
+        .unwrap();
+    let mut call = Box::pin(client.get_jwks().send());
+    assert!(futures_util::poll!(&mut call).is_pending());
+    drop(call);
+    for span in ["upvest.call", "upvest.request"] {
+        let fields = &recorder.spans(span)[0].fields;
+        assert_eq!(fields["error.type"], "cancelled", "{span}");
+        assert_eq!(fields["otel.status_code"], "ERROR", "{span}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
     let (recorder, _guard) = Recorder::start();

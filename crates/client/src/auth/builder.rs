@@ -8,13 +8,14 @@ use http::Uri;
 use http::uri::InvalidUri;
 use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
 use upvest_auth_signing::{
-    ClientCredentials, Clock, ClockSkew, Scopes, SignLayer, Signer, SigningKey, SystemClock,
-    TokenError, TokenLayer, TokenSource,
+    ClientCredentials, Clock, ClockSkew, ExtraRequest, RequestBudget, Scopes, SignLayer, Signer,
+    SigningKey, SystemClock, TokenError, TokenLayer, TokenSource,
 };
 use upvest_models::Uuid;
 
 use super::{Environment, scopes};
 use crate::operations::ISSUE_TOKEN;
+use crate::runtime::Progress;
 use crate::{
     Body, BoxError, Bytes, Client, ClientBuilder, Error, Hint, OperationInfo, RetryPolicy,
     ServiceLayer,
@@ -232,9 +233,12 @@ impl Builder {
         if let Some(lifetime) = signature_lifetime {
             signer = signer.lifetime(lifetime);
         }
-        let ask_for_scopes = MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
+        let prepare = MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
             if let Some(operation) = OperationInfo::of(&request) {
                 request.extensions_mut().insert(scopes(operation));
+            }
+            if let Some(progress) = Progress::of(&request).cloned() {
+                request.extensions_mut().insert(budget(progress));
             }
             request
         });
@@ -243,7 +247,7 @@ impl Builder {
         let below = std::mem::take(&mut client.attempt_layers);
         client = client
             .attempt_layer(MapErrLayer::new(token_error))
-            .attempt_layer(ask_for_scopes)
+            .attempt_layer(prepare)
             .attempt_layer(tokens(token_url).clock(clock))
             .attempt_layer(MapRequestLayer::new(name_token_request))
             .attempt_layer(MapResponseLayer::new(tell_clock_skew))
@@ -272,6 +276,14 @@ impl fmt::Debug for Builder {
             .field("signing_key", &self.signing_key)
             .finish_non_exhaustive()
     }
+}
+
+/// What layers send again on behalf of a call counts against what the call may take.
+fn budget(progress: Progress) -> RequestBudget {
+    RequestBudget::new(move |extra| match extra {
+        ExtraRequest::Replay => progress.allows_replay(),
+        _ => progress.allows_token_retry(),
+    })
 }
 
 /// What the token endpoint answered belongs to the error of the call that needed the token.

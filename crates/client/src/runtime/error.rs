@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
 use super::attempt::Received;
+use super::line::{Foreign, Line};
 use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
 
 /// Why a call did not return a value, or why a client could not be built.
@@ -89,10 +90,12 @@ impl Error {
         Self::new(Kind::TooLarge, message)
     }
 
-    pub(super) fn decode(received: Received, error: serde_json::Error) -> Self {
+    /// A response that is not what it should be. What `serde_json` says of it may quote the body, so
+    /// only the place and the kind are told, and the source says no more.
+    pub(super) fn decode(received: Received, error: &serde_json::Error) -> Self {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
-            .with_source(error)
+            .with_source(DecodeError::of(error))
     }
 
     /// A list that has no end, since the server takes no notice of the offset.
@@ -317,7 +320,7 @@ impl Error {
         while let Some(error) = cause {
             cause = error.source();
             if cause.is_none() || self.0.kind != Kind::Transport {
-                write!(f, ": {error}")?;
+                write!(f, ": {}", Line(error))?;
             }
         }
         Ok(())
@@ -352,14 +355,14 @@ impl fmt::Display for Error {
             && let Some(problem) = &self.0.problem
         {
             let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
-            write!(f, ": {kind}")?;
+            write!(f, ": {}", Foreign(kind))?;
             if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
-                write!(f, ", {text}")?;
+                write!(f, ", {}", Foreign(text))?;
             }
         }
         self.fmt_causes(f)?;
         if let Some(hint) = self.hint() {
-            write!(f, "; {hint}")?;
+            write!(f, "; {}", Foreign(hint))?;
         }
         let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
         if !is_told && let Some(status) = self.status() {
@@ -372,7 +375,7 @@ impl fmt::Display for Error {
             write!(f, " (retry after {} s)", wait.as_secs())?;
         }
         if let Some(id) = self.request_id() {
-            write!(f, " (request id {id})")?;
+            write!(f, " (request id {})", Foreign(id))?;
         }
         Ok(())
     }
@@ -393,6 +396,38 @@ impl fmt::Debug for Error {
             .finish()
     }
 }
+
+/// Where and how a body is not what it should be, without a word of what it holds.
+#[derive(Debug)]
+struct DecodeError {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+}
+
+impl DecodeError {
+    fn of(error: &serde_json::Error) -> Self {
+        Self {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_json::error::Category;
+        let what = match self.category {
+            Category::Eof => "it ends too early",
+            Category::Data => "a value is not what it should be",
+            Category::Syntax | Category::Io => "it is no JSON",
+        };
+        write!(f, "{what} at line {} column {}", self.line, self.column)
+    }
+}
+
+impl std::error::Error for DecodeError {}
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -19,7 +19,7 @@ pub(super) async fn whole<T>(
         let received = receive(response, progress).await?;
         match read(&received.body) {
             Ok(value) => Ok((value, received)),
-            Err(error) => Err(Error::decode(received, error)),
+            Err(error) => Err(Error::decode(received, &error)),
         }
     })
     .await
@@ -73,6 +73,7 @@ async fn exchange<T>(
     });
     request.extensions_mut().insert(progress.clone());
     let span = trace::call(operation, request.uri());
+    let unfinished = trace::Unfinished::new(&span);
     let answered = async {
         let response = client.service().oneshot(request).await;
         read(response.map_err(Error::from_service)?, &progress).await
@@ -88,6 +89,7 @@ async fn exchange<T>(
             Err(error.of(operation).after(attempts))
         }
     };
+    unfinished.finish();
     trace::end_call(&span, &result);
     result
 }

@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 mod file;
 mod hint;
+mod line;
 mod operation;
 #[macro_use]
 mod operations;
@@ -28,6 +29,8 @@ mod trace;
 mod transport;
 
 pub use argument::{Argument, OptionalArgument};
+#[cfg(feature = "auth")]
+pub(crate) use attempt::Progress;
 pub use body::Body;
 pub(crate) use call::{Call, Operation, Sending};
 pub use client::{Client, ClientBuilder};

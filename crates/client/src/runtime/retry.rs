@@ -72,7 +72,9 @@ impl RetryPolicy {
         Self::new().max_attempts(1)
     }
 
-    /// How many attempts a call has, the first one included. With 0 there is still that one.
+    /// How many attempts a call has, the first one included. With 0 there is still that one. What is
+    /// sent again after a 401, with a new token, counts as an attempt; a call with one attempt has that
+    /// besides.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -94,6 +96,12 @@ impl RetryPolicy {
     pub const fn max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
+    }
+
+    /// How many attempts a call has.
+    #[cfg(feature = "auth")]
+    pub(super) fn attempts(&self) -> u32 {
+        self.max_attempts
     }
 
     /// The longest wait after so many attempts, before what the API asks for.
@@ -151,7 +159,7 @@ impl Retries {
     /// How long to wait before the next attempt, if there is to be one.
     fn wait(&self, progress: &Progress, asked: Duration) -> Result<Duration, Refusal> {
         let (policy, attempts) = (progress.limits().retries, progress.attempts());
-        if attempts >= policy.max_attempts {
+        if progress.spent() >= policy.max_attempts {
             return Err(Refusal::Attempts);
         }
         let longest = policy.longest_wait(attempts);
@@ -210,10 +218,10 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
         let attempts = progress.attempts();
         match self.wait(progress, asked) {
             Ok(wait) => {
-                let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                let milliseconds = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                 tracing::debug!(
                     target: super::trace::TARGET,
-                    { upvest.attempts = attempts, upvest.retry.delay_ms = milliseconds },
+                    { upvest.attempts = i64::from(attempts), upvest.retry.delay_ms = milliseconds },
                     "the call is sent again"
                 );
                 Some(sleep(wait))
@@ -221,7 +229,7 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
             Err(refusal) => {
                 tracing::debug!(
                     target: super::trace::TARGET,
-                    { upvest.attempts = attempts },
+                    { upvest.attempts = i64::from(attempts) },
                     "the call is not sent again: {refusal}"
                 );
                 None

@@ -37,6 +37,29 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
     )
 }
 
+/// A span that nothing is known of how it ended: if it is dropped like that, whoever waited for it
+/// hung up, which is no success.
+pub(super) struct Unfinished(Option<Span>);
+
+impl Unfinished {
+    pub(super) fn new(span: &Span) -> Self {
+        Self(Some(span.clone()))
+    }
+
+    /// How it ended is noted.
+    pub(super) fn finish(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(span) = &self.0 {
+            fail(span, "cancelled");
+        }
+    }
+}
+
 /// Notes in its span how a call ended.
 pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error>) {
     let (attempts, status, request_id) = match result {
@@ -47,7 +70,7 @@ pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error
         ),
         Err(error) => (error.attempts(), error.status(), error.request_id()),
     };
-    span.record("upvest.attempts", attempts);
+    span.record("upvest.attempts", i64::from(attempts));
     end(span, status, request_id);
     if let Err(error) = result {
         fail(span, error.class());
@@ -62,7 +85,9 @@ pub(super) fn around(transport: Service) -> Service {
         let span = exchange(&request);
         let ending = span.clone();
         let sent = async move {
+            let unfinished = Unfinished::new(&ending);
             let result = transport.oneshot(request).await;
+            unfinished.finish();
             match &result {
                 Ok(response) => {
                     let status = response.status();
@@ -112,10 +137,10 @@ fn exchange(request: &Request<Bytes>) -> Span {
         None => drop(span.record("otel.name", request.method().as_str())),
     }
     if let Some(progress) = Progress::of(request) {
-        span.record("upvest.attempt", progress.attempts());
+        span.record("upvest.attempt", i64::from(progress.attempts()));
         let before = progress.count_sent();
         if before > 0 {
-            span.record("http.request.resend_count", before);
+            span.record("http.request.resend_count", i64::from(before));
         }
     }
     span
@@ -123,7 +148,7 @@ fn exchange(request: &Request<Bytes>) -> Span {
 
 fn end(span: &Span, status: Option<StatusCode>, request_id: Option<&str>) {
     if let Some(status) = status {
-        span.record("http.response.status_code", status.as_u16());
+        span.record("http.response.status_code", i64::from(status.as_u16()));
     }
     if let Some(id) = request_id {
         span.record("upvest.request_id", id);
@@ -141,11 +166,11 @@ fn address(uri: &Uri) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-fn port(uri: &Uri) -> u16 {
+fn port(uri: &Uri) -> i64 {
     let default = if uri.scheme_str() == Some("http") {
         80
     } else {
         443
     };
-    uri.port_u16().unwrap_or(default)
+    uri.port_u16().unwrap_or(default).into()
 }
