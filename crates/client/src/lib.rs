@@ -70,6 +70,8 @@
 #[cfg(feature = "auth")]
 pub mod auth;
 mod runtime;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 // Some descriptions leave things undescribed, or have brackets in them that are no links.
 #[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]

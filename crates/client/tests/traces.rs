@@ -177,7 +177,6 @@ async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
         "100.250",
         "0.12345",
         "4711",
-        "/base",
     ] {
         assert!(!seen.contains(secret), "{secret} is in {seen}");
     }

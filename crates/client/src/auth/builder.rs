@@ -196,6 +196,12 @@ impl Builder {
         self.configure(|client| client.transport(transport))
     }
 
+    /// As [`ClientBuilder::meter`].
+    #[cfg(feature = "otel")]
+    pub fn meter(self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.configure(|client| client.meter(meter))
+    }
+
     fn configure(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         self.client = change(self.client);
         self

@@ -10,6 +10,7 @@ use tower::retry::Retry;
 use upvest_models::Uuid;
 
 use super::base_url::BaseUrl;
+use super::metrics::Metrics;
 use super::retry::{Jitter, Retries, full_jitter};
 use super::service::{Service, ServiceLayer, shared};
 use super::{Body, BoxError, Error, RetryPolicy, attempt, trace};
@@ -31,6 +32,7 @@ struct Inner {
     max_response_bytes: usize,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     service: Service,
+    metrics: Metrics,
 }
 
 impl Client {
@@ -45,6 +47,8 @@ impl Client {
             retry_jitter: Arc::new(full_jitter),
             max_response_bytes: MAX_RESPONSE_BYTES,
             idempotency_keys: Arc::new(Uuid::new_v4),
+            #[cfg(feature = "otel")]
+            meter: None,
             transport: None,
             layers: Vec::new(),
             attempt_layers: Vec::new(),
@@ -75,6 +79,10 @@ impl Client {
         (self.inner.idempotency_keys)().to_string()
     }
 
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
     pub(super) fn service(&self) -> Service {
         self.inner.service.clone()
     }
@@ -103,6 +111,8 @@ pub struct ClientBuilder {
     retry_jitter: Jitter,
     max_response_bytes: usize,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
+    #[cfg(feature = "otel")]
+    meter: Option<opentelemetry::metrics::Meter>,
     transport: Option<Service>,
     layers: Vec<BoxLayer>,
     pub(crate) attempt_layers: Vec<BoxLayer>,
@@ -199,6 +209,27 @@ impl ClientBuilder {
         self
     }
 
+    /// What counts calls, attempts and refused retries: see [the crate](crate#metrics). The global
+    /// meter provider's meter `upvest_client` as it is when the client is built, unless set.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter.clone());
+        self
+    }
+
+    #[cfg(feature = "otel")]
+    fn metrics(&self) -> Metrics {
+        match &self.meter {
+            Some(meter) => Metrics::new(meter),
+            None => Metrics::new(&opentelemetry::global::meter(trace::TARGET)),
+        }
+    }
+
+    #[cfg(not(feature = "otel"))]
+    fn metrics(&self) -> Metrics {
+        Metrics
+    }
+
     pub(crate) fn address(&self) -> Result<BaseUrl, Error> {
         BaseUrl::parse(&self.base_url, &self.insecure_hosts)
     }
@@ -209,12 +240,16 @@ impl ClientBuilder {
     /// When the base URL is none, or may not be called; when TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = self.address()?;
+        let metrics = self.metrics();
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(&base_url)?,
         };
-        let attempts = attempt::around(stack(self.attempt_layers, trace::around(transport)));
-        let retries = Retry::new(Retries::new(self.retry_jitter), attempts);
+        let attempts = attempt::around(stack(
+            self.attempt_layers,
+            trace::around(transport, metrics.clone()),
+        ));
+        let retries = Retry::new(Retries::new(self.retry_jitter, metrics.clone()), attempts);
         let service = stack(self.layers, shared(retries));
         let inner = Inner {
             base_url,
@@ -224,6 +259,7 @@ impl ClientBuilder {
             max_response_bytes: self.max_response_bytes,
             idempotency_keys: self.idempotency_keys,
             service,
+            metrics,
         };
         Ok(Client {
             inner: Arc::new(inner),

@@ -29,15 +29,19 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 #[cfg(feature = "transport")]
 fn of_reqwest(error: &(dyn Error + 'static)) -> Option<Failure> {
     let error = error.downcast_ref::<reqwest::Error>()?;
-    // rustls refuses with this kind; nothing else does before there is a connection.
-    let refuses = |cause: &(dyn Error + 'static)| {
-        let cause = cause.downcast_ref::<io::Error>();
-        cause.is_some_and(|cause| cause.kind() == ErrorKind::InvalidData)
-    };
     (!error.is_builder()).then(|| Failure {
-        insecure: error.is_connect() && causes(error).any(refuses),
+        insecure: error.is_connect() && causes(error).any(is_refusal),
         connecting: error.is_connect(),
         timed_out: error.is_timeout(),
+    })
+}
+
+/// Whether TLS refused the other side: that comes with this kind, within another one.
+#[cfg(feature = "transport")]
+fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        error.kind() == ErrorKind::InvalidData
+            || error.get_ref().is_some_and(|inner| is_refusal(inner))
     })
 }
 

@@ -62,6 +62,20 @@ impl Error {
             .with_received(response.map(Received::of))
     }
 
+    /// The error of a call that the API answered like this, for tests. Status, headers and problem
+    /// details are those of the response.
+    #[cfg(feature = "testing")]
+    pub fn of_response(response: &http::Response<Bytes>) -> Self {
+        Self::response(Received::of(response)).after(1)
+    }
+
+    /// The error of a call whose transport or layer failed like this, for tests: an [`io::Error`] of
+    /// kind `ConnectionRefused` is no connection, one of kind `TimedOut` a timeout.
+    #[cfg(feature = "testing")]
+    pub fn of_transport(source: impl Into<BoxError>) -> Self {
+        Self::from_service(source.into()).after(1)
+    }
+
     pub(super) fn invalid_request(message: String) -> Self {
         Self::new(Kind::InvalidRequest, message)
     }

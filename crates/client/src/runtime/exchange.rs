@@ -61,9 +61,10 @@ async fn exchange<T>(
         .into_request(accept)
         .map_err(|error| error.of(operation))?;
     let limit = options.timeout.unwrap_or(client.timeout());
+    let begun = Instant::now();
     let progress = Progress::new(Limits {
         retries: options.retries.unwrap_or(client.retries()),
-        deadline: Instant::now().checked_add(limit),
+        deadline: begun.checked_add(limit),
         attempt: options
             .attempt_timeout
             .or(client.attempt_timeout())
@@ -91,5 +92,9 @@ async fn exchange<T>(
     };
     unfinished.finish();
     trace::end_call(&span, &result);
+    let class = result.as_ref().err().map(Error::class);
+    client
+        .metrics()
+        .call(operation, attempts, class, begun.elapsed());
     result
 }

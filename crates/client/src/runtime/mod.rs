@@ -13,6 +13,7 @@ mod exchange;
 mod file;
 mod hint;
 mod line;
+mod metrics;
 mod operation;
 #[macro_use]
 mod operations;

@@ -12,6 +12,7 @@ use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::{HasherRng, Rng};
 
 use super::attempt::Progress;
+use super::metrics::Metrics;
 use super::{Body, BoxError, Error, retry_after};
 
 /// The header that names a call, so that it takes effect once however often it arrives.
@@ -143,16 +144,18 @@ pub(super) fn full_jitter(longest: Duration) -> Duration {
 pub(super) struct Retries {
     jitter: Jitter,
     budget: Arc<TpsBudget>,
+    metrics: Metrics,
 }
 
 impl Retries {
-    pub(super) fn new(jitter: Jitter) -> Self {
+    pub(super) fn new(jitter: Jitter, metrics: Metrics) -> Self {
         // In any 10 seconds: 1 retry a second, and 1 for every 10 calls that were served. If none
         // is, as in a storm of 503, a thousand calls within a minute make less than 1,100 attempts.
         let budget = TpsBudget::new(Duration::from_secs(10), 1, 0.1);
         Self {
             jitter,
             budget: Arc::new(budget),
+            metrics,
         }
     }
 
@@ -186,6 +189,17 @@ enum Refusal {
     Attempts,
     Deadline,
     Budget,
+}
+
+impl Refusal {
+    /// What it is, in the one word that a metric takes.
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Deadline => "deadline",
+            Self::Budget => "budget",
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -227,6 +241,7 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
                 Some(sleep(wait))
             }
             Err(refusal) => {
+                self.metrics.retry_refused(refusal.class());
                 tracing::debug!(
                     target: super::trace::TARGET,
                     { upvest.attempts = i64::from(attempts) },
@@ -238,13 +253,17 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
     }
 
     fn clone_request(&mut self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
-        let is_idempotent = matches!(
-            *request.method(),
-            Method::GET | Method::HEAD | Method::PUT | Method::DELETE
-        );
-        let may_repeat = is_idempotent || request.headers().contains_key(IDEMPOTENCY_KEY);
-        may_repeat.then(|| request.clone())
+        may_be_repeated(request).then(|| request.clone())
     }
+}
+
+/// Whether a request takes effect once, however often it arrives.
+fn may_be_repeated(request: &Request<Bytes>) -> bool {
+    let is_idempotent = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::PUT | Method::DELETE
+    );
+    is_idempotent || request.headers().contains_key(IDEMPOTENCY_KEY)
 }
 
 /// What an attempt came to.
@@ -287,8 +306,7 @@ mod tests {
                 .headers_mut()
                 .insert(IDEMPOTENCY_KEY, key.parse().unwrap());
         }
-        let mut retries = Retries::new(Arc::new(full_jitter));
-        retries.clone_request(&request).is_some()
+        may_be_repeated(&request)
     }
 
     #[test]
