@@ -57,7 +57,10 @@ pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
             let models = format!("use upvest_models::{name} as models;");
             for (path, text) in &outcome.files {
                 if let Ok(below) = path.strip_prefix(directory) {
-                    let text = text.replace("use upvest_models as models;", &models);
+                    let mut text = text.replace("use upvest_models as models;", &models);
+                    if directory == MODELS && below == Path::new("mod.rs") {
+                        text.push_str(HANDED_ON);
+                    }
                     files.insert(place.join(name).join(below), text);
                 }
             }
@@ -66,6 +69,9 @@ pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
     }
     Ok(files)
 }
+
+/// What the models of a description hand on besides its types.
+const HANDED_ON: &str = "pub use crate::{DateTime, Decimal, NaiveDate, Secret, Utc, Uuid};\n";
 
 /// Manifests and handwritten parts.
 fn shared(root: &Path) -> Result<Files> {
