@@ -24,6 +24,7 @@ pub mod cursor;
 pub mod description;
 pub mod diff;
 pub mod document;
+pub mod emit;
 pub mod error;
 pub mod events;
 pub mod examples;
@@ -52,7 +53,7 @@ pub const WHOLE_API: &str = "spec/overlay-whole-api.yaml";
 pub const TITLE: &str = "Upvest Investment API";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
-pub const GENERATED: &[&str] = &[generate::MODELS, generate::CLIENT];
+pub const GENERATED: &[&str] = &[generate::MODELS, generate::CLIENT, emit::sandbox::DIRECTORY];
 
 /// A description and what was generated from it.
 #[derive(Debug)]
@@ -151,6 +152,11 @@ pub fn generate_from(file: &Path) -> Result<Outcome> {
 pub fn generate(document: &Document) -> Result<Outcome> {
     document.check_structure()?;
     let description = Description::read(document)?;
-    let files = generate::generate(&description).map_err(|error| error.in_file(&document.file))?;
+    let mut files =
+        generate::generate(&description).map_err(|error| error.in_file(&document.file))?;
+    files.insert(
+        emit::sandbox::FILE.into(),
+        emit::sandbox::api(&document.root).map_err(|error| error.in_file(&document.file))?,
+    );
     Ok(Outcome { description, files })
 }

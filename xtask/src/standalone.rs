@@ -7,6 +7,7 @@ use toml::Table;
 
 use crate::Outcome;
 use crate::description::PROBLEM;
+use crate::emit;
 use crate::error::{Error, Result};
 use crate::generate::Files;
 use crate::tree;
@@ -41,7 +42,11 @@ pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
         files.insert(place.join("Cargo.toml"), manifest.to_string());
         handwritten(&directory, &place, &mut files)?;
     }
-    for (path, text) in &outcome.files {
+    let of_the_crates = outcome
+        .files
+        .iter()
+        .filter(|(path, _)| !path.starts_with(emit::sandbox::DIRECTORY));
+    for (path, text) in of_the_crates {
         let below = path.strip_prefix("crates").unwrap_or(path);
         files.insert(below.to_owned(), text.clone());
     }

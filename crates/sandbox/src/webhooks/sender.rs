@@ -7,9 +7,11 @@ use http::{Method, Request, StatusCode, Uri};
 use tokio::sync::watch;
 use upvest_auth_signing::{SignatureVersion, Signer};
 
-use super::fault::AttemptEffect;
-use super::rules::Target;
-use super::{DeliveryFault, Pauses, WebhookKeys, line};
+use super::exchange::exchange;
+use super::fault::{AttemptEffect, DeliveryFault};
+use super::keys::WebhookKeys;
+use super::pauses::Pauses;
+use super::target::{Reach, Target};
 use crate::clock::SkewedClock;
 use crate::counters::Tally;
 use crate::faults::Faults;
@@ -28,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) signed_once: bool,
     /// How long an answer is waited for.
     pub(crate) timeout: Duration,
+    /// How far deliveries may go.
+    pub(crate) reach: Reach,
 }
 
 impl Default for Settings {
@@ -36,12 +40,13 @@ impl Default for Settings {
             pauses: Pauses::default(),
             signed_once: false,
             timeout: Duration::from_secs(10),
+            reach: Reach::default(),
         }
     }
 }
 
-/// Where all deliveries are signed and sent, whichever subscription they are for.
-pub(super) struct Office {
+/// What signs and sends all deliveries, whichever subscription they are for.
+pub(super) struct Sender {
     pub(super) clock: Arc<SkewedClock>,
     pub(super) keys: WebhookKeys,
     pub(super) faults: Faults<DeliveryFault>,
@@ -53,15 +58,21 @@ pub(super) struct Office {
 
 /// A request that is ready to be sent.
 #[derive(Clone)]
-pub(super) struct Letter {
+pub(super) struct SignedRequest {
     target: Arc<Target>,
     request: Request<Bytes>,
 }
 
-impl Office {
+impl Sender {
     /// A request with this body, signed; with a mistake if there is to be one.
-    pub(super) fn sign(&self, url: &str, body: Bytes, mistake: Option<&AttemptEffect>) -> Letter {
-        let target = Target::read(url).expect("it was checked when it was set");
+    pub(super) fn sign(
+        &self,
+        url: &str,
+        body: Bytes,
+        mistake: Option<&AttemptEffect>,
+    ) -> SignedRequest {
+        let target =
+            Target::read(url, self.settings.reach).expect("it was checked when it was set");
         let body = match mistake {
             Some(AttemptEffect::Oversized(bytes)) => padded(&body, *bytes),
             _ => body,
@@ -80,18 +91,18 @@ impl Office {
         if let Some(AttemptEffect::Tampered) = mistake {
             tamper(request.body_mut());
         }
-        Letter {
+        SignedRequest {
             target: Arc::new(target),
             request,
         }
     }
 
     /// Sends it. Returns whether it was taken.
-    pub(super) async fn send(&self, letter: Letter) -> bool {
+    pub(super) async fn send(&self, request: SignedRequest) -> bool {
         self.tally.delivery_sent();
-        let Letter { target, request } = letter;
-        let exchange = line::exchange(&target, request);
-        let answer = tokio::time::timeout(self.settings.timeout, exchange).await;
+        let SignedRequest { target, request } = request;
+        let answer = exchange(&target, request);
+        let answer = tokio::time::timeout(self.settings.timeout, answer).await;
         let status = answer.ok().and_then(Result::ok);
         self.tally.delivery_answered(status);
         status == Some(StatusCode::OK)

@@ -11,7 +11,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::rules::Target;
+use super::target::Target;
 
 /// Sends a request, and returns the status that it is answered with.
 pub(super) async fn exchange(target: &Target, request: Request<Bytes>) -> io::Result<StatusCode> {

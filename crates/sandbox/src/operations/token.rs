@@ -1,19 +1,17 @@
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use serde::Deserialize;
+use serde_json::json;
 use upvest_auth_signing::Scopes;
-use upvest_models::{AccessToken, Secret};
+use upvest_models::Secret;
 
+use super::Outcome;
+use crate::answer::Answer;
 use crate::api::Api;
+use crate::client::Client;
+use crate::description::{Body, Operation, description, violations};
 use crate::refusal::Refusal;
-
-/// The longest secret and the longest list of scopes, by the API's description.
-const MAX_CHARS: usize = 1000;
 
 /// The form as the description has it: each field once, and no other.
 #[derive(Deserialize)]
@@ -26,14 +24,14 @@ struct Form {
 }
 
 /// `POST /auth/token`
-pub(crate) async fn issue_token(
-    State(api): State<Arc<Api>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<AccessToken>, Refusal> {
-    let form =
-        read(&headers, &body).map_err(|detail| Refusal::new(StatusCode::BAD_REQUEST, detail))?;
-    let client = &api.client;
+pub(crate) fn issue(
+    api: &Api,
+    operation: &Operation,
+    client: &Client,
+    request: &Request<Bytes>,
+) -> Outcome {
+    let form = read(operation.body.as_ref(), request.headers(), request.body());
+    let form = form.map_err(Refusal::bad)?;
     if !client.has_credentials(&form.client_id, &form.client_secret) {
         let detail = "The client id or the client secret is wrong";
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
@@ -43,11 +41,11 @@ pub(crate) async fn issue_token(
         let detail = format!("The client does not have the scope `{scope}`");
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
     }
-    Ok(Json(api.tokens.issue(scopes)))
+    Ok(Answer::json(api.tokens.issue(client.id(), scopes)))
 }
 
 /// A form in which nothing is missing or of another kind than it should be.
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Form, String> {
+fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Form, String> {
     let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
     if media_type != Some(b"application/x-www-form-urlencoded") {
         return Err("The content type is not application/x-www-form-urlencoded".to_owned());
@@ -61,8 +59,10 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Form, String> {
         ("client_secret", form.client_secret.expose()),
         ("scope", &form.scope),
     ] {
-        if value.chars().count() > MAX_CHARS {
-            return Err(format!("{name} has more than {MAX_CHARS} characters"));
+        let schema = described.and_then(|body| description().property(&body.schema, name));
+        // What is wrong with a secret is told without it.
+        if schema.is_some_and(|schema| !violations(schema, &json!(value)).is_empty()) {
+            return Err(format!("{name} has more than 1000 characters"));
         }
     }
     if form.scope.trim().is_empty() {

@@ -1,61 +1,39 @@
 //! What every request must pass before its operation sees it.
 
-use std::sync::Arc;
-
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, AsHeaderName};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use upvest_auth_signing::{VerifyError, header};
 
 use crate::api::Api;
+use crate::client::Client;
+use crate::description::Operation;
 use crate::refusal::Refusal;
-use crate::tokens::InvalidToken;
+use crate::tokens::{InvalidToken, TOKEN_UNKNOWN};
 
 /// No request of the API is nearly as long.
-pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// What is said of a token that is none.
-pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
+pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 const UPVEST_API_VERSION: &str = "upvest-api-version";
 
-/// What an operation wants to know of its caller.
-#[derive(Clone, Copy)]
-pub(crate) enum Access {
-    /// No token; the operation itself checks the credentials.
-    Credentials,
-    /// A token with one of these scopes.
-    Token(&'static [&'static str]),
-}
-
-/// Lets a request through to its operation if there is nothing wrong with it.
-pub(crate) async fn admit(
-    State((api, access)): State<(Arc<Api>, Access)>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Refusal> {
-    let (head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        let detail = format!("The body is incomplete or longer than {MAX_BODY_BYTES} bytes");
-        Refusal::new(StatusCode::BAD_REQUEST, detail)
-    })?;
-    let request = http::Request::from_parts(head, body);
-
-    expect_signature(&api, &request)?;
-    expect_client(&api, request.headers())?;
-    if let Access::Token(scopes) = access {
-        expect_token(&api, scopes, request.headers())?;
+/// Says whose request it is, if there is nothing wrong with it.
+pub(super) fn admit(
+    api: &Api,
+    operation: &Operation,
+    request: &Request<Bytes>,
+) -> Result<Client, Refusal> {
+    let key_id = expect_signature(api, request)?;
+    let client = expect_client(api, &key_id, request.headers())?;
+    if let Some(scopes) = &operation.scopes {
+        expect_token(api, &client, scopes, request.headers())?;
     }
-    expect_media_type(request.headers())?;
+    expect_media_type(operation, request.headers())?;
     expect_api_version(request.headers())?;
-    Ok(next.run(request.map(Body::from)).await)
+    Ok(client)
 }
 
-fn expect_signature(api: &Api, request: &http::Request<Bytes>) -> Result<(), Refusal> {
+/// Returns the id of the key that signed.
+fn expect_signature(api: &Api, request: &Request<Bytes>) -> Result<String, Refusal> {
     // Where there is none it is the token that is missing, not the signature that is wrong.
     let required: &[&str] = if request.headers().contains_key(AUTHORIZATION) {
         &[AUTHORIZATION.as_str()]
@@ -63,7 +41,7 @@ fn expect_signature(api: &Api, request: &http::Request<Bytes>) -> Result<(), Ref
         &[]
     };
     let error = match api.verifier.verify_requiring(request, required) {
-        Ok(_) => return Ok(()),
+        Ok(verified) => return Ok(verified.key_id),
         Err(error) => error,
     };
     let mut detail = format!("Signature is incorrect: {error}");
@@ -73,16 +51,25 @@ fn expect_signature(api: &Api, request: &http::Request<Bytes>) -> Result<(), Ref
     Err(unauthorised(detail))
 }
 
-fn expect_client(api: &Api, headers: &HeaderMap) -> Result<(), Refusal> {
-    if single(headers, header::UPVEST_CLIENT_ID) == Some(&api.client.id) {
-        return Ok(());
+fn expect_client(api: &Api, key_id: &str, headers: &HeaderMap) -> Result<Client, Refusal> {
+    let id = single(headers, header::UPVEST_CLIENT_ID);
+    let client = api
+        .clients
+        .find(|client| id == Some(client.id()))
+        .ok_or_else(|| unauthorised("No client is known by this upvest-client-id"))?;
+    if client.key_id() == key_id {
+        Ok(client)
+    } else {
+        Err(unauthorised(
+            "Signature is incorrect: the key is that of another client",
+        ))
     }
-    Err(unauthorised("No client is known by this upvest-client-id"))
 }
 
 fn expect_token(
     api: &Api,
-    accepted: &'static [&'static str],
+    client: &Client,
+    accepted: &[String],
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
     if !headers.contains_key(AUTHORIZATION) {
@@ -93,13 +80,16 @@ fn expect_token(
         .ok_or_else(|| {
             unauthorised("The authorization header is malformed; expected `Bearer` and a token")
         })?;
-    let granted = api.tokens.scopes(token).map_err(|reason| {
+    let granted = api.tokens.granted(token).map_err(|reason| {
         unauthorised(match reason {
             InvalidToken::Unknown => TOKEN_UNKNOWN,
             InvalidToken::Expired => "The access token has expired",
         })
     })?;
-    if accepted.iter().any(|scope| granted.contains(scope)) {
+    if granted.client_id != client.id() {
+        return Err(unauthorised("The access token is that of another client"));
+    }
+    if accepted.iter().any(|scope| granted.scopes.contains(scope)) {
         return Ok(());
     }
     let detail = format!(
@@ -109,12 +99,20 @@ fn expect_token(
     Err(Refusal::new(StatusCode::FORBIDDEN, detail))
 }
 
-fn expect_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+fn expect_media_type(operation: &Operation, headers: &HeaderMap) -> Result<(), Refusal> {
+    let contents = operation.answer.content.iter();
+    let mut media: Vec<&str> = contents.map(|content| content.media.as_str()).collect();
+    if media.is_empty() {
+        media.push("application/json");
+    }
     match single(headers, ACCEPT) {
-        Some("application/json" | "*/*") => Ok(()),
+        Some(accept) if accept == "*/*" || media.contains(&accept) => Ok(()),
         _ => Err(Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
-            "The accept header is neither application/json nor */*",
+            format!(
+                "The accept header is neither {} nor */*",
+                media.join(" nor ")
+            ),
         )),
     }
 }

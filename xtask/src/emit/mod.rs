@@ -1,0 +1,3 @@
+//! Writing what is generated beside the models and the client.
+
+pub mod sandbox;
