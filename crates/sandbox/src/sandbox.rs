@@ -160,11 +160,11 @@ impl Sandbox {
 
     /// Delivers an example of each event of this type, or of these types if it is a category, to the
     /// webhook subscriptions that are for it: `ORDER.FILLED` for example, or `ORDER`. Returns how
-    /// many examples that are: none if the description has no example of such an event.
+    /// many examples that are: 0 if the description has no such event.
     ///
     /// The examples are those of the API's description, with ids and times of their own.
     pub fn publish_example(&self, kind: &str) -> usize {
-        let examples: Vec<(&str, &Value)> = description().event_examples(kind).collect();
+        let examples = description().event_examples(kind);
         let now = self.api.calendar.now();
         for (type_, object) in &examples {
             self.api.webhooks.tell(type_, object, now);

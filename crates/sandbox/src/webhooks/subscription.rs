@@ -2,7 +2,6 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::description::description;
 use crate::examples::moment;
 
 /// How large a delivery may be, in bytes, unless the subscription says otherwise.
@@ -23,7 +22,7 @@ impl Subscription {
     /// A new subscription, which is not enabled.
     pub(super) fn new(fields: &Map<String, Value>, now: DateTime<Utc>) -> Self {
         let id = Uuid::new_v4();
-        let mut value = json!({
+        let value = json!({
             "id": id,
             "created_at": moment(now),
             "updated_at": moment(now),
@@ -33,14 +32,6 @@ impl Subscription {
             "type": ["ALL"],
             "config": { "delay": DELAY, "max_package_size": MAX_PACKAGE_SIZE },
         });
-        // A list of what is left out is there where the description has one.
-        let retrieve = description().operation("retrieve_webhook");
-        let schema = retrieve
-            .and_then(|one| one.json())
-            .map(|content| &content.schema);
-        if schema.is_some_and(|schema| description().property(schema, "exclude_type").is_some()) {
-            value["exclude_type"] = json!([]);
-        }
         let mut subscription = Self { id, value };
         subscription.set(fields);
         subscription
