@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use jsonschema::{Draft, Validator};
 use openapi_spec_validator_rs::{ErrorMode, Options, Outcome, PathItem, ValidationError};
@@ -29,8 +30,15 @@ fn text() -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The document, read once for all tests.
 fn description() -> Value {
-    serde_saphyr::from_str(&text()).unwrap_or_else(|error| panic!("spec/upvest.yaml: {error}"))
+    static DESCRIPTION: OnceLock<Value> = OnceLock::new();
+    DESCRIPTION
+        .get_or_init(|| {
+            serde_saphyr::from_str(&text())
+                .unwrap_or_else(|error| panic!("spec/upvest.yaml: {error}"))
+        })
+        .clone()
 }
 
 /// What `pointer` leads to, through a reference if there is one.
