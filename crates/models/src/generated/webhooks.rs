@@ -31,7 +31,7 @@ open_enum! {
 pub struct JsonWebKey {
     /// Names the key. Look it up by the `keyid` of the signature to verify.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kid: Option<Uuid>,
+    pub kid: Option<String>,
     /// The family of algorithms the key is for. `EC` stands for elliptic curves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kty: Option<JsonWebKeyType>,

@@ -69,7 +69,7 @@ impl WebhookKey {
     fn jwk(&self) -> JsonWebKey {
         let (x, y) = self.key.verifying_key().p521_coordinates().unzip();
         JsonWebKey {
-            kid: Some(self.id),
+            kid: Some(self.id.to_string()),
             kty: Some(JsonWebKeyType::Ec),
             crv: Some(JsonWebKeyCurve::P521),
             x,
