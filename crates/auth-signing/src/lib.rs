@@ -44,6 +44,7 @@
 
 mod clock;
 mod digest;
+mod excerpt;
 pub mod header;
 mod key;
 mod nonce;
@@ -54,6 +55,7 @@ mod token;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
+pub use excerpt::Excerpt;
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use retry_after::retry_after;
@@ -61,7 +63,7 @@ pub use scopes::Scopes;
 pub use signature::{
     Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
     KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
-    Verified, Verifier, VerifyError, explain, signature_base,
+    Unverified, Verified, Verifier, VerifyError, explain, signature_base,
 };
 pub use token::{
     AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,

@@ -91,9 +91,10 @@ impl fmt::Debug for dyn NonceStore {
 
 /// A [`NonceStore`] in the memory of this process, bounded.
 ///
-/// Nonces are dropped once the time to remember them is over. When it is full of nonces that
-/// still count, new ones are refused rather than old ones forgotten. Of each, only a digest is kept,
-/// so that its length does not matter: about 100 bytes.
+/// A nonce is dropped when its room is needed and the time to remember it is over, and no earlier: a
+/// clock that is ahead for a while makes the store forget nothing that counts again afterwards. When it
+/// is full of nonces that still count, new ones are refused rather than old ones forgotten. Of each, only
+/// a digest is kept, so that its length does not matter: about 100 bytes.
 #[derive(Debug)]
 pub struct MemoryNonceStore {
     capacity: usize,
@@ -136,11 +137,10 @@ impl NonceStore for MemoryNonceStore {
     ) -> NonceVerdict {
         let fingerprint = fingerprint(key_id, nonce);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.forget(now);
         if seen.nonces.contains(&fingerprint) {
             return NonceVerdict::Replayed;
         }
-        if seen.nonces.len() >= self.capacity {
+        if seen.nonces.len() >= self.capacity && !seen.make_room(now) {
             return NonceVerdict::Full;
         }
         seen.nonces.insert(fingerprint);
@@ -150,15 +150,18 @@ impl NonceStore for MemoryNonceStore {
 }
 
 impl Seen {
-    /// Drops what need not be remembered any more.
-    fn forget(&mut self, now: SystemTime) {
-        while let Some(Reverse((until, fingerprint))) = self.by_age.peek() {
-            if *until >= now {
-                return;
-            }
+    /// Drops the nonce that need not be remembered any more for the longest time. Returns whether there
+    /// was one.
+    fn make_room(&mut self, now: SystemTime) -> bool {
+        let Some(Reverse((until, fingerprint))) = self.by_age.peek() else {
+            return false;
+        };
+        let is_past = *until < now;
+        if is_past {
             self.nonces.remove(fingerprint);
             self.by_age.pop();
         }
+        is_past
     }
 }
 

@@ -1,6 +1,7 @@
 //! HTTP message signatures: versions 15 and 6 of the API (drafts 15 and 6 of what became RFC 9421).
 
 mod base;
+mod coverage;
 mod ecdsa;
 mod explain;
 mod input;
@@ -10,6 +11,8 @@ mod message;
 mod refusal;
 mod signer;
 mod skew;
+mod unverified;
+mod validity;
 mod verified;
 mod verifier;
 mod version;
@@ -24,6 +27,7 @@ pub use message::Message;
 pub use refusal::VerifyError;
 pub use signer::{SignError, Signer};
 pub use skew::ClockSkew;
+pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::Verifier;
 pub use version::SignatureVersion;

@@ -4,12 +4,14 @@
 //! port 8080. TLS is for whatever stands in front of it.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use upvest_models::WebhookEvent;
 use upvest_webhooks::{Event, HandlerError, Receiver, StaticKeys, Verifier};
 
@@ -35,16 +37,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on {}", listener.local_addr()?);
+    // Limits: 64 connections at a time, and heads of 16 KiB that take no longer than 10 seconds. The
+    // receiver limits bodies.
+    let connections = Arc::new(Semaphore::new(64));
     loop {
+        let permit = Arc::clone(&connections).acquire_owned().await?;
         let (stream, _) = listener.accept().await?;
         let service = TowerToHyperService::new(receiver.clone());
         tokio::spawn(async move {
+            let _permit = permit;
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(10))
+                .max_buf_size(16 * 1024)
                 .serve_connection(TokioIo::new(stream), service);
-            // Nobody sends anything for that long but who wants to keep the connection busy.
-            let _ = tokio::time::timeout(Duration::from_secs(300), connection).await;
+            let _ = connection.await;
         });
     }
 }

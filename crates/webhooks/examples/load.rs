@@ -10,6 +10,7 @@
 //! running says all: it is told as well, where `/proc` has it (Linux).
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         counter.fetch_add(u64::from(is_typed), Ordering::Relaxed);
         std::future::ready(Ok(()))
     })
-    .inbox(MemoryInbox::new(duration * 2, DELIVERIES * events / 2));
+    .inbox(MemoryInbox::new(DELIVERIES * events / 2));
 
     let before = cryptography(&key, workers, Duration::from_secs(5))?;
     let server = tokio::runtime::Builder::new_multi_thread()
@@ -77,44 +78,56 @@ fn main() -> Result<(), Box<dyn Error>> {
         .enable_all()
         .build()?;
     let started = Instant::now();
-    let mut latencies = client.block_on(async {
-        let senders = (0..connections).map(|first| {
-            let deliveries = Arc::clone(&deliveries);
-            tokio::spawn(async move {
-                let mut stream = TcpStream::connect(address).await?;
-                stream.set_nodelay(true)?;
-                let mut latencies = Vec::new();
-                for request in deliveries.iter().cycle().skip(first).step_by(connections) {
-                    if started.elapsed() >= duration {
-                        break;
-                    }
-                    latencies.push(exchange(&mut stream, request).await?);
-                }
-                Ok::<_, std::io::Error>(latencies)
-            })
-        });
-        let mut all = Vec::new();
-        for sender in senders.collect::<Vec<_>>() {
-            all.extend(sender.await.map_err(std::io::Error::other)??);
-        }
-        Ok::<_, std::io::Error>(all)
-    })?;
+    let latencies = client.block_on(send(address, deliveries, connections, started + duration))?;
     let elapsed = started.elapsed().as_secs_f64();
     let running = running(RECEIVER) - running_before;
     let after = cryptography(&key, workers, Duration::from_secs(5))?;
 
-    latencies.sort_unstable();
-    let percentile = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_micros();
-    let count = latencies.len() as f64;
-    let alone = (before.rate + after.rate) / 2.0;
     println!(
         "{workers} threads, {connections} connections, {events} events per delivery, {elapsed:.0} s"
     );
+    let handed_out = handed_out.load(Ordering::Relaxed) as f64;
+    println!("events            {:>8.0} /s", handed_out / elapsed);
+    print(latencies, elapsed, running, [before, after]);
+    Ok(())
+}
+
+/// Sends deliveries one after the other over each connection, until then. Returns how long each took.
+async fn send(
+    address: SocketAddr,
+    deliveries: Arc<[Vec<u8>]>,
+    connections: usize,
+    until: Instant,
+) -> std::io::Result<Vec<Duration>> {
+    let senders = (0..connections).map(|first| {
+        let deliveries = Arc::clone(&deliveries);
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            let mut latencies = Vec::new();
+            for request in deliveries.iter().cycle().skip(first).step_by(connections) {
+                if Instant::now() >= until {
+                    break;
+                }
+                latencies.push(exchange(&mut stream, request).await?);
+            }
+            Ok::<_, std::io::Error>(latencies)
+        })
+    });
+    let mut all = Vec::new();
+    for sender in senders.collect::<Vec<_>>() {
+        all.extend(sender.await.map_err(std::io::Error::other)??);
+    }
+    Ok(all)
+}
+
+fn print(mut latencies: Vec<Duration>, elapsed: f64, running: f64, alone: [Cryptography; 2]) {
+    latencies.sort_unstable();
+    let percentile = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_micros();
+    let count = latencies.len() as f64;
+    let [before, after] = alone;
+    let alone = (before.rate + after.rate) / 2.0;
     println!("deliveries        {:>8.0} /s", count / elapsed);
-    println!(
-        "events            {:>8.0} /s",
-        handed_out.load(Ordering::Relaxed) as f64 / elapsed
-    );
     println!("50th percentile   {:>8} µs", percentile(50));
     println!("99th percentile   {:>8} µs", percentile(99));
     println!(
@@ -126,7 +139,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("running time      {each:>8.1} µs per delivery");
     println!("P-521 alone       {alone:>8.1} µs");
     println!("of which it makes {:>8.1} %", 100.0 * alone / each);
-    Ok(())
 }
 
 /// A signed delivery as it is written on the wire.

@@ -3,8 +3,10 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
+use upvest_auth_signing::Excerpt;
 use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
 
 /// An event as it was delivered: its JSON to the letter, and what that says.
@@ -27,20 +29,37 @@ use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
 ///     Err(malformed) => println!("{malformed}: {}", event.raw()),
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Its `Debug` shows neither JSON nor content: they may tell of people.
+#[derive(Clone, PartialEq)]
 pub struct Event {
     raw: Box<str>,
     content: Result<WebhookEvent, MalformedEvent>,
+    attempt: u32,
 }
 
 impl Event {
     /// Reads an event. There is no text that it fails for: see [`Event::content`].
     pub fn from_json(json: &str) -> Self {
         let content = WebhookEvent::from_json(json);
+        let malformed =
+            |error| MalformedEvent::salvage(json, Reason::NotAsDescribed(Arc::new(error)));
         Self {
             raw: json.into(),
-            content: content.map_err(|error| MalformedEvent::salvage(json, error)),
+            content: content.map_err(malformed),
+            attempt: 1,
         }
+    }
+
+    /// How often the event has been handed out, this time included: 1 for the first time. A
+    /// [`Receiver`](crate::Receiver) counts in the memory of its process.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The event with another number of [attempts](Self::attempt), for whoever counts them by other means.
+    pub fn with_attempt(self, attempt: u32) -> Self {
+        Self { attempt, ..self }
     }
 
     /// What the event says.
@@ -113,9 +132,22 @@ impl Event {
     }
 }
 
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("key", &self.key())
+            .field("event_type", &self.event_type())
+            .field("created_at", &self.created_at())
+            .field("attempt", &self.attempt)
+            .field("raw_bytes", &self.raw.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Why an event cannot be read, and what could be read nevertheless.
 ///
-/// Two are equal if they say the same.
+/// It shows what is wrong and where, and no value of the event: those may tell of people. Two are equal
+/// if they say the same.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MalformedEvent {
@@ -127,12 +159,27 @@ pub struct MalformedEvent {
     pub type_: Option<String>,
     /// The `webhook_id`, if it is one.
     pub webhook_id: Option<Uuid>,
-    source: Arc<serde_json::Error>,
+    reason: Reason,
+}
+
+#[derive(Clone, Debug)]
+enum Reason {
+    NotAsDescribed(Arc<serde_json::Error>),
+    TooMany { count: usize, limit: usize },
 }
 
 impl MalformedEvent {
+    /// What the parser stumbled over. It may quote what it found, a name or an IBAN, say: keep it away
+    /// from logs.
+    pub fn json_error(&self) -> Option<&serde_json::Error> {
+        match &self.reason {
+            Reason::NotAsDescribed(error) => Some(error),
+            Reason::TooMany { .. } => None,
+        }
+    }
+
     /// What can be read of an event nevertheless, each member by itself.
-    fn salvage(json: &str, error: serde_json::Error) -> Self {
+    fn salvage(json: &str, reason: Reason) -> Self {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Common<'a> {
@@ -153,7 +200,7 @@ impl MalformedEvent {
             created_at: read(common.created_at),
             type_: read(common.type_),
             webhook_id: read(common.webhook_id),
-            source: Arc::new(error),
+            reason,
         }
     }
 }
@@ -165,17 +212,43 @@ impl fmt::Display for MalformedEvent {
             write!(f, "{id} ")?;
         }
         if let Some(type_) = &self.type_ {
-            write!(f, "of type {type_:?} ")?;
+            write!(f, "of type `{}` ", Excerpt::new(type_))?;
         }
-        write!(f, "is not as the description has it: {}", self.source)
+        write!(f, "is not as the description has it: {}", self.reason)
     }
 }
 
-impl std::error::Error for MalformedEvent {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = match self {
+            Self::NotAsDescribed(error) => error,
+            Self::TooMany { count, limit } => {
+                return write!(
+                    f,
+                    "{count} events in one delivery; at most {limit} are looked at"
+                );
+            }
+        };
+        // These two quote names of the description alone.
+        let text = error.to_string();
+        let is_about_names = ["missing field `", "duplicate field `"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        if is_about_names {
+            return write!(f, "{}", Excerpt::new(&text));
+        }
+        let what = match error.classify() {
+            Category::Eof => "it ends too early",
+            Category::Syntax | Category::Io => "it is no JSON",
+            Category::Data => "a value is of another kind than described",
+        };
+        let (line, column) = (error.line(), error.column());
+        write!(f, "{what}, at line {line} column {column}")
     }
 }
+
+/// Without a source: that would quote what it found. See [`json_error`](Self::json_error).
+impl std::error::Error for MalformedEvent {}
 
 impl PartialEq for MalformedEvent {
     fn eq(&self, other: &Self) -> bool {
@@ -202,12 +275,12 @@ pub(crate) fn events(body: &[u8], limit: usize) -> Vec<Event> {
     };
     if payload.len() > limit {
         let count = payload.len();
-        let reason = format!("{count} events in one delivery; at most {limit} are looked at");
         let raw = String::from_utf8_lossy(body);
-        let error = serde_json::Error::custom(reason);
+        let malformed = MalformedEvent::salvage(&raw, Reason::TooMany { count, limit });
         return vec![Event {
-            content: Err(MalformedEvent::salvage(&raw, error)),
+            content: Err(malformed),
             raw: raw.into(),
+            attempt: 1,
         }];
     }
     payload

@@ -3,14 +3,15 @@ use std::fmt;
 use tower::BoxError;
 
 use crate::Event;
+use crate::report::line;
 
 /// Takes events: a closure `Fn(Event) -> impl Future<Output = Result<(), HandlerError>>` is one.
 ///
 /// Whatever sends the deliveries waits until it is done, and how long it waits is not published. Put
 /// the event into a queue or a table, and do what takes time afterwards.
 ///
-/// The future may be dropped before it is done, like any other, when the connection breaks off or
-/// the process stops. The event comes again then.
+/// It goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
+/// than the [timeout](crate::Receiver::timeout) or the process stops. The event comes again then.
 pub trait Handler: Send + Sync {
     /// Takes an event.
     ///
@@ -32,9 +33,11 @@ where
 
 /// Why an event was not taken, and whether it is to come again.
 ///
-/// Any error becomes one by `?`, and is taken for one that passes. Nothing else comes before the
-/// event has been taken, so be sure that it does pass. What does not is
-/// [`permanent`](Self::permanent).
+/// | it is | made by | the event |
+/// |---|---|---|
+/// | retryable | [`retryable`](Self::retryable) | comes again until it is taken, and nothing else comes before. Be sure that the error does pass |
+/// | permanent | [`permanent`](Self::permanent) | is [parked](crate::Receiver::park), if there is a place, or else counts as handled |
+/// | of no class | `?`, from any error; a panic; a handler that is not done in time | comes again, and is parked after some [attempts](crate::Receiver::max_attempts) if there is a place |
 ///
 /// ```
 /// use upvest_webhooks::{Event, HandlerError};
@@ -46,35 +49,56 @@ where
 /// }
 /// ```
 pub struct HandlerError {
-    is_retryable: bool,
+    class: Class,
     source: BoxError,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Retryable,
+    Permanent,
+    Unclassified,
 }
 
 impl HandlerError {
     /// An error that passes: the event is to come again. The delivery is answered with 503.
     pub fn retryable(error: impl Into<BoxError>) -> Self {
         Self {
-            is_retryable: true,
+            class: Class::Retryable,
             source: error.into(),
         }
     }
 
-    /// An error that stays: the event counts as handled, and those after it go on.
+    /// An error that stays: the event is parked or counts as handled, and those after it go on.
     pub fn permanent(error: impl Into<BoxError>) -> Self {
         Self {
-            is_retryable: false,
+            class: Class::Permanent,
             source: error.into(),
         }
     }
 
-    /// Whether the event is to come again.
+    /// Whether the event is to come again: not after a [`permanent`](Self::permanent) error.
     pub fn is_retryable(&self) -> bool {
-        self.is_retryable
+        self.class != Class::Permanent
+    }
+
+    /// Whether nobody said whether the error passes.
+    pub fn is_unclassified(&self) -> bool {
+        self.class == Class::Unclassified
     }
 
     /// What it was made of.
     pub fn into_inner(self) -> BoxError {
         self.source
+    }
+
+    pub(crate) fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The error and its sources, in one line.
+    pub(crate) fn line(&self) -> String {
+        line(&*self.source)
     }
 }
 
@@ -89,7 +113,7 @@ impl fmt::Display for HandlerError {
 impl fmt::Debug for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HandlerError")
-            .field("is_retryable", &self.is_retryable)
+            .field("class", &self.class)
             .field("source", &self.source)
             .finish()
     }
@@ -97,6 +121,9 @@ impl fmt::Debug for HandlerError {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for HandlerError {
     fn from(error: E) -> Self {
-        Self::retryable(error)
+        Self {
+            class: Class::Unclassified,
+            source: error.into(),
+        }
     }
 }

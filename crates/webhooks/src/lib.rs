@@ -35,30 +35,51 @@
 //!
 //! # Features
 //!
-//! - `axum`: [`Receiver::router`](Receiver), for axum 0.8. Off by default.
+//! All are off by default.
+//!
+//! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
+//! - `otel`: metrics through the API of OpenTelemetry, named by its conventions. (Spans come through
+//!   `tracing` without it.)
+//! - `testing`: events and signed deliveries for tests of handlers and receivers.
 
 #![forbid(unsafe_code)]
 
+mod attempts;
 mod claims;
 mod event;
+mod fetched_keys;
 mod handler;
 mod inbox;
 mod keys;
+mod metrics;
 mod order;
 mod receiver;
+mod refusal;
+mod report;
+mod service;
+mod static_keys;
+mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod untaken;
 mod verifier;
+mod work;
 
 pub use event::{Event, MalformedEvent};
+pub use fetched_keys::FetchedKeys;
 pub use handler::{Handler, HandlerError};
 pub use inbox::{Inbox, MemoryInbox};
-pub use keys::{FetchedKeys, JwksError, KeyFuture, KeySource, KeySourceError, StaticKeys};
+pub use keys::{KeyFuture, KeySource, KeySourceError};
 pub use order::{LatestBalances, Moment};
-pub use receiver::{Receiver, Refusal, Report};
+pub use receiver::Receiver;
+pub use refusal::Refusal;
+pub use report::Report;
+pub use static_keys::{JwksError, StaticKeys};
 pub use upvest_auth_signing as signing;
 pub use upvest_models as models;
-pub use verifier::{Delivery, Verifier, VerifyError};
+pub use verifier::{Delivery, Unverified, Verifier, VerifyError};
 
 /// The examples of the guide.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "testing"))]
 #[doc = include_str!("../../../docs/webhooks.md")]
 struct Guide;

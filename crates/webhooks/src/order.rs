@@ -8,14 +8,16 @@ use upvest_models::{CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid
 /// created at the same time, the one with the greater `id` counts as the later: that need not be
 /// true, but it is the same for whoever compares them, and in whichever order they came.
 ///
-/// Keep both fields beside whatever an event changes, and change it only when
-/// [`newer_than`](Self::newer_than) says so.
+/// Keep both beside whatever an event changes, and change it only when
+/// [`newer_than`](Self::newer_than) says so. Databases may keep less of a point in time than
+/// `created_at` has (`timestamptz` of PostgreSQL: microseconds), and then take the older of two events for
+/// the newer one: store [`nanoseconds`](Self::nanoseconds), as a `bigint`.
 ///
 /// ```
 /// # use upvest_models::CashBalanceEvent;
 /// # use upvest_webhooks::Moment;
-/// // UPDATE balances SET ..., created_at = $1, event_id = $2
-/// //  WHERE account_group_id = $3 AND currency = $4 AND (created_at, event_id) < ($1, $2)
+/// // UPDATE balances SET ..., created_ns = $1, event_id = $2
+/// //  WHERE account_group_id = $3 AND currency = $4 AND (created_ns, event_id) < ($1, $2)
 /// fn is_news(event: &CashBalanceEvent, stored: Option<Moment>) -> bool {
 ///     Moment::of(event).newer_than(stored)
 /// }
@@ -35,6 +37,17 @@ impl Moment {
             created_at: event.created_at,
             id: event.id,
         }
+    }
+
+    /// `created_at` in nanoseconds since 1970, for a column of 64 bits. Beyond the years 1678 to 2261 it is
+    /// the least or the greatest number.
+    pub fn nanoseconds(self) -> i64 {
+        let beyond = if self.created_at.timestamp() < 0 {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        self.created_at.timestamp_nanos_opt().unwrap_or(beyond)
     }
 
     /// Whether this one is later than what is known, if anything is. An event is not later than

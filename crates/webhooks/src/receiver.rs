@@ -1,33 +1,30 @@
-use std::convert::Infallible;
-use std::error::Error;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
-use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
-use http_body::Body;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use tower::{BoxError, Service};
-use upvest_auth_signing::Message;
+use tower::BoxError;
+use upvest_models::Uuid;
 
+use crate::attempts::Attempts;
 use crate::claims::Claims;
-use crate::{Event, Handler, HandlerError, Inbox, MemoryInbox, Verifier, VerifyError};
+use crate::metrics::Metrics;
+use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 
 /// Receives deliveries: a [`tower::Service`] that takes whole requests and answers them as Upvest
 /// expects it.
 ///
 /// | what happens | answer | does it come again? |
 /// |---|---|---|
-/// | every event was taken: handled, handled before, or refused for good by the handler | 200 | no |
+/// | every event was taken: handled, handled before, refused for good by the handler, or parked | 200 | no |
 /// | an event is of an unknown type, or malformed: it is handed out like any other | 200 | no |
 /// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
 /// | it is no `POST` | 405 | yes |
 /// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
 /// | its body breaks off | 400 | yes |
+/// | its body takes longer than [`body_timeout`](Self::body_timeout) | 408 | yes |
+/// | it is for another host, or of another subscription, if [`hosts`](Self::hosts) or [`subscriptions`](Self::subscriptions) are told | 421, 403 | yes |
 /// | the handler failed in a way that passes, or the inbox did, or there are no keys | 503 | yes |
 ///
 /// Upvest sends nothing else before a delivery is answered with 200. Answers have no body. Give an
@@ -36,6 +33,21 @@ use crate::{Event, Handler, HandlerError, Inbox, MemoryInbox, Verifier, VerifyEr
 /// Events are handed out one after the other, in the order of the delivery, and each is recorded in
 /// the inbox before the next one follows. When one fails in a way that passes, those after it are not
 /// handed out; the repetition hands out that one and the rest, and not those before it.
+///
+/// # What strangers cost
+///
+/// Method, declared length, host and the head of the signature come first, and the body is read only if
+/// they are fine and the key is known. So a request by somebody who does not know the id of a key holds
+/// its head alone; with an id that is known, a body of at most [`max_body`](Self::max_body) for at most
+/// [`body_timeout`](Self::body_timeout). The bound on memory is that times the number of connections, which
+/// is for the server to limit, as is the size of heads: the examples `axum` and `hyper` do.
+///
+/// # What has begun is finished
+///
+/// Once a delivery is verified, its events are handled in a task of their own, on the tokio runtime (whose
+/// time has to be enabled). When the connection breaks off, that goes on. Each call of the handler, of the
+/// inbox and of [`park`](Self::park) is given up after the [`timeout`](Self::timeout), so that nothing is
+/// held for ever.
 ///
 /// ```
 /// use upvest_webhooks::{Event, Receiver, StaticKeys, Verifier};
@@ -51,95 +63,42 @@ use crate::{Event, Handler, HandlerError, Inbox, MemoryInbox, Verifier, VerifyEr
 /// # }
 /// ```
 pub struct Receiver<H, I = MemoryInbox> {
-    verifier: Verifier,
-    handler: Arc<H>,
-    inbox: Arc<I>,
-    max_body: usize,
+    pub(crate) verifier: Verifier,
+    pub(crate) handler: Arc<H>,
+    pub(crate) inbox: Arc<I>,
+    pub(crate) settings: Settings,
+    pub(crate) claims: Arc<Claims>,
+    pub(crate) attempts: Arc<Attempts>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) max_body: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) subscriptions: Option<Arc<HashSet<Uuid>>>,
+    pub(crate) hosts: Option<Arc<[String]>>,
+    pub(crate) park: Option<Arc<Park>>,
     observer: Option<Arc<Observer>>,
-    claims: Arc<Claims>,
+    pub(crate) metrics: Metrics,
 }
 
 type Observer = dyn Fn(Report<'_>) + Send + Sync;
+type Park = dyn Fn(Event, String) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
 
-/// What a receiver did that an operator may want to know. It shows as one line, with all reasons.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Report<'a> {
-    /// A delivery was taken. It counts the events that were in it.
-    Taken(usize),
-    /// A request was answered with something else than 200.
-    Refused(&'a Refusal),
-    /// An event was not handed out, since it was handled before.
-    Repeated(&'a Event),
-    /// The handler refused an event for good.
-    Failed(&'a Event, &'a HandlerError),
-}
-
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Taken(count) => write!(f, "a delivery of {count} events was taken"),
-            Self::Refused(refusal) => {
-                let status = refusal.status();
-                write!(f, "a request was answered with {status}: {refusal}")?;
-                let mut source = refusal.source();
-                while let Some(error) = source {
-                    write!(f, ": {error}")?;
-                    source = error.source();
-                }
-                Ok(())
-            }
-            Self::Repeated(event) => write!(f, "the event {} was handled before", event.key()),
-            Self::Failed(event, error) => {
-                write!(f, "the event {} is refused for good: {error}", event.key())
-            }
-        }
-    }
-}
-
-/// Why a request was not answered with 200.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// It is no `POST`.
-    #[error("the method is {0}; deliveries are POST")]
-    Method(Method),
-    /// Its body is too long.
-    #[error("the body is longer than {limit} bytes")]
-    TooLong {
-        /// How long a body may be.
-        limit: usize,
-    },
-    /// Its body broke off.
-    #[error("the body cannot be read")]
-    Body(#[source] BoxError),
-    /// It is no delivery, or there are no keys to tell.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// The handler failed in a way that passes.
-    #[error("the event {key} cannot be handled for the moment")]
-    Handler {
-        /// The key of the event.
-        key: upvest_models::Uuid,
-        /// What the handler failed with.
-        source: BoxError,
-    },
-    /// The inbox failed.
-    #[error("the inbox cannot be asked")]
-    Inbox(#[source] BoxError),
-}
-
-impl Refusal {
-    /// The status that it is answered with.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Body(_) => StatusCode::BAD_REQUEST,
-            Self::Verify(VerifyError::Signature(_)) => StatusCode::UNAUTHORIZED,
-            Self::Verify(VerifyError::Keys(_)) | Self::Handler { .. } | Self::Inbox(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_body: 2 * 1024 * 1024,
+            body_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            max_attempts: 10,
+            subscriptions: None,
+            hosts: None,
+            park: None,
+            observer: None,
+            metrics: Metrics::default(),
         }
     }
 }
@@ -151,9 +110,9 @@ impl<H: Handler> Receiver<H> {
             verifier,
             handler: Arc::new(handler),
             inbox: Arc::default(),
-            max_body: 2 * 1024 * 1024,
-            observer: None,
+            settings: Settings::default(),
             claims: Arc::default(),
+            attempts: Arc::default(),
         }
     }
 }
@@ -165,167 +124,114 @@ impl<H, I> Receiver<H, I> {
             verifier: self.verifier,
             handler: self.handler,
             inbox: Arc::new(inbox),
-            max_body: self.max_body,
-            observer: self.observer,
+            settings: self.settings,
             claims: self.claims,
+            attempts: self.attempts,
         }
     }
 
     /// How many bytes a body may have: 2 MiB unless told otherwise. A subscription can be set to
     /// deliver up to 1 MiB at a time, but an event that is larger comes all the same.
     pub fn max_body(mut self, bytes: usize) -> Self {
-        self.max_body = bytes;
+        self.settings.max_body = bytes;
+        self
+    }
+
+    /// How long a body may take to come: 10 seconds unless told otherwise.
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.body_timeout = timeout;
+        self
+    }
+
+    /// How long the handler may take for an event, and the inbox and [`park`](Self::park) for each call:
+    /// 30 seconds unless told otherwise. A handler that takes longer is dropped, and its event comes
+    /// again.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// After how many attempts an event whose handler fails with an error of no class is
+    /// [parked](Self::park), and from which one on the observer is told that deliveries are
+    /// [blocked](Report::Blocked): 10 unless told otherwise, which takes some minutes.
+    ///
+    /// Attempts are counted in the memory of the process; a restart begins anew.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.settings.max_attempts = attempts;
+        self
+    }
+
+    /// Where events go that cannot be handled, with the reason in one line: a place that lasts, such as
+    /// a table of dead letters. An event that is there counts as handled, and is acknowledged. If it
+    /// cannot be put there, it comes again.
+    ///
+    /// It takes events whose handler fails with a [permanent](crate::HandlerError::permanent) error, and
+    /// those of which it has failed [so many times](Self::max_attempts) with an error of no class, by
+    /// `?`. Without such a place, the latter go on coming, and nothing else of their subscription comes.
+    ///
+    /// ```
+    /// # use upvest_webhooks::{Handler, Receiver};
+    /// # #[derive(Clone)] struct Table;
+    /// # impl Table { async fn insert(&self, _: &str, _: &str) -> std::io::Result<()> { Ok(()) } }
+    /// # fn example<H: Handler>(receiver: Receiver<H>, dead_letters: Table) -> Receiver<H> {
+    /// receiver.park(move |event, reason| {
+    ///     let dead_letters = dead_letters.clone();
+    ///     async move { Ok(dead_letters.insert(event.raw(), &reason).await?) }
+    /// })
+    /// # }
+    /// ```
+    pub fn park<F, T>(mut self, park: F) -> Self
+    where
+        F: Fn(Event, String) -> T + Send + Sync + 'static,
+        T: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let park = move |event, reason| -> BoxFuture<'static, _> { Box::pin(park(event, reason)) };
+        self.settings.park = Some(Arc::new(park));
+        self
+    }
+
+    /// Our own subscriptions, by the ids that `create_webhook` returned. A delivery with an event of
+    /// another one is answered with 403.
+    ///
+    /// Upvest signs the deliveries of all its clients with the same keys. Without this, another client
+    /// of Upvest's can subscribe with our address, and its events pass for ours. An event that names no
+    /// subscription, which only a malformed one can do, is taken.
+    pub fn subscriptions<S: Into<Uuid>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
+        let ids = ids.into_iter().map(Into::into).collect();
+        self.settings.subscriptions = Some(Arc::new(ids));
+        self
+    }
+
+    /// The hosts that subscriptions of ours name, such as `hooks.example.com`, with the port or without.
+    /// A request for another one is answered with 421.
+    ///
+    /// A signature covers the path and may not cover the host, so that a delivery for another host with
+    /// the same path is as good here. Whoever passes it on can also change an uncovered `host`: where
+    /// Upvest covers it, have [`Verifier::required`] insist on `@authority`.
+    pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.settings.hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
     /// What is told of all that happens. Log it: an answer other than 200 stops all deliveries.
     pub fn observe(mut self, observer: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.settings.observer = Some(Arc::new(observer));
         self
     }
 
-    fn tell(&self, report: Report<'_>) {
-        if let Some(observer) = &self.observer {
+    /// The meter that makes the instruments: unless told otherwise, that of the global provider when the
+    /// receiver is made.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.settings.metrics = Metrics::new(meter);
+        self
+    }
+
+    pub(crate) fn tell(&self, report: Report<'_>) {
+        if let Some(observer) = &self.settings.observer {
             observer(report);
         }
     }
-}
-
-impl<H: Handler, I: Inbox> Receiver<H, I> {
-    /// Receives one request whose body is at hand, for frameworks that have no use for a
-    /// [`tower::Service`], and returns the status to answer.
-    pub async fn receive(&self, message: impl Into<Message<'_>>) -> StatusCode {
-        let message = message.into();
-        let outcome = if message.body.len() > self.max_body {
-            Err(self.too_long())
-        } else {
-            self.take(message).await
-        };
-        self.status(outcome)
-    }
-
-    async fn read<B>(&self, parts: &Parts, body: B) -> Result<Bytes, Refusal>
-    where
-        B: Body,
-        B::Error: Into<BoxError>,
-    {
-        // What is declared too long need not be read.
-        let declared = parts.headers.get(CONTENT_LENGTH);
-        let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > self.max_body) {
-            return Err(self.too_long());
-        }
-        match Limited::new(body, self.max_body).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(self.too_long()),
-            Err(error) => Err(Refusal::Body(error)),
-        }
-    }
-
-    fn too_long(&self) -> Refusal {
-        Refusal::TooLong {
-            limit: self.max_body,
-        }
-    }
-
-    async fn take(&self, message: Message<'_>) -> Result<usize, Refusal> {
-        if message.method != Method::POST {
-            return Err(Refusal::Method(message.method.clone()));
-        }
-        let delivery = self.verifier.verify(message).await?;
-        for event in &delivery.events {
-            self.hand_out(event).await?;
-        }
-        self.verifier.taken(&delivery);
-        Ok(delivery.events.len())
-    }
-
-    async fn hand_out(&self, event: &Event) -> Result<(), Refusal> {
-        let key = event.key();
-        let _claim = self.claims.claim(key).await;
-        let inbox_failed = |error: I::Error| Refusal::Inbox(error.into());
-        if self.inbox.seen(key).await.map_err(inbox_failed)? {
-            self.tell(Report::Repeated(event));
-            return Ok(());
-        }
-        match self.handler.handle(event.clone()).await {
-            Ok(()) => {}
-            Err(error) if error.is_retryable() => {
-                let source = error.into_inner();
-                return Err(Refusal::Handler { key, source });
-            }
-            Err(error) => self.tell(Report::Failed(event, &error)),
-        }
-        self.inbox.record(key).await.map_err(inbox_failed)
-    }
-
-    fn status(&self, outcome: Result<usize, Refusal>) -> StatusCode {
-        match outcome {
-            Ok(count) => {
-                self.tell(Report::Taken(count));
-                StatusCode::OK
-            }
-            Err(refusal) => {
-                self.tell(Report::Refused(&refusal));
-                refusal.status()
-            }
-        }
-    }
-}
-
-impl<H, I, B> Service<Request<B>> for Receiver<H, I>
-where
-    H: Handler + 'static,
-    I: Inbox + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let receiver = self.clone();
-        Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            let outcome = match receiver.read(&parts, body).await {
-                Ok(body) => {
-                    let message = Message {
-                        method: &parts.method,
-                        uri: original_uri(&parts),
-                        headers: &parts.headers,
-                        body: &body,
-                    };
-                    receiver.take(message).await
-                }
-                Err(refusal) => Err(refusal),
-            };
-            let mut response = Response::new(Full::default());
-            *response.status_mut() = receiver.status(outcome);
-            if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-                let post = HeaderValue::from_static("POST");
-                response.headers_mut().insert(ALLOW, post);
-            }
-            Ok(response)
-        })
-    }
-}
-
-/// The URI before axum's nesting cut anything off.
-#[cfg(feature = "axum")]
-fn original_uri(parts: &Parts) -> &http::Uri {
-    let original = parts.extensions.get::<axum::extract::OriginalUri>();
-    original.map_or(&parts.uri, |original| &original.0)
-}
-
-#[cfg(not(feature = "axum"))]
-fn original_uri(parts: &Parts) -> &http::Uri {
-    &parts.uri
 }
 
 #[cfg(feature = "axum")]
@@ -335,7 +241,7 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
     ///
     /// # Panics
     ///
-    /// When the path is none that axum knows a route for: it has to begin with `/`.
+    /// When axum cannot make a route of the path: it has to begin with `/`.
     pub fn router<S: Clone + Send + Sync + 'static>(self, path: &str) -> axum::Router<S> {
         axum::Router::new().route_service(path, self)
     }
@@ -347,9 +253,9 @@ impl<H, I> Clone for Receiver<H, I> {
             verifier: self.verifier.clone(),
             handler: Arc::clone(&self.handler),
             inbox: Arc::clone(&self.inbox),
-            max_body: self.max_body,
-            observer: self.observer.clone(),
+            settings: self.settings.clone(),
             claims: Arc::clone(&self.claims),
+            attempts: Arc::clone(&self.attempts),
         }
     }
 }
@@ -358,7 +264,8 @@ impl<H, I> fmt::Debug for Receiver<H, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
             .field("verifier", &self.verifier)
-            .field("max_body", &self.max_body)
+            .field("max_body", &self.settings.max_body)
+            .field("timeout", &self.settings.timeout)
             .finish_non_exhaustive()
     }
 }

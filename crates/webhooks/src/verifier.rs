@@ -1,22 +1,14 @@
-use std::collections::VecDeque;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
-use http::uri::{PathAndQuery, Uri};
-use upvest_auth_signing::header::{SIGNATURE, SIGNATURE_INPUT};
+use http::uri::PathAndQuery;
 use upvest_auth_signing::{
-    Clock, EcdsaEncoding, Limits, Message, NonceStore, SignatureVersion, SystemClock, Verified,
-    VerifyError as SignatureError, VerifyingKey,
+    self as signing, Clock, EcdsaEncoding, Limits, Message, NonceStore, SignatureVersion,
+    SystemClock, Verified, VerifyError as SignatureError, VerifyingKey,
 };
 
+use crate::untaken::{Fingerprint, Untaken};
 use crate::{Event, KeySource, KeySourceError, event};
-
-/// How many deliveries are remembered that were verified and not yet taken, and for how long after
-/// the last attempt. Attempts are at most 10 minutes apart.
-const UNTAKEN: usize = 1024;
-const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// Checks that a request is a delivery of Upvest's, and reads its events.
 ///
@@ -28,7 +20,8 @@ const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 /// | version | 6 alone, which is what webhooks are signed by | [`versions`](Self::versions) |
 /// | covered | `@method`, `@path`, `@query` if there is a query, and `digest` if there is a body | [`required`](Self::required) |
 /// | encoding of ECDSA signatures | DER or fixed width | [`ecdsa_encoding`](Self::ecdsa_encoding) |
-/// | `created` to `expires` | at most an hour, which also stands in for a missing `expires` | [`max_lifetime`](Self::max_lifetime), [`expires_required`](Self::expires_required) |
+/// | `created` to `expires` | at most an hour | [`max_lifetime`](Self::max_lifetime) |
+/// | without `expires` | good for 5 minutes after `created` | [`lifetime_without_expires`](Self::lifetime_without_expires), [`expires_required`](Self::expires_required) |
 /// | skew of the clocks | 30 seconds | [`allowed_skew`](Self::allowed_skew) |
 /// | after `expires` | 15 minutes | [`grace`](Self::grace) |
 /// | nonces | not looked at | [`nonce_store`](Self::nonce_store) |
@@ -68,37 +61,12 @@ const UNTAKEN_FOR: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: Arc<dyn KeySource>,
-    /// How signatures are judged, but for the key.
-    rules: Rules,
+    clock: Arc<dyn Clock>,
+    /// By what a delivery is judged, and one that was passed before and not taken.
+    rules: signing::Verifier,
+    rules_for_repetitions: signing::Verifier,
     max_events: usize,
-    path: Option<PathAndQuery>,
-    /// With the time of the last attempt, oldest first.
-    untaken: Arc<Mutex<VecDeque<(SystemTime, Fingerprint)>>>,
-}
-
-/// The signature of a delivery, to the byte.
-#[derive(Clone, PartialEq)]
-struct Fingerprint(Vec<u8>);
-
-impl Fingerprint {
-    fn of(headers: &HeaderMap) -> Self {
-        let mut bytes = Vec::with_capacity(1024);
-        for line in [SIGNATURE_INPUT, SIGNATURE]
-            .iter()
-            .flat_map(|name| headers.get_all(name))
-        {
-            bytes.extend_from_slice(line.as_bytes());
-            bytes.push(b'\n');
-        }
-        Self(bytes)
-    }
-}
-
-/// A signature is no secret, but nobody wants to read it.
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fingerprint")
-    }
+    untaken: Arc<Untaken>,
 }
 
 /// A request that Upvest sent.
@@ -128,64 +96,85 @@ pub enum VerifyError {
 impl Verifier {
     /// A verifier with these keys, and the defaults above.
     pub fn new(keys: impl KeySource + 'static) -> Self {
+        // Keys are looked up between inspection and verification.
+        let rules = signing::Verifier::new(|_: &str| None);
         Self {
             keys: Arc::new(keys),
-            rules: Rules::default(),
+            clock: Arc::new(SystemClock),
+            rules_for_repetitions: rules.clone(),
+            rules,
             max_events: 10_000,
-            path: None,
             untaken: Arc::default(),
         }
+        .judged(|rules| {
+            rules
+                .version(SignatureVersion::V6)
+                .ecdsa_encoding(EcdsaEncoding::Either)
+                .required(["@method", "@path", "@query"])
+                .max_lifetime(Duration::from_secs(60 * 60))
+                .expires_optional(Duration::from_secs(5 * 60))
+                .allowed_skew(Duration::from_secs(30))
+                .grace(Duration::from_secs(15 * 60))
+                .without_replay_check()
+        })
+    }
+
+    fn judged(mut self, change: impl FnOnce(signing::Verifier) -> signing::Verifier) -> Self {
+        self.rules = change(self.rules);
+        let rules = self.rules.clone();
+        self.rules_for_repetitions = rules.without_age_check().without_replay_check();
+        self
     }
 
     /// The versions of Upvest's rules to accept. Which of them a request is judged by, its header
     /// `upvest-signature-version` says, as [`SignatureVersion::of`] has it: without one, version 6.
-    pub fn versions(mut self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
-        self.rules.versions = versions.into_iter().collect();
-        self
+    pub fn versions(self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
+        self.judged(|rules| rules.versions(versions))
     }
 
     /// How ECDSA signatures may be written.
-    pub fn ecdsa_encoding(mut self, encoding: EcdsaEncoding) -> Self {
-        self.rules.encoding = encoding;
-        self
+    pub fn ecdsa_encoding(self, encoding: EcdsaEncoding) -> Self {
+        self.judged(|rules| rules.ecdsa_encoding(encoding))
     }
 
     /// The clock that signatures are judged by.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.rules.clock = Arc::new(clock);
-        self
+        self.clock = Arc::new(clock);
+        let clock = Arc::clone(&self.clock);
+        self.judged(|rules| rules.clock(clock))
     }
 
     /// The components that every signature must cover, in place of `@method`, `@path` and `@query`.
     /// `@query` counts only for a request with a query, and the digest is required of every request
     /// with a body, whatever this says.
-    pub fn required<C: Into<String>>(mut self, components: impl IntoIterator<Item = C>) -> Self {
-        self.rules.required = components.into_iter().map(Into::into).collect();
-        self
+    pub fn required<C: Into<String>>(self, components: impl IntoIterator<Item = C>) -> Self {
+        self.judged(|rules| rules.required(components))
     }
 
     /// The longest time accepted between `created` and `expires`.
-    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
-        self.rules.max_lifetime = lifetime;
-        self
+    pub fn max_lifetime(self, lifetime: Duration) -> Self {
+        self.judged(|rules| rules.max_lifetime(lifetime))
+    }
+
+    /// For how long after `created` a signature without `expires` is accepted: 5 minutes unless told
+    /// otherwise. [`grace`](Self::grace) does not extend it.
+    pub fn lifetime_without_expires(self, lifetime: Duration) -> Self {
+        self.judged(|rules| rules.expires_optional(lifetime))
     }
 
     /// Refuses signatures without `expires`.
-    pub fn expires_required(mut self) -> Self {
-        self.rules.expires_required = true;
-        self
+    pub fn expires_required(self) -> Self {
+        self.judged(signing::Verifier::expires_required)
     }
 
     /// By how much the clock of the sender may differ.
-    pub fn allowed_skew(mut self, skew: Duration) -> Self {
-        self.rules.allowed_skew = skew;
-        self
+    pub fn allowed_skew(self, skew: Duration) -> Self {
+        self.judged(|rules| rules.allowed_skew(skew))
     }
 
     /// For how long after `expires` a signature is still accepted.
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.rules.grace = grace;
-        self
+    pub fn grace(self, grace: Duration) -> Self {
+        self.judged(|rules| rules.grace(grace))
     }
 
     /// Refuses signatures without a nonce, and those whose nonce was used before, unless the
@@ -193,15 +182,13 @@ impl Verifier {
     ///
     /// If Upvest repeats deliveries byte for byte, this blocks all of them as soon as one
     /// acknowledgement gets lost on the way. An inbox makes it unnecessary.
-    pub fn nonce_store(mut self, store: impl NonceStore + 'static) -> Self {
-        self.rules.nonces = Some(Arc::new(store));
-        self
+    pub fn nonce_store(self, store: impl NonceStore + 'static) -> Self {
+        self.judged(|rules| rules.nonce_store(store))
     }
 
     /// How much of the headers `signature-input` and `signature` to look at.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.rules.limits = limits;
-        self
+    pub fn limits(self, limits: Limits) -> Self {
+        self.judged(|rules| rules.limits(limits))
     }
 
     /// How many events to look at in one delivery: 10,000 unless told otherwise. A delivery with
@@ -214,9 +201,8 @@ impl Verifier {
 
     /// The path that the deliveries are sent to, if it is not that of the request: a proxy that
     /// changes paths does not change what was signed.
-    pub fn path(mut self, path: PathAndQuery) -> Self {
-        self.path = Some(path);
-        self
+    pub fn path(self, path: PathAndQuery) -> Self {
+        self.judged(|rules| rules.path(path))
     }
 
     /// Checks a request, with the bytes of its body as they came: a `&Request`, or a [`Message`] of
@@ -233,24 +219,40 @@ impl Verifier {
         message: impl Into<Message<'a>>,
     ) -> Result<Delivery, VerifyError> {
         let message = message.into();
-        let uri = self.path.as_ref().map(|path| with_path(message.uri, path));
-        let message = Message {
-            uri: uri.as_ref().unwrap_or(message.uri),
-            ..message
-        };
-        let verified = match self.check(message, &self.rules).await {
-            Err(VerifyError::Signature(
-                SignatureError::Expired { .. } | SignatureError::NonceReplayed { .. },
-            )) if self.is_untaken(&Fingerprint::of(message.headers)) => {
-                self.check(message, &self.rules.for_repetitions()).await?
-            }
-            verified => verified?,
-        };
+        let unverified = self.inspect(message).await?;
+        unverified.verify(message.body)
+    }
+
+    /// Checks the head of a request, before its body is read: that the signature is well-formed, covers
+    /// what it must and is neither too old nor too new, and that its key is known. The body of the
+    /// message may be empty.
+    ///
+    /// It keeps those away who do not know the id of a key. Whoever does know one can still have made up
+    /// the rest.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify).
+    pub async fn inspect<'a>(
+        &'a self,
+        message: impl Into<Message<'a>>,
+    ) -> Result<Unverified<'a>, VerifyError> {
+        let message = message.into();
         let fingerprint = Fingerprint::of(message.headers);
-        self.remember(&fingerprint);
-        Ok(Delivery {
-            events: event::events(message.body, self.max_events),
-            verified,
+        let rules = match self.untaken.contains(fingerprint, self.now()) {
+            true => &self.rules_for_repetitions,
+            false => &self.rules,
+        };
+        let inspected = rules.inspect(message).map_err(VerifyError::Signature)?;
+        let key = self.keys.key(inspected.key_id()).await?;
+        let key = key.ok_or_else(|| {
+            let key_id = inspected.key_id().to_owned();
+            VerifyError::Signature(SignatureError::UnknownKey { key_id })
+        })?;
+        Ok(Unverified {
+            verifier: self,
+            inspected,
+            key,
             fingerprint,
         })
     }
@@ -258,123 +260,49 @@ impl Verifier {
     /// Notes that the events of a delivery have all been taken: from now on, a repetition that is
     /// late is refused.
     pub fn taken(&self, delivery: &Delivery) {
-        self.untaken()
-            .retain(|(_, untaken)| *untaken != delivery.fingerprint);
+        self.untaken.remove(delivery.fingerprint);
     }
 
-    async fn check(&self, message: Message<'_>, rules: &Rules) -> Result<Verified, VerifyError> {
-        // Without any key, all that can be found wrong before is; and if nothing is, the id of the
-        // key is told.
-        let key_id = match rules.verifier(|_: &str| None).verify(message) {
-            Err(SignatureError::UnknownKey { key_id }) => key_id,
-            Err(error) => return Err(VerifyError::Signature(error)),
-            Ok(verified) => verified.key_id,
-        };
-        let key = self.keys.key(&key_id).await?;
-        let lookup = move |_: &str| -> Option<VerifyingKey> { key.clone() };
-        rules
-            .verifier(lookup)
-            .verify(message)
-            .map_err(VerifyError::Signature)
-    }
-
-    fn is_untaken(&self, fingerprint: &Fingerprint) -> bool {
-        let now = self.rules.clock.now();
-        let is_recent = |since| {
-            now.duration_since(since)
-                .is_ok_and(|age| age <= UNTAKEN_FOR)
-        };
-        self.untaken()
-            .iter()
-            .any(|(attempt, untaken)| untaken == fingerprint && is_recent(*attempt))
-    }
-
-    fn remember(&self, fingerprint: &Fingerprint) {
-        let now = self.rules.clock.now();
-        let mut untaken = self.untaken();
-        untaken.retain(|(_, other)| other != fingerprint);
-        if untaken.len() >= UNTAKEN {
-            untaken.pop_front();
-        }
-        untaken.push_back((now, fingerprint.clone()));
-    }
-
-    fn untaken(&self) -> MutexGuard<'_, VecDeque<(SystemTime, Fingerprint)>> {
-        self.untaken.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The time by the clock of the verifier.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
     }
 }
 
-/// How signatures are judged.
-#[derive(Clone, Debug)]
-struct Rules {
-    versions: Vec<SignatureVersion>,
-    encoding: EcdsaEncoding,
-    clock: Arc<dyn Clock>,
-    required: Vec<String>,
-    max_lifetime: Duration,
-    expires_required: bool,
-    allowed_skew: Duration,
-    grace: Duration,
-    nonces: Option<Arc<dyn NonceStore>>,
-    limits: Limits,
+/// A request whose head is that of a delivery, by a key that is known: what [`Verifier::inspect`]
+/// returns. Nothing is verified yet.
+#[derive(Debug)]
+#[must_use = "nothing is verified before `verify` was called"]
+pub struct Unverified<'a> {
+    verifier: &'a Verifier,
+    inspected: signing::Unverified<'a>,
+    key: VerifyingKey,
+    fingerprint: Fingerprint,
 }
 
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            versions: vec![SignatureVersion::V6],
-            encoding: EcdsaEncoding::Either,
-            clock: Arc::new(SystemClock),
-            required: ["@method", "@path", "@query"].map(str::to_owned).into(),
-            max_lifetime: Duration::from_secs(60 * 60),
-            expires_required: false,
-            allowed_skew: Duration::from_secs(30),
-            grace: Duration::from_secs(15 * 60),
-            nonces: None,
-            limits: Limits::default(),
-        }
-    }
-}
-
-impl Rules {
-    /// The same, however old a signature is and however often it was seen.
-    fn for_repetitions(&self) -> Self {
-        Self {
-            grace: Duration::MAX,
-            nonces: None,
-            ..self.clone()
-        }
+impl<'a> Unverified<'a> {
+    /// The `keyid` of the signature.
+    pub fn key_id(&self) -> &str {
+        self.inspected.key_id()
     }
 
-    fn verifier(
-        &self,
-        keys: impl upvest_auth_signing::KeyLookup + 'static,
-    ) -> upvest_auth_signing::Verifier {
-        let mut verifier = upvest_auth_signing::Verifier::new(keys)
-            .versions(self.versions.iter().copied())
-            .ecdsa_encoding(self.encoding)
-            .required(self.required.iter().cloned())
-            .max_lifetime(self.max_lifetime)
-            .allowed_skew(self.allowed_skew)
-            .grace(self.grace)
-            .limits(self.limits)
-            .clock(Arc::clone(&self.clock));
-        if !self.expires_required {
-            verifier = verifier.expires_optional();
-        }
-        match &self.nonces {
-            Some(nonces) => verifier.nonce_store(Arc::clone(nonces)),
-            None => verifier.without_replay_check(),
-        }
+    /// Checks the rest, with the bytes of the body as they came, and reads the events.
+    ///
+    /// Call [`Verifier::taken`] once they are taken.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Signature`], to be answered with 401.
+    pub fn verify(self, body: &'a [u8]) -> Result<Delivery, VerifyError> {
+        let inspected = self.inspected.with_body(body);
+        let verified = inspected.verify(&self.key);
+        let verified = verified.map_err(VerifyError::Signature)?;
+        let verifier = self.verifier;
+        verifier.untaken.insert(self.fingerprint, verifier.now());
+        Ok(Delivery {
+            events: event::events(body, verifier.max_events),
+            verified,
+            fingerprint: self.fingerprint,
+        })
     }
-}
-
-/// The URI with another path and its own query.
-fn with_path(uri: &Uri, path: &PathAndQuery) -> Uri {
-    let text = match uri.query() {
-        Some(query) => format!("{}?{query}", path.path()),
-        None => path.path().to_owned(),
-    };
-    // Both parts were valid before.
-    text.parse().unwrap_or_else(|_| uri.clone())
 }

@@ -64,7 +64,7 @@ pub(super) struct SignatureInput<'de> {
 }
 
 /// What the parameter `alg` says.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Ed25519,
     Other,

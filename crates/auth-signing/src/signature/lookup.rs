@@ -9,9 +9,8 @@ use crate::VerifyingKey;
 /// A map from key ids to keys is one, and so is a closure `Fn(&str) -> Option<VerifyingKey>`, and a
 /// shared lookup in an [`Arc`].
 ///
-/// Where keys come over the network, keep the known ones behind this trait, and fetch anew when
-/// verification fails with [`VerifyError::UnknownKey`](crate::VerifyError::UnknownKey): nothing is
-/// used up then, so that the same request can be verified again.
+/// Where keys come over the network, [inspect](crate::Verifier::inspect) the request, fetch the key that
+/// it names, and verify it with that.
 pub trait KeyLookup: Send + Sync {
     /// The key known by this id.
     fn key(&self, key_id: &str) -> Option<VerifyingKey>;

@@ -4,16 +4,18 @@ use http::HeaderName;
 
 use super::SignatureVersion;
 use super::base::ComponentError;
-use crate::{DigestError, KeyAlgorithm};
+use crate::{DigestError, Excerpt, KeyAlgorithm};
 
 /// Why a request was refused.
+///
+/// What the request says shows as an [`Excerpt`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// The header `upvest-signature-version` is missing or names a version that is not accepted.
     #[error(
         "upvest-signature-version is {}; expected {}",
-        found.as_deref().unwrap_or("missing"),
+        Excerpt::new(found.as_deref().unwrap_or("missing")),
         versions(accepted)
     )]
     Version {
@@ -60,7 +62,7 @@ pub enum VerifyError {
         limit: usize,
     },
     /// `signature-input` or `signature` has two members with the same label.
-    #[error("the header {name} has two signatures labelled `{label}`")]
+    #[error("the header {name} has two signatures labelled `{label}`", label = Excerpt::new(label))]
     DuplicateLabel {
         /// The header.
         name: HeaderName,
@@ -68,7 +70,7 @@ pub enum VerifyError {
         label: String,
     },
     /// A signature or a component has the same parameter twice.
-    #[error("the signature has the parameter `{name}` twice")]
+    #[error("the signature has the parameter `{name}` twice", name = Excerpt::new(name))]
     DuplicateParameter {
         /// The parameter.
         name: String,
@@ -102,13 +104,13 @@ pub enum VerifyError {
         key: KeyAlgorithm,
     },
     /// A component is covered twice.
-    #[error("the component `{name}` is covered twice")]
+    #[error("the component `{name}` is covered twice", name = Excerpt::new(name))]
     DuplicateComponent {
         /// The component.
         name: String,
     },
     /// A covered component is not known, or has parameters, which the API does not use.
-    #[error("the signature covers an unknown component {name}")]
+    #[error("the signature covers an unknown component {name}", name = Excerpt::new(name))]
     UnknownComponent {
         /// The component as it stands in `signature-input`.
         name: String,
@@ -120,13 +122,13 @@ pub enum VerifyError {
         name: String,
     },
     /// A component is covered that the request does not have.
-    #[error("the signature covers `{name}`, which the request does not have")]
+    #[error("the signature covers `{name}`, which the request does not have", name = Excerpt::new(name))]
     AbsentComponent {
         /// The component.
         name: String,
     },
     /// A covered component has a value with bytes other than visible ASCII and blanks.
-    #[error("the value of `{name}` has bytes other than visible ASCII and blanks")]
+    #[error("the value of `{name}` has bytes other than visible ASCII and blanks", name = Excerpt::new(name))]
     MalformedComponent {
         /// The component.
         name: String,
@@ -159,7 +161,7 @@ pub enum VerifyError {
         ago: Duration,
     },
     /// No key is known by this `keyid`.
-    #[error("no key is known by the keyid `{key_id}`")]
+    #[error("no key is known by the keyid `{key_id}`", key_id = Excerpt::new(key_id))]
     UnknownKey {
         /// The `keyid`.
         key_id: String,
@@ -176,7 +178,7 @@ pub enum VerifyError {
     #[error("the signature does not match the request and the key")]
     SignatureMismatch,
     /// `content-length` is not the length of the body.
-    #[error("content-length is `{declared}`, but the body has {actual} bytes")]
+    #[error("content-length is `{declared}`, but the body has {actual} bytes", declared = Excerpt::new(declared))]
     ContentLengthMismatch {
         /// The value of the header.
         declared: String,
@@ -187,7 +189,7 @@ pub enum VerifyError {
     #[error(transparent)]
     Digest(#[from] DigestError),
     /// The nonce was used before with this key: the request is a replay.
-    #[error("the nonce `{nonce}` was used before")]
+    #[error("the nonce `{nonce}` was used before", nonce = Excerpt::new(nonce))]
     NonceReplayed {
         /// The nonce.
         nonce: String,

@@ -1,18 +1,17 @@
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::header::CONTENT_LENGTH;
+use http::uri::{PathAndQuery, Uri};
 
 use super::base::{field_value, query};
-use super::input::{self, Algorithm, SignatureInput};
+use super::coverage::{declares_body, expect_covered, is_about_body, is_digest};
+use super::input::{self, SignatureInput};
 use super::{
-    EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Verified, VerifyError,
-    ecdsa,
+    EcdsaEncoding, KeyLookup, LABEL, Limits, Message, SignatureVersion, Unverified, Verified,
+    VerifyError,
 };
 use crate::header::{SIGNATURE, SIGNATURE_INPUT, UPVEST_SIGNATURE_VERSION};
-use crate::{
-    Clock, KeyAlgorithm, MemoryNonceStore, NonceStore, NonceVerdict, SystemClock, VerifyingKey,
-};
+use crate::{Clock, MemoryNonceStore, NonceStore, SystemClock};
 
 /// Checks the signatures of requests by the API's rules, strictly, as a server does: those of version
 /// 15 unless told otherwise.
@@ -65,16 +64,19 @@ use crate::{
 pub struct Verifier {
     keys: Arc<dyn KeyLookup>,
     clock: Arc<dyn Clock>,
-    nonces: Option<Arc<dyn NonceStore>>,
+    pub(super) nonces: Option<Arc<dyn NonceStore>>,
     versions: Vec<SignatureVersion>,
-    encoding: EcdsaEncoding,
-    max_lifetime: Duration,
-    allowed_skew: Duration,
-    grace: Duration,
-    expires_required: bool,
+    pub(super) encoding: EcdsaEncoding,
+    pub(super) max_lifetime: Duration,
+    pub(super) allowed_skew: Duration,
+    pub(super) grace: Duration,
+    /// How long a signature without `expires` is valid, if it is at all.
+    pub(super) assumed_lifetime: Option<Duration>,
+    pub(super) any_age: bool,
     required: Vec<String>,
     limits: Limits,
     label: String,
+    path: Option<PathAndQuery>,
 }
 
 /// What must be covered unless told otherwise. The digest always has to be.
@@ -85,9 +87,6 @@ const REQUIRED: [&str; 5] = [
     "content-length",
     "content-type",
 ];
-
-/// Longer than anything runs, and short enough to be added to any time.
-const FOREVER: Duration = Duration::from_secs(10_000_000_000);
 
 impl Verifier {
     /// A verifier for signatures by these keys: version 15, lifetime up to 60 seconds, 5 seconds of
@@ -102,10 +101,12 @@ impl Verifier {
             max_lifetime: Duration::from_secs(60),
             allowed_skew: Duration::from_secs(5),
             grace: Duration::ZERO,
-            expires_required: true,
+            assumed_lifetime: None,
+            any_age: false,
             required: REQUIRED.map(str::to_owned).into(),
             limits: Limits::default(),
             label: LABEL.to_owned(),
+            path: None,
         }
     }
 
@@ -165,10 +166,22 @@ impl Verifier {
         self
     }
 
-    /// Accepts signatures without `expires`, as if they were valid for the
-    /// [longest time accepted](Self::max_lifetime).
-    pub fn expires_optional(mut self) -> Self {
-        self.expires_required = false;
+    /// Accepts signatures without `expires`, as if they were valid for this long after `created`. The
+    /// [grace](Self::grace) does not extend it.
+    pub fn expires_optional(mut self, lifetime: Duration) -> Self {
+        self.assumed_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Refuses signatures without `expires`, as a new verifier does.
+    pub fn expires_required(mut self) -> Self {
+        self.assumed_lifetime = None;
+        self
+    }
+
+    /// Accepts signatures however long ago they expired. For requests that are known from before.
+    pub fn without_age_check(mut self) -> Self {
+        self.any_age = true;
         self
     }
 
@@ -200,6 +213,13 @@ impl Verifier {
         self
     }
 
+    /// The path that requests were sent to, whatever theirs is by now: a proxy that rewrites paths does
+    /// not change what was signed. The query stays that of the request.
+    pub fn path(mut self, path: PathAndQuery) -> Self {
+        self.path = Some(path);
+        self
+    }
+
     /// Checks a request with its body bytes as received: a `&Request`, or a [`Message`] of its parts.
     ///
     /// A signature must cover `@method`, `@path`, `@query` when there is a query, and
@@ -225,38 +245,70 @@ impl Verifier {
         message: impl Into<Message<'a>>,
         components: &[&str],
     ) -> Result<Verified, VerifyError> {
-        let message = message.into();
+        let unverified = self.inspect_requiring(message.into(), components)?;
+        let key = self.keys.key(unverified.key_id());
+        let key = key.ok_or_else(|| VerifyError::UnknownKey {
+            key_id: unverified.key_id().to_owned(),
+        })?;
+        unverified.verify(&key)
+    }
+
+    /// Checks all that can be told without the key: that the headers are well-formed, that the
+    /// signature covers what it must, and its time. For keys that are fetched, and for servers that
+    /// look at the head of a request before they read its body: see [`Unverified`].
+    ///
+    /// Nothing is used up, so that a request can be inspected any number of times.
+    ///
+    /// # Errors
+    ///
+    /// A [`VerifyError`]: the first reason found to refuse the request.
+    pub fn inspect<'a>(
+        &'a self,
+        message: impl Into<Message<'a>>,
+    ) -> Result<Unverified<'a>, VerifyError> {
+        self.inspect_requiring(message.into(), &[])
+    }
+
+    fn inspect_requiring<'a>(
+        &'a self,
+        message: Message<'a>,
+        components: &[&str],
+    ) -> Result<Unverified<'a>, VerifyError> {
+        let (headers, body) = (message.headers, message.body);
+        let uri = self.path.as_ref().map(|path| with_path(message.uri, path));
+        let uri = uri.as_ref().unwrap_or(message.uri);
+        let message = Message { uri, ..message };
         let version = self.version_of(message)?;
-        let header = |name| input::value(message.headers, name, &self.limits);
+        let header = |name| input::value(headers, name, &self.limits);
         let input = header(SIGNATURE_INPUT)?;
         let input = SignatureInput::parse(&input, &self.label, &self.limits)?;
         let signature = input::signature(&header(SIGNATURE)?, &self.label, &self.limits)?;
 
         self.expect_parameters(&input)?;
-        self.expect_components(message, version, &input, components)?;
+        self.expect_components(message, &input, components)?;
+        if !body.is_empty() || declares_body(headers) {
+            self.expect_body_covered(version, |name| input.covers(name))?;
+        }
         let now = self.clock.now();
         let last_moment = self.expect_timely(&input, now)?;
-
-        let key = self
-            .keys
-            .key(&input.key_id)
-            .ok_or_else(|| VerifyError::UnknownKey {
-                key_id: input.key_id.clone(),
-            })?;
-        expect_algorithm(&input, key.algorithm())?;
         let (base, places) = input.base(message, version)?;
-        self.expect_signature(&key, base.as_bytes(), &signature)?;
-
-        expect_body(message, version)?;
-        self.expect_fresh(&input, last_moment, now)?;
-        Ok(Verified {
-            version,
-            key_id: input.key_id,
-            created: input.created,
-            expires: input.expires,
-            nonce: input.nonce,
-            base,
-            places,
+        Ok(Unverified {
+            verifier: self,
+            headers,
+            body,
+            algorithm: input.algorithm,
+            signature,
+            now,
+            last_moment,
+            claims: Verified {
+                version,
+                key_id: input.key_id,
+                created: input.created,
+                expires: input.expires,
+                nonce: input.nonce,
+                base,
+                places,
+            },
         })
     }
 
@@ -272,7 +324,7 @@ impl Verifier {
 
     fn expect_parameters(&self, input: &SignatureInput<'_>) -> Result<(), VerifyError> {
         let missing = |name| Err(VerifyError::MissingParameter { name });
-        if self.expires_required && input.expires.is_none() {
+        if self.assumed_lifetime.is_none() && input.expires.is_none() {
             return missing("expires");
         }
         if self.nonces.is_some() && input.nonce.is_none() {
@@ -284,130 +336,37 @@ impl Verifier {
     fn expect_components(
         &self,
         message: Message<'_>,
-        version: SignatureVersion,
         input: &SignatureInput<'_>,
         more: &[&str],
     ) -> Result<(), VerifyError> {
-        let has_body = !message.body.is_empty();
         let applies = |name: &&str| match *name {
             "@query" => query(message.uri).is_some(),
-            "content-length" | "content-type" => has_body,
-            // Required by the version, below.
-            "content-digest" | "digest" => false,
-            _ => true,
+            name => !is_about_body(name),
         };
-        let digest = version.digest_header();
         let required = self.required.iter().map(String::as_str).filter(applies);
-        required
-            .chain(has_body.then_some(digest.as_str()))
-            .chain(more.iter().copied())
-            .find(|name| !input.covers(name))
-            .map_or(Ok(()), |name| {
-                Err(VerifyError::MissingComponent {
-                    name: name.to_owned(),
-                })
-            })
+        let required = required.chain(more.iter().copied());
+        expect_covered(required, |name| input.covers(name))
     }
 
-    /// The last moment at which the signature is accepted.
-    fn expect_timely(
+    /// What only a request with a body has to cover.
+    pub(super) fn expect_body_covered(
         &self,
-        input: &SignatureInput<'_>,
-        now: SystemTime,
-    ) -> Result<SystemTime, VerifyError> {
-        let created = input.created;
-        let lifetime = match input.expires {
-            Some(expires) => expires
-                .duration_since(created)
-                .ok()
-                .filter(|lifetime| !lifetime.is_zero())
-                .ok_or(VerifyError::ExpiresBeforeCreated)?,
-            None => self.max_lifetime,
-        };
-        if lifetime > self.max_lifetime {
-            return Err(VerifyError::LifetimeTooLong {
-                lifetime,
-                limit: self.max_lifetime,
-            });
-        }
-        // One of the two is zero.
-        let ahead = created.duration_since(now).unwrap_or_default();
-        let age = now.duration_since(created).unwrap_or_default();
-        if ahead > self.allowed_skew {
-            return Err(VerifyError::CreatedInFuture { ahead });
-        }
-        let accepted = lifetime
-            .saturating_add(self.allowed_skew)
-            .saturating_add(self.grace);
-        let Some(left) = accepted.saturating_add(ahead).checked_sub(age) else {
-            return Err(VerifyError::Expired {
-                ago: age - lifetime,
-            });
-        };
-        Ok(now + left.min(FOREVER))
-    }
-
-    fn expect_signature(
-        &self,
-        key: &VerifyingKey,
-        base: &[u8],
-        signature: &[u8],
+        version: SignatureVersion,
+        covers: impl Fn(&str) -> bool,
     ) -> Result<(), VerifyError> {
-        let result = match key.algorithm() {
-            KeyAlgorithm::EcdsaP521Sha512 => {
-                if !self.encoding.fits(signature) {
-                    return Err(VerifyError::SignatureEncoding {
-                        length: signature.len(),
-                        expected: self.encoding.name(),
-                    });
-                }
-                ecdsa::verify(key, self.encoding, base, signature)
-            }
-            KeyAlgorithm::Ed25519 => key.verify(base, signature),
-        };
-        result.map_err(|_| VerifyError::SignatureMismatch)
-    }
-
-    fn expect_fresh(
-        &self,
-        input: &SignatureInput<'_>,
-        last_moment: SystemTime,
-        now: SystemTime,
-    ) -> Result<(), VerifyError> {
-        // That there is a nonce was checked before.
-        let (Some(nonces), Some(nonce)) = (&self.nonces, &input.nonce) else {
-            return Ok(());
-        };
-        match nonces.remember(&input.key_id, nonce, last_moment, now) {
-            NonceVerdict::Fresh => Ok(()),
-            NonceVerdict::Replayed => Err(VerifyError::NonceReplayed {
-                nonce: nonce.clone(),
-            }),
-            NonceVerdict::Full => Err(VerifyError::NonceStoreFull),
-        }
+        let digest = version.digest_header();
+        let required = self.required.iter().map(String::as_str);
+        let required = required.filter(|name| is_about_body(name) && !is_digest(name));
+        expect_covered(required.chain([digest.as_str()]), covers)
     }
 }
 
-fn expect_algorithm(input: &SignatureInput<'_>, key: KeyAlgorithm) -> Result<(), VerifyError> {
-    match (input.algorithm, key) {
-        (None, _) | (Some(Algorithm::Ed25519), KeyAlgorithm::Ed25519) => Ok(()),
-        _ => Err(VerifyError::AlgorithmMismatch { key }),
-    }
-}
-
-/// Checks length and digest; that they are covered was checked before.
-fn expect_body(message: Message<'_>, version: SignatureVersion) -> Result<(), VerifyError> {
-    let body = message.body;
-    if let Some(length) = field_value(message.headers, &CONTENT_LENGTH)
-        && length != body.len().to_string().as_bytes()
-    {
-        return Err(VerifyError::ContentLengthMismatch {
-            declared: String::from_utf8_lossy(&length).into_owned(),
-            actual: body.len(),
-        });
-    }
-    if let Some(digest) = field_value(message.headers, &version.digest_header()) {
-        version.verify_body_digest(&String::from_utf8_lossy(&digest), body)?;
-    }
-    Ok(())
+/// The URI with another path and its own query.
+fn with_path(uri: &Uri, path: &PathAndQuery) -> Uri {
+    let text = match uri.query() {
+        Some(query) => format!("{}?{query}", path.path()),
+        None => path.path().to_owned(),
+    };
+    // Both parts were valid before.
+    text.parse().unwrap_or_else(|_| uri.clone())
 }

@@ -1,6 +1,7 @@
 //! The crate seen from outside. Nothing here sleeps, asks the real time or goes to the network.
 
 mod explaining;
+mod inspecting;
 mod keys;
 mod layers;
 mod limits;

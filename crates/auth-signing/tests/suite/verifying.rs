@@ -469,6 +469,15 @@ fn nonces_are_remembered_for_as_long_as_they_count() {
         NonceVerdict::Full
     );
 
+    // A clock that is ahead for a while makes it forget nothing that there is room for.
+    let store = MemoryNonceStore::new(2);
+    store.remember("key", "early", at(10), at(0));
+    store.remember("key", "ahead", at(1_000_010), at(1_000_000));
+    assert_eq!(
+        store.remember("key", "early", at(10), at(0)),
+        NonceVerdict::Replayed
+    );
+
     let full = verifier().nonce_store(MemoryNonceStore::new(0));
     assert!(matches!(
         refusal(&full, &signed()),

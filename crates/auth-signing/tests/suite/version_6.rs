@@ -363,7 +363,7 @@ fn a_lenient_receiver() {
         .clock(clock.clone())
         .required(["@method", "@path", "@query"])
         .grace(Duration::from_secs(600))
-        .expires_optional()
+        .expires_optional(Duration::from_secs(60))
         .without_replay_check();
     let sign = |components: &[&str], parameters: &str| {
         let mut request = signed(p521());
@@ -388,14 +388,27 @@ fn a_lenient_receiver() {
         let verified = verifier.verify(&request).expect("valid, again and again");
         assert_eq!((verified.expires, verified.nonce), (None, None));
     }
-    // 60 seconds of lifetime, 5 of skew, 600 of grace.
-    clock.advance(Duration::from_secs(665));
-    verifier.verify(&request).expect("late, but in time");
+    // 60 seconds of lifetime and 5 of skew; the grace is for those that say when they expire.
+    clock.advance(Duration::from_secs(65));
+    verifier.verify(&request).expect("in time");
     clock.advance(Duration::from_secs(1));
     insta::assert_snapshot!(
         verifier.verify(&request).expect_err("late"),
-        @"the signature expired 606 s ago"
+        @"the signature expired 6 s ago"
     );
+    let limited = sign(&least, ";created=1633529659;expires=1633529719");
+    clock.advance(Duration::from_secs(599));
+    verifier.verify(&limited).expect("late, but in time");
+    clock.advance(Duration::from_secs(1));
+    verifier.verify(&limited).expect_err("late");
+    let any_age = verifier.clone().without_age_check();
+    for request in [&request, &limited] {
+        any_age.verify(request).expect("known from before");
+    }
+    any_age
+        .expires_required()
+        .verify(&request)
+        .expect_err("no expires");
 
     clock.set(1_633_529_659);
     for component in least {

@@ -383,7 +383,7 @@ async fn keys_are_rotated_and_retired() {
         let set: JsonWebKeySet = success(fixture.call("GET", "/auth/verify_keys", "").await);
         set.keys
             .iter()
-            .map(|key| key.kid.unwrap())
+            .map(|key| key.kid.clone().unwrap())
             .collect::<Vec<_>>()
     };
     let delivery = async || {

@@ -157,7 +157,7 @@ pub(crate) async fn verify(
         .map(|key| {
             let (x, y) = (key.x.as_deref().unwrap(), key.y.as_deref().unwrap());
             let public = VerifyingKey::from_p521_coordinates(x, y).unwrap();
-            (key.kid.unwrap().to_string(), public)
+            (key.kid.clone().unwrap(), public)
         })
         .collect();
     Verifier::new(keys)

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use http::{Request, StatusCode};
+use tokio::runtime::{Builder, Runtime};
 use upvest_webhooks::models::Uuid;
-use upvest_webhooks::{Event, Inbox, Receiver};
+use upvest_webhooks::{Event, Handler, Inbox, Receiver};
 
 use crate::support::{Draft, balance_event, payload, send, verifier};
 
@@ -33,10 +34,14 @@ enum Recording {
 
 impl Disk {
     /// A process that has just started.
-    fn process(
-        &self,
-        recording: Recording,
-    ) -> Receiver<impl upvest_webhooks::Handler + use<>, Self> {
+    fn process(&self, recording: Recording) -> Process<impl Handler + use<>> {
+        Process {
+            runtime: Builder::new_current_thread().enable_time().build().unwrap(),
+            receiver: self.receiver(recording),
+        }
+    }
+
+    fn receiver(&self, recording: Recording) -> Receiver<impl Handler + use<>, Self> {
         let disk = self.clone();
         let handler = move |event: Event| {
             let disk = disk.clone();
@@ -56,6 +61,20 @@ impl Disk {
             }
         };
         Receiver::new(verifier(), handler).inbox(self.clone())
+    }
+}
+
+/// A process: it stops when it is dropped, with all its tasks, wherever they are.
+struct Process<H> {
+    runtime: Runtime,
+    receiver: Receiver<H, Disk>,
+}
+
+impl<H: Handler + 'static> Process<H> {
+    /// Takes a delivery, if it is not stopped before so many steps.
+    fn receive(&self, delivery: &Request<Vec<u8>>, steps: u64) -> Option<StatusCode> {
+        let answer = send(&self.receiver, delivery.clone());
+        self.runtime.block_on(for_steps(answer, steps))
     }
 }
 
@@ -120,15 +139,14 @@ fn deliveries() -> Vec<Request<Vec<u8>>> {
 
 /// Sends all deliveries as Upvest does, each until it is acknowledged, to a process that stops again
 /// and again. Returns what is on disk, and how often it stopped.
-async fn run(seed: u64, recording: Recording, deliveries: &[Request<Vec<u8>>]) -> (Tables, usize) {
+fn run(seed: u64, recording: Recording, deliveries: &[Request<Vec<u8>>]) -> (Tables, usize) {
     let mut random = Random(seed);
     let disk = Disk::default();
     let mut crashes = 0;
     let mut process = disk.process(recording);
     for delivery in deliveries {
         loop {
-            let steps = random.below(60);
-            let answer = for_steps(send(&process, delivery.clone()), steps).await;
+            let answer = process.receive(delivery, random.below(60));
             // The answer may get lost, too.
             let is_lost = random.below(8) == 0;
             match answer {
@@ -148,12 +166,12 @@ async fn run(seed: u64, recording: Recording, deliveries: &[Request<Vec<u8>>]) -
     (tables, crashes)
 }
 
-#[tokio::test]
-async fn with_one_transaction_every_event_takes_effect_once() {
+#[test]
+fn with_one_transaction_every_event_takes_effect_once() {
     let deliveries = deliveries();
     let mut crashes = 0;
     for seed in 0..100 {
-        let (tables, stopped) = run(seed, Recording::InOneTransaction, &deliveries).await;
+        let (tables, stopped) = run(seed, Recording::InOneTransaction, &deliveries);
         assert_eq!(tables.effects.len(), 10, "seed {seed}: nothing is lost");
         assert!(
             tables.effects.values().all(|count| *count == 1),
@@ -165,13 +183,12 @@ async fn with_one_transaction_every_event_takes_effect_once() {
     assert!(crashes > 100, "{crashes} crashes");
 }
 
-#[tokio::test]
-async fn without_it_an_event_takes_effect_again_only_if_the_process_stopped_before_it_was_recorded()
-{
+#[test]
+fn without_it_an_event_takes_effect_again_only_if_the_process_stopped_before_it_was_recorded() {
     let deliveries = deliveries();
     let mut repeated = 0;
     for seed in 0..100 {
-        let (tables, crashes) = run(seed, Recording::Afterwards, &deliveries).await;
+        let (tables, crashes) = run(seed, Recording::Afterwards, &deliveries);
         assert_eq!(tables.effects.len(), 10, "seed {seed}: nothing is lost");
         assert_eq!(tables.inbox.len(), 10);
         let more: usize = tables.effects.values().map(|count| count - 1).sum();
@@ -184,15 +201,16 @@ async fn without_it_an_event_takes_effect_again_only_if_the_process_stopped_befo
     assert!(repeated > 0, "the test tries what it says");
 }
 
-#[tokio::test]
-async fn stopping_at_each_point_in_turn_leaves_nothing_half_done() {
+#[test]
+fn stopping_at_each_point_in_turn_leaves_nothing_half_done() {
     let deliveries = &deliveries()[..1];
     for steps in 0.. {
         let disk = Disk::default();
         let process = disk.process(Recording::InOneTransaction);
-        let answer = for_steps(send(&process, deliveries[0].clone()), steps).await;
+        let answer = process.receive(&deliveries[0], steps);
+        drop(process);
         let restarted = disk.process(Recording::InOneTransaction);
-        assert_eq!(send(&restarted, deliveries[0].clone()).await, 200);
+        assert_eq!(restarted.receive(&deliveries[0], 1000).unwrap(), 200);
         let tables = disk.0.lock().unwrap();
         assert_eq!(tables.effects.len(), 3);
         assert!(
@@ -207,20 +225,24 @@ async fn stopping_at_each_point_in_turn_leaves_nothing_half_done() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_leaves_the_process_whole() {
-    // Not the process stops, but the connection: claims and all else have to be free again.
+async fn a_request_that_is_given_up_is_finished_nevertheless() {
+    // Not the process stops, but the connection.
     let deliveries = deliveries();
     let disk = Disk::default();
-    let process = disk.process(Recording::InOneTransaction);
+    let receiver = disk.receiver(Recording::Afterwards);
     let mut random = Random(7);
     for delivery in &deliveries {
         for _ in 0..20 {
             let steps = random.below(30);
-            for_steps(send(&process, delivery.clone()), steps).await;
+            for_steps(send(&receiver, delivery.clone()), steps).await;
         }
-        assert_eq!(send(&process, delivery.clone()).await, 200);
+        assert_eq!(send(&receiver, delivery.clone()).await, 200);
     }
     let tables = disk.0.lock().unwrap();
     assert_eq!(tables.effects.len(), 10);
-    assert!(tables.effects.values().all(|count| *count == 1));
+    assert!(
+        tables.effects.values().all(|count| *count == 1),
+        "once each, though they are recorded afterwards: {:?}",
+        tables.effects
+    );
 }

@@ -53,7 +53,14 @@ async fn an_amount_that_cannot_be_kept_costs_its_event_alone_and_is_still_there_
     let readable: Vec<bool> = events.iter().map(|event| event.content().is_ok()).collect();
     assert_eq!(readable, [true, false, true]);
     let malformed = events[1].content().unwrap_err();
-    assert!(malformed.to_string().contains(&amount), "{malformed}");
+    assert!(!malformed.to_string().contains("999"), "{malformed}");
+    assert!(
+        malformed
+            .json_error()
+            .unwrap()
+            .to_string()
+            .contains(&amount)
+    );
     assert!(events[1].raw().contains(&amount));
     assert_eq!(malformed.id, events[1].id());
     assert_eq!(events[1].event_type(), Some("CASH_BALANCE.UPDATED"));
@@ -82,7 +89,7 @@ fn what_can_be_read_of_a_malformed_event_is() {
     let told = |json: &str| {
         let event = Event::from_json(json);
         let malformed = event.content().unwrap_err();
-        assert!(std::error::Error::source(malformed).is_some());
+        assert!(malformed.json_error().is_some());
         malformed.to_string()
     };
     insta::assert_snapshot!(
@@ -98,6 +105,26 @@ fn what_can_be_read_of_a_malformed_event_is() {
         .map(told)
         .join("\n")
     );
+}
+
+#[test]
+fn what_shows_of_an_event_tells_nothing_of_people() {
+    let json = balance_event(1, "Max Mustermann\u{1b}[2J DE89370400440532013000");
+    let event = Event::from_json(&json);
+    let malformed = event.content().unwrap_err();
+    let good = Event::from_json(&balance_event(1, "73.25"));
+    for shown in [
+        malformed.to_string(),
+        format!("{:?}", event),
+        format!("{good:?}"),
+    ] {
+        for secret in ["Max", "DE89", "\u{1b}", "73.25"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+    let odd = r#"{"id":7,"type":"CASH\u001b\u202e\n"}"#;
+    let shown = Event::from_json(odd).content().unwrap_err().to_string();
+    assert!(shown.contains(r"`CASH\u{1b}\u{202e}\n`"), "{shown}");
 }
 
 #[test]
@@ -159,7 +186,7 @@ proptest! {
         before in prop::collection::vec("(null|\\{\\}|\\[[0-9]?\\]|\"[a-z]{0,9}\"|[1-9][0-9]{0,3})", 0..4),
         after in prop::collection::vec("(null|\\{\\}|\\[[0-9]?\\]|\"[a-z]{0,9}\"|[1-9][0-9]{0,3})", 0..4),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let all = [&before[..], &[balance_event(1, "1")], &after[..]].concat();
         let log = Log::default();
         let status = runtime.block_on(send(&log.receiver(verifier()), Draft::new(payload(&all)).sign()));
@@ -175,7 +202,7 @@ proptest! {
         digest in "\\PC*",
         body in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let mut request = http::Request::post("/hooks/upvest").body(body).unwrap();
         for (name, value) in [("signature-input", input), ("signature", signature), ("digest", digest)] {
             if let Ok(value) = http::HeaderValue::from_bytes(value.as_bytes()) {

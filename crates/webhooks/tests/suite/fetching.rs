@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use serde_json::json;
 use tokio::sync::Semaphore;
 use upvest_webhooks::models::{JsonWebKey, JsonWebKeySet};
 use upvest_webhooks::signing::{KeyAlgorithm, SigningKey, VerifyingKey};
@@ -22,13 +24,12 @@ fn key() -> VerifyingKey {
 
 fn jwk(id: &str, key: &VerifyingKey) -> JsonWebKey {
     let (x, y) = key.p521_coordinates().unwrap();
-    JsonWebKey {
-        kid: Some(id.parse().unwrap()),
-        kty: Some("EC".into()),
-        crv: Some("P-521".into()),
-        x: Some(x),
-        y: Some(y),
-    }
+    let key = json!({ "kid": id, "kty": "EC", "crv": "P-521", "x": x, "y": y });
+    serde_json::from_value(key).unwrap()
+}
+
+fn set(keys: Vec<JsonWebKey>) -> JsonWebKeySet {
+    serde_json::from_value(json!({ "keys": keys })).unwrap()
 }
 
 /// A server with keys, behind a gate, and a clock.
@@ -58,8 +59,7 @@ impl Server {
                 server.calls.fetch_add(1, Ordering::Relaxed);
                 server.gate.acquire().await?.forget();
                 let keys = server.keys.lock().unwrap().clone();
-                keys.map(|keys| JsonWebKeySet { keys })
-                    .ok_or_else(|| "503".into())
+                keys.map(set).ok_or_else(|| "503".into())
             }
         })
         .clock(move || at(clock.load(Ordering::Relaxed)))
@@ -113,6 +113,8 @@ async fn a_key_that_is_withdrawn_is_gone_when_the_keys_are_old() {
     server.pass(3599);
     assert!(keys.key(A).await.unwrap().is_some());
     server.pass(1);
+    assert!(keys.key(A).await.unwrap().is_some(), "nobody waits for it");
+    assert_eq!(keys.key("made up").await.unwrap(), None, "it is done now");
     assert_eq!(keys.key(A).await.unwrap(), None);
     assert_eq!(server.calls(), 2);
 }
@@ -165,28 +167,150 @@ async fn one_request_serves_all_who_wait() {
     let waiting: Vec<_> = (0..10).map(|_| ask(A)).collect();
     tokio::task::yield_now().await;
     assert_eq!(server.calls(), 1);
-    // Whoever asked first goes away; another one takes over.
+    // All who ask hang up one after the other; what they asked for goes on.
     given_up.abort();
     assert!(given_up.await.unwrap_err().is_cancelled());
     server.gate.add_permits(1);
     for one in waiting {
         assert!(one.await.unwrap());
     }
-    assert_eq!(server.calls(), 2);
-
-    // Nobody whose key is known waits while others wait for theirs.
-    server.pass(60);
-    let other = ask(B);
-    tokio::task::yield_now().await;
-    assert_eq!(server.calls(), 3);
-    server.pass(3600);
-    assert!(ask(A).await.unwrap());
-    server.gate.add_permits(1);
-    assert!(!other.await.unwrap());
+    assert_eq!(server.calls(), 1);
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_costs_no_other() {
+async fn nobody_whose_key_is_known_waits() {
+    let a = key();
+    let server = Server::new(Some(vec![jwk(A, &a)]));
+    // It answers once.
+    let gate = Arc::new(Semaphore::new(0));
+    let slow = Server {
+        gate: Arc::clone(&gate),
+        ..server
+    };
+    let keys = slow.fetched();
+    gate.add_permits(1);
+    assert!(keys.key(A).await.unwrap().is_some());
+    slow.pass(3600);
+    assert!(keys.key(A).now_or_never().unwrap().unwrap().is_some());
+    tokio::task::yield_now().await;
+    assert_eq!(
+        slow.calls(),
+        2,
+        "the keys are a day old: they are being fetched"
+    );
+    for _ in 0..10 {
+        slow.pass(3600);
+        assert!(keys.key(A).now_or_never().unwrap().unwrap().is_some());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(slow.calls(), 2, "one request is in flight at a time");
+}
+
+#[tokio::test]
+async fn callers_who_hang_up_have_the_keys_fetched_once() {
+    let a = key();
+    let gate = Arc::new(Semaphore::new(0));
+    let server = Server {
+        gate: Arc::clone(&gate),
+        ..Server::new(Some(vec![jwk(A, &a)]))
+    };
+    let keys = server.fetched();
+    for number in 0..100 {
+        let id = format!("made up {number}");
+        assert!(
+            keys.key(&id).now_or_never().is_none(),
+            "it waits, and hangs up"
+        );
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.calls(), 1);
+    gate.add_permits(1);
+    assert_eq!(keys.key(A).await.unwrap(), Some(a), "it was not in vain");
+    for number in 0..100 {
+        let id = format!("made up {number}");
+        assert_eq!(keys.key(&id).await.unwrap(), None);
+    }
+    assert_eq!(server.calls(), 1);
+}
+
+#[tokio::test]
+async fn as_long_as_no_key_is_known_it_is_tried_again_after_growing_pauses() {
+    let a = key();
+    let server = Server::new(None);
+    let keys = server.fetched();
+    assert!(keys.key(A).await.is_err());
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let before = server.calls();
+        server.pass(pause - 1);
+        assert!(keys.key(A).await.is_err());
+        assert_eq!(server.calls(), before, "{pause} s");
+        server.pass(1);
+        assert!(keys.key(A).await.is_err());
+        assert_eq!(server.calls(), before + 1, "{pause} s");
+    }
+    // One that is known ends it.
+    server.serve(Some(vec![jwk(A, &a)]));
+    server.pass(60);
+    assert!(keys.key(A).await.unwrap().is_some());
+    let before = server.calls();
+    server.pass(59);
+    assert_eq!(keys.key(B).await.unwrap(), None);
+    assert_eq!(server.calls(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_given_up() {
+    let server = Server {
+        gate: Arc::new(Semaphore::new(0)),
+        ..Server::new(Some(Vec::new()))
+    };
+    let keys = server.fetched().timeout(Duration::from_secs(7));
+    let start = tokio::time::Instant::now();
+    assert!(keys.key(A).await.is_err());
+    assert_eq!(start.elapsed().as_secs(), 7);
+    server.gate.add_permits(1);
+    server.pass(1);
+    assert_eq!(keys.key(A).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_fetch_that_panics_is_one_that_failed() {
+    let fail = Arc::new(AtomicU64::new(1));
+    let count = Arc::clone(&fail);
+    let now = Arc::new(AtomicU64::new(NOW));
+    let clock = Arc::clone(&now);
+    let keys = FetchedKeys::new(move || {
+        let is_first = count.fetch_sub(1, Ordering::Relaxed) == 1;
+        async move {
+            assert!(!is_first, "the first one panics");
+            Ok(set(Vec::new()))
+        }
+    })
+    .clock(move || at(clock.load(Ordering::Relaxed)));
+    let error = keys.key(A).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), "fetching them broke off");
+    now.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(keys.key(A).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_id_may_be_any_text() {
+    let a = key();
+    let capitals = A.to_uppercase();
+    for id in ["upvest-2026", capitals.as_str()] {
+        let server = Server::new(Some(vec![jwk(id, &a), jwk(B, &key())]));
+        let keys = server.fetched();
+        assert_eq!(keys.key(id).await.unwrap(), Some(a.clone()));
+        assert!(keys.key(B).await.unwrap().is_some());
+    }
+    let json = json!({ "keys": [{ "kid": 7, "kty": "EC" }, jwk("upvest-2026", &a)] }).to_string();
+    let keys = StaticKeys::from_json(&json).unwrap();
+    assert_eq!(keys.key("upvest-2026").await.unwrap(), Some(a));
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_used_costs_no_other() {
     let a = key();
     let mut broken = jwk(B, &key());
     broken.x = jwk(A, &a).x;
@@ -217,10 +341,7 @@ async fn a_clock_that_is_set_back_stops_nothing() {
 #[tokio::test]
 async fn a_key_set_is_read_and_what_is_wrong_with_it_is_told() {
     let a = key();
-    let set = serde_json::to_string(&JsonWebKeySet {
-        keys: vec![jwk(A, &a)],
-    })
-    .unwrap();
+    let set = serde_json::to_string(&set(vec![jwk(A, &a)])).unwrap();
     assert_eq!(
         StaticKeys::from_json(&set).unwrap().key(A).await.unwrap(),
         Some(a.clone())

@@ -5,7 +5,13 @@ mod deliveries;
 mod end_to_end;
 mod events;
 mod fetching;
+mod finishing;
 mod ordering;
+mod postgres;
 mod receiving;
+mod remembering;
+mod strangers;
 mod support;
+#[cfg(feature = "testing")]
+mod testing;
 mod wire;

@@ -48,6 +48,25 @@ fn of_two_at_the_same_time_the_greater_id_counts() {
     assert!(Moment::of(&one).newer_than(None));
 }
 
+#[test]
+fn a_moment_in_nanoseconds_keeps_what_microseconds_lose() {
+    let mut one = event(60, 0, Currency::Eur);
+    let mut other = event(120, 0, Currency::Eur);
+    one.created_at += std::time::Duration::from_nanos(900);
+    other.created_at += std::time::Duration::from_nanos(100);
+    let (one, other) = (Moment::of(&one), Moment::of(&other));
+    assert!(one.newer_than(Some(other)));
+    assert_eq!(one.nanoseconds() - other.nanoseconds(), 800);
+    // `date -u -d 2023-11-14T22:13:00Z +%s`
+    assert_eq!(other.nanoseconds(), 1_699_999_980_000_000_100);
+    let beyond = |text: &str| Moment {
+        created_at: text.parse().unwrap(),
+        ..one
+    };
+    assert_eq!(beyond("1000-01-01T00:00:00Z").nanoseconds(), i64::MIN);
+    assert_eq!(beyond("3000-01-01T00:00:00Z").nanoseconds(), i64::MAX);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

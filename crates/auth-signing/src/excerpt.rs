@@ -1,0 +1,62 @@
+use std::fmt;
+
+/// A text that somebody else wrote, fit for one line of a log: characters that no eye sees, or that
+/// change what it sees, are escaped (controls such as line breaks and ESC, marks that turn the direction
+/// of writing), and no more than some characters are shown.
+///
+/// ```
+/// use upvest_auth_signing::Excerpt;
+///
+/// assert_eq!(Excerpt::new("a\u{1b}[31m\nb").to_string(), r"a\u{1b}[31m\nb");
+/// assert_eq!(Excerpt::new("long story").limit(4).to_string(), "long... (10 bytes)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excerpt<'a> {
+    text: &'a str,
+    limit: usize,
+}
+
+impl<'a> Excerpt<'a> {
+    /// At most 128 characters of the text.
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, limit: 128 }
+    }
+
+    /// At most so many characters.
+    pub const fn limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+}
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, character) in self.text.chars().enumerate() {
+            if index == self.limit {
+                return write!(f, "... ({} bytes)", self.text.len());
+            }
+            if is_unseen(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                fmt::Write::write_char(f, character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Controls, separators of lines, and the format characters of Unicode that show as nothing or
+/// reorder what stands around them.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}

@@ -1,0 +1,51 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use upvest_models::Uuid;
+
+/// How many events are counted at a time. One that is not taken holds back all others, so that there
+/// are as many as there are subscriptions.
+const CAPACITY: usize = 1024;
+
+/// How often events have been handed out that are not done.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    open: Mutex<HashMap<Uuid, Attempt>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// 1 for the first one.
+    pub(crate) number: u32,
+    /// When the first one was made.
+    pub(crate) since: SystemTime,
+}
+
+impl Attempts {
+    /// Counts an attempt. The event that has waited for the longest makes room for it.
+    pub(crate) fn start(&self, key: Uuid, now: SystemTime) -> Attempt {
+        let mut open = self.lock();
+        if open.len() >= CAPACITY && !open.contains_key(&key) {
+            let oldest = open.iter().min_by_key(|(_, attempt)| attempt.since);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                open.remove(&oldest);
+            }
+        }
+        let attempt = open.entry(key).or_insert(Attempt {
+            number: 0,
+            since: now,
+        });
+        attempt.number = attempt.number.saturating_add(1);
+        *attempt
+    }
+
+    /// The event is done.
+    pub(crate) fn end(&self, key: Uuid) {
+        self.lock().remove(&key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Attempt>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use tower::BoxError;
+use upvest_auth_signing::Excerpt;
+use upvest_models::Uuid;
+
+use crate::VerifyError;
+
+/// Why a request was not answered with 200.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is no `POST`.
+    #[error("the method is {}; deliveries are POST", Excerpt::new(.0.as_str()))]
+    Method(Method),
+    /// Its body is too long.
+    #[error("the body is longer than {limit} bytes")]
+    TooLong {
+        /// How long a body may be.
+        limit: usize,
+    },
+    /// Its body did not come within the time limit.
+    #[error("the body did not come within {} s", limit.as_secs_f64())]
+    TooSlow {
+        /// See [`Receiver::body_timeout`](crate::Receiver::body_timeout).
+        limit: Duration,
+    },
+    /// Its body broke off.
+    #[error("the body cannot be read")]
+    Body(#[source] BoxError),
+    /// It is for another host.
+    #[error(
+        "the request is for the host `{}`, which is none of ours",
+        Excerpt::new(found.as_deref().unwrap_or_default())
+    )]
+    Host {
+        /// The host, if there is one.
+        found: Option<String>,
+    },
+    /// It is no delivery, or there are no keys to tell.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// It belongs to the subscription of somebody else.
+    #[error("the delivery belongs to the subscription {found}, which is none of ours")]
+    Subscription {
+        /// The `webhook_id` of one of its events.
+        found: Uuid,
+    },
+    /// The handler failed in a way that passes.
+    #[error("the event {key} cannot be handled for the moment")]
+    Handler {
+        /// The key of the event.
+        key: Uuid,
+        /// What the handler failed with.
+        source: BoxError,
+    },
+    /// An event cannot be parked.
+    #[error("the event {key} cannot be parked")]
+    Park {
+        /// The key of the event.
+        key: Uuid,
+        /// What parking failed with.
+        source: BoxError,
+    },
+    /// The inbox failed.
+    #[error("the inbox cannot be asked")]
+    Inbox(#[source] BoxError),
+    /// Handling broke off: the inbox or the observer panicked, or the process stops.
+    #[error("handling the delivery broke off")]
+    BrokenOff,
+}
+
+impl Refusal {
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
+            Self::Verify(VerifyError::Signature(_)) => StatusCode::UNAUTHORIZED,
+            Self::Subscription { .. } => StatusCode::FORBIDDEN,
+            Self::Verify(VerifyError::Keys(_))
+            | Self::Handler { .. }
+            | Self::Park { .. }
+            | Self::Inbox(_)
+            | Self::BrokenOff => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The value of `error.type`: one of a few words.
+    pub(crate) fn error_type(&self) -> &'static str {
+        match self {
+            Self::Method(_) => "method",
+            Self::TooLong { .. } => "body_too_long",
+            Self::TooSlow { .. } => "body_timeout",
+            Self::Body(_) => "body",
+            Self::Host { .. } => "host",
+            Self::Verify(VerifyError::Signature(_)) => "signature",
+            Self::Verify(VerifyError::Keys(_)) => "keys",
+            Self::Subscription { .. } => "subscription",
+            Self::Handler { .. } => "handler",
+            Self::Park { .. } => "park",
+            Self::Inbox(_) => "inbox",
+            Self::BrokenOff => "broken_off",
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use std::error::Error;
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use upvest_auth_signing::Excerpt;
+use upvest_models::{DateTime, Utc};
+
+use crate::{Event, HandlerError, Refusal};
+
+/// How many characters of an error and its sources are shown.
+const LIMIT: usize = 1024;
+
+/// What a receiver did that an operator may want to know.
+///
+/// It shows as one line with all reasons. What others sent is in it, escaped and cut: see
+/// [`Excerpt`]. Of bodies, nothing is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Report<'a> {
+    /// A delivery was taken. It counts the events that were in it.
+    Taken(usize),
+    /// A request was answered with something else than 200.
+    Refused(&'a Refusal),
+    /// An event was not handed out, since it was handled before.
+    Repeated(&'a Event),
+    /// The handler refused an event for good, and there is no place to park it.
+    Failed(&'a Event, &'a HandlerError),
+    /// An event was [parked](crate::Receiver::park).
+    Parked(&'a Event, &'a HandlerError),
+    /// An event has failed again and again. Raise an alarm: nothing else of its subscription comes
+    /// before it is taken.
+    Blocked {
+        /// The event. It knows how often it was handed out.
+        event: &'a Event,
+        /// When it was handed out for the first time.
+        since: SystemTime,
+        /// What the handler failed with.
+        error: &'a HandlerError,
+    },
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken(count) => write!(f, "a delivery of {count} events was taken"),
+            Self::Refused(refusal) => {
+                let status = refusal.status();
+                write!(
+                    f,
+                    "a request was answered with {status}: {}",
+                    line(*refusal)
+                )
+            }
+            Self::Repeated(event) => write!(f, "the event {} was handled before", event.key()),
+            Self::Failed(event, error) => {
+                let (key, error) = (event.key(), error.line());
+                write!(f, "the event {key} is refused for good: {error}")
+            }
+            Self::Parked(event, error) => {
+                let (key, attempt, error) = (event.key(), event.attempt(), error.line());
+                write!(
+                    f,
+                    "the event {key} is parked after attempt {attempt}: {error}"
+                )
+            }
+            Self::Blocked {
+                event,
+                since,
+                error,
+            } => {
+                let (key, attempt, error) = (event.key(), event.attempt(), error.line());
+                let since = utc(*since);
+                write!(
+                    f,
+                    "DELIVERIES ARE BLOCKED since {since} by the event {key}, attempt {attempt}: {error}"
+                )
+            }
+        }
+    }
+}
+
+/// An error and its sources, as one line.
+pub(crate) fn line(error: &(dyn Error + 'static)) -> String {
+    let sources = std::iter::successors(Some(error), |error| (*error).source());
+    let texts: Vec<String> = sources.map(ToString::to_string).collect();
+    Excerpt::new(&texts.join(": ")).limit(LIMIT).to_string()
+}
+
+fn utc(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(seconds.as_secs()).unwrap_or(i64::MAX);
+    let time = DateTime::<Utc>::from_timestamp(seconds, 0).unwrap_or_default();
+    time.to_string()
+}

@@ -1,0 +1,122 @@
+//! Events and signed deliveries, for tests of handlers and receivers.
+//!
+//! ```
+//! use upvest_models::WebhookEvent;
+//! use upvest_webhooks::testing::TestSender;
+//! use upvest_webhooks::{Event, Receiver};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let event = Event::of(WebhookEvent::from_json(
+//!     r#"{ "id": "8962b496-8d42-4560-bfab-10490dd1a724", "created_at": "2021-07-21T14:10:00Z",
+//!          "type": "MOON.FULL" }"#,
+//! )?);
+//! let sender = TestSender::new();
+//! let receiver = Receiver::new(sender.verifier(), |event: Event| async move {
+//!     assert_eq!(event.event_type(), Some("MOON.FULL"));
+//!     Ok(())
+//! });
+//!
+//! let delivery = sender.delivery("https://example.com/hooks/upvest", [&event]);
+//! assert_eq!(receiver.receive(&delivery).await, 200);
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Uri};
+use upvest_auth_signing::{Clock, KeyAlgorithm, SignatureVersion, Signer, SigningKey};
+use upvest_models::WebhookEvent;
+
+use crate::{Event, StaticKeys, Verifier};
+
+/// Sends deliveries as Upvest does, signed by rules of version 6 with a key that is made for it.
+#[derive(Clone, Debug)]
+pub struct TestSender {
+    signer: Signer,
+    keys: StaticKeys,
+}
+
+/// The `keyid` of its signatures.
+const KEY_ID: &str = "00000000-0000-4000-8000-000000000001";
+
+impl TestSender {
+    /// A sender with a key of its own.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no random numbers.
+    pub fn new() -> Self {
+        let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("random numbers");
+        Self {
+            keys: StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]),
+            signer: Signer::new(key, KEY_ID).version(SignatureVersion::V6),
+        }
+    }
+
+    /// The clock that deliveries are signed by. Give the verifier the same one.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.signer = self.signer.clock(clock);
+        self
+    }
+
+    /// The public half of the key.
+    pub fn keys(&self) -> StaticKeys {
+        self.keys.clone()
+    }
+
+    /// A verifier that knows the key.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.keys())
+    }
+
+    /// A delivery of these events to an address such as `https://example.com/hooks/upvest`.
+    ///
+    /// # Panics
+    ///
+    /// When the address is no URI.
+    pub fn delivery<'e>(
+        &self,
+        address: &str,
+        events: impl IntoIterator<Item = &'e Event>,
+    ) -> Request<Bytes> {
+        let events: Vec<&str> = events.into_iter().map(Event::raw).collect();
+        let body = format!(r#"{{"payload":[{}]}}"#, events.join(","));
+        self.delivery_of(address, body)
+    }
+
+    /// A delivery with this body, whatever it is.
+    ///
+    /// # Panics
+    ///
+    /// When the address is no URI.
+    pub fn delivery_of(&self, address: &str, body: impl Into<Bytes>) -> Request<Bytes> {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = address.parse::<Uri>().expect("the address is a URI");
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        self.signer.sign(&mut request).expect("a request of ours");
+        request
+    }
+}
+
+impl Default for TestSender {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Event {
+    /// The event with this content, and the JSON of it.
+    ///
+    /// # Panics
+    ///
+    /// When the content cannot be written as JSON.
+    pub fn of(content: impl Into<WebhookEvent>) -> Self {
+        let json = serde_json::to_string(&content.into()).expect("events are JSON");
+        Self::from_json(&json)
+    }
+}

@@ -1,0 +1,75 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
+use http::HeaderMap;
+use upvest_auth_signing::header::{SIGNATURE, SIGNATURE_INPUT};
+
+/// How many deliveries are remembered that were verified and not yet taken, and for how long after
+/// the last attempt. Attempts are at most 10 minutes apart.
+const CAPACITY: usize = 1024;
+const RETENTION: Duration = Duration::from_secs(60 * 60);
+
+/// Deliveries that were verified and not yet taken.
+#[derive(Debug, Default)]
+pub(crate) struct Untaken {
+    /// With the time of the last attempt, oldest first.
+    attempts: Mutex<VecDeque<(SystemTime, Fingerprint)>>,
+}
+
+/// The SHA-256 of the signature of a delivery, to the byte.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Fingerprint([u8; SHA256_OUTPUT_LEN]);
+
+impl Fingerprint {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut context = Context::new(&SHA256);
+        for line in [SIGNATURE_INPUT, SIGNATURE]
+            .iter()
+            .flat_map(|name| headers.get_all(name))
+        {
+            context.update(line.as_bytes());
+            context.update(b"\n");
+        }
+        let mut fingerprint = [0; SHA256_OUTPUT_LEN];
+        fingerprint.copy_from_slice(context.finish().as_ref());
+        Self(fingerprint)
+    }
+}
+
+/// A digest tells nobody anything.
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprint")
+    }
+}
+
+impl Untaken {
+    /// Whether the delivery was passed before, recently, and was not taken since.
+    pub(crate) fn contains(&self, fingerprint: Fingerprint, now: SystemTime) -> bool {
+        let is_recent = |since| now.duration_since(since).is_ok_and(|age| age <= RETENTION);
+        self.lock()
+            .iter()
+            .any(|(attempt, untaken)| *untaken == fingerprint && is_recent(*attempt))
+    }
+
+    /// Notes an attempt. The delivery whose last attempt was the earliest makes room for it.
+    pub(crate) fn insert(&self, fingerprint: Fingerprint, now: SystemTime) {
+        let mut attempts = self.lock();
+        attempts.retain(|(_, other)| *other != fingerprint);
+        if attempts.len() >= CAPACITY {
+            attempts.pop_front();
+        }
+        attempts.push_back((now, fingerprint));
+    }
+
+    pub(crate) fn remove(&self, fingerprint: Fingerprint) {
+        self.lock().retain(|(_, untaken)| *untaken != fingerprint);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(SystemTime, Fingerprint)>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
