@@ -1,0 +1,119 @@
+//! A PostgreSQL server for these tests alone, on loopback, in a directory that goes away with it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use upvest_inbox::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// Makes a cluster, serves it until standard input ends (as it does with this process), and removes it.
+const SCRIPT: &str = r#"
+set -e
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+"$1/initdb" -D "$directory" -U tests -A trust -E UTF8 --locale=C --no-sync >/dev/null
+"$1/postgres" -D "$directory" -h 127.0.0.1 -p "$2" -k "$directory" -c fsync=off \
+    -c max_connections=200 -c log_min_messages=fatal >/dev/null 2>&1 </dev/null &
+server=$!
+"$1/pg_isready" --version >/dev/null
+until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do kill -0 $server; sleep 0.05; done
+echo ready
+read -r _ || true
+kill -QUIT $server
+wait $server || true
+"#;
+
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    _process: Child,
+}
+
+impl Server {
+    /// The server, or none where PostgreSQL is not installed.
+    pub(crate) fn get() -> Option<&'static Self> {
+        static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+        let server = SERVER.get_or_init(|| {
+            let programs = programs()?;
+            Some(Self::start(&programs).expect("PostgreSQL is installed, so it starts"))
+        });
+        if server.is_none() {
+            eprintln!("PostgreSQL is not installed: this test has tried nothing");
+        }
+        server.as_ref()
+    }
+
+    fn start(programs: &PathBuf) -> std::io::Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = unprivileged();
+        let mut process = command
+            .args(["sh", "-c", SCRIPT, "sh"])
+            .arg(programs)
+            .arg(port.to_string())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        match lines.next() {
+            Some(Ok(line)) if line == "ready" => Ok(Self {
+                port,
+                _process: process,
+            }),
+            _ => Err(std::io::Error::other("the server did not get ready")),
+        }
+    }
+
+    pub(crate) fn options(&self, schema: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.port)
+            .username("tests")
+            .database("postgres")
+            .options([("search_path", schema)])
+    }
+
+    pub(crate) fn pool(&self, schema: &str) -> upvest_inbox::sqlx::PgPool {
+        PgPoolOptions::new()
+            .max_connections(20)
+            .connect_lazy_with(self.options(schema))
+    }
+}
+
+/// PostgreSQL refuses to run as root.
+fn unprivileged() -> Command {
+    let id = Command::new("id").arg("-u").output();
+    let is_root = id.is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    let mut command = Command::new(if is_root { "runuser" } else { "env" });
+    if is_root {
+        command.args(["-u", "postgres", "--"]);
+    }
+    command
+}
+
+/// The newest installed programs.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok();
+    let installed = versions.into_iter().flatten().flatten();
+    let mut installed: Vec<PathBuf> = installed.map(|version| version.path().join("bin")).collect();
+    installed.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    installed.extend(std::env::split_paths(&path).filter(|directory| {
+        directory.join("postgres").exists() && directory.join("initdb").exists()
+    }));
+    installed.into_iter().rev().find(|directory| directory.join("postgres").exists())
+}
+
+impl Server {
+    /// A schema by itself, as a database of its own would be.
+    pub(crate) async fn schema(&self) -> upvest_inbox::sqlx::PgPool {
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+        let schema = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst));
+        let pool = self.pool(&schema);
+        let create = format!("CREATE SCHEMA {schema}");
+        upvest_inbox::sqlx::query(&create).execute(&pool).await.unwrap();
+        pool
+    }
+}
