@@ -100,7 +100,7 @@ pub(crate) fn claim_heads<DB: Backend>(kind: Kind, after_parked: AfterParked) ->
     let skip = after_parked.condition("x");
     let heads = match kind {
         Kind::Fresh => format!(
-            "{ENTITIES}, heads AS (
+            "{ENTITIES}, heads (entity_, created_at_, key_) AS (
              SELECT w.entity, w.created_at, w.key
                FROM entities e JOIN upvest_inbox_work w ON w.entity = e.entity
                 AND w.created_at = (SELECT x.created_at FROM upvest_inbox_work x WHERE x.entity = e.entity {skip}
@@ -111,7 +111,7 @@ pub(crate) fn claim_heads<DB: Backend>(kind: Kind, after_parked: AfterParked) ->
               LIMIT $2 {lock})"
         ),
         Kind::Begun => format!(
-            "WITH heads AS (
+            "WITH heads (entity_, created_at_, key_) AS (
              SELECT w.entity, w.created_at, w.key FROM upvest_inbox_work w
               WHERE w.attempts > 0 AND w.parked_at IS NULL AND w.due <= $1 AND {NOT_CLAIMED}
                 AND NOT EXISTS (SELECT 1 FROM upvest_inbox_work x WHERE x.entity = w.entity {skip}
@@ -121,9 +121,9 @@ pub(crate) fn claim_heads<DB: Backend>(kind: Kind, after_parked: AfterParked) ->
     };
     format!(
         "{heads}
-         UPDATE upvest_inbox_work AS u SET claim = $3, due = $4, attempts = u.attempts + 1
-           FROM heads h WHERE u.entity = h.entity AND u.created_at = h.created_at AND u.key = h.key
-         RETURNING u.entity, u.attempts"
+         UPDATE upvest_inbox_work SET claim = $3, due = $4, attempts = attempts + 1
+           FROM heads WHERE entity = entity_ AND created_at = created_at_ AND key = key_
+         RETURNING entity, attempts"
     )
 }
 

@@ -11,17 +11,19 @@ use upvest_inbox::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 const SCRIPT: &str = r#"
 set -e
 directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
+server=
+end() {
+    [ -z "$server" ] || { kill -QUIT $server; wait $server; } || true
+    rm -rf "$directory"
+}
+trap end EXIT
 "$1/initdb" -D "$directory" -U tests -A trust -E UTF8 --locale=C --no-sync >/dev/null
 "$1/postgres" -D "$directory" -h 127.0.0.1 -p "$2" -k "$directory" -c fsync=off \
     -c max_connections=200 -c log_min_messages=fatal >/dev/null 2>&1 </dev/null &
 server=$!
-"$1/pg_isready" --version >/dev/null
 until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do kill -0 $server; sleep 0.05; done
 echo ready
 read -r _ || true
-kill -QUIT $server
-wait $server || true
 "#;
 
 pub(crate) struct Server {
@@ -91,17 +93,20 @@ fn unprivileged() -> Command {
     command
 }
 
-/// The newest installed programs.
+/// Where the programs are: the newest that is installed.
 fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok();
-    let installed = versions.into_iter().flatten().flatten();
-    let mut installed: Vec<PathBuf> = installed.map(|version| version.path().join("bin")).collect();
-    installed.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    installed.extend(std::env::split_paths(&path).filter(|directory| {
-        directory.join("postgres").exists() && directory.join("initdb").exists()
-    }));
-    installed.into_iter().rev().find(|directory| directory.join("postgres").exists())
+    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok();
+    let versions = versions.into_iter().flatten().flatten();
+    let mut versions: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    versions.sort();
+    places.extend(versions);
+    let has_all = |place: &PathBuf| {
+        let programs = ["initdb", "postgres", "pg_isready"];
+        programs.iter().all(|program| place.join(program).exists())
+    };
+    places.into_iter().rev().find(has_all)
 }
 
 impl Server {
