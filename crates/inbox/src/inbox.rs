@@ -10,7 +10,7 @@ use crate::backend::{Answer, Backend, Value};
 use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
-use crate::{Error, Handler, HandlerFuture, Handlers, Receiver, StoredEvent, Worker, migrate};
+use crate::{BalanceMirror, Error, Handler, HandlerFuture, Handlers, Receiver, StoredEvent, Worker, migrate};
 
 /// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
 ///
@@ -157,6 +157,11 @@ impl<DB: Backend> Inbox<DB> {
     /// No handler yet: give it one for each type of event.
     pub fn handlers(&self) -> Handlers<DB> {
         Handlers::new()
+    }
+
+    /// The cash balances in the same database: see [`BalanceMirror`].
+    pub fn balances(&self) -> BalanceMirror<DB> {
+        BalanceMirror::new(self.clone())
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -27,6 +27,7 @@ mod handler;
 mod handlers;
 mod inbox;
 mod migrate;
+mod mirror;
 mod operations;
 mod pauses;
 mod received;
@@ -42,6 +43,10 @@ pub use error::Error;
 pub use handler::{Handler, HandlerFuture};
 pub use handlers::Handlers;
 pub use inbox::Inbox;
+pub use mirror::{
+    BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled, Snapshot,
+    Subscription, SubscriptionState,
+};
 pub use operations::{ParkedEvent, Replay, Stats};
 pub use receiver::{Receiver, Refusal};
 pub use settings::AfterParked;
