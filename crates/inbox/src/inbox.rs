@@ -10,7 +10,10 @@ use crate::backend::{Answer, Backend, Value};
 use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
-use crate::{BalanceMirror, Error, Handler, HandlerFuture, Handlers, Receiver, StoredEvent, Worker, migrate};
+use crate::{
+    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay, StoredEvent,
+    Worker, migrate,
+};
 
 /// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
 ///
@@ -152,6 +155,12 @@ impl<DB: Backend> Inbox<DB> {
     /// Works off events with any handler.
     pub fn worker_with<H: Handler<DB>>(&self, handler: H) -> Worker<DB, H> {
         Worker::new(self.clone(), handler)
+    }
+
+    /// Passes events on to a queue or stream: a worker that never parks, for what cannot be passed on now
+    /// can be later. See [`Publisher`], and `JetStream` (feature `nats`).
+    pub fn relay<P: Publisher>(&self, publisher: P) -> Worker<DB, Relay<P>> {
+        self.worker_with(Relay::new(publisher)).attempts(u32::MAX)
     }
 
     /// No handler yet: give it one for each type of event.

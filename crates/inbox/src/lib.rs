@@ -6,6 +6,7 @@
 //!   which they take effect. What fails comes again, and is parked in the end.
 //! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up)
 //!   and [`forget`](Inbox::forget) are for operators.
+//! - [`Inbox::relay`] passes events on to where many machines work: see [`Publisher`].
 //! - [`BalanceMirror`] keeps cash balances that stay true, from events and from snapshots.
 //!
 //! The guide, `docs/inbox.md`, leads from nothing to a receiver in production.
@@ -14,6 +15,7 @@
 //!
 //! - `sqlite` (default): SQLite, which is built in. For one process.
 //! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS to it.
+//! - `nats`: `JetStream`, the relay to NATS.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 
 #![forbid(unsafe_code)]
@@ -32,6 +34,7 @@ mod operations;
 mod pauses;
 mod received;
 mod receiver;
+mod relay;
 mod session;
 mod settings;
 mod stored_event;
@@ -49,9 +52,15 @@ pub use mirror::{
 };
 pub use operations::{ParkedEvent, Replay, Stats};
 pub use receiver::{Receiver, Refusal};
+#[cfg(feature = "nats")]
+pub use async_nats;
+#[cfg(feature = "nats")]
+pub use relay::JetStream;
+pub use relay::{Message, Publisher, Relay};
 pub use settings::AfterParked;
 pub use sqlx;
 pub use stored_event::StoredEvent;
+pub use tower::BoxError;
 pub use upvest_models as models;
 pub use upvest_webhooks as webhooks;
 pub use upvest_webhooks::HandlerError;

@@ -41,3 +41,15 @@ pub(crate) fn take_effect<'a, DB: Database>(
         Ok(())
     })
 }
+
+/// The JSON of an event that tells of a balance in euros.
+pub(crate) fn balance_json(number: u64, group: u64, time: &str, balance: &str) -> String {
+    let (id, group) = (id(number), group_id(group));
+    format!(
+        r#"{{"id":"{id}","created_at":"2026-11-25T{time}Z","type":"CASH_BALANCE.UPDATED","webhook_id":"{WEBHOOK}","object":{{"account_group_id":"{group}","currency":"EUR","balance":"{balance}","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"}}}}"#
+    )
+}
+
+pub(crate) fn group_id(group: u64) -> String {
+    format!("00000000-0000-4000-9000-{group:012}")
+}

@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use upvest_inbox::sqlx::PgPool;
 use upvest_inbox::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Makes a cluster, serves it until standard input ends (as it does with this process), and removes it.
@@ -66,20 +68,29 @@ impl Server {
         }
     }
 
-    pub(crate) fn options(&self, schema: &str) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(self.port)
-            .username("tests")
-            .database("postgres")
-            .options([("search_path", schema)])
+    pub(crate) fn pool(&self, schema: &str) -> PgPool {
+        pool(options(self.port, schema).application_name(schema))
     }
 
-    pub(crate) fn pool(&self, schema: &str) -> upvest_inbox::sqlx::PgPool {
-        PgPoolOptions::new()
-            .max_connections(20)
-            .connect_lazy_with(self.options(schema))
+    /// For a process of its own.
+    pub(crate) fn pool_at(port: u16, schema: &str) -> PgPool {
+        pool(options(port, schema).application_name(&format!("{schema} job")))
     }
+}
+
+fn options(port: u16, schema: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(port)
+        .username("tests")
+        .database("postgres")
+        .options([("search_path", schema)])
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(20)
+        .connect_lazy_with(options)
 }
 
 /// PostgreSQL refuses to run as root.
@@ -111,14 +122,16 @@ fn programs() -> Option<PathBuf> {
 
 impl Server {
     /// A schema by itself, as a database of its own would be.
-    pub(crate) async fn schema(&self) -> upvest_inbox::sqlx::PgPool {
-        use std::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) async fn schema(&self) -> PgPool {
+        self.named_schema().await.0
+    }
 
+    pub(crate) async fn named_schema(&self) -> (PgPool, String) {
         static SCHEMAS: AtomicU32 = AtomicU32::new(0);
         let schema = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst));
         let pool = self.pool(&schema);
         let create = format!("CREATE SCHEMA {schema}");
         upvest_inbox::sqlx::query(&create).execute(&pool).await.unwrap();
-        pool
+        (pool, schema)
     }
 }
