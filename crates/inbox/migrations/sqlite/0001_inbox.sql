@@ -1,0 +1,40 @@
+-- What was received. Rows are inserted and, when they are old, deleted; they are never updated.
+-- Times are nanoseconds since 1970-01-01T00:00:00Z. Keys are the 16 bytes of a UUID.
+CREATE TABLE upvest_inbox_events (
+    key         BLOB    NOT NULL PRIMARY KEY, -- the id of the event; made of its text where none can be read
+    kind        TEXT    NOT NULL,             -- its type, such as CASH_BALANCE.UPDATED; empty where none can be read
+    entity      TEXT    NOT NULL,             -- whom it is about: events of one entity are worked in order
+    created_at  INTEGER NOT NULL,             -- when it came about; when it was received where that cannot be read
+    webhook_id  BLOB,                         -- the subscription that it was delivered for
+    raw         TEXT    NOT NULL,             -- its JSON, to the letter
+    received_at INTEGER NOT NULL
+);
+
+-- For forgetting and replaying by age.
+CREATE INDEX upvest_inbox_events_received_at ON upvest_inbox_events (received_at);
+
+-- What is still to be done. An event that is done has no row here, so this table stays small.
+CREATE TABLE upvest_inbox_work (
+    entity     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    key        BLOB    NOT NULL,
+    due        INTEGER NOT NULL DEFAULT 0, -- not before this time: the end of a pause, or of a lease if there is a claim
+    claim      BLOB,                       -- who is working on it
+    attempts   INTEGER NOT NULL DEFAULT 0, -- how often work on it was begun
+    parked_at  INTEGER,                    -- since when it has been put aside
+    last_error TEXT,                       -- why the last attempt failed
+    PRIMARY KEY (entity, created_at, key)
+) WITHOUT ROWID;
+
+CREATE INDEX upvest_inbox_work_claim ON upvest_inbox_work (claim) WHERE claim IS NOT NULL;
+CREATE INDEX upvest_inbox_work_claimed_entity ON upvest_inbox_work (entity) WHERE claim IS NOT NULL;
+CREATE INDEX upvest_inbox_work_begun ON upvest_inbox_work (due) WHERE attempts > 0 AND parked_at IS NULL;
+CREATE INDEX upvest_inbox_work_parked ON upvest_inbox_work (parked_at) WHERE parked_at IS NOT NULL;
+
+-- Who asked for which events to be worked again.
+CREATE TABLE upvest_inbox_replays (
+    at     INTEGER NOT NULL,
+    who    TEXT    NOT NULL,
+    what   TEXT    NOT NULL,
+    events INTEGER NOT NULL
+);

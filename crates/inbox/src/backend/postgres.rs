@@ -1,0 +1,108 @@
+use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
+use sqlx::{Either, Executor, PgConnection, Postgres, Row as _};
+
+use super::{Answer, Cell, Dialect, Row, Value, cells};
+use crate::received::Received;
+
+/// One statement whatever the number of events. Those that are there already are left alone; if
+/// another transaction is storing one of them, this waits for what becomes of it.
+const STORE: &str = "\
+WITH stored AS (
+    INSERT INTO upvest_inbox_events (key, kind, entity, created_at, webhook_id, raw, received_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::bigint[])
+    ON CONFLICT (key) DO NOTHING
+    RETURNING entity, created_at, key
+)
+INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_at, key FROM stored";
+
+impl Dialect for Postgres {
+    const BEGIN: &'static str = "BEGIN";
+    // A claim that is lost when the server stops is no loss, so it need not wait for the disk.
+    const ONE_AT_A_TIME: Option<&'static str> = Some(
+        "SELECT set_config('synchronous_commit', 'off', true) \
+           FROM pg_advisory_xact_lock('upvest_inbox_work'::regclass::oid::bigint)",
+    );
+    // The number stands for this use among those of the whole database.
+    const LOCK_MIGRATIONS: Option<&'static str> =
+        Some("SELECT 1::bigint FROM pg_advisory_xact_lock(7883950481)");
+    const LIMIT_TRANSACTION: Option<&'static str> = Some(
+        "SELECT set_config('idle_in_transaction_session_timeout', $1::bigint::text, true), \
+                set_config('statement_timeout', $1::bigint::text, true)",
+    );
+    const LOCK: &'static str = "FOR UPDATE OF w";
+    const LOCK_OR_SKIP: &'static str = "FOR UPDATE OF w SKIP LOCKED";
+    const MIGRATIONS: &'static [(&'static str, &'static str)] = &[
+        (
+            "0001_inbox",
+            include_str!("../../migrations/postgres/0001_inbox.sql"),
+        ),
+        (
+            "0002_cash_balances",
+            include_str!("../../migrations/postgres/0002_cash_balances.sql"),
+        ),
+    ];
+
+    fn query<'a>(
+        connection: &'a mut PgConnection,
+        sql: &'a str,
+        values: Vec<Value<'a>>,
+    ) -> BoxFuture<'a, sqlx::Result<Answer>> {
+        Box::pin(async move {
+            let mut query = sqlx::query(sql);
+            for value in values {
+                query = match value {
+                    Value::Int(value) => query.bind(value),
+                    Value::Uuid(value) => query.bind(value),
+                    Value::Text(value) => query.bind(value),
+                };
+            }
+            let mut answer = Answer::default();
+            let mut results = connection.fetch_many(query);
+            while let Some(result) = results.try_next().await? {
+                match result {
+                    Either::Left(done) => answer.affected += done.rows_affected(),
+                    Either::Right(row) => answer.rows.push(read(&row)?),
+                }
+            }
+            Ok(answer)
+        })
+    }
+
+    fn script<'a>(
+        connection: &'a mut PgConnection,
+        sql: &'a str,
+    ) -> BoxFuture<'a, sqlx::Result<()>> {
+        // A text without parameters is not prepared, and may be several statements.
+        Box::pin(async move { connection.execute(sql).await.map(drop) })
+    }
+
+    fn store<'a>(
+        connection: &'a mut PgConnection,
+        events: &'a [Received],
+    ) -> BoxFuture<'a, sqlx::Result<u64>> {
+        fn column<'a, T>(events: &'a [Received], get: impl Fn(&'a Received) -> T) -> Vec<T> {
+            events.iter().map(get).collect()
+        }
+
+        Box::pin(async move {
+            let query = sqlx::query(STORE)
+                .bind(column(events, |event| event.key))
+                .bind(column(events, |event| &*event.kind))
+                .bind(column(events, |event| &*event.entity))
+                .bind(column(events, |event| event.created_at))
+                .bind(column(events, |event| event.webhook_id))
+                .bind(column(events, |event| &*event.raw))
+                .bind(column(events, |event| event.received_at));
+            Ok(query.execute(connection).await?.rows_affected())
+        })
+    }
+}
+
+fn read(row: &sqlx::postgres::PgRow) -> sqlx::Result<Row> {
+    cells(row, |row, column, type_| match type_ {
+        "INT8" => row.try_get(column).map(Cell::Int),
+        "UUID" => row.try_get(column).map(Cell::Uuid),
+        _ => row.try_get(column).map(Cell::Text),
+    })
+}

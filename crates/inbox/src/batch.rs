@@ -1,0 +1,241 @@
+//! The work on what one worker has claimed: one transaction.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span, info_span};
+use upvest_models::Uuid;
+use upvest_webhooks::HandlerError;
+
+use crate::backend::{Backend, Value};
+use crate::claim::{batch_timeout, handler_timeout};
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::time::{date_time, duration_nanos, nanos};
+use crate::worker::Worked;
+use crate::{Error, Handler, Inbox, StoredEvent, TARGET, error};
+
+const ACTION: &str = "work on events";
+
+/// How long to wait for the database to forget what a handler has begun.
+const ROLLBACK: Duration = Duration::from_secs(5);
+
+pub(crate) struct Batch<'a, DB: Backend, H> {
+    pub(crate) inbox: &'a Inbox<DB>,
+    pub(crate) handler: &'a H,
+    pub(crate) settings: &'a Settings,
+    pub(crate) stopped: &'a watch::Receiver<bool>,
+    pub(crate) token: Uuid,
+}
+
+/// Why an attempt failed.
+struct Failure {
+    is_retryable: bool,
+    reason: String,
+}
+
+impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
+    /// Works off what is claimed. After an error nothing of it is done, and the claim lasts until the
+    /// lease ends.
+    pub(crate) async fn work(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
+        session.begin().await?;
+        let events = self.lock(session).await?;
+        let until = Instant::now() + batch_timeout(self.settings.lease);
+        let mut worked = Worked::default();
+        let mut failed: Option<&str> = None;
+        for event in &events {
+            if failed == Some(&event.entity) {
+                continue;
+            }
+            if *self.stopped.borrow() || Instant::now() >= until {
+                self.release_from(session, event).await?;
+                break;
+            }
+            let Err(failure) = self.attempt(session, event).await? else {
+                worked.done += 1;
+                continue;
+            };
+            failed = Some(&event.entity);
+            match self.fail(session, event, failure).await? {
+                AttemptEnd::Paused => worked.failed += 1,
+                AttemptEnd::Parked => worked.parked += 1,
+            }
+        }
+        self.finish(session, worked.done).await?;
+        Ok(worked)
+    }
+
+    /// The events that are still claimed, which nobody else can touch until the transaction ends.
+    async fn lock(&self, session: &mut Session<DB>) -> Result<Vec<StoredEvent>, Error> {
+        if let Some(sql) = DB::LIMIT_TRANSACTION {
+            let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
+            let values = vec![lease.clamp(1, i64::from(i32::MAX)).into()];
+            session.query(ACTION, sql, values).await?;
+        }
+        let (columns, lock) = (StoredEvent::COLUMNS, DB::LOCK);
+        let sql = format!(
+            "SELECT {columns} FROM upvest_inbox_work w JOIN upvest_inbox_events e ON e.key = w.key
+              WHERE w.claim = $1 ORDER BY w.entity, w.created_at, w.key {lock}"
+        );
+        let answer = session.query(ACTION, &sql, vec![self.token.into()]).await?;
+        Ok(answer.rows.iter().map(StoredEvent::read).collect())
+    }
+
+    /// Hands an event to the handler. Returns an error if the database failed, and a failure, with
+    /// nothing written, if the handler did.
+    async fn attempt(
+        &self,
+        session: &mut Session<DB>,
+        event: &StoredEvent,
+    ) -> Result<Result<(), Failure>, Error> {
+        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
+        let span = self.span(event);
+        let work = self.handler.handle(event, session.connection());
+        let work = AssertUnwindSafe(work.instrument(span.clone())).catch_unwind();
+        let limit = handler_timeout(self.settings.lease);
+        let failure = match timeout(limit, work).await {
+            Ok(Ok(Ok(()))) => {
+                span.record("outcome", "done");
+                let release = "RELEASE SAVEPOINT upvest_inbox";
+                // An error that the handler has swallowed shows here, at the latest.
+                match session.script(ACTION, release).await {
+                    Ok(()) => return Ok(Ok(())),
+                    Err(error) => Failure {
+                        is_retryable: true,
+                        reason: format!("the handler left the transaction broken: {}", error::line(&error)),
+                    },
+                }
+            }
+            Ok(Ok(Err(failed))) => Failure::of(failed),
+            Ok(Err(panic)) => Failure::of_panic(&*panic),
+            Err(_) => Failure {
+                is_retryable: true,
+                reason: format!("the handler was not done after {limit:?}"),
+            },
+        };
+        span.record("outcome", "failed");
+        let rollback = session.script(ACTION, "ROLLBACK TO SAVEPOINT upvest_inbox");
+        match timeout(ROLLBACK, rollback).await {
+            Ok(rolled_back) => rolled_back.map(|()| Err(failure)),
+            Err(elapsed) => Err(Error::new(ACTION, elapsed)),
+        }
+    }
+
+    fn span(&self, event: &StoredEvent) -> Span {
+        let age = self.inbox.now().saturating_sub(nanos(event.created_at));
+        info_span!(
+            target: TARGET,
+            "upvest.inbox.event",
+            otel.kind = "consumer",
+            upvest.event.type = error::escaped(&event.kind),
+            upvest.event.key = %event.key,
+            upvest.event.attempt = event.attempt,
+            upvest.event.age_ms = age / 1_000_000,
+            outcome = tracing::field::Empty,
+        )
+    }
+
+    /// Notes that an attempt failed, and gives back the later events of the entity.
+    async fn fail(
+        &self,
+        session: &mut Session<DB>,
+        event: &StoredEvent,
+        failure: Failure,
+    ) -> Result<AttemptEnd, Error> {
+        let now = self.inbox.now();
+        let is_last = !failure.is_retryable || event.attempt >= self.settings.attempts;
+        let due = match is_last {
+            true => 0,
+            false => now.saturating_add(duration_nanos((self.settings.pauses)(event.attempt))),
+        };
+        let mut values = place(event);
+        values.extend([
+            due.into(),
+            is_last.then_some(now).into(),
+            (&*failure.reason).into(),
+        ]);
+        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = $4, parked_at = $5, last_error = $6
+                    WHERE entity = $1 AND created_at = $2 AND key = $3";
+        session.query(ACTION, sql, values).await?;
+
+        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
+                    WHERE entity = $1 AND (created_at, key) > ($2, $3) AND claim = $4";
+        let mut values = place(event);
+        values.push(self.token.into());
+        session.query(ACTION, sql, values).await?;
+
+        let (key, attempt, reason) = (event.key, event.attempt, &*failure.reason);
+        if is_last {
+            tracing::error!(target: TARGET, %key, attempt, reason, "an event is parked");
+            return Ok(AttemptEnd::Parked);
+        }
+        let next = date_time(due);
+        tracing::warn!(target: TARGET, %key, attempt, reason, %next, "an event failed, and comes again");
+        Ok(AttemptEnd::Paused)
+    }
+
+    /// Gives back this event and those after it, none of which was begun.
+    async fn release_from(
+        &self,
+        session: &mut Session<DB>,
+        event: &StoredEvent,
+    ) -> Result<(), Error> {
+        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
+                    WHERE (entity, created_at, key) >= ($1, $2, $3) AND claim = $4";
+        let mut values = place(event);
+        values.push(self.token.into());
+        session.query(ACTION, sql, values).await.map(drop)
+    }
+
+    /// Marks what succeeded as done, together with whatever the handler wrote.
+    async fn finish(&self, session: &mut Session<DB>, done: u64) -> Result<(), Error> {
+        let sql = "DELETE FROM upvest_inbox_work WHERE claim = $1";
+        let answer = session.query(ACTION, sql, vec![self.token.into()]).await?;
+        if answer.affected != done {
+            let reason = format!("{} events are marked as done, not {done}", answer.affected);
+            session.rollback().await?;
+            return Err(Error::new(ACTION, reason));
+        }
+        session.commit().await
+    }
+}
+
+enum AttemptEnd {
+    Paused,
+    Parked,
+}
+
+/// Where an event stands among all: the primary key.
+fn place(event: &StoredEvent) -> Vec<Value<'_>> {
+    vec![
+        (&*event.entity).into(),
+        nanos(event.created_at).into(),
+        event.key.into(),
+    ]
+}
+
+impl Failure {
+    fn of(error: HandlerError) -> Self {
+        let is_retryable = error.is_retryable();
+        let source: Box<dyn StdError + Send + Sync> = error.into_inner();
+        Self {
+            is_retryable,
+            reason: error::line(&*source),
+        }
+    }
+
+    fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = error::escaped(text.unwrap_or("with something that is no text"));
+        Self {
+            is_retryable: true,
+            reason: format!("the handler panicked: {text}"),
+        }
+    }
+}

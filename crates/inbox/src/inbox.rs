@@ -1,0 +1,220 @@
+use std::fmt;
+use std::sync::Arc;
+
+use sqlx::Pool;
+use tokio::sync::Notify;
+use upvest_webhooks::signing::{Clock, SystemClock};
+use upvest_webhooks::{Event, Verifier};
+
+use crate::backend::{Answer, Backend, Value};
+use crate::received::{self, EntityOf};
+use crate::session::Session;
+use crate::time::system_nanos;
+use crate::{
+    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay, StoredEvent,
+    Worker, migrate,
+};
+
+/// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
+///
+/// A clone is the same inbox. Any number of processes may share one PostgreSQL database; a SQLite
+/// database is for the threads of one process. To have several inboxes in one PostgreSQL database, give
+/// each a schema of its own by the `search_path` of its connections.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use upvest_inbox::Inbox;
+/// use upvest_inbox::sqlx::SqlitePool;
+/// use upvest_webhooks::Event;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let url = format!("sqlite://{}/inbox.db?mode=rwc", directory.path().display());
+/// let inbox = Inbox::new(SqlitePool::connect(&url).await?);
+/// inbox.migrate().await?;
+///
+/// let event = Event::from_json(r#"{
+///     "id": "8962b496-8d42-4560-bfab-10490dd1a724",
+///     "created_at": "2021-07-21T14:10:00.00Z",
+///     "type": "MOON.FULL"
+/// }"#);
+/// assert_eq!(inbox.store(&[event.clone()]).await?, 1, "it is new");
+/// assert_eq!(inbox.store(&[event]).await?, 0, "it is there already");
+///
+/// let worker = inbox.worker(|event, _transaction| {
+///     println!("{} {}", event.kind, event.raw());
+///     Box::pin(async { Ok(()) })
+/// });
+/// assert_eq!(worker.drain().await?.done, 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "sqlite"))]
+/// # fn main() {}
+/// ```
+pub struct Inbox<DB: Backend> {
+    pool: Pool<DB>,
+    clock: Arc<dyn Clock>,
+    entity_of: Arc<EntityOf>,
+    /// Tells the workers of this process that something was stored.
+    stored: Arc<Notify>,
+}
+
+impl<DB: Backend> Inbox<DB> {
+    /// The inbox in this database. Call [`migrate`](Self::migrate) before anything else.
+    pub fn new(pool: Pool<DB>) -> Self {
+        Self {
+            pool,
+            clock: Arc::new(SystemClock),
+            entity_of: Arc::new(received::entity_of),
+            stored: Arc::default(),
+        }
+    }
+
+    /// The clock that pauses and leases end by. Nothing takes effect twice or out of order if the clocks
+    /// of several machines disagree; a lease may end too early or too late by as much.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Tells whom an event is about. Events of one entity are worked one after the other, in the order
+    /// in which they came about; events of different ones side by side. `None` is for an event that is
+    /// about nothing else, which waits for nobody.
+    ///
+    /// Unless told otherwise, it is the first of these that `object` has: `account_group_id`,
+    /// `account_id`, `user_id`, `id`. The first 200 characters count. Processes that share an inbox
+    /// have to agree on it.
+    pub fn entity(
+        mut self,
+        entity_of: impl Fn(&Event) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.entity_of = Arc::new(entity_of);
+        self
+    }
+
+    /// The pool of connections to the database.
+    pub fn pool(&self) -> &Pool<DB> {
+        &self.pool
+    }
+
+    /// Creates the tables, or brings them up to date. Several processes may do so at a time.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be changed, or is newer than this crate knows.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        migrate::run::<DB>(&mut self.session().await?).await
+    }
+
+    /// The migrations as files for those who apply them by a tool of their own: a name, and the SQL.
+    /// [`migrate`](Self::migrate) notes in `upvest_inbox_migrations` which names have been applied.
+    pub fn migrations() -> &'static [(&'static str, &'static str)] {
+        DB::MIGRATIONS
+    }
+
+    /// Receives deliveries: verifies them, and stores all their events before it acknowledges them.
+    pub fn receiver(&self, verifier: Verifier) -> Receiver<DB> {
+        Receiver::new(self.clone(), verifier)
+    }
+
+    /// Stores events that are not there yet, all in one statement, and returns how many were new. That
+    /// one is there already is no error. They are on disk when this returns, as far as the database
+    /// promises it.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails: then none of them was stored, or the answer got lost and all were.
+    pub async fn store(&self, events: &[Event]) -> Result<u64, Error> {
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let rows = received::rows(events, &*self.entity_of, self.now());
+        let action = "store events";
+        let mut connection = self.pool.acquire().await.map_err(Error::when(action))?;
+        let new = DB::store(&mut *connection, &rows)
+            .await
+            .map_err(Error::when(action))?;
+        if new > 0 {
+            self.stored.notify_waiters();
+        }
+        Ok(new)
+    }
+
+    /// Works off events with a closure: see [`Worker`], and [`Handler`] for what it may do.
+    pub fn worker<F>(&self, handler: F) -> Worker<DB, F>
+    where
+        F: for<'a> Fn(&'a StoredEvent, &'a mut DB::Connection) -> HandlerFuture<'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.worker_with(handler)
+    }
+
+    /// Works off events with any handler.
+    pub fn worker_with<H: Handler<DB>>(&self, handler: H) -> Worker<DB, H> {
+        Worker::new(self.clone(), handler)
+    }
+
+    /// Passes events on to a queue or stream: a worker that never parks, for what cannot be passed on now
+    /// can be later. See [`Publisher`], and `JetStream` (feature `nats`).
+    pub fn relay<P: Publisher>(&self, publisher: P) -> Worker<DB, Relay<P>> {
+        self.worker_with(Relay::new(publisher)).attempts(u32::MAX)
+    }
+
+    /// No handler yet: give it one for each type of event.
+    pub fn handlers(&self) -> Handlers<DB> {
+        Handlers::new()
+    }
+
+    /// The cash balances in the same database: see [`BalanceMirror`].
+    pub fn balances(&self) -> BalanceMirror<DB> {
+        BalanceMirror::new(self.clone())
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        system_nanos(self.clock.now())
+    }
+
+    pub(crate) fn stored(&self) -> &Notify {
+        &self.stored
+    }
+
+    pub(crate) async fn session(&self) -> Result<Session<DB>, Error> {
+        let connection = self.pool.acquire().await;
+        let connection = connection.map_err(Error::when("connect to the database"))?;
+        Ok(Session::new(connection))
+    }
+
+    /// Runs one statement by itself.
+    pub(crate) async fn query<'a>(
+        &self,
+        action: &'static str,
+        sql: &'a str,
+        values: Vec<Value<'a>>,
+    ) -> Result<Answer, Error> {
+        let mut connection = self.pool.acquire().await.map_err(Error::when(action))?;
+        let answer = DB::query(&mut *connection, sql, values).await;
+        answer.map_err(Error::when(action))
+    }
+}
+
+impl<DB: Backend> Clone for Inbox<DB> {
+    fn clone(&self) -> Self {
+        Self {
+            pool: self.pool.clone(),
+            clock: Arc::clone(&self.clock),
+            entity_of: Arc::clone(&self.entity_of),
+            stored: Arc::clone(&self.stored),
+        }
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Inbox<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("database", &DB::NAME)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+//! Events of webhooks that are never lost: stored in PostgreSQL or SQLite before they are acknowledged,
+//! and worked off exactly once in effect.
+//!
+//! - [`Inbox`] is the tables; [`Receiver`] fills them.
+//! - [`Worker`] hands events to a handler, in order for each account group, inside the transaction in
+//!   which they take effect. What fails comes again, and is parked in the end.
+//! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up)
+//!   and [`forget`](Inbox::forget) are for operators.
+//! - [`Inbox::relay`] passes events on to where many machines work: see [`Publisher`].
+//! - [`BalanceMirror`] keeps cash balances that stay true, from events and from snapshots.
+//!
+//! The guide, `docs/inbox.md`, leads from nothing to a receiver in production.
+//!
+//! # Features
+//!
+//! - `sqlite` (default): SQLite, which is built in. For one process.
+//! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS to it.
+//! - `nats`: `JetStream`, the relay to NATS.
+//! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
+
+#![forbid(unsafe_code)]
+
+mod backend;
+mod batch;
+mod claim;
+mod delivery;
+mod error;
+mod handler;
+mod handlers;
+mod inbox;
+mod migrate;
+mod mirror;
+mod operations;
+mod pauses;
+mod received;
+mod receiver;
+mod relay;
+mod session;
+mod settings;
+mod stored_event;
+mod time;
+mod worker;
+
+pub use backend::Backend;
+pub use error::Error;
+pub use handler::{Handler, HandlerFuture};
+pub use handlers::Handlers;
+pub use inbox::Inbox;
+pub use mirror::{
+    BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled, Snapshot,
+    Subscription, SubscriptionState,
+};
+pub use operations::{ParkedEvent, Replay, Stats};
+pub use receiver::{Receiver, Refusal};
+#[cfg(feature = "nats")]
+pub use async_nats;
+#[cfg(feature = "nats")]
+pub use relay::JetStream;
+pub use relay::{Message, Publisher, Relay};
+pub use settings::AfterParked;
+pub use sqlx;
+pub use stored_event::StoredEvent;
+pub use tower::BoxError;
+pub use upvest_models as models;
+pub use upvest_webhooks as webhooks;
+pub use upvest_webhooks::HandlerError;
+pub use worker::{Worked, Worker};
+
+/// What spans and events of `tracing` say they are from.
+pub(crate) const TARGET: &str = "upvest_inbox";

@@ -1,0 +1,34 @@
+//! The tables, version by version.
+
+use crate::Error;
+use crate::backend::Backend;
+use crate::session::Session;
+
+const ACTION: &str = "migrate the tables";
+const LEDGER: &str =
+    "CREATE TABLE IF NOT EXISTS upvest_inbox_migrations (name text NOT NULL PRIMARY KEY)";
+
+/// Applies what has not been applied, all of it or nothing.
+pub(crate) async fn run<DB: Backend>(session: &mut Session<DB>) -> Result<(), Error> {
+    session.begin().await?;
+    if let Some(sql) = DB::LOCK_MIGRATIONS {
+        session.query(ACTION, sql, vec![]).await?;
+    }
+    session.script(ACTION, LEDGER).await?;
+    let sql = "SELECT name FROM upvest_inbox_migrations";
+    let answer = session.query(ACTION, sql, vec![]).await?;
+    let applied: Vec<&str> = answer.rows.iter().filter_map(|row| row.text(0)).collect();
+    let known = |name: &&str| DB::MIGRATIONS.iter().any(|(known, _)| known == name);
+    if let Some(unknown) = applied.iter().find(|name| !known(name)) {
+        let reason = format!("the database has {unknown:?}; update upvest-inbox");
+        return Err(Error::new(ACTION, reason));
+    }
+    for (name, sql) in DB::MIGRATIONS {
+        if !applied.contains(name) {
+            session.script(ACTION, sql).await?;
+            let note = "INSERT INTO upvest_inbox_migrations (name) VALUES ($1)";
+            session.query(ACTION, note, vec![(*name).into()]).await?;
+        }
+    }
+    session.commit().await
+}

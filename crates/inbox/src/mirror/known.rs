@@ -1,0 +1,104 @@
+//! What is known of one balance, and what an event or a snapshot makes of it. The argument why this
+//! never stays wrong is in `docs/inbox.md`.
+
+use upvest_models::Uuid;
+
+/// The balance as JSON with what is known about its time, in nanoseconds by Upvest's clock.
+///
+/// Unless there is a doubt, the balance was true at some moment at which every event up to `as_of` had
+/// been reflected.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) value: Option<Value>,
+    /// The balance can be older than what was known before. A snapshot that counts as of this time, or
+    /// an event after it, settles that.
+    pub(crate) doubt: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Value {
+    pub(crate) balance: String,
+    pub(crate) as_of: i64,
+    pub(crate) source: Source,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// The event with this id, which came about just at `as_of`.
+    Event(Uuid),
+    /// A snapshot, which can have been read at any time from `as_of` until this one.
+    Snapshot(i64),
+}
+
+impl Value {
+    /// Which one to keep where nobody can tell: the same, whichever comes first.
+    fn rank(&self) -> (i64, Option<Uuid>) {
+        match self.source {
+            Source::Event(id) => (self.as_of, Some(id)),
+            Source::Snapshot(_) => (self.as_of, None),
+        }
+    }
+
+    /// The latest time at which it can have been true for the first time.
+    fn read_by(&self) -> i64 {
+        match self.source {
+            Source::Event(_) => self.as_of,
+            Source::Snapshot(read_by) => read_by,
+        }
+    }
+}
+
+impl Known {
+    /// What is known after a value has come. The same for events and snapshots: one that is later
+    /// for certain takes the place of the other, one that is earlier for certain is dropped.
+    pub(crate) fn after(&self, new: Value) -> Self {
+        let Some(old) = &self.value else {
+            return self.with(new);
+        };
+        if new == *old {
+            return self.clone();
+        }
+        if is_earlier(old, &new) {
+            return self.with(new);
+        }
+        if is_earlier(&new, old) {
+            return self.clone();
+        }
+        // Which one is later cannot be told.
+        let read_by = old.read_by().max(new.read_by());
+        let later = match new.rank() > old.rank() {
+            true => new.clone(),
+            false => old.clone(),
+        };
+        if old.balance == new.balance {
+            // And need not be: it was true at the later of both times.
+            let source = Source::Snapshot(read_by);
+            return self.with(Value { source, ..later });
+        }
+        Self {
+            value: Some(later),
+            doubt: self.doubt.max(Some(read_by)),
+        }
+    }
+
+    fn with(&self, value: Value) -> Self {
+        let stays = |doubt: &i64| match value.source {
+            Source::Event(_) => value.as_of <= *doubt,
+            Source::Snapshot(_) => value.as_of < *doubt,
+        };
+        Self {
+            doubt: self.doubt.filter(stays),
+            value: Some(value),
+        }
+    }
+}
+
+/// Whether one is from before the other for certain.
+fn is_earlier(one: &Value, other: &Value) -> bool {
+    match other.source {
+        // What came about at the same time as it was read may be in it or not.
+        Source::Event(_) => one.read_by() < other.as_of,
+        // A snapshot has every event up to `as_of` in it.
+        Source::Snapshot(_) => one.read_by() <= other.as_of,
+    }
+}

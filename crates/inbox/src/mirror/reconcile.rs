@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use tower::BoxError;
+use upvest_models::Uuid;
+
+use super::{ACTION, BalanceMirror, BalanceSource, Healed};
+use crate::backend::{Backend, Value};
+use crate::error::line;
+use crate::{Error, TARGET};
+
+/// How many account groups are read from the table at a time.
+const PAGE: i64 = 500;
+
+/// How often the mirror looks for balances that are in doubt.
+const DOUBTS: Duration = Duration::from_secs(5);
+
+/// What a reconciliation has found.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Reconciled {
+    /// How many account groups were asked for.
+    pub asked: u64,
+    /// The balances that were put right.
+    pub healed: Vec<Healed>,
+    /// The account groups that could not be asked for. Their balances are as they were.
+    pub failed: Vec<Failed>,
+}
+
+/// An account group that could not be asked for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failed {
+    /// The account group.
+    pub account_group: Uuid,
+    /// Why.
+    pub error: BoxError,
+}
+
+/// At most so many calls a second.
+struct Pace {
+    interval: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    fn new(calls_a_second: u32) -> Self {
+        Self {
+            interval: Duration::from_secs(1) / calls_a_second.max(1),
+            next: Instant::now(),
+        }
+    }
+
+    async fn wait(&mut self) {
+        sleep_until(self.next).await;
+        self.next = Instant::now() + self.interval;
+    }
+}
+
+impl<DB: Backend> BalanceMirror<DB> {
+    /// Asks for the balances of these account groups, at most so many a second: for those that the
+    /// mirror has not heard of yet.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. What the API fails with is in the report.
+    pub async fn seed(
+        &self,
+        account_groups: impl IntoIterator<Item = Uuid>,
+        source: &impl BalanceSource,
+        calls_a_second: u32,
+    ) -> Result<Reconciled, Error> {
+        let mut pace = Pace::new(calls_a_second);
+        let mut report = Reconciled::default();
+        for account_group in account_groups {
+            self.ask(account_group, source, &mut pace, &mut report).await?;
+        }
+        Ok(report)
+    }
+
+    /// Asks for the balances of all account groups that the mirror knows, at most so many a second, and
+    /// puts right what was missed.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. What the API fails with is in the report.
+    pub async fn reconcile(
+        &self,
+        source: &impl BalanceSource,
+        calls_a_second: u32,
+    ) -> Result<Reconciled, Error> {
+        self.ask_all("true", source, calls_a_second).await
+    }
+
+    /// Asks again for the balances that are in doubt, at most so many account groups a second. One that
+    /// has changed within the last few seconds may still be in doubt afterwards.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. What the API fails with is in the report.
+    pub async fn settle_doubts(
+        &self,
+        source: &impl BalanceSource,
+        calls_a_second: u32,
+    ) -> Result<Reconciled, Error> {
+        self.ask_all("doubt IS NOT NULL", source, calls_a_second).await
+    }
+
+    /// Keeps the balances true until `stop` is done: settles doubts every few seconds, and reconciles
+    /// everything from time to time. `observe` is told of every round in which something was asked for.
+    /// Dropping the future is safe.
+    pub async fn keep(
+        &self,
+        source: &impl BalanceSource,
+        every: Duration,
+        calls_a_second: u32,
+        observe: impl Fn(Reconciled),
+        stop: impl Future<Output = ()>,
+    ) {
+        let rounds = async {
+            let mut next = Instant::now();
+            loop {
+                let is_due = Instant::now() >= next;
+                let round = match is_due {
+                    true => self.reconcile(source, calls_a_second).await,
+                    false => self.settle_doubts(source, calls_a_second).await,
+                };
+                match round {
+                    Ok(report) => {
+                        if is_due {
+                            next = Instant::now() + every;
+                        }
+                        if report.asked > 0 {
+                            observe(report);
+                        }
+                    }
+                    Err(error) => {
+                        let error = line(&error);
+                        tracing::warn!(target: TARGET, error, "balances cannot be reconciled");
+                    }
+                }
+                tokio::time::sleep(DOUBTS.min(every)).await;
+            }
+        };
+        tokio::select! {
+            () = rounds => {}
+            () = stop => {}
+        }
+    }
+
+    /// Asks for all account groups that meet a condition.
+    async fn ask_all(
+        &self,
+        condition: &str,
+        source: &impl BalanceSource,
+        calls_a_second: u32,
+    ) -> Result<Reconciled, Error> {
+        let sql = format!(
+            "SELECT DISTINCT account_group_id FROM upvest_cash_balances
+              WHERE account_group_id > $1 AND {condition} ORDER BY account_group_id LIMIT $2"
+        );
+        let mut pace = Pace::new(calls_a_second);
+        let mut report = Reconciled::default();
+        let mut last = Uuid::nil();
+        loop {
+            let values: Vec<Value<'_>> = vec![last.into(), PAGE.into()];
+            let answer = self.inbox.query(ACTION, &sql, values).await?;
+            for account_group in answer.rows.iter().filter_map(|row| row.uuid(0)) {
+                self.ask(account_group, source, &mut pace, &mut report).await?;
+                last = account_group;
+            }
+            if answer.rows.len() < PAGE as usize {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        account_group: Uuid,
+        source: &impl BalanceSource,
+        pace: &mut Pace,
+        report: &mut Reconciled,
+    ) -> Result<(), Error> {
+        pace.wait().await;
+        report.asked += 1;
+        match source.balances(account_group).await {
+            Ok(snapshot) => {
+                let healed = self.apply_snapshot(&snapshot).await?;
+                for one in &healed {
+                    let (currency, reason) = (one.is.currency.as_str(), one.reason);
+                    tracing::info!(target: TARGET, %account_group, currency, ?reason, "a balance was put right");
+                }
+                report.healed.extend(healed);
+            }
+            Err(error) => {
+                let reason = line(&*error);
+                tracing::warn!(target: TARGET, %account_group, reason, "balances cannot be asked for");
+                report.failed.push(Failed { account_group, error });
+            }
+        }
+        Ok(())
+    }
+}

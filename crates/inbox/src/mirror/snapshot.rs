@@ -1,0 +1,109 @@
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+use http::header::DATE;
+use tower::BoxError;
+use upvest_models::{CashBalance, DateTime, Utc, Uuid};
+
+use crate::Error;
+use crate::time::{duration_nanos, nanos};
+
+/// The balances of an account group, as the API answered with them, and what that says about when they
+/// were true: by Upvest's clock alone, for the local one may be wrong.
+///
+/// The answer is dated when it is made, in whole seconds. So the balances were read no earlier than the
+/// date less the time the call took, and no later than the date, a second and the time the call took.
+///
+/// ```
+/// use std::time::Duration;
+/// use upvest_inbox::Snapshot;
+///
+/// let date = "2026-11-25T10:00:00Z".parse().unwrap();
+/// let snapshot = Snapshot::new(vec![], date, Duration::from_millis(80));
+/// # let _ = snapshot;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(crate) balances: Vec<CashBalance>,
+    date: DateTime<Utc>,
+    took: Duration,
+}
+
+impl Snapshot {
+    /// Balances from an answer with this `date`, to a call that took so long from before it was sent
+    /// until the answer was there, by a clock that cannot be set ([`Instant`]).
+    pub fn new(balances: Vec<CashBalance>, date: DateTime<Utc>, took: Duration) -> Self {
+        Self {
+            balances,
+            date,
+            took,
+        }
+    }
+
+    /// Balances from an answer with these headers, to a call that began at `sent`.
+    ///
+    /// # Errors
+    ///
+    /// When the answer has no `date` that can be read. (RFC 9110, section 6.6.1, has every server with a
+    /// clock send one.)
+    pub fn of(balances: Vec<CashBalance>, headers: &HeaderMap, sent: Instant) -> Result<Self, Error> {
+        let took = sent.elapsed();
+        let action = "tell when balances were true";
+        let date = headers.get(DATE).ok_or("the answer has no header `date`");
+        let date = date.map_err(Error::when(action))?;
+        let parsed = date.to_str().ok().and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let date = parsed.ok_or_else(|| format!("the header `date` is {date:?}, which is no date"));
+        let date = date.map_err(Error::when(action))?;
+        Ok(Self::new(balances, date.to_utc(), took))
+    }
+
+    /// The earliest and the latest time at which the balances can have been read, if Upvest's clocks
+    /// differ, and what has happened takes to be seen, by no more than `tolerance`.
+    pub(crate) fn read_between(&self, tolerance: Duration) -> (i64, i64) {
+        let (date, doubt) = (nanos(self.date), self.took.saturating_add(tolerance));
+        let first = date.saturating_sub(duration_nanos(doubt));
+        let last = date.saturating_add(duration_nanos(doubt + Duration::from_secs(1)));
+        (first, last)
+    }
+}
+
+/// Asks the API for the balances of an account group: a closure
+/// `Fn(Uuid) -> impl Future<Output = Result<Snapshot, BoxError>>` does.
+///
+/// ```
+/// # #[cfg(any())] // the calls of the client are about to change
+/// # fn source(client: upvest::Client) -> impl upvest_inbox::BalanceSource {
+/// use std::time::Instant;
+/// use upvest_inbox::Snapshot;
+///
+/// move |group| {
+///     let client = client.clone();
+///     async move {
+///         let sent = Instant::now();
+///         let answer = client.retrieve_cash_balances().account_group_id(group).send().await?;
+///         let headers = answer.headers().clone();
+///         Ok(Snapshot::of(answer.into_inner().data, &headers, sent)?)
+///     }
+/// }
+/// # }
+/// ```
+pub trait BalanceSource: Send + Sync {
+    /// The balances that an account group has now.
+    fn balances(
+        &self,
+        account_group: Uuid,
+    ) -> impl Future<Output = Result<Snapshot, BoxError>> + Send;
+}
+
+impl<F, T> BalanceSource for F
+where
+    F: Fn(Uuid) -> T + Send + Sync,
+    T: Future<Output = Result<Snapshot, BoxError>> + Send,
+{
+    fn balances(
+        &self,
+        account_group: Uuid,
+    ) -> impl Future<Output = Result<Snapshot, BoxError>> + Send {
+        self(account_group)
+    }
+}

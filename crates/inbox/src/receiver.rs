@@ -1,0 +1,260 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use tower::{BoxError, Service};
+use tracing::{Instrument, info_span};
+use upvest_webhooks::signing::Message;
+use upvest_webhooks::{Event, Verifier, VerifyError};
+
+use crate::backend::Backend;
+use crate::{Error, Inbox, TARGET, delivery, error};
+
+/// Receives deliveries into an [`Inbox`]: a [`tower::Service`], and with the feature `axum` a router.
+/// Made by [`Inbox::receiver`].
+///
+/// | what happens | answer | does it come again? |
+/// |---|---|---|
+/// | all events are stored, now or before; unknown and malformed ones like any other | 200 | no |
+/// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
+/// | it is no `POST` | 405 | yes |
+/// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
+/// | its body breaks off, or is not there in [time](Self::body_timeout) | 400 | yes |
+/// | the database failed, or there are no keys | 503 | yes |
+///
+/// Upvest sends nothing else before a delivery is answered with 200. Answers have no body; the reasons
+/// are logged, as warnings of the target `upvest_inbox`.
+///
+/// A connection that is closed by the sender does not stop what has begun: the events are stored.
+pub struct Receiver<DB: Backend> {
+    inbox: Inbox<DB>,
+    verifier: Arc<Verifier>,
+    max_body: usize,
+    body_timeout: Duration,
+}
+
+/// Why a request was not answered with 200.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is no `POST`.
+    #[error("the method is {:?}; deliveries are POST", .0.as_str())]
+    Method(http::Method),
+    /// Its body is too long.
+    #[error("the body is longer than {limit} bytes")]
+    TooLong {
+        /// How long a body may be.
+        limit: usize,
+    },
+    /// Its body broke off, or did not come in time.
+    #[error("the body cannot be read")]
+    Body(#[source] BoxError),
+    /// It is no delivery of Upvest's, or there are no keys to tell.
+    #[error("the delivery cannot be verified")]
+    Verify(#[source] VerifyError),
+    /// Its events cannot be stored.
+    #[error("the delivery cannot be stored")]
+    Store(#[source] Error),
+}
+
+impl Refusal {
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Verify(error) if delivery::is_transient(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Verify(_) => StatusCode::UNAUTHORIZED,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl<DB: Backend> Receiver<DB> {
+    pub(crate) fn new(inbox: Inbox<DB>, verifier: Verifier) -> Self {
+        Self {
+            inbox,
+            verifier: Arc::new(verifier),
+            max_body: 2 * 1024 * 1024,
+            body_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// How many bytes a body may have: 2 MiB unless told otherwise. A subscription can be set to
+    /// deliver up to 1 MiB at a time, but an event that is larger comes all the same.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// How long to wait for the whole of a body: 10 seconds unless told otherwise.
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// Receives one request whose body is at hand, for frameworks that have no use for a
+    /// [`tower::Service`]. Returns how many of its events were new.
+    ///
+    /// # Errors
+    ///
+    /// When it is not to be acknowledged: answer with [`Refusal::status`].
+    pub async fn receive(&self, message: impl Into<Message<'_>>) -> Result<u64, Refusal> {
+        let message = message.into();
+        if message.body.len() > self.max_body {
+            return Err(self.too_long());
+        }
+        let span = info_span!(
+            target: TARGET,
+            "upvest.inbox.delivery",
+            otel.kind = "consumer",
+            upvest.delivery.new = tracing::field::Empty,
+            http.response.status_code = tracing::field::Empty,
+        );
+        let store = async |events: &[Event]| self.inbox.store(events).await;
+        let outcome = delivery::take(&self.verifier, message, store)
+            .instrument(span.clone())
+            .await;
+        match &outcome {
+            Ok(new) => span.record("upvest.delivery.new", new),
+            Err(refusal) => {
+                span.record("http.response.status_code", refusal.status().as_u16())
+            }
+        };
+        outcome
+    }
+
+    async fn read<B>(&self, parts: &Parts, body: B) -> Result<bytes::Bytes, Refusal>
+    where
+        B: Body,
+        B::Error: Into<BoxError>,
+    {
+        // What is declared too long need not be read.
+        let declared = parts.headers.get(CONTENT_LENGTH);
+        let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > self.max_body) {
+            return Err(self.too_long());
+        }
+        let body = Limited::new(body, self.max_body).collect();
+        match tokio::time::timeout(self.body_timeout, body).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(self.too_long()),
+            Ok(Err(error)) => Err(Refusal::Body(error)),
+            Err(elapsed) => Err(Refusal::Body(elapsed.into())),
+        }
+    }
+
+    fn too_long(&self) -> Refusal {
+        let limit = self.max_body;
+        Refusal::TooLong { limit }
+    }
+
+    /// Reads the body while the sender is there, and does the rest whether it is or not.
+    async fn answer<B>(self, request: Request<B>) -> Response<Full<bytes::Bytes>>
+    where
+        B: Body,
+        B::Error: Into<BoxError>,
+    {
+        let (parts, body) = request.into_parts();
+        let outcome = match self.read(&parts, body).await {
+            Ok(body) => {
+                let receiving = tokio::spawn(async move {
+                    let message = Message {
+                        method: &parts.method,
+                        uri: original_uri(&parts),
+                        headers: &parts.headers,
+                        body: &body,
+                    };
+                    self.receive(message).await
+                });
+                let failed = |error| Refusal::Store(Error::new("finish a delivery", error));
+                receiving.await.map_err(failed).flatten()
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let mut response = Response::new(Full::default());
+        if let Err(refusal) = outcome {
+            let (status, reason) = (refusal.status(), error::line(&refusal));
+            tracing::warn!(target: TARGET, status = status.as_u16(), reason, "a delivery is refused");
+            *response.status_mut() = status;
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                let post = HeaderValue::from_static("POST");
+                response.headers_mut().insert(ALLOW, post);
+            }
+        }
+        response
+    }
+}
+
+impl<DB: Backend, B> Service<Request<B>> for Receiver<DB>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Full<bytes::Bytes>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let receiver = self.clone();
+        Box::pin(async move { Ok(receiver.answer(request).await) })
+    }
+}
+
+/// The URI before axum's nesting cut anything off.
+#[cfg(feature = "axum")]
+fn original_uri(parts: &Parts) -> &http::Uri {
+    let original = parts.extensions.get::<axum::extract::OriginalUri>();
+    original.map_or(&parts.uri, |original| &original.0)
+}
+
+#[cfg(not(feature = "axum"))]
+fn original_uri(parts: &Parts) -> &http::Uri {
+    &parts.uri
+}
+
+#[cfg(feature = "axum")]
+impl<DB: Backend> Receiver<DB> {
+    /// A router for axum that receives deliveries at this path, to be merged or nested into others.
+    ///
+    /// # Panics
+    ///
+    /// When the path is none that axum knows a route for: it has to begin with `/`.
+    pub fn router<S: Clone + Send + Sync + 'static>(self, path: &str) -> axum::Router<S> {
+        axum::Router::new().route_service(path, self)
+    }
+}
+
+impl<DB: Backend> Clone for Receiver<DB> {
+    fn clone(&self) -> Self {
+        Self {
+            inbox: self.inbox.clone(),
+            verifier: Arc::clone(&self.verifier),
+            max_body: self.max_body,
+            body_timeout: self.body_timeout,
+        }
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Receiver<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("inbox", &self.inbox)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}

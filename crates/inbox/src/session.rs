@@ -1,0 +1,55 @@
+use sqlx::pool::PoolConnection;
+
+use crate::backend::{Answer, Backend, Value};
+use crate::error::Error;
+
+/// A connection that is closed when it is dropped, whatever it was in the middle of: the server rolls
+/// back what was not committed. A pool would hand it to somebody else.
+pub(crate) struct Session<DB: Backend>(PoolConnection<DB>);
+
+impl<DB: Backend> Session<DB> {
+    pub(crate) fn new(mut connection: PoolConnection<DB>) -> Self {
+        connection.close_on_drop();
+        Self(connection)
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut DB::Connection {
+        &mut self.0
+    }
+
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        self.script("begin a transaction", DB::BEGIN).await
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        self.script("commit a transaction", "COMMIT").await
+    }
+
+    pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
+        self.script("roll back a transaction", "ROLLBACK").await
+    }
+
+    pub(crate) async fn script(&mut self, action: &'static str, sql: &str) -> Result<(), Error> {
+        let done = DB::script(&mut self.0, sql).await;
+        done.map_err(Error::when(action))
+    }
+
+    pub(crate) async fn query(
+        &mut self,
+        action: &'static str,
+        sql: &str,
+        values: Vec<Value<'_>>,
+    ) -> Result<Answer, Error> {
+        let answer = DB::query(&mut self.0, sql, values).await;
+        answer.map_err(Error::when(action))
+    }
+
+    /// Waits until no other transaction is past this point, and keeps others from passing it until
+    /// this one ends.
+    pub(crate) async fn one_at_a_time(&mut self, action: &'static str) -> Result<(), Error> {
+        match DB::ONE_AT_A_TIME {
+            Some(sql) => self.query(action, sql, vec![]).await.map(drop),
+            None => Ok(()),
+        }
+    }
+}

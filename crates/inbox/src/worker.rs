@@ -1,0 +1,233 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::backend::Backend;
+use crate::batch;
+use crate::claim::{self, Cursor, Kind};
+use crate::session::Session;
+use crate::settings::{AfterParked, Settings};
+use crate::{Error, Handler, Inbox, pauses};
+
+/// Works off the events of an [`Inbox`]. Any number of workers, in any number of processes, share them.
+///
+/// A worker claims events that nobody works on, the oldest of each entity first, and hands them to its
+/// handler inside a transaction, up to a [`batch`](Self::batch) of them in one. When the handler succeeds
+/// for an event, the event is done in that same transaction. When it fails, what it wrote for that event
+/// is rolled back, the event waits for a [pause](Self::pauses), and after the last of so many
+/// [attempts](Self::attempts) it is parked.
+///
+/// A claim ends with its [`lease`](Self::lease). So a process that is killed, hangs or loses its
+/// connection costs its events that time and one attempt; from then on each of them is worked in a
+/// transaction by itself.
+#[must_use = "nothing is worked off before `run` or `drain`"]
+pub struct Worker<DB: Backend, H> {
+    inbox: Inbox<DB>,
+    handler: Arc<H>,
+    settings: Settings,
+}
+
+/// What a worker did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Worked {
+    /// Events that are done.
+    pub done: u64,
+    /// Attempts that failed, and come again after a pause.
+    pub failed: u64,
+    /// Events that were parked.
+    pub parked: u64,
+}
+
+impl Worked {
+    fn add(&mut self, other: Self) {
+        self.done += other.done;
+        self.failed += other.failed;
+        self.parked += other.parked;
+    }
+}
+
+impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
+    pub(crate) fn new(inbox: Inbox<DB>, handler: H) -> Self {
+        Self {
+            inbox,
+            handler: Arc::new(handler),
+            settings: Settings::default(),
+        }
+    }
+
+    /// How many events one transaction takes at most: 50 unless told otherwise, and at least 1. More
+    /// of them cost less each; when the process stops, as many are to be done again.
+    pub fn batch(mut self, events: u32) -> Self {
+        self.settings.batch = events.max(1);
+        self
+    }
+
+    /// How long a claim lasts if nobody ends it: a minute unless told otherwise. A handler is stopped
+    /// after half of it, and no further event of a batch is begun after a third.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease;
+        self
+    }
+
+    /// After how many attempts an event is parked: 10 unless told otherwise, and at least 1.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.settings.attempts = attempts.max(1);
+        self
+    }
+
+    /// What becomes of the later events of an entity whose event was parked.
+    pub fn after_parked(mut self, after_parked: AfterParked) -> Self {
+        self.settings.after_parked = after_parked;
+        self
+    }
+
+    /// How long to wait before the next attempt, by the number of the one that failed, from 1 on. Unless
+    /// told otherwise, 1 second, 2, 4 and so on up to 10 minutes, of which a random half is left out.
+    pub fn pauses(mut self, pauses: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
+        self.settings.pauses = Arc::new(pauses);
+        self
+    }
+
+    /// How often to look for events while there are none: every second unless told otherwise. What is
+    /// stored in this process is noticed at once.
+    pub fn poll(mut self, interval: Duration) -> Self {
+        self.settings.poll = interval;
+        self
+    }
+
+    /// How many claims are worked at a time: 1 unless told otherwise. Each takes a connection.
+    pub fn concurrency(mut self, claims: usize) -> Self {
+        self.settings.concurrency = claims.max(1);
+        self
+    }
+
+    /// Works until `stop` is done, then finishes the event at hand, gives back what it has claimed and
+    /// not begun, and returns what it did. While the database is away it waits, and tries again.
+    ///
+    /// It runs on tasks of its own; dropping this future ends them like a crash would.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Worked {
+        let (sender, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..self.settings.concurrency {
+            let loop_ = Loop::new(&self, stopped.clone());
+            tasks.spawn(loop_.run());
+        }
+        stop.await;
+        sender.send_replace(true);
+        let mut worked = Worked::default();
+        while let Some(joined) = tasks.join_next().await {
+            match joined {
+                Ok(part) => worked.add(part),
+                Err(error) => tracing::error!(target: crate::TARGET, %error, "a worker ended"),
+            }
+        }
+        worked
+    }
+
+    /// Works off what is there and due, one claim at a time, and returns what it did. For tests, and for
+    /// programs that are run from time to time.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn drain(&self) -> Result<Worked, Error> {
+        let (_sender, stopped) = watch::channel(false);
+        let mut loop_ = Loop::new(self, stopped);
+        while !loop_.round().await? {}
+        Ok(loop_.worked)
+    }
+}
+
+/// One claim at a time.
+struct Loop<DB: Backend, H> {
+    inbox: Inbox<DB>,
+    handler: Arc<H>,
+    settings: Settings,
+    stopped: watch::Receiver<bool>,
+    session: Option<Session<DB>>,
+    cursor: Cursor,
+    /// Whether a claim was seen to be empty since the cursor was at the beginning.
+    is_idle: bool,
+    worked: Worked,
+}
+
+impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
+    fn new(worker: &Worker<DB, H>, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            inbox: worker.inbox.clone(),
+            handler: Arc::clone(&worker.handler),
+            settings: worker.settings.clone(),
+            stopped,
+            session: None,
+            cursor: Cursor::default(),
+            is_idle: true,
+            worked: Worked::default(),
+        }
+    }
+
+    async fn run(mut self) -> Worked {
+        let inbox = self.inbox.clone();
+        let mut failures = 0;
+        while !*self.stopped.borrow() {
+            // From here on, so that nothing stored meanwhile is overlooked.
+            let stored = inbox.stored().notified();
+            let wait = match self.round().await {
+                Ok(false) => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(true) => {
+                    failures = 0;
+                    self.settings.poll
+                }
+                Err(error) => {
+                    failures += 1;
+                    let error = crate::error::line(&error);
+                    tracing::warn!(target: crate::TARGET, error, failures, "the inbox cannot be worked on");
+                    pauses::growing(failures).min(self.settings.lease)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stored, if failures == 0 => {}
+                _ = self.stopped.wait_for(|stopped| *stopped) => {}
+            }
+        }
+        self.worked
+    }
+
+    /// Works off one event that was begun before, if one is due, and one claim of others. Returns
+    /// whether there was nothing anywhere.
+    async fn round(&mut self) -> Result<bool, Error> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => self.inbox.session().await?,
+        };
+        for kind in [Kind::Begun, Kind::Fresh] {
+            let (cursor, now) = (&mut self.cursor, self.inbox.now());
+            let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
+            self.worked.parked += claim.parked;
+            if let Some(token) = claim.token {
+                let batch = batch::Batch {
+                    inbox: &self.inbox,
+                    handler: &*self.handler,
+                    settings: &self.settings,
+                    stopped: &self.stopped,
+                    token,
+                };
+                self.worked.add(batch.work(&mut session).await?);
+            }
+            self.is_idle &= claim.token.is_none() && claim.parked == 0;
+            if kind == Kind::Fresh && claim.is_end {
+                self.session = Some(session);
+                return Ok(std::mem::replace(&mut self.is_idle, true));
+            }
+        }
+        self.session = Some(session);
+        Ok(false)
+    }
+}

@@ -1,0 +1,151 @@
+//! Processes are killed, and connections broken, at random points. What is there afterwards?
+//!
+//! `UPVEST_INBOX_CRASH_RUNS` says how many runs there are.
+
+use upvest_inbox::Inbox;
+use upvest_inbox::sqlx::{self, PgPool, Postgres};
+
+use crate::process::{DELIVERIES, EVENTS, Process, tables};
+
+/// A sequence of numbers that is the same in every run (SplitMix64, by Sebastiano Vigna).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+pub(crate) fn runs() -> u64 {
+    let runs = std::env::var("UPVEST_INBOX_CRASH_RUNS").ok();
+    runs.map_or(4, |runs| runs.parse().expect("a number of runs"))
+}
+
+/// Delivers everything as Upvest does, each delivery until it is acknowledged, to a receiver that is
+/// killed again and again. Returns how often.
+async fn receive(schema: &str, mut random: Random, mut kills: u64) -> u64 {
+    let (mut next, mut killed) = (0, 0);
+    while next < DELIVERIES {
+        let mut receiver = Process::start(&format!("receiver {next}"), schema);
+        let mut steps = match kills {
+            0 => u64::MAX,
+            _ => random.below(2 * DELIVERIES),
+        };
+        loop {
+            match receiver.step().await {
+                Some(step) => {
+                    if let Some(number) = step.strip_prefix("acknowledged ") {
+                        next = number.parse::<u64>().unwrap() + 1;
+                    }
+                }
+                None => break,
+            }
+            if steps == 0 {
+                receiver.kill().await;
+                (kills, killed) = (kills - 1, killed + 1);
+                break;
+            }
+            steps -= 1;
+        }
+    }
+    killed
+}
+
+/// Has a process work that is killed again and again, and leaves the last one running.
+pub(crate) async fn work(job: &str, schema: &str, mut random: Random, kills: u64) -> Process {
+    for _ in 0..kills {
+        let mut worker = Process::start(job, schema);
+        for _ in 0..=random.below(12) {
+            if tokio::time::timeout(std::time::Duration::from_secs(2), worker.step()).await.is_err() {
+                break; // There is nothing more to do.
+            }
+        }
+        worker.kill().await;
+    }
+    Process::start(job, schema)
+}
+
+/// Breaks every connection of the processes.
+async fn break_connections(pool: &PgPool, schema: &str) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = $1 AND pid <> pg_backend_pid()";
+    let broken = sqlx::query(sql).bind(format!("{schema} job")).fetch_all(pool).await;
+    broken.unwrap();
+}
+
+/// Waits until everything is worked off.
+pub(crate) async fn all_done(inbox: &Inbox<Postgres>) {
+    let mut interval = tokio::time::interval(std::time::Duration::from_millis(20));
+    loop {
+        interval.tick().await;
+        let stats = inbox.stats().await.unwrap();
+        assert_eq!(stats.parked, 0);
+        if stats.depth == 0 {
+            return;
+        }
+    }
+}
+
+/// Every event took effect once, and those of an entity in their order.
+async fn check(pool: &PgPool, run: &str) {
+    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT number, entity FROM steps ORDER BY place")
+        .fetch_all(pool)
+        .await
+        .unwrap();
+    let mut numbers: Vec<i64> = rows.iter().map(|(number, _)| *number).collect();
+    numbers.sort_unstable();
+    let expected: Vec<i64> = (0..(DELIVERIES * EVENTS) as i64).collect();
+    assert_eq!(numbers, expected, "{run}: each event took effect once");
+    for group in 0..4 {
+        let entity = format!("group-{group}");
+        let of_group = rows.iter().filter(|(_, one)| *one == entity);
+        let numbers: Vec<i64> = of_group.map(|(number, _)| *number).collect();
+        assert!(numbers.is_sorted(), "{run}: {entity} is in order: {numbers:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_crash_loses_repeats_or_reorders_an_event() {
+    let mut killed = 0;
+    for run in 0..runs() {
+        let Some((pool, schema, inbox)) = tables().await else {
+            return;
+        };
+        let random = |salt: u64| Random(run * 1000 + salt);
+        let (receiver, one, other, ()) = tokio::join!(
+            receive(&schema, random(1), 2),
+            work("worker", &schema, random(2), 3),
+            work("worker", &schema, random(3), 3),
+            async {
+                if run % 2 == 0 {
+                    break_connections(&pool, &schema).await;
+                }
+            },
+        );
+        break_connections(&pool, &schema).await;
+        all_done(&inbox).await;
+        one.kill().await;
+        other.kill().await;
+        killed += receiver + 6;
+        check(&pool, &format!("run {run}")).await;
+    }
+    println!("{killed} processes were killed");
+}
+
+#[tokio::test]
+async fn two_receivers_and_four_workers_of_their_own_share_one_inbox() {
+    let Some((pool, schema, inbox)) = tables().await else {
+        return;
+    };
+    let workers: Vec<Process> = (0..4).map(|_| Process::start("worker", &schema)).collect();
+    tokio::join!(receive(&schema, Random(1), 0), receive(&schema, Random(2), 0));
+    all_done(&inbox).await;
+    check(&pool, "four workers").await;
+    for worker in workers {
+        worker.kill().await;
+    }
+}

@@ -1,0 +1,21 @@
+//! The inbox on real databases: SQLite always, PostgreSQL and NATS where they are installed.
+
+#[cfg(feature = "postgres")]
+mod crashing;
+mod database;
+mod events;
+mod mirroring;
+mod operating;
+#[cfg(feature = "postgres")]
+mod plans;
+#[cfg(feature = "postgres")]
+mod process;
+mod receiving;
+#[cfg(all(feature = "postgres", feature = "nats"))]
+mod relaying;
+mod scenarios;
+#[cfg(feature = "postgres")]
+mod server;
+mod signed;
+mod storing;
+mod working;

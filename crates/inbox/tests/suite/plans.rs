@@ -1,0 +1,84 @@
+//! What the inbox costs does not grow with what is stored, nor with how much waits behind the first
+//! events: PostgreSQL finds everything by an index.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use upvest_inbox::sqlx::{self, PgPool};
+use upvest_inbox::webhooks::Event;
+
+use crate::events::{event, take_effect};
+use crate::process::tables;
+
+/// A hundred thousand events that are done, and as many of one account group that are not.
+async fn fill(pool: &PgPool) {
+    let done = "INSERT INTO upvest_inbox_events
+        SELECT gen_random_uuid(), 'MOON.PHASE', 'group-' || n % 1000, n, NULL, '{}', n FROM generate_series(1, 100000) n";
+    let waiting = "INSERT INTO upvest_inbox_work (entity, created_at, key)
+        SELECT 'hot', n, gen_random_uuid() FROM generate_series(1, 100000) n";
+    let same = "INSERT INTO upvest_inbox_events
+        SELECT key, 'MOON.PHASE', entity, created_at, NULL, '{}', 0 FROM upvest_inbox_work";
+    for sql in [done, waiting, same] {
+        sqlx::query(sql).execute(pool).await.unwrap();
+    }
+    sqlx::raw_sql("VACUUM ANALYZE upvest_inbox_events; VACUUM ANALYZE upvest_inbox_work")
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+/// How many rows were read by scans of whole tables, and entries of indexes, since the start.
+async fn read(pool: &PgPool) -> (i64, i64) {
+    let sql = "SELECT sum(seq_tup_read)::bigint, sum(idx_tup_fetch)::bigint FROM pg_stat_user_tables
+                WHERE schemaname = current_schema() AND relname LIKE 'upvest_inbox_%'";
+    sqlx::query_as(sql).fetch_one(pool).await.unwrap()
+}
+
+/// Waits until all connections are closed: what a session has read is counted at its end.
+async fn close(pool: PgPool, schema: &str) -> PgPool {
+    pool.close().await;
+    let again = crate::server::Server::get().unwrap().pool(schema);
+    let sql = "SELECT count(*) FROM pg_stat_activity
+                WHERE application_name = $1 AND pid <> pg_backend_pid()";
+    let mut interval = tokio::time::interval(std::time::Duration::from_millis(20));
+    loop {
+        interval.tick().await;
+        let open: i64 = sqlx::query_scalar(sql).bind(schema).fetch_one(&again).await.unwrap();
+        if open == 0 {
+            return again;
+        }
+    }
+}
+
+#[tokio::test]
+async fn storing_and_working_read_no_table_from_end_to_end() {
+    let Some((pool, schema, inbox)) = tables().await else {
+        return;
+    };
+    sqlx::query(crate::database::EFFECTS).execute(&pool).await.unwrap();
+    fill(&pool).await;
+    let pool = close(pool, &schema).await;
+    let before = read(&pool).await;
+    drop(inbox);
+
+    let inbox = upvest_inbox::Inbox::new(pool.clone());
+    let events: Vec<Event> = (0..100).map(|number| event(number, number)).collect();
+    inbox.store(&events).await.unwrap();
+    let begun = AtomicU32::new(0);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stop = Mutex::new(Some(stop));
+    let worker = inbox.worker(move |event, transaction| {
+        if begun.fetch_add(1, Ordering::SeqCst) == 300 {
+            drop(stop.lock().unwrap().take());
+        }
+        take_effect::<sqlx::Postgres>(event, transaction)
+    });
+    let worked = worker.batch(100).run(async { drop(stopped.await) }).await;
+    assert!(worked.done > 300, "{worked:?}");
+
+    let pool = close(pool, &schema).await;
+    let after = read(&pool).await;
+    assert_eq!(after.0 - before.0, 0, "rows that were read without an index");
+    let by_index = (after.1 - before.1) as u64;
+    assert!(by_index < 20 * (worked.done + 100), "{by_index} rows for {worked:?}");
+}
