@@ -1,13 +1,16 @@
 //! HTTP message signatures: versions 15 and 6 of the API (drafts 15 and 6 of what became RFC 9421).
 
 mod base;
-mod ecdsa;
+pub(crate) mod ecdsa;
 mod explain;
 mod input;
+mod key;
 mod layer;
 mod lookup;
 mod message;
 mod refusal;
+mod rotation;
+mod sign_error;
 mod signer;
 mod skew;
 mod verified;
@@ -18,11 +21,14 @@ pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;
 pub use explain::{Claim, Difference, ExplainedLine, Explanation, explain};
 pub use input::Limits;
+pub use key::RequestKey;
 pub use layer::{Sign, SignFuture, SignLayer};
 pub use lookup::KeyLookup;
 pub use message::Message;
 pub use refusal::VerifyError;
-pub use signer::{SignError, Signer};
+pub use rotation::Switch;
+pub use sign_error::SignError;
+pub use signer::Signer;
 pub use skew::ClockSkew;
 pub use verified::Verified;
 pub use verifier::Verifier;
