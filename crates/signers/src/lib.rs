@@ -13,12 +13,14 @@
 //! | `aws-kms` | `aws_kms::AwsKmsSigner` | yes | yes |
 //!
 //! Each asks for the public half of its key when it is opened, so that signatures can be checked
-//! before they are sent and the public key can be registered.
+//! before they are sent and the public key can be registered. [`open`] takes all of it from one
+//! line of text, [`from_env`] from the variable `UPVEST_SIGNER`.
 
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "aws-kms")]
 pub mod aws_kms;
+mod description;
 #[cfg(any(feature = "vault", feature = "aws-kms"))]
 mod http;
 mod open_error;
@@ -30,6 +32,7 @@ pub mod ssh_agent;
 #[cfg(feature = "vault")]
 pub mod vault;
 
+pub use description::{from_env, open};
 pub use open_error::OpenError;
 pub use secret::Secret;
 

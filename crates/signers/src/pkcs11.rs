@@ -19,7 +19,9 @@
 //! ```
 
 mod key;
+mod login;
 mod token;
+mod uri;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -113,7 +115,8 @@ impl Pkcs11Options {
 /// Signs with a key in a PKCS#11 token.
 ///
 /// What takes time runs on threads for blocking calls, within the number of sessions. When the
-/// token says that the session or the login is gone, it is made anew, once for each signature.
+/// token says that the session or the login is gone, it is made anew, once for each signature. A PIN
+/// that the token refuses is not tried again until it changes, as tokens lock after a few.
 pub struct Pkcs11Signer {
     token: Arc<Token>,
     name: String,

@@ -49,6 +49,16 @@ pub struct VaultOptions {
 }
 
 impl VaultOptions {
+    /// What `https://HOST/MOUNT/KEY` says.
+    pub(crate) fn from_url(text: &str) -> Result<Self, OpenError> {
+        let incomplete = || OpenError::new("the address of Vault does not end in /MOUNT/KEY");
+        let mut url = http::url(text)?;
+        let path = url.path().trim_matches('/').to_owned();
+        let (mount, key) = path.rsplit_once('/').ok_or_else(incomplete)?;
+        url.set_path("");
+        Ok(VaultSigner::new(url, key).mount(mount))
+    }
+
     /// Where the engine is mounted. `transit` unless set.
     pub fn mount(mut self, mount: impl Into<String>) -> Self {
         self.mount = mount.into();

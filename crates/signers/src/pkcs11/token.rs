@@ -8,20 +8,20 @@ use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
-use cryptoki::session::{Session, UserType};
+use cryptoki::session::Session;
 use cryptoki::slot::Slot;
-use cryptoki::types::AuthPin;
 use upvest_auth_signing::{KeyAlgorithm, SignerError, VerifyingKey};
 
 use super::Pkcs11Options;
 use super::key::{Select, algorithm};
-use crate::{OpenError, Secret};
+use super::login::Login;
+use crate::OpenError;
 
 pub(super) struct Token {
     module: Pkcs11,
     slot: Slot,
     select: Select,
-    pin: Option<Secret>,
+    login: Login,
     name: String,
     algorithm: KeyAlgorithm,
     public: Option<VerifyingKey>,
@@ -41,7 +41,10 @@ impl Token {
         let module = load(options)?;
         let slot = find_slot(&module, options)?;
         let select = options.select.clone();
-        let session = log_in(&module, slot, options.pin.as_ref())?;
+        let login = Login::new(options.pin.clone());
+        let session = login
+            .session(&module, slot)
+            .map_err(|error| OpenError::because("nobody can log in", error))?;
         let key = select.private(&session)?;
         let algorithm = algorithm(&session, key, &select.name())?;
         let public = select.public(&session, algorithm)?;
@@ -57,7 +60,7 @@ impl Token {
             module,
             slot,
             select,
-            pin: options.pin.clone(),
+            login,
             algorithm,
             public,
             digests: mechanisms.contains(&MechanismType::ECDSA_SHA512),
@@ -122,8 +125,7 @@ impl Token {
     }
 
     fn open_session(&self) -> Result<Open, SignerError> {
-        let session = log_in(&self.module, self.slot, self.pin.as_ref());
-        let session = session.map_err(SignerError::unavailable)?;
+        let session = self.login.session(&self.module, self.slot)?;
         let key = self.select.private(&session).map_err(SignerError::failed)?;
         Ok(Open { session, key })
     }
@@ -173,24 +175,6 @@ fn find_slot(module: &Pkcs11, options: &Pkcs11Options) -> Result<Slot, OpenError
             found.len(),
             labels.join(", ")
         ))),
-    }
-}
-
-/// A new session in which the user is logged in.
-fn log_in(module: &Pkcs11, slot: Slot, pin: Option<&Secret>) -> Result<Session, OpenError> {
-    let session = module
-        .open_ro_session(slot)
-        .map_err(|error| OpenError::because("the token opens no session", error))?;
-    let Some(pin) = pin else {
-        return Ok(session);
-    };
-    let pin = pin
-        .read()
-        .map_err(|error| OpenError::because("there is no PIN", error))?;
-    match session.login(UserType::User, Some(&AuthPin::from(pin.as_str()))) {
-        // All sessions of a process share one login.
-        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        Err(error) => Err(OpenError::because("the token refuses the PIN", error)),
     }
 }
 
