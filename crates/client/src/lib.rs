@@ -1,5 +1,6 @@
 //! Every operation of the [Upvest Investment API](https://docs.upvest.co), each a method of
-//! [`Client`] that returns a builder.
+//! [`Client`] that returns a call. What is required is an argument of the method, what is optional a
+//! method of the call.
 //!
 //! This crate knows how calls are written and how answers are read. Tokens and signatures are not
 //! its affair: they come as [tower] layers, ready-made in `upvest-auth-signing` and put together in
@@ -12,12 +13,8 @@
 //! let client = Client::builder("https://sandbox.upvest.co")
 //!     // .attempt_layer(tokens).attempt_layer(signatures)
 //!     .build()?;
-//! let balance = client
-//!     .retrieve_cash_balance_with_currency()
-//!     .account_group_id("d0fc0305-97b7-4e3b-bddf-66d3c434898c")
-//!     .currency("EUR")
-//!     .send()
-//!     .await?;
+//! let account_group = "d0fc0305-97b7-4e3b-bddf-66d3c434898c";
+//! let balance = client.retrieve_cash_balance_with_currency(account_group, "EUR").await?;
 //! println!("{} {}", balance.available_for_trading, balance.currency);
 //! # Ok(())
 //! # }
@@ -70,7 +67,11 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "auth")]
+pub mod auth;
 mod runtime;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 // Some descriptions leave things undescribed, or have brackets in them that are no links.
 #[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
@@ -79,9 +80,10 @@ mod generated;
 
 pub use bytes::Bytes;
 pub use generated::*;
-pub use reqwest::Body;
 pub use runtime::{
-    BoxError, Client, ClientBuilder, Error, Hint, OperationInfo, Page, Response, RetryPolicy,
-    Service, ServiceLayer,
+    Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, Hint, Listing,
+    OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
 };
+#[cfg(feature = "transport")]
+pub use runtime::{Transport, TransportBuilder};
 pub use upvest_models as models;

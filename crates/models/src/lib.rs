@@ -44,6 +44,7 @@ mod examples;
 #[allow(dead_code)] // Not every description has fields that may be absent and null.
 mod nullable;
 mod open_enum;
+mod optional;
 mod secret;
 #[allow(dead_code)] // Not every description has unions.
 mod union;
@@ -56,6 +57,7 @@ mod generated;
 pub use chrono::{DateTime, NaiveDate, Utc};
 pub use event::UnknownEvent;
 pub use generated::*;
+pub use optional::{Given, Maybe, Optional};
 pub use rust_decimal::Decimal;
 pub use secret::Secret;
 pub use uuid::Uuid;

@@ -2,9 +2,8 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
-use std::time::Duration;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
+use crate::runtime::{Call, Client, OperationInfo, operation};
 
 /// `POST /auth/token`
 pub static ISSUE_TOKEN: OperationInfo = OperationInfo {
@@ -25,55 +24,16 @@ impl Client {
     ///
     /// Ask for as few scopes as the task at hand needs, and use separate tokens for reading and for
     /// making changes. The request is signed like any other, but carries no `authorization` header.
-    pub fn issue_token(&self) -> IssueToken<'_> {
-        IssueToken::new(self)
-    }
-}
-
-/// A call of [`Client::issue_token`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct IssueToken<'a> {
-    client: &'a Client,
-    body: Result<models::AccessTokenRequest, String>,
-    options: Options,
-}
-
-impl<'a> IssueToken<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            body: Err("`body` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// What is sent.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::AccessTokenRequest>,
-        V::Error: std::fmt::Display,
-    {
-        self.body = runtime::argument("body", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `POST /auth/token`.
     ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::AccessToken>, Error> {
-        let Self { client, body, options } = self;
-        client.call(&ISSUE_TOKEN, options).form(body).send_for_json().await
+    /// - `body`: What is sent.
+    pub fn issue_token(
+        &self,
+        body: impl Into<models::AccessTokenRequest>,
+    ) -> IssueToken {
+        let mut call = Call::new(self, &ISSUE_TOKEN);
+        call.form(body);
+        IssueToken(call)
     }
 }
+
+operation! { IssueToken, issue_token -> Json<models::AccessToken> }

@@ -2,10 +2,8 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
-use std::time::Duration;
-use upvest_models::Uuid;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
+use crate::runtime::{Argument, Call, Client, OperationInfo, operation};
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balance`
 pub static RETRIEVE_CASH_BALANCE: OperationInfo = OperationInfo {
@@ -47,9 +45,16 @@ impl Client {
     /// orders or paid out.
     ///
     /// Takes a token with the scope `positions:read`.
+    ///
+    /// - `account_group_id`: The account group whose cash to look up.
     #[deprecated = "call `retrieve_cash_balance_with_currency` instead"]
-    pub fn retrieve_cash_balance(&self) -> RetrieveCashBalance<'_> {
-        RetrieveCashBalance::new(self)
+    pub fn retrieve_cash_balance(
+        &self,
+        account_group_id: impl Argument<models::Uuid>,
+    ) -> RetrieveCashBalance {
+        let mut call = Call::new(self, &RETRIEVE_CASH_BALANCE);
+        call.path("account_group_id", account_group_id);
+        RetrieveCashBalance(call)
     }
     /// Retrieve an account group's cash balances.
     ///
@@ -63,8 +68,15 @@ impl Client {
     /// withdrawal binds cash, too, outside of these five.
     ///
     /// Takes a token with the scope `positions:read`.
-    pub fn retrieve_cash_balances(&self) -> RetrieveCashBalances<'_> {
-        RetrieveCashBalances::new(self)
+    ///
+    /// - `account_group_id`: The account group whose cash to look up.
+    pub fn retrieve_cash_balances(
+        &self,
+        account_group_id: impl Argument<models::Uuid>,
+    ) -> RetrieveCashBalances {
+        let mut call = Call::new(self, &RETRIEVE_CASH_BALANCES);
+        call.path("account_group_id", account_group_id);
+        RetrieveCashBalances(call)
     }
     /// Retrieve an account group's cash balance by currency.
     ///
@@ -72,177 +84,21 @@ impl Client {
     /// can be spent on orders or paid out.
     ///
     /// Takes a token with the scope `positions:read`.
+    ///
+    /// - `account_group_id`: The account group whose cash to look up.
+    /// - `currency`: The currency of the cash balance to look up.
     pub fn retrieve_cash_balance_with_currency(
         &self,
-    ) -> RetrieveCashBalanceWithCurrency<'_> {
-        RetrieveCashBalanceWithCurrency::new(self)
+        account_group_id: impl Argument<models::Uuid>,
+        currency: impl Argument<models::Currency>,
+    ) -> RetrieveCashBalanceWithCurrency {
+        let mut call = Call::new(self, &RETRIEVE_CASH_BALANCE_WITH_CURRENCY);
+        call.path("account_group_id", account_group_id);
+        call.path("currency", currency);
+        RetrieveCashBalanceWithCurrency(call)
     }
 }
 
-/// A call of [`Client::retrieve_cash_balance`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct RetrieveCashBalance<'a> {
-    client: &'a Client,
-    account_group_id: Result<Uuid, String>,
-    options: Options,
-}
-
-impl<'a> RetrieveCashBalance<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            account_group_id: Err("`account_group_id` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The account group whose cash to look up.
-    pub fn account_group_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.account_group_id = runtime::argument("account_group_id", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /account_groups/{account_group_id}/payments/cash_balance`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id, options } = self;
-        client
-            .call(&RETRIEVE_CASH_BALANCE, options)
-            .path("account_group_id", account_group_id)
-            .send_for_json()
-            .await
-    }
-}
-
-/// A call of [`Client::retrieve_cash_balances`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct RetrieveCashBalances<'a> {
-    client: &'a Client,
-    account_group_id: Result<Uuid, String>,
-    options: Options,
-}
-
-impl<'a> RetrieveCashBalances<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            account_group_id: Err("`account_group_id` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The account group whose cash to look up.
-    pub fn account_group_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.account_group_id = runtime::argument("account_group_id", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::CashBalances>, Error> {
-        let Self { client, account_group_id, options } = self;
-        client
-            .call(&RETRIEVE_CASH_BALANCES, options)
-            .path("account_group_id", account_group_id)
-            .send_for_json()
-            .await
-    }
-}
-
-/// A call of [`Client::retrieve_cash_balance_with_currency`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct RetrieveCashBalanceWithCurrency<'a> {
-    client: &'a Client,
-    account_group_id: Result<Uuid, String>,
-    currency: Result<models::Currency, String>,
-    options: Options,
-}
-
-impl<'a> RetrieveCashBalanceWithCurrency<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            account_group_id: Err("`account_group_id` is not set".to_string()),
-            currency: Err("`currency` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The account group whose cash to look up.
-    pub fn account_group_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.account_group_id = runtime::argument("account_group_id", value);
-        self
-    }
-    /// The currency of the cash balance to look up.
-    pub fn currency<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::Currency>,
-        V::Error: std::fmt::Display,
-    {
-        self.currency = runtime::argument("currency", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::CashBalance>, Error> {
-        let Self { client, account_group_id, currency, options } = self;
-        client
-            .call(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY, options)
-            .path("account_group_id", account_group_id)
-            .path("currency", currency)
-            .send_for_json()
-            .await
-    }
-}
+operation! { RetrieveCashBalance, retrieve_cash_balance -> Json<models::CashBalance> }
+operation! { RetrieveCashBalances, retrieve_cash_balances -> Json<models::CashBalances> }
+operation! { RetrieveCashBalanceWithCurrency, retrieve_cash_balance_with_currency -> Json<models::CashBalance> }

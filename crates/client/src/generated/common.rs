@@ -2,7 +2,7 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
-use crate::runtime::{OperationInfo, Page};
+use crate::runtime::{OperationInfo, page};
 use upvest_models as models;
 
 /// The version of the API description that this client was generated from.
@@ -23,18 +23,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &super::cash_balances::RETRIEVE_CASH_BALANCE_WITH_CURRENCY,
 ];
 
-impl Page for models::Webhooks {
-    type Item = models::Webhook;
-    fn count(&self) -> usize {
-        self.data.len()
-    }
-    fn limit(&self) -> Option<i64> {
-        Some(self.meta.limit)
-    }
-    fn total_count(&self) -> Option<i64> {
-        Some(self.meta.total_count)
-    }
-    fn into_items(self) -> Vec<Self::Item> {
-        self.data
-    }
+page! {
+    models::Webhooks => models::Webhook,
+    offset: meta.offset, limit: meta.limit, total_count: meta.total_count
 }

@@ -8,8 +8,8 @@ mod common;
 mod webhooks;
 
 pub use common::*;
-/// One builder per operation: what [`Client`](crate::Client)'s methods return.
-pub mod builder {
+/// One call per operation: what [`Client`](crate::Client)'s methods return.
+pub mod calls {
     pub use super::access_tokens::IssueToken;
     pub use super::cash_balances::{
         RetrieveCashBalance, RetrieveCashBalances, RetrieveCashBalanceWithCurrency,

@@ -2,11 +2,10 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
-use std::time::Duration;
-use futures_util::Stream;
-use upvest_models::Uuid;
 use upvest_models as models;
-use crate::runtime::{self, Client, Error, OperationInfo, Options, Response, RetryPolicy};
+use crate::runtime::{
+    Argument, Call, Client, OperationInfo, OptionalArgument, operation, paged,
+};
 
 /// `GET /auth/verify_keys`
 pub static GET_JWKS: OperationInfo = OperationInfo {
@@ -94,16 +93,16 @@ impl Client {
     /// takes an access token and a signed request like the rest of the API.
     ///
     /// Takes a token with one of the scopes `webhooks:read`, `webhooks:admin`.
-    pub fn get_jwks(&self) -> GetJwks<'_> {
-        GetJwks::new(self)
+    pub fn get_jwks(&self) -> GetJwks {
+        GetJwks(Call::new(self, &GET_JWKS))
     }
     /// List all webhooks.
     ///
     /// Lists the webhook subscriptions of the client, enabled or not.
     ///
     /// Takes a token with one of the scopes `webhooks:read`, `webhooks:admin`.
-    pub fn list_webhooks(&self) -> ListWebhooks<'_> {
-        ListWebhooks::new(self)
+    pub fn list_webhooks(&self) -> ListWebhooks {
+        ListWebhooks(Call::new(self, &LIST_WEBHOOKS))
     }
     /// Create a webhook subscription.
     ///
@@ -115,32 +114,63 @@ impl Client {
     /// without a redirect.
     ///
     /// Takes a token with the scope `webhooks:admin`.
-    pub fn create_webhook(&self) -> CreateWebhook<'_> {
-        CreateWebhook::new(self)
+    ///
+    /// - `body`: What is sent.
+    pub fn create_webhook(
+        &self,
+        body: impl Into<models::CreateWebhookRequest>,
+    ) -> CreateWebhook {
+        let mut call = Call::new(self, &CREATE_WEBHOOK);
+        call.json(body);
+        CreateWebhook(call)
     }
     /// Retrieve a webhook subscription.
     ///
     /// Tells what one webhook subscription is.
     ///
     /// Takes a token with one of the scopes `webhooks:read`, `webhooks:admin`.
-    pub fn retrieve_webhook(&self) -> RetrieveWebhook<'_> {
-        RetrieveWebhook::new(self)
+    ///
+    /// - `webhook_id`: The webhook subscription.
+    pub fn retrieve_webhook(
+        &self,
+        webhook_id: impl Argument<models::Uuid>,
+    ) -> RetrieveWebhook {
+        let mut call = Call::new(self, &RETRIEVE_WEBHOOK);
+        call.path("webhook_id", webhook_id);
+        RetrieveWebhook(call)
     }
     /// Delete a webhook subscription.
     ///
     /// Ends a webhook subscription. What has not been delivered by then is not going to be.
     ///
     /// Takes a token with the scope `webhooks:admin`.
-    pub fn delete_webhook(&self) -> DeleteWebhook<'_> {
-        DeleteWebhook::new(self)
+    ///
+    /// - `webhook_id`: The webhook subscription.
+    pub fn delete_webhook(
+        &self,
+        webhook_id: impl Argument<models::Uuid>,
+    ) -> DeleteWebhook {
+        let mut call = Call::new(self, &DELETE_WEBHOOK);
+        call.path("webhook_id", webhook_id);
+        DeleteWebhook(call)
     }
     /// Update a webhook subscription.
     ///
     /// Changes a webhook subscription. What is left out of the request stays as it is.
     ///
     /// Takes a token with the scope `webhooks:admin`.
-    pub fn update_webhook(&self) -> UpdateWebhook<'_> {
-        UpdateWebhook::new(self)
+    ///
+    /// - `webhook_id`: The webhook subscription.
+    /// - `body`: What is sent.
+    pub fn update_webhook(
+        &self,
+        webhook_id: impl Argument<models::Uuid>,
+        body: impl Into<models::UpdateWebhookRequest>,
+    ) -> UpdateWebhook {
+        let mut call = Call::new(self, &UPDATE_WEBHOOK);
+        call.path("webhook_id", webhook_id);
+        call.json(body);
+        UpdateWebhook(call)
     }
     /// Test a webhook.
     ///
@@ -148,425 +178,50 @@ impl Client {
     /// after the call has returned.
     ///
     /// Takes a token with the scope `webhooks:admin`.
-    pub fn test_webhook(&self) -> TestWebhook<'_> {
-        TestWebhook::new(self)
-    }
-}
-
-/// A call of [`Client::get_jwks`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct GetJwks<'a> {
-    client: &'a Client,
-    options: Options,
-}
-
-impl<'a> GetJwks<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            options: Options::default(),
-        }
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /auth/verify_keys`.
     ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::JsonWebKeySet>, Error> {
-        let Self { client, options } = self;
-        client.call(&GET_JWKS, options).send_for_json().await
+    /// - `webhook_id`: The webhook subscription.
+    pub fn test_webhook(&self, webhook_id: impl Argument<models::Uuid>) -> TestWebhook {
+        let mut call = Call::new(self, &TEST_WEBHOOK);
+        call.path("webhook_id", webhook_id);
+        TestWebhook(call)
     }
 }
 
-/// A call of [`Client::list_webhooks`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct ListWebhooks<'a> {
-    client: &'a Client,
-    limit: Result<Option<i32>, String>,
-    offset: Result<Option<i32>, String>,
-    order: Result<Option<models::SortOrder>, String>,
-    sort: Result<Option<models::WebhooksSort>, String>,
-    options: Options,
-}
+operation! { GetJwks, get_jwks -> Json<models::JsonWebKeySet> }
+operation! { ListWebhooks, list_webhooks -> Json<models::Webhooks> }
+operation! { CreateWebhook, create_webhook -> Json<models::Webhook> }
+operation! { RetrieveWebhook, retrieve_webhook -> Json<models::Webhook> }
+operation! { DeleteWebhook, delete_webhook -> Empty }
+operation! { UpdateWebhook, update_webhook -> Json<models::Webhook> }
+operation! { TestWebhook, test_webhook -> Empty }
 
-impl<'a> ListWebhooks<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            limit: Ok(None),
-            offset: Ok(None),
-            order: Ok(None),
-            sort: Ok(None),
-            options: Options::default(),
-        }
-    }
+impl ListWebhooks {
     /// How many entries to return at most.
-    pub fn limit<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<i32>,
-        V::Error: std::fmt::Display,
-    {
-        self.limit = runtime::optional_argument("limit", value);
+    pub fn limit<K>(mut self, limit: impl OptionalArgument<i32, K>) -> Self {
+        self.0.query("limit", limit);
         self
     }
     /// How many entries to skip.
-    pub fn offset<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<i32>,
-        V::Error: std::fmt::Display,
-    {
-        self.offset = runtime::optional_argument("offset", value);
+    pub fn offset<K>(mut self, offset: impl OptionalArgument<i32, K>) -> Self {
+        self.0.query("offset", offset);
         self
     }
     /// The direction to sort in.
-    pub fn order<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::SortOrder>,
-        V::Error: std::fmt::Display,
-    {
-        self.order = runtime::optional_argument("order", value);
+    pub fn order<K>(
+        mut self,
+        order: impl OptionalArgument<models::SortOrder, K>,
+    ) -> Self {
+        self.0.query("order", order);
         self
     }
     /// The field to sort by.
-    pub fn sort<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::WebhooksSort>,
-        V::Error: std::fmt::Display,
-    {
-        self.sort = runtime::optional_argument("sort", value);
+    pub fn sort<K>(
+        mut self,
+        sort: impl OptionalArgument<models::WebhooksSort, K>,
+    ) -> Self {
+        self.0.query("sort", sort);
         self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /webhooks`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::Webhooks>, Error> {
-        let Self { client, limit, offset, order, sort, options } = self;
-        client
-            .call(&LIST_WEBHOOKS, options)
-            .query("sort", sort)
-            .query("order", order)
-            .query("offset", offset)
-            .query("limit", limit)
-            .send_for_json()
-            .await
-    }
-    /// All pages from `offset` on, each fetched when it is asked for, until one is empty,
-    /// short, or reaches the total count.
-    pub fn pages(
-        self,
-    ) -> impl Stream<Item = Result<Response<models::Webhooks>, Error>> + Send + 'a {
-        let start = runtime::number(&self.offset).unwrap_or(0);
-        let limit = runtime::number(&self.limit);
-        runtime::pages(
-            start,
-            limit,
-            move |offset| {
-                let mut call = self.clone();
-                if offset > start {
-                    call.offset = runtime::offset(offset);
-                }
-                call.send()
-            },
-        )
-    }
-    /// The items of all [`pages`](Self::pages).
-    pub fn stream(
-        self,
-    ) -> impl Stream<Item = Result<models::Webhook, Error>> + Send + 'a {
-        runtime::items(self.pages())
     }
 }
 
-/// A call of [`Client::create_webhook`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct CreateWebhook<'a> {
-    client: &'a Client,
-    body: Result<models::CreateWebhookRequest, String>,
-    options: Options,
-}
-
-impl<'a> CreateWebhook<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            body: Err("`body` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// What is sent.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::CreateWebhookRequest>,
-        V::Error: std::fmt::Display,
-    {
-        self.body = runtime::argument("body", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `POST /webhooks`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, body, options } = self;
-        client.call(&CREATE_WEBHOOK, options).json(body).send_for_json().await
-    }
-}
-
-/// A call of [`Client::retrieve_webhook`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct RetrieveWebhook<'a> {
-    client: &'a Client,
-    webhook_id: Result<Uuid, String>,
-    options: Options,
-}
-
-impl<'a> RetrieveWebhook<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            webhook_id: Err("`webhook_id` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The webhook subscription.
-    pub fn webhook_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.webhook_id = runtime::argument("webhook_id", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `GET /webhooks/{webhook_id}`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, webhook_id, options } = self;
-        client
-            .call(&RETRIEVE_WEBHOOK, options)
-            .path("webhook_id", webhook_id)
-            .send_for_json()
-            .await
-    }
-}
-
-/// A call of [`Client::delete_webhook`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct DeleteWebhook<'a> {
-    client: &'a Client,
-    webhook_id: Result<Uuid, String>,
-    options: Options,
-}
-
-impl<'a> DeleteWebhook<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            webhook_id: Err("`webhook_id` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The webhook subscription.
-    pub fn webhook_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.webhook_id = runtime::argument("webhook_id", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `DELETE /webhooks/{webhook_id}`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<()>, Error> {
-        let Self { client, webhook_id, options } = self;
-        client
-            .call(&DELETE_WEBHOOK, options)
-            .path("webhook_id", webhook_id)
-            .send_for_nothing()
-            .await
-    }
-}
-
-/// A call of [`Client::update_webhook`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct UpdateWebhook<'a> {
-    client: &'a Client,
-    webhook_id: Result<Uuid, String>,
-    body: Result<models::UpdateWebhookRequest, String>,
-    options: Options,
-}
-
-impl<'a> UpdateWebhook<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            webhook_id: Err("`webhook_id` is not set".to_string()),
-            body: Err("`body` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The webhook subscription.
-    pub fn webhook_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.webhook_id = runtime::argument("webhook_id", value);
-        self
-    }
-    /// What is sent.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<models::UpdateWebhookRequest>,
-        V::Error: std::fmt::Display,
-    {
-        self.body = runtime::argument("body", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `PATCH /webhooks/{webhook_id}`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<models::Webhook>, Error> {
-        let Self { client, webhook_id, body, options } = self;
-        client
-            .call(&UPDATE_WEBHOOK, options)
-            .path("webhook_id", webhook_id)
-            .json(body)
-            .send_for_json()
-            .await
-    }
-}
-
-/// A call of [`Client::test_webhook`], to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is called before `send`"]
-pub struct TestWebhook<'a> {
-    client: &'a Client,
-    webhook_id: Result<Uuid, String>,
-    options: Options,
-}
-
-impl<'a> TestWebhook<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            webhook_id: Err("`webhook_id` is not set".to_string()),
-            options: Options::default(),
-        }
-    }
-    /// The webhook subscription.
-    pub fn webhook_id<V>(mut self, value: V) -> Self
-    where
-        V: TryInto<Uuid>,
-        V::Error: std::fmt::Display,
-    {
-        self.webhook_id = runtime::argument("webhook_id", value);
-        self
-    }
-    /// How this call is retried, whatever the client says.
-    pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.options.retries = Some(policy);
-        self
-    }
-    /// How long this call may take as a whole, whatever the client says: tokens, retries and the
-    /// waits between them included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-    /// Sends `POST /webhooks/{webhook_id}/test`.
-    ///
-    /// # Errors
-    /// When an argument is missing or did not convert, when the call does not get through, and when
-    /// the API answers with anything but success: see [`Error`].
-    pub async fn send(self) -> Result<Response<()>, Error> {
-        let Self { client, webhook_id, options } = self;
-        client
-            .call(&TEST_WEBHOOK, options)
-            .path("webhook_id", webhook_id)
-            .send_for_nothing()
-            .await
-    }
-}
+paged! { ListWebhooks -> models::Webhooks, models::Webhook }

@@ -1,17 +1,21 @@
 //! One attempt at a call, from the request to the last byte of the response.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, response};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use reqwest::Body;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
-use super::transport::Service;
-use super::{Error, Hint, RetryPolicy};
+use super::service::Service;
+use super::{Body, Error, Hint, RetryPolicy};
+
+/// How often token requests are made again on behalf of one call, in all its attempts.
+#[cfg(feature = "auth")]
+const MOST_TOKEN_RETRIES: u32 = 2;
 
 /// What a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +23,18 @@ pub(super) struct Limits {
     pub(super) retries: RetryPolicy,
     /// When it ends; never, if that is beyond what can be told.
     pub(super) deadline: Option<Instant>,
+    /// How long an attempt may take, up to the last byte of its response. Of one that is streamed:
+    /// up to its head, and then from each part to the next.
+    pub(super) attempt: Duration,
     pub(super) response_bytes: usize,
+    /// Whether a success is handed on unread.
+    pub(super) is_streamed: bool,
 }
 
 /// What a call may take and what has become of it so far. It travels with the request, and what has
 /// arrived stays even if the rest does not follow, or if nobody waits for it any more.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Inner>);
+pub(crate) struct Progress(Arc<Inner>);
 
 struct Inner {
     limits: Limits,
@@ -36,7 +45,38 @@ struct Inner {
 struct State {
     attempts: u32,
     sent: u32,
+    #[cfg(feature = "auth")]
+    extra: Extra,
     arriving: Option<Arriving>,
+}
+
+/// Requests that a call causes besides its attempts.
+#[cfg(feature = "auth")]
+#[derive(Default)]
+struct Extra {
+    replays: u32,
+    token_retries: u32,
+}
+
+#[cfg(feature = "auth")]
+impl Progress {
+    /// Whether the call may be sent once more within its attempt, after a 401. It counts as an
+    /// attempt, but for the first of a call that has no more than one.
+    pub(crate) fn allows_replay(&self) -> bool {
+        let most = self.limits().retries.attempts().max(2);
+        let mut state = self.state();
+        let allows = state.attempts + state.extra.replays < most;
+        state.extra.replays += u32::from(allows);
+        allows
+    }
+
+    /// Whether a token request may be made once more on behalf of the call, in all its attempts.
+    pub(crate) fn allows_token_retry(&self) -> bool {
+        let mut state = self.state();
+        let allows = state.extra.token_retries < MOST_TOKEN_RETRIES;
+        state.extra.token_retries += u32::from(allows);
+        allows
+    }
 }
 
 impl Progress {
@@ -48,7 +88,7 @@ impl Progress {
     }
 
     /// That of the call which a request belongs to.
-    pub(super) fn of<B>(request: &Request<B>) -> Option<&Self> {
+    pub(crate) fn of<B>(request: &Request<B>) -> Option<&Self> {
         request.extensions().get()
     }
 
@@ -59,6 +99,15 @@ impl Progress {
     /// How many attempts have begun.
     pub(super) fn attempts(&self) -> u32 {
         self.state().attempts
+    }
+
+    /// How many of its attempts are spent, with what was sent again within them.
+    pub(super) fn spent(&self) -> u32 {
+        let state = self.state();
+        #[cfg(feature = "auth")]
+        return state.attempts + state.extra.replays;
+        #[cfg(not(feature = "auth"))]
+        return state.attempts;
     }
 
     /// Counts a request on its way out: how many there were before it. One attempt may take
@@ -125,7 +174,7 @@ impl Progress {
             return Err(Error::too_large(limit));
         }
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Error::from_service(error.into()))?;
+            let frame = frame.map_err(|error| Error::from_service(error))?;
             if let Ok(data) = frame.into_data() {
                 self.push(data)?;
             }
@@ -187,7 +236,7 @@ impl Arriving {
 }
 
 /// The layer below retries: it counts the attempts, and reads each response to its end, so that one
-/// that breaks off is a failed attempt, and a connection is free again before the next.
+/// that breaks off or stalls is a failed attempt, and a connection is free again before the next.
 pub(super) fn around(inner: Service) -> Service {
     BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
         let inner = inner.clone();
@@ -196,9 +245,24 @@ pub(super) fn around(inner: Service) -> Service {
                 return inner.oneshot(request).await;
             };
             progress.begin_attempt();
-            let response = inner.oneshot(request).await.map_err(Error::from_service)?;
-            let head = progress.receive(response).await?;
-            Ok(http::Response::from_parts(head, progress.body().into()))
+            let limit = progress.limits().attempt;
+            timeout(limit, attempt(inner, request, &progress))
+                .await
+                .unwrap_or_else(|_| Err(Error::attempt_timeout(limit, progress.received())))
+                .map_err(Into::into)
         }
     }))
+}
+
+async fn attempt(
+    inner: Service,
+    request: Request<Bytes>,
+    progress: &Progress,
+) -> Result<http::Response<Body>, Error> {
+    let response = inner.oneshot(request).await.map_err(Error::from_service)?;
+    if progress.limits().is_streamed && response.status().is_success() {
+        return Ok(response);
+    }
+    let head = progress.receive(response).await?;
+    Ok(http::Response::from_parts(head, progress.body().into()))
 }

@@ -1,8 +1,9 @@
-//! One call: from arguments to a request, and from a response to a value or an error.
+//! One call: from arguments to a request.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::future::Future;
 use std::ops::Range;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -11,13 +12,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::{Instant, timeout};
-use tower::ServiceExt;
-use tracing::Instrument;
+use upvest_models::Given;
 
-use super::attempt::{Limits, Progress};
+use super::argument::OptionalArgument;
+use super::options::Options;
 use super::retry::IDEMPOTENCY_KEY;
-use super::{Client, Error, OperationInfo, Options, Response, trace};
+use super::{Client, Error, File, OperationInfo, Response, exchange};
 
 /// What stays as it is in path and query: the unreserved characters of RFC 3986, section 2.3.
 /// Nothing else does, so that no one on the way has a reason to write the signed target anew.
@@ -36,215 +36,205 @@ const API_VERSION: (HeaderName, HeaderValue) = (
 /// Room for the headers of any call, with those that tokens and signatures add.
 const HEADERS: usize = 12;
 
-/// A call in the making. What is wrong with its arguments is gathered, and told all at once.
-#[derive(Debug)]
-pub(crate) struct Call<'a> {
-    client: &'a Client,
-    operation: &'static OperationInfo,
-    options: Options,
-    path: String,
-    query: String,
-    headers: HeaderMap,
-    body: Bytes,
-    faults: Vec<String>,
+/// What `.await` on a call waits for.
+pub(crate) type Sending<T> = Pin<Box<dyn Future<Output = Result<Response<T>, Error>> + Send>>;
+
+/// What every generated operation is: a call in the making.
+pub trait Operation: Sized {
+    /// The call.
+    fn call(&mut self) -> &mut Call;
 }
 
-impl<'a> Call<'a> {
-    pub(super) fn new(
-        client: &'a Client,
-        operation: &'static OperationInfo,
-        options: Options,
-    ) -> Self {
+/// A call in the making. What is wrong with its arguments is gathered, and told all at once.
+#[derive(Clone, Debug)]
+pub struct Call {
+    client: Client,
+    operation: &'static OperationInfo,
+    pub(super) options: Options,
+    path: Cow<'static, str>,
+    /// Names and values, escaped.
+    query: Vec<(&'static str, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+    /// What is wrong with which argument.
+    faults: Vec<(&'static str, String)>,
+}
+
+impl Call {
+    pub(crate) fn new(client: &Client, operation: &'static OperationInfo) -> Self {
         let (name, value) = API_VERSION;
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(name, value);
         Self {
-            client,
+            client: client.clone(),
             operation,
-            options,
-            path: operation.path.to_owned(),
-            query: String::new(),
+            options: Options::default(),
+            path: operation.path.into(),
+            query: Vec::new(),
             headers,
             body: Bytes::new(),
             faults: Vec::new(),
         }
     }
 
-    /// Puts an argument into the path.
-    pub(crate) fn path<V: Display>(mut self, name: &str, value: Result<V, String>) -> Self {
-        if let Some(value) = self.accept(value) {
-            let value = value.to_string();
-            if matches!(value.as_str(), "" | "." | "..") {
-                // Each of these would make it another path.
-                self.faults.push(format!("`{name}` must not be {value:?}"));
-            }
-            if let Some(place) = place(&self.path, name) {
-                let escaped: Cow<'_, str> = utf8_percent_encode(&value, ESCAPED).into();
-                self.path.replace_range(place, &escaped);
-            }
-        }
-        self
-    }
-
-    /// Puts an argument into the query: once, or for a list once per element.
-    pub(crate) fn query<V: Serialize>(
-        mut self,
-        name: &str,
-        value: Result<Option<V>, String>,
-    ) -> Self {
-        let Some(Some(value)) = self.accept(value) else {
-            return self;
-        };
-        match serde_json::to_value(value) {
-            Ok(Value::Array(values)) => {
-                for value in &values {
-                    self.query_one(name, value);
-                }
-            }
-            Ok(value) => self.query_one(name, &value),
-            Err(error) => self.faults.push(format!("`{name}`: {error}")),
-        }
-        self
-    }
-
-    fn query_one(&mut self, name: &str, value: &Value) {
-        let text = match value {
-            Value::Null => return,
-            Value::String(text) => text.clone(),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            Value::Array(_) | Value::Object(_) => {
-                self.faults
-                    .push(format!("`{name}` is too deep for a query"));
-                return;
-            }
-        };
-        self.query
-            .push(if self.query.is_empty() { '?' } else { '&' });
-        self.query.extend(utf8_percent_encode(name, ESCAPED));
-        self.query.push('=');
-        self.query.extend(utf8_percent_encode(&text, ESCAPED));
-    }
-
-    /// Puts an argument into a header.
-    pub(crate) fn header<V: Display>(
-        mut self,
+    /// Puts an argument into the path; the elements of a list with commas in between.
+    pub(crate) fn path<T: Serialize, K>(
+        &mut self,
         name: &'static str,
-        value: Result<Option<V>, String>,
-    ) -> Self {
-        if let Some(Some(value)) = self.accept(value) {
-            match HeaderValue::from_str(&value.to_string()) {
-                Ok(value) => {
-                    self.headers.insert(name, value);
-                }
-                Err(error) => self.faults.push(format!("`{name}`: {error}")),
-            }
+        value: impl OptionalArgument<T, K>,
+    ) {
+        let Some(texts) = self.texts(name, value) else {
+            return;
+        };
+        if let [text] = texts.as_slice()
+            && matches!(text.as_str(), "" | "." | "..")
+        {
+            // Each of these would make it another path.
+            self.fault(name, format!("must not be {text:?}"));
         }
-        self
+        if let Some(place) = place(&self.path, name) {
+            self.path.to_mut().replace_range(place, &joined(&texts));
+        }
     }
 
-    /// Names the call, so that it takes effect once however often it arrives. Left out, a name is
-    /// made for it; whoever sends the request again sends that name again.
-    pub(crate) fn idempotency_key<V: Display>(self, value: Result<Option<V>, String>) -> Self {
-        let made = self.client.idempotency_key();
-        let value = value.map(|value| Some(value.map_or(made, |value| value.to_string())));
-        self.header(IDEMPOTENCY_KEY, value)
+    /// Puts an argument into the query: once, or for a list once per element (`form`, exploded).
+    pub(crate) fn query<T: Serialize, K>(
+        &mut self,
+        name: &'static str,
+        value: impl OptionalArgument<T, K>,
+    ) {
+        let texts = self.texts(name, value).unwrap_or_default();
+        self.query.retain(|(there, _)| *there != name);
+        let escaped = texts.iter().map(|text| (name, escape(text).into_owned()));
+        self.query.extend(escaped);
+    }
+
+    /// Puts an argument into the query once; the elements of a list with commas in between (`form`,
+    /// not exploded).
+    pub(crate) fn query_joined<T: Serialize, K>(
+        &mut self,
+        name: &'static str,
+        value: impl OptionalArgument<T, K>,
+    ) {
+        let texts = self.texts(name, value);
+        self.query.retain(|(there, _)| *there != name);
+        self.query.extend(texts.map(|texts| (name, joined(&texts))));
+    }
+
+    /// Puts an argument into a header; the elements of a list with commas in between.
+    pub(crate) fn header<T: Serialize, K>(
+        &mut self,
+        name: &'static str,
+        value: impl OptionalArgument<T, K>,
+    ) {
+        let texts = self.texts(name, value);
+        self.headers.remove(name);
+        match texts.map(|texts| HeaderValue::try_from(texts.join(","))) {
+            Some(Ok(value)) => drop(self.headers.insert(name, value)),
+            Some(Err(error)) => self.fault(name, format!("cannot be sent: {error}")),
+            None => {}
+        }
     }
 
     /// Sends a value as JSON.
-    pub(crate) fn json<B: Serialize>(self, body: Result<B, String>) -> Self {
-        self.body(body, "application/json", |body| {
-            serde_json::to_vec(body).map_err(|error| error.to_string())
-        })
+    pub(crate) fn json<B: Serialize>(&mut self, body: impl Into<B>) {
+        let bytes = serde_json::to_vec(&body.into()).map_err(|error| error.to_string());
+        self.set_body("application/json", bytes);
     }
 
     /// Sends a value as a form.
-    pub(crate) fn form<B: Serialize>(self, body: Result<B, String>) -> Self {
-        self.body(body, "application/x-www-form-urlencoded", |body| {
-            let form = serde_urlencoded::to_string(body).map_err(|error| error.to_string())?;
-            Ok(form.into_bytes())
-        })
+    pub(crate) fn form<B: Serialize>(&mut self, body: impl Into<B>) {
+        let form = serde_urlencoded::to_string(body.into()).map_err(|error| error.to_string());
+        self.set_body(
+            "application/x-www-form-urlencoded",
+            form.map(String::into_bytes),
+        );
     }
 
-    fn body<B>(
-        mut self,
-        body: Result<B, String>,
-        content_type: &'static str,
-        write: impl FnOnce(&B) -> Result<Vec<u8>, String>,
-    ) -> Self {
-        if let Some(body) = self.accept(body) {
-            match write(&body) {
-                Ok(bytes) => {
-                    self.body = bytes.into();
-                    self.headers
-                        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-                }
-                Err(error) => self.faults.push(format!("`body`: {error}")),
+    fn set_body(&mut self, content_type: &'static str, bytes: Result<Vec<u8>, String>) {
+        self.accept("body");
+        match bytes {
+            Ok(bytes) => {
+                self.body = bytes.into();
+                let content_type = HeaderValue::from_static(content_type);
+                self.headers.insert(CONTENT_TYPE, content_type);
             }
+            Err(error) => self.fault("body", format!("cannot be written: {error}")),
         }
-        self
     }
 
-    fn accept<V>(&mut self, value: Result<V, String>) -> Option<V> {
-        value.map_err(|fault| self.faults.push(fault)).ok()
+    /// The value of an argument as text, a list as one text per element; none if it is left out or
+    /// wrong. What was said of it before is forgotten.
+    fn texts<T: Serialize, K>(
+        &mut self,
+        name: &'static str,
+        value: impl OptionalArgument<T, K>,
+    ) -> Option<Vec<String>> {
+        self.accept(name);
+        let written = value.into_argument().and_then(|value| match value {
+            Some(value) => texts(&value).map(Some),
+            None => Ok(None),
+        });
+        written.map_err(|fault| self.fault(name, fault)).ok()?
+    }
+
+    fn accept(&mut self, name: &str) {
+        self.faults.retain(|(faulty, _)| *faulty != name);
+    }
+
+    fn fault(&mut self, name: &'static str, fault: String) {
+        self.faults.push((name, fault));
+    }
+
+    /// The number in an argument of the query, if there is one.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        let (_, value) = self.query.iter().find(|(there, _)| *there == name)?;
+        value.parse().ok()
     }
 
     /// Sends the call, and reads JSON.
-    pub(crate) async fn send_for_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.send("application/json", |body| serde_json::from_slice(body))
-            .await
+    pub(crate) async fn json_answer<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        exchange::whole(self, "application/json", |body| {
+            serde_json::from_slice(body)
+        })
+        .await
     }
 
     /// Sends the call, and leaves unread what is answered.
-    pub(crate) async fn send_for_nothing(self) -> Result<Response<()>, Error> {
-        self.send("application/json", |_| Ok(())).await
+    pub(crate) async fn empty_answer(self) -> Result<Response<()>, Error> {
+        exchange::whole(self, "application/json", |_| Ok(())).await
     }
 
-    /// Sends the call, and takes what is answered as it is.
-    pub(crate) async fn send_for_bytes(self) -> Result<Response<Bytes>, Error> {
-        self.send("*/*", |body| Ok(body.clone())).await
+    /// Sends the call, and hands on what is answered as it comes.
+    pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
+        exchange::file(self).await
     }
 
-    async fn send<T>(
-        self,
+    /// The client, the operation, and its settings.
+    pub(super) fn parts(&self) -> (Client, &'static OperationInfo, Options) {
+        (self.client.clone(), self.operation, self.options)
+    }
+
+    pub(super) fn into_request(
+        mut self,
         accept: &'static str,
-        read: impl FnOnce(&Bytes) -> serde_json::Result<T>,
-    ) -> Result<Response<T>, Error> {
-        let (client, operation, options) = (self.client, self.operation, self.options);
-        let request = self
-            .into_request(accept)
-            .map_err(|error| error.of(operation))?;
-        let limit = options.timeout.unwrap_or(client.timeout());
-        let progress = Progress::new(Limits {
-            retries: options.retries.unwrap_or(client.retries()),
-            deadline: Instant::now().checked_add(limit),
-            response_bytes: client.max_response_bytes(),
-        });
-        let span = trace::call(operation, request.uri());
-        let exchange = exchange(client, request, &progress).instrument(span.clone());
-        let outcome = timeout(limit, exchange)
-            .await
-            .unwrap_or_else(|_| Err(Error::timeout(limit)));
-        let result = match (outcome, progress.received()) {
-            (Ok(()), Some(received)) if received.status.is_success() => {
-                match read(&received.body) {
-                    Ok(value) => Ok(Response::new(value, received, progress.attempts())),
-                    Err(error) => Err(Error::decode(received, error)),
-                }
-            }
-            (Ok(()), Some(received)) => Err(Error::response(received)),
-            (Ok(()), None) => unreachable!("an exchange that succeeds has a response"),
-            (Err(error), received) => Err(error.with_received(received)),
-        };
-        let result = result.map_err(|error| error.of(operation).after(progress.attempts()));
-        trace::end_call(&span, &result);
-        result
-    }
-
-    fn into_request(self, accept: &'static str) -> Result<http::Request<Bytes>, Error> {
+    ) -> Result<http::Request<Bytes>, Error> {
         if !self.faults.is_empty() {
-            return Err(Error::invalid_request(self.faults.join("; ")));
+            let told = self
+                .faults
+                .iter()
+                .map(|(name, fault)| format!("`{name}` {fault}"));
+            return Err(Error::invalid_request(told.collect::<Vec<_>>().join("; ")));
         }
-        let target = format!("{}{}{}", self.client.base_url(), self.path, self.query);
+        if self.operation.takes_idempotency_key && !self.headers.contains_key(IDEMPOTENCY_KEY) {
+            let made = self.client.idempotency_key();
+            self.header::<String, Given>(IDEMPOTENCY_KEY, made);
+        }
+        let mut target = format!("{}{}", self.client.base_url(), self.path);
+        for (place, (name, value)) in self.query.iter().enumerate() {
+            target.push(if place == 0 { '?' } else { '&' });
+            target.extend([&escape(name), "=", value]);
+        }
         let mut request = http::Request::builder()
             .method(&self.operation.method)
             .uri(&target)
@@ -253,12 +243,38 @@ impl<'a> Call<'a> {
                 Error::invalid_request(format!("{target:?} is no address: {error}"))
             })?;
         *request.headers_mut() = self.headers;
-        request
-            .headers_mut()
-            .insert(ACCEPT, HeaderValue::from_static(accept));
+        let accept = HeaderValue::from_static(accept);
+        request.headers_mut().insert(ACCEPT, accept);
         request.extensions_mut().insert(self.operation);
         Ok(request)
     }
+}
+
+/// A value as text, a list as one text per element. Dates and moments are written as in JSON.
+fn texts(value: &impl Serialize) -> Result<Vec<String>, String> {
+    match serde_json::to_value(value).map_err(|error| error.to_string())? {
+        Value::Array(values) => values.into_iter().map(text).collect(),
+        value => text(value).map(|text| vec![text]),
+    }
+}
+
+fn text(value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+        Value::Null => Ok(String::new()),
+        Value::Array(_) | Value::Object(_) => Err("is too deep to be an argument".to_owned()),
+    }
+}
+
+fn escape(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, ESCAPED).into()
+}
+
+/// Values with commas in between, those within the values escaped.
+fn joined(texts: &[String]) -> String {
+    let escaped: Vec<_> = texts.iter().map(|text| escape(text)).collect();
+    escaped.join(",")
 }
 
 /// Where a path template has the parameter of this name, braces included.
@@ -269,28 +285,17 @@ fn place(path: &str, name: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Sends a request through all layers, and reads what comes out of them.
-async fn exchange(
-    client: &Client,
-    mut request: http::Request<Bytes>,
-    progress: &Progress,
-) -> Result<(), Error> {
-    request.extensions_mut().insert(progress.clone());
-    let response = client.service().oneshot(request).await;
-    progress
-        .receive(response.map_err(Error::from_service)?)
-        .await
-        .map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use chrono::{NaiveDate, TimeZone, Utc};
     use tower::util::BoxCloneSyncService;
     use upvest_models::Uuid;
 
+    use super::super::Body;
     use super::*;
+    use upvest_models::Maybe;
 
     static OPERATION: OperationInfo = OperationInfo {
         id: "create_thing",
@@ -302,111 +307,22 @@ mod tests {
         deprecated: false,
     };
 
-    fn ok<T>(value: T) -> Result<T, String> {
-        Ok(value)
+    fn call(client: &Client) -> Call {
+        let mut call = Call::new(client, &OPERATION);
+        call.path::<i32, Given>("thing_id", 1);
+        call.path::<String, Given>("part", "p");
+        call
     }
 
-    fn some<T>(value: T) -> Result<Option<T>, String> {
-        Ok(Some(value))
-    }
-
-    /// What a call sends; `make` gives it its arguments.
-    async fn sent(make: impl FnOnce(Call<'_>) -> Call<'_>) -> Result<http::Request<Bytes>, Error> {
-        let sent = Arc::new(Mutex::new(None));
+    /// A client that keeps what it sends, and is answered with a status.
+    fn recording(status: u16) -> (Client, Arc<Mutex<Vec<http::Request<Bytes>>>>) {
+        let sent = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&sent);
         let transport = BoxCloneSyncService::new(tower::service_fn(move |request| {
-            *seen.lock().unwrap() = Some(request);
-            std::future::ready(Ok(http::Response::new(reqwest::Body::from("file"))))
+            seen.lock().unwrap().push(request);
+            let response = http::Response::builder().status(status);
+            std::future::ready(response.body(Body::from("file")))
         }));
-        let client = Client::builder("https://api.example")
-            .idempotency_keys(|| Uuid::from_u128(7))
-            .transport(transport)
-            .build()?;
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok(1))
-            .path("part", ok("p"));
-        let answer = make(call).send_for_bytes().await?;
-        assert_eq!(&**answer, b"file");
-        let request = sent.lock().unwrap().take();
-        Ok(request.expect("something was sent"))
-    }
-
-    #[tokio::test]
-    async fn what_is_put_into_path_and_query_is_escaped() {
-        let client = Client::builder("https://api.example").build().unwrap();
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok("a/b?c#d%e f.é"))
-            .path("part", ok("x-y_z~1"))
-            .query("text", some("1 & 2=3+4"))
-            .query("list", some(["a", "b"]))
-            .query("number", some(7))
-            .query("flag", some(true))
-            .query("absent", Ok(None::<u8>));
-        let request = call.into_request("application/json").unwrap();
-        assert_eq!(
-            request.uri(),
-            "https://api.example/things/a%2Fb%3Fc%23d%25e%20f.%C3%A9/parts/x-y_z~1\
-             ?text=1%20%26%202%3D3%2B4&list=a&list=b&number=7&flag=true"
-        );
-        // What reqwest makes of it is what was signed.
-        let target = reqwest::Request::try_from(request.clone()).unwrap();
-        assert_eq!(target.url().as_str(), request.uri().to_string());
-    }
-
-    #[tokio::test]
-    async fn what_would_make_it_another_path_is_refused() {
-        for part in ["", ".", ".."] {
-            let error = sent(|call| call.path("part", ok(part))).await.unwrap_err();
-            assert!(error.is_invalid_request(), "{part:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn all_faults_are_told_at_once() {
-        let error = sent(|call| {
-            call.query("q", Err::<Option<u8>, _>("`q` is wrong".to_owned()))
-                .query("deep", some([[1]]))
-                .header("h", some("line\nbreak"))
-                .json(Err::<u8, _>("`body` is not set".to_owned()))
-        })
-        .await
-        .unwrap_err()
-        .to_string();
-        for fault in [
-            "`q` is wrong",
-            "`deep` is too deep",
-            "`h`: ",
-            "`body` is not set",
-        ] {
-            assert!(error.contains(fault), "{error}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_call_without_an_idempotency_key_gets_one() {
-        let key = |request: http::Request<Bytes>| request.headers()["idempotency-key"].clone();
-        let made = sent(|call| call.idempotency_key(Ok(None::<Uuid>)))
-            .await
-            .unwrap();
-        assert_eq!(key(made), Uuid::from_u128(7).to_string());
-        let given = sent(|call| call.idempotency_key(some(Uuid::from_u128(1))))
-            .await
-            .unwrap();
-        assert_eq!(key(given), Uuid::from_u128(1).to_string());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
-        let keys = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&keys);
-        let transport =
-            BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
-                let key = request.headers()[IDEMPOTENCY_KEY].clone();
-                seen.lock().unwrap().push(key);
-                let mut response = http::Response::new(reqwest::Body::default());
-                *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-                std::future::ready(Ok(response))
-            }));
         let made = Mutex::new(0);
         let client = Client::builder("https://api.example")
             .idempotency_keys(move || {
@@ -417,26 +333,133 @@ mod tests {
             .transport(transport)
             .build()
             .unwrap();
-        let call = Call::new(&client, &OPERATION, Options::default())
-            .path("thing_id", ok(1))
-            .path("part", ok("p"))
-            .idempotency_key(Ok(None::<Uuid>));
-        let error = call.send_for_nothing().await.unwrap_err();
-        assert_eq!(error.attempts(), 3);
-        let key = Uuid::from_u128(1).to_string();
-        assert_eq!(*keys.lock().unwrap(), [&key, &key, &key]);
+        (client, sent)
     }
 
-    #[tokio::test]
-    async fn bodies_are_written_once_with_their_type() {
-        let json = sent(|call| call.json(ok([1, 2]))).await.unwrap();
+    /// What a call sends; `make` gives it its arguments.
+    fn request(make: impl FnOnce(&mut Call)) -> Result<http::Request<Bytes>, Error> {
+        let (client, _) = recording(200);
+        let mut call = call(&client);
+        make(&mut call);
+        call.into_request("application/json")
+    }
+
+    #[test]
+    fn what_is_put_into_path_and_query_is_escaped() {
+        let request = request(|call| {
+            *call = Call::new(&call.client, &OPERATION);
+            call.path::<String, Given>("thing_id", "a/b?c#d%e f.\u{e9}");
+            call.path::<String, Given>("part", "x-y_z~1");
+            call.query::<String, Given>("text", "1 & 2=3+4");
+            call.query::<Vec<String>, Given>("list", vec!["a".to_owned(), "b,c".to_owned()]);
+            call.query_joined::<Vec<i32>, Given>("joined", vec![1, 2]);
+            call.query_joined::<Vec<String>, Given>(
+                "escaped",
+                vec!["b,c".to_owned(), "d".to_owned()],
+            );
+            call.query::<i32, Given>("number", 7);
+            call.query::<bool, Given>("flag", true);
+            call.query::<u8, Maybe>("absent", None);
+        })
+        .unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://api.example/things/a%2Fb%3Fc%23d%25e%20f.%C3%A9/parts/x-y_z~1\
+             ?text=1%20%26%202%3D3%2B4&list=a&list=b%2Cc&joined=1,2&escaped=b%2Cc,d\
+             &number=7&flag=true"
+        );
+        // What the transport makes of it is what was signed.
+        let target = url::Url::parse(&request.uri().to_string()).unwrap();
+        assert_eq!(target.as_str(), request.uri().to_string());
+    }
+
+    #[test]
+    fn dates_and_moments_are_written_alike_wherever_they_are() {
+        let date = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
+        let moment = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
+        let request = request(|call| {
+            *call = Call::new(&call.client, &OPERATION);
+            call.path::<NaiveDate, Given>("thing_id", date);
+            call.path::<chrono::DateTime<Utc>, Given>("part", moment);
+            call.query::<NaiveDate, Given>("date", date);
+            call.query::<chrono::DateTime<Utc>, Given>("moment", moment);
+            call.header::<NaiveDate, Given>("x-date", date);
+            call.header::<chrono::DateTime<Utc>, Given>("x-moment", moment);
+        })
+        .unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://api.example/things/2026-01-02/parts/2026-01-02T03%3A04%3A05Z\
+             ?date=2026-01-02&moment=2026-01-02T03%3A04%3A05Z"
+        );
+        assert_eq!(request.headers()["x-date"], "2026-01-02");
+        assert_eq!(request.headers()["x-moment"], "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn what_would_make_it_another_path_is_refused() {
+        for part in ["", ".", ".."] {
+            let error = request(|call| {
+                *call = Call::new(&call.client, &OPERATION);
+                call.path::<String, Given>("part", part);
+            });
+            assert!(error.unwrap_err().is_invalid_request(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let error = request(|call| {
+            call.query::<u8, Given>("q", 256);
+            call.query::<[[u8; 1]; 1], Given>("deep", [[1]]);
+            call.header::<String, Given>("h", "line\nbreak");
+            call.form::<[u8; 1]>([1]);
+        });
+        insta::assert_snapshot!(error.unwrap_err(), @"`q` is no `u8`: out of range integral type conversion attempted; `deep` is too deep to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
+    }
+
+    #[test]
+    fn a_call_without_an_idempotency_key_gets_one() {
+        let key = |request: http::Request<Bytes>| request.headers()[IDEMPOTENCY_KEY].clone();
+        let made = request(|_| {}).unwrap();
+        assert_eq!(key(made), Uuid::from_u128(1).to_string());
+        let given = Uuid::from_u128(7);
+        let request = request(|call| call.header::<Uuid, Given>(IDEMPOTENCY_KEY, given)).unwrap();
+        assert_eq!(key(request), given.to_string());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
+        let (client, sent) = recording(503);
+        let error = call(&client).empty_answer().await.unwrap_err();
+        assert_eq!(error.attempts(), 3);
+        let sent = sent.lock().unwrap();
+        let keys: Vec<_> = sent
+            .iter()
+            .map(|sent| &sent.headers()[IDEMPOTENCY_KEY])
+            .collect();
+        let key = Uuid::from_u128(1).to_string();
+        assert_eq!(keys, [&key, &key, &key]);
+    }
+
+    #[test]
+    fn bodies_are_written_once_with_their_type() {
+        let json = request(|call| call.json::<[i32; 2]>([1, 2])).unwrap();
         assert_eq!(json.headers()[CONTENT_TYPE], "application/json");
         assert_eq!(&json.body()[..], b"[1,2]");
-        let form = sent(|call| call.form(ok([("a", "1 2")]))).await.unwrap();
+        let form = request(|call| call.form::<[(&str, &str); 1]>([("a", "1 2")])).unwrap();
         assert_eq!(
             form.headers()[CONTENT_TYPE],
             "application/x-www-form-urlencoded"
         );
         assert_eq!(&form.body()[..], b"a=1+2");
+    }
+
+    #[tokio::test]
+    async fn a_file_is_handed_on_as_it_comes() {
+        let (client, sent) = recording(200);
+        let file = call(&client).file_answer().await.unwrap();
+        assert_eq!(sent.lock().unwrap()[0].headers()[ACCEPT], "*/*");
+        assert_eq!(file.into_inner().bytes().await.unwrap(), "file");
     }
 }

@@ -1,6 +1,8 @@
 //! The one error of a call.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -8,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
 use super::attempt::Received;
+use super::line::{Foreign, Line};
 use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
 
 /// Why a call did not return a value, or why a client could not be built.
@@ -38,6 +41,7 @@ enum Kind {
     Response,
     TooLarge,
     Decode,
+    File,
 }
 
 impl Error {
@@ -58,12 +62,35 @@ impl Error {
             .with_received(response.map(Received::of))
     }
 
+    /// The error of a call that the API answered like this, for tests. Status, headers and problem
+    /// details are those of the response.
+    #[cfg(feature = "testing")]
+    pub fn of_response(response: &http::Response<Bytes>) -> Self {
+        Self::response(Received::of(response)).after(1)
+    }
+
+    /// The error of a call whose transport or layer failed like this, for tests: an [`io::Error`] of
+    /// kind `ConnectionRefused` is no connection, one of kind `TimedOut` a timeout.
+    #[cfg(feature = "testing")]
+    pub fn of_transport(source: impl Into<BoxError>) -> Self {
+        Self::from_service(source.into()).after(1)
+    }
+
     pub(super) fn invalid_request(message: String) -> Self {
         Self::new(Kind::InvalidRequest, message)
     }
 
     pub(super) fn timeout(limit: Duration) -> Self {
         Self::new(Kind::Timeout, format!("not done within {limit:?}"))
+    }
+
+    /// An attempt that took too long, with what had arrived of its response by then.
+    pub(super) fn attempt_timeout(limit: Duration, received: Option<Received>) -> Self {
+        Self::new(
+            Kind::Timeout,
+            format!("the attempt was not done within {limit:?}"),
+        )
+        .with_received(received)
     }
 
     pub(super) fn response(received: Received) -> Self {
@@ -77,10 +104,25 @@ impl Error {
         Self::new(Kind::TooLarge, message)
     }
 
-    pub(super) fn decode(received: Received, error: serde_json::Error) -> Self {
+    /// A response that is not what it should be. What `serde_json` says of it may quote the body, so
+    /// only the place and the kind are told, and the source says no more.
+    pub(super) fn decode(received: Received, error: &serde_json::Error) -> Self {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
-            .with_source(error)
+            .with_source(DecodeError::of(error))
+    }
+
+    /// A list that has no end, since the server takes no notice of the offset.
+    pub(super) fn list_stands_still(offset: i64) -> Self {
+        let message = format!(
+            "the page at offset {offset} was asked for, and another one came: the list cannot be read to its end"
+        );
+        Self::new(Kind::Decode, message)
+    }
+
+    /// A file that cannot be written.
+    pub(super) fn file(path: &Path, error: io::Error) -> Self {
+        Self::new(Kind::File, format!("{} cannot be written", path.display())).with_source(error)
     }
 
     /// What came out of the stack of layers. Layers may fail with an [`Error`] themselves.
@@ -132,6 +174,14 @@ impl Error {
             self.0.received = Some(received);
         }
         self
+    }
+
+    /// Adds what was received, unless the error has that already.
+    pub(super) fn or_received(self, received: Option<Received>) -> Self {
+        match self.0.received {
+            Some(_) => self,
+            None => self.with_received(received),
+        }
     }
 
     /// The status of the response, if there was one.
@@ -191,7 +241,7 @@ impl Error {
         self.0.kind == Kind::Configuration
     }
 
-    /// Whether nothing was sent, because an argument is missing or did not convert.
+    /// Whether nothing was sent, because an argument did not convert or cannot be sent.
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == Kind::InvalidRequest
     }
@@ -218,6 +268,12 @@ impl Error {
         self.connection().is_some_and(|failure| failure.connecting)
     }
 
+    /// Whether TLS failed: the certificate has expired, is that of another host, or nobody who is
+    /// trusted vouches for it. That does not pass, so the call is not sent again.
+    pub fn is_tls(&self) -> bool {
+        self.connection().is_some_and(|failure| failure.insecure)
+    }
+
     /// Whether the response was refused since it is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub fn is_too_large(&self) -> bool {
@@ -225,7 +281,8 @@ impl Error {
     }
 
     /// Whether a successful response could not be read as the type it should be: look at
-    /// [`body`](Self::body).
+    /// [`body`](Self::body). Also whether a list cannot be read to its end, as the server answers
+    /// another page than the one that was asked for.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
     }
@@ -239,7 +296,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         self.status().is_some_and(retry::is_transient)
             || self.0.kind == Kind::Timeout
-            || self.connection().is_some()
+            || self.connection().is_some_and(|failure| !failure.insecure)
     }
 
     /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
@@ -261,6 +318,7 @@ impl Error {
             (Kind::Timeout, _) => "timeout",
             (Kind::TooLarge, _) => "too_large",
             (Kind::Decode, _) => "decode",
+            (Kind::File, _) => "file",
         }
     }
 
@@ -276,7 +334,7 @@ impl Error {
         while let Some(error) = cause {
             cause = error.source();
             if cause.is_none() || self.0.kind != Kind::Transport {
-                write!(f, ": {error}")?;
+                write!(f, ": {}", Line(error))?;
             }
         }
         Ok(())
@@ -287,6 +345,7 @@ impl Error {
         let inner = &*self.0;
         match inner.kind {
             Kind::Authentication => "no access token".to_owned(),
+            Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
             Kind::Transport if self.is_connect() => "no connection".to_owned(),
             Kind::Transport => "the exchange broke off".to_owned(),
             Kind::Middleware => "the request was not sent".to_owned(),
@@ -310,14 +369,14 @@ impl fmt::Display for Error {
             && let Some(problem) = &self.0.problem
         {
             let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
-            write!(f, ": {kind}")?;
+            write!(f, ": {}", Foreign(kind))?;
             if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
-                write!(f, ", {text}")?;
+                write!(f, ", {}", Foreign(text))?;
             }
         }
         self.fmt_causes(f)?;
         if let Some(hint) = self.hint() {
-            write!(f, "; {hint}")?;
+            write!(f, "; {}", Foreign(hint))?;
         }
         let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
         if !is_told && let Some(status) = self.status() {
@@ -330,7 +389,7 @@ impl fmt::Display for Error {
             write!(f, " (retry after {} s)", wait.as_secs())?;
         }
         if let Some(id) = self.request_id() {
-            write!(f, " (request id {id})")?;
+            write!(f, " (request id {})", Foreign(id))?;
         }
         Ok(())
     }
@@ -351,6 +410,38 @@ impl fmt::Debug for Error {
             .finish()
     }
 }
+
+/// Where and how a body is not what it should be, without a word of what it holds.
+#[derive(Debug)]
+struct DecodeError {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+}
+
+impl DecodeError {
+    fn of(error: &serde_json::Error) -> Self {
+        Self {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_json::error::Category;
+        let what = match self.category {
+            Category::Eof => "it ends too early",
+            Category::Data => "a value is not what it should be",
+            Category::Syntax | Category::Io => "it is no JSON",
+        };
+        write!(f, "{what} at line {} column {}", self.line, self.column)
+    }
+}
+
+impl std::error::Error for DecodeError {}
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -1,16 +1,22 @@
-//! What the generated builders rest on, from arguments to request and from response to value.
+//! What the generated operations rest on, from arguments to request and from response to value.
 
-use std::fmt::Display;
-
+mod argument;
 mod attempt;
 mod base_url;
+mod body;
 #[allow(dead_code)] // Which kinds of arguments and answers there are is up to the description.
 mod call;
 mod client;
 mod connection;
 mod error;
+mod exchange;
+mod file;
 mod hint;
+mod line;
+mod metrics;
 mod operation;
+#[macro_use]
+mod operations;
 mod options;
 #[allow(dead_code)] // Not every description has lists.
 mod pages;
@@ -18,41 +24,32 @@ mod problem;
 mod response;
 mod retry;
 mod retry_after;
+mod service;
 mod trace;
+#[cfg(feature = "transport")]
 mod transport;
 
+pub use argument::{Argument, OptionalArgument};
+#[cfg(feature = "auth")]
+pub(crate) use attempt::Progress;
+pub use body::Body;
+pub(crate) use call::{Call, Operation, Sending};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
+pub use file::File;
 pub use hint::Hint;
 pub use operation::OperationInfo;
-pub(crate) use options::Options;
-pub use pages::Page;
 #[allow(unused_imports)] // Not every description has lists.
-pub(crate) use pages::{items, number, offset, pages};
+pub(crate) use operations::{operation, page, paged};
+pub use options::CallOptions;
+pub use pages::{Listing, Page};
+#[allow(unused_imports)] // Not every description has lists.
+pub(crate) use pages::{items, pages};
 pub use response::Response;
 pub use retry::RetryPolicy;
-pub use transport::{Service, ServiceLayer};
+pub use service::{Service, ServiceLayer};
+#[cfg(feature = "transport")]
+pub use transport::{Transport, TransportBuilder};
 
 /// Any error, as tower's middleware passes it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// An argument of a call, or why the value given does not convert.
-pub(crate) fn argument<V, T>(name: &str, value: V) -> Result<T, String>
-where
-    V: TryInto<T>,
-    V::Error: Display,
-{
-    value
-        .try_into()
-        .map_err(|error| format!("`{name}` is no `{}`: {error}", std::any::type_name::<T>()))
-}
-
-/// As [`argument`], for one that may be left out.
-#[allow(dead_code)] // Not every description has optional ones.
-pub(crate) fn optional_argument<V, T>(name: &str, value: V) -> Result<Option<T>, String>
-where
-    V: TryInto<T>,
-    V::Error: Display,
-{
-    argument(name, value).map(Some)
-}

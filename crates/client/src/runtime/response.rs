@@ -19,13 +19,30 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(super) fn new(value: T, received: Received, attempts: u32) -> Self {
+    pub(super) fn received(value: T, received: Received, attempts: u32) -> Self {
         Self {
             value,
             status: received.status,
             headers: received.headers,
             attempts,
         }
+    }
+
+    /// A response as a call returns it, with status 200 and no headers, for tests.
+    #[cfg(feature = "testing")]
+    pub fn new(value: T) -> Self {
+        Self {
+            value,
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            attempts: 1,
+        }
+    }
+
+    /// The headers, to be set for a test.
+    #[cfg(feature = "testing")]
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
     }
 
     /// The value alone.

@@ -1,7 +1,7 @@
 //! What is sent.
 
 use tower::util::MapRequestLayer;
-use upvest_client::models::{AccessTokenRequest, Secret};
+use upvest_client::models::{AccessTokenRequest, Currency, Secret};
 use upvest_client::operations::RETRIEVE_CASH_BALANCE_WITH_CURRENCY;
 use upvest_client::{Bytes, Client, OperationInfo};
 
@@ -11,9 +11,7 @@ use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
 async fn a_call_becomes_a_request() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
     let answer = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();
@@ -52,7 +50,7 @@ async fn a_form_is_escaped() {
         grant_type: "client_credentials".to_owned(),
         scope: "positions:read".to_owned(),
     };
-    let answer = client.issue_token().body(body).send().await.unwrap();
+    let answer = client.issue_token(body).send().await.unwrap();
     assert_eq!(answer.access_token.expose(), "t");
 
     let request = sent.one();
@@ -69,23 +67,38 @@ async fn a_form_is_escaped() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_while_an_argument_is_missing_or_wrong() {
+async fn nothing_is_sent_while_an_argument_is_wrong_and_all_that_are_wrong_are_told() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
-    let missing = client
-        .retrieve_cash_balance_with_currency()
+    let error = client
+        .retrieve_cash_balance_with_currency("d0fc0305", "")
         .send()
         .await
         .unwrap_err();
-    let wrong = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id("d0fc0305")
-        .currency("EUR")
-        .send()
-        .await
-        .unwrap_err();
-    assert!(missing.is_invalid_request() && wrong.is_invalid_request());
-    insta::assert_snapshot!(format!("{missing}\n{wrong}"));
+    assert!(error.is_invalid_request());
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: `account_group_id` is no `Uuid`: invalid length: found 8; `currency` must not be \"\"");
+    let list = client.list_webhooks().limit(3).offset(u64::MAX);
+    let error = list.clone().await.unwrap_err();
+    insta::assert_snapshot!(error, @"list_webhooks: `offset` is no `i32`: out of range integral type conversion attempted");
     assert!(sent.all().is_empty());
+
+    // What is given last counts, and what was wrong before is forgotten.
+    let _ = list.offset(2).limit(None).order("ASC").await;
+    let target = sent.one().uri().path_and_query().unwrap().to_string();
+    assert_eq!(target, "/base/webhooks?offset=2&order=ASC");
+}
+
+#[tokio::test]
+async fn a_call_holds_its_client_and_is_sent_by_awaiting_it() {
+    fn owned<T: Clone + Send + Sync + 'static>(call: T) -> T {
+        call
+    }
+    let call = {
+        let (client, _) = client(|| Ok(response(200, BALANCE)));
+        owned(client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, Currency::Eur))
+    };
+    let sent = tokio::spawn(call.clone().send());
+    assert_eq!(sent.await.unwrap().unwrap().currency, Currency::Eur);
+    assert_eq!(call.await.unwrap().currency, Currency::Eur);
 }
 
 #[tokio::test]
@@ -106,9 +119,7 @@ async fn requests_pass_through_layers_in_the_order_of_adding() {
         .build()
         .unwrap();
     let _ = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();

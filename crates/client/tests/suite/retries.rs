@@ -10,9 +10,11 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, CashBalance, Secret};
-use upvest_client::{Body, Bytes, Client, ClientBuilder, Error, Response, RetryPolicy};
+use upvest_client::{
+    Body, Bytes, CallOptions, Client, ClientBuilder, Error, Response, RetryPolicy,
+};
 
-use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, one_by_one, response, transport};
+use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, hanging, one_by_one, response, transport};
 
 /// Waits nothing that the API does not ask for.
 fn at_once(_: Duration) -> Duration {
@@ -67,9 +69,7 @@ fn builder(answers: &[Answer]) -> (ClientBuilder, Sent) {
 
 async fn call(client: &Client) -> Result<Response<CashBalance>, Error> {
     client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
 }
@@ -156,7 +156,7 @@ async fn a_post_is_sent_again_only_with_an_idempotency_key_which_stays_the_same(
     ] {
         let (builder, sent) = builder(&[answer]);
         let client = builder.build().unwrap();
-        let error = client.issue_token().body(token_request()).send().await;
+        let error = client.issue_token(token_request()).send().await;
         assert_eq!((sent.all().len(), error.unwrap_err().attempts()), (1, 1));
     }
 
@@ -169,7 +169,7 @@ async fn a_post_is_sent_again_only_with_an_idempotency_key_which_stays_the_same(
         }))
         .build()
         .unwrap();
-    let error = client.issue_token().body(token_request()).send().await;
+    let error = client.issue_token(token_request()).send().await;
     assert_eq!(error.unwrap_err().attempts(), 3);
     let all = sent.all();
     assert_eq!(all.len(), 3);
@@ -281,6 +281,7 @@ async fn the_deadline_is_for_all_attempts_together() {
     }));
     let client = Client::builder("https://api.example")
         .timeout(Duration::from_secs(10))
+        .attempt_timeout(Duration::from_secs(5))
         .retry_jitter(at_once)
         .transport(service)
         .build()
@@ -293,6 +294,74 @@ async fn the_deadline_is_for_all_attempts_together() {
     insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: not done within 10s (3 attempts)");
 }
 
+/// A transport that never answers the first request, or stalls within its response, and answers the
+/// others.
+fn hangs_first(sent: &Sent, stalls: bool) -> upvest_client::Service {
+    let sent = sent.clone();
+    tower::util::BoxCloneSyncService::new(tower::service_fn(move |request| {
+        let is_first = sent.all().is_empty();
+        sent.push(request);
+        async move {
+            match (is_first, stalls) {
+                (true, false) => std::future::pending().await,
+                (true, true) => {
+                    let begins = [Ok::<_, io::Error>(http_body::Frame::data(Bytes::from("{")))];
+                    let frames = futures_util::stream::iter(begins);
+                    let frames = frames.chain(futures_util::stream::pending());
+                    let body = http_body_util::StreamBody::new(frames);
+                    Ok(response(200, Body::wrap(body)))
+                }
+                (false, _) => Status(200).make(),
+            }
+        }
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_leaves_time_for_the_next() {
+    for stalls in [false, true] {
+        let sent = Sent::default();
+        let client = Client::builder("https://api.example")
+            .timeout(Duration::from_secs(6))
+            .retry_jitter(at_once)
+            .transport(hangs_first(&sent, stalls))
+            .build()
+            .unwrap();
+        let started = Instant::now();
+        assert_eq!(call(&client).await.unwrap().attempts(), 2, "{stalls}");
+        assert_eq!(started.elapsed(), Duration::from_secs(2), "a third");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_and_call_say_how_long_an_attempt_may_take() {
+    let sent = Sent::default();
+    let client = Client::builder("https://api.example")
+        .attempt_timeout(Duration::from_secs(4))
+        .transport(hangs_first(&sent, false))
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let error = call(&client).await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(4));
+    assert!(error.is_timeout() && error.is_transient());
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the attempt was not done within 4s");
+
+    let stalls = hangs_first(&Sent::default(), true);
+    let client = Client::builder("https://api.example")
+        .transport(stalls)
+        .retries(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let limit = Duration::from_secs(1);
+    let error = call.attempt_timeout(limit).await.unwrap_err();
+    assert_eq!(started.elapsed(), limit);
+    assert_eq!(error.body().unwrap(), "{", "what had arrived is kept");
+}
+
 #[tokio::test(start_paused = true)]
 async fn client_and_call_say_how_often_and_how_long() {
     let (off, sent) = builder(&[Status(503)]);
@@ -300,18 +369,13 @@ async fn client_and_call_say_how_often_and_how_long() {
     assert_eq!(call(&off).await.unwrap_err().attempts(), 1);
     assert_eq!(sent.all().len(), 1);
     let on = off
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .retries(RetryPolicy::new().max_attempts(4));
     assert_eq!(on.send().await.unwrap_err().attempts(), 4);
 
     let (client, _) = builder(&[Status(503)]);
     let client = client.build().unwrap();
-    let this = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR");
+    let this = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
     let off = this.clone().retries(RetryPolicy::none());
     assert_eq!(off.send().await.unwrap_err().attempts(), 1);
     let never = this.clone().retries(RetryPolicy::new().max_attempts(0));
@@ -321,18 +385,16 @@ async fn client_and_call_say_how_often_and_how_long() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_may_have_a_time_of_its_own() {
-    let hangs =
-        tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
+    let hangs = hanging();
     let client = Client::builder("https://api.example")
+        .attempt_timeout(Duration::MAX)
         .transport(hangs)
         .build()
         .unwrap();
     for limit in [Duration::from_millis(700), Duration::from_secs(90)] {
         let started = Instant::now();
         let error = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(ACCOUNT_GROUP)
-            .currency("EUR")
+            .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
             .timeout(limit)
             .send()
             .await
@@ -342,9 +404,7 @@ async fn a_call_may_have_a_time_of_its_own() {
     }
     // One without end does no harm.
     let endless = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(ACCOUNT_GROUP)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
         .timeout(Duration::MAX)
         .send();
     let ended = tokio::time::timeout(Duration::from_secs(3600), endless).await;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Where the API is: one of the servers that Upvest runs. For any other address there is
-/// [`ClientBuilder::base_url`](crate::ClientBuilder::base_url).
+/// [`Builder::base_url`](super::Builder::base_url).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {

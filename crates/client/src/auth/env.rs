@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 
 use upvest_auth_signing::SigningKey;
-use upvest_client::{BoxError, Error};
 use zeroize::Zeroizing;
 
-use crate::{ClientBuilder, Environment};
+use super::{Builder, Environment};
+use crate::{BoxError, Client, Error};
 
 const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
 const BASE_URL: &str = "UPVEST_BASE_URL";
@@ -16,8 +16,37 @@ const KEY_ID: &str = "UPVEST_KEY_ID";
 const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
 const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
 
+impl Client {
+    /// A client with tokens and signatures, as the environment variables describe it:
+    ///
+    /// | variable | what it holds |
+    /// |---|---|
+    /// | `UPVEST_ENVIRONMENT` | `sandbox` or `live` |
+    /// | `UPVEST_BASE_URL` | instead of it: any other address |
+    /// | `UPVEST_CLIENT_ID` | the client id |
+    /// | `UPVEST_CLIENT_SECRET` | the client secret |
+    /// | `UPVEST_KEY_ID` | the id that Upvest gave to the public key |
+    /// | `UPVEST_PRIVATE_KEY_FILE` | the path of the private key, in PEM |
+    /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong; the error names all that are.
+    pub fn from_env() -> Result<Self, Error> {
+        from_env()?.build()
+    }
+}
+
+/// A builder with everything that the environment variables say which
+/// [`Client::from_env`](crate::Client::from_env) reads, for those who want to set more.
+///
+/// # Errors
+/// When a variable is missing or wrong; the error names all that are.
+pub fn from_env() -> Result<Builder, Error> {
+    read_builder(|name| std::env::var_os(name))
+}
+
 /// A builder with everything that the variables say; `lookup` reads one of them.
-pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+fn read_builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Builder, Error> {
     let mut settings = Settings {
         lookup,
         faults: Vec::new(),
@@ -31,7 +60,7 @@ pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Clien
         (Some(base_url), Some(id), Some(secret), Some(key_id), Some(key))
             if settings.faults.is_empty() =>
         {
-            Ok(ClientBuilder::new()
+            Ok(super::builder()
                 .base_url(base_url)
                 .credentials(id, secret.as_str())
                 .signing_key(key, key_id))
@@ -150,9 +179,9 @@ mod tests {
         read(variables).unwrap_err().to_string()
     }
 
-    fn read(variables: &[(&str, &str)]) -> Result<ClientBuilder, Error> {
+    fn read(variables: &[(&str, &str)]) -> Result<Builder, Error> {
         let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-        builder(|name| variables.get(name).map(OsString::from))
+        read_builder(|name| variables.get(name).map(OsString::from))
     }
 
     const ALL_BUT_KEY: [(&str, &str); 4] = [

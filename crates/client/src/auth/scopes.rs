@@ -1,12 +1,12 @@
 //! Which scopes to ask for.
 
-use upvest_client::OperationInfo;
-
 use upvest_auth_signing::Scopes;
+
+use crate::OperationInfo;
 
 /// The least that an operation can do with: of the scopes that it names, any one of which
 /// suffices, one for reading if there is one, or else the first.
-pub(crate) fn least(operation: &OperationInfo) -> Scopes {
+pub(super) fn least(operation: &OperationInfo) -> Scopes {
     let reading = operation
         .scopes
         .iter()
@@ -16,7 +16,7 @@ pub(crate) fn least(operation: &OperationInfo) -> Scopes {
 
 #[cfg(test)]
 mod tests {
-    use upvest_client::operations::{GET_JWKS, ISSUE_TOKEN, RETRIEVE_CASH_BALANCE};
+    use crate::operations::{GET_JWKS, ISSUE_TOKEN, RETRIEVE_CASH_BALANCE};
 
     use super::*;
 

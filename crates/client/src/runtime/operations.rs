@@ -1,0 +1,120 @@
+//! What every generated operation is made of.
+
+/// Declares the call of an operation: the type that a method of [`Client`](crate::Client) returns.
+///
+/// ```text
+/// operation! { RetrieveWebhook, retrieve_webhook -> Json<models::Webhook> }
+/// operation! { DeleteWebhook, delete_webhook -> Empty }
+/// operation! { DownloadReport, download_report -> File }
+/// ```
+macro_rules! operation {
+    ($name:ident, $method:ident -> Json<$value:ty>) => {
+        $crate::runtime::operation!(@ $name, $method, $value, json_answer);
+    };
+    ($name:ident, $method:ident -> Empty) => {
+        $crate::runtime::operation!(@ $name, $method, (), empty_answer);
+    };
+    ($name:ident, $method:ident -> File) => {
+        $crate::runtime::operation!(@ $name, $method, $crate::File, file_answer);
+    };
+    (@ $name:ident, $method:ident, $value:ty, $read:ident) => {
+        #[doc = concat!("A call of [`Client::", stringify!($method), "`], to be sent.")]
+        #[derive(Clone, Debug)]
+        #[must_use = "nothing is called before `send` or `.await`"]
+        pub struct $name($crate::runtime::Call);
+
+        impl $name {
+            /// Sends the call. To `.await` the call itself does the same.
+            ///
+            /// # Errors
+            /// When an argument did not convert, when the call does not get through, and when the
+            /// API answers with anything but success: see [`Error`](crate::Error).
+            pub async fn send(self) -> Result<$crate::Response<$value>, $crate::Error> {
+                self.0.$read().await
+            }
+        }
+
+        impl $crate::runtime::Operation for $name {
+            fn call(&mut self) -> &mut $crate::runtime::Call {
+                &mut self.0
+            }
+        }
+
+        impl IntoFuture for $name {
+            type Output = Result<$crate::Response<$value>, $crate::Error>;
+            type IntoFuture = $crate::runtime::Sending<$value>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+
+/// Gives the call of a list the methods that go through all its pages.
+///
+/// ```text
+/// paged! { ListWebhooks -> models::Webhooks, models::Webhook }
+/// ```
+#[allow(unused_macros)] // Not every description has lists.
+macro_rules! paged {
+    ($name:ident -> $page:ty, $item:ty) => {
+        impl $name {
+            /// All pages from `offset` on, each fetched when it is asked for, until one is empty,
+            /// short, or reaches the total count.
+            pub fn pages(self) -> $crate::Listing<$crate::Response<$page>> {
+                $crate::runtime::pages(self.0)
+            }
+
+            /// The items of all [`pages`](Self::pages).
+            pub fn stream(self) -> $crate::Listing<$item> {
+                $crate::runtime::items::<$page>(self.0)
+            }
+        }
+    };
+}
+
+/// Says what a page is: an object whose `data` are the items.
+///
+/// ```text
+/// page! { models::Webhooks => models::Webhook, limit: meta.limit, total_count: meta.total_count }
+/// ```
+#[allow(unused_macros)] // Not every description has lists.
+macro_rules! page {
+    ($page:ty => $item:ty
+        $(, offset: $($offset:ident).+)?
+        $(, limit: $($limit:ident).+)?
+        $(, total_count: $($total_count:ident).+)?
+    ) => {
+        impl $crate::Page for $page {
+            type Item = $item;
+
+            fn items(&self) -> &[$item] {
+                &self.data
+            }
+
+            fn into_items(self) -> Vec<$item> {
+                self.data
+            }
+            $(
+                fn offset(&self) -> Option<i64> {
+                    self.$($offset).+.into()
+                }
+            )?
+            $(
+                fn limit(&self) -> Option<i64> {
+                    self.$($limit).+.into()
+                }
+            )?
+            $(
+                fn total_count(&self) -> Option<i64> {
+                    self.$($total_count).+.into()
+                }
+            )?
+        }
+    };
+}
+
+pub(crate) use operation;
+#[allow(unused_imports)]
+pub(crate) use {page, paged};
