@@ -2,9 +2,9 @@
 //! [`Client`] that returns a call. What is required is an argument of the method, what is optional a
 //! method of the call.
 //!
-//! This crate knows how calls are written and how answers are read. Tokens and signatures are not
-//! its affair: they come as [tower] layers, ready-made in `upvest-auth-signing` and put together in
-//! the `upvest` crate, which is what most people want.
+//! This crate knows how calls are written and how answers are read. Tokens and signatures come as
+//! [tower] layers of `upvest-auth-signing`, which the feature `auth` puts together. Most people want
+//! the crate `upvest`, which has it all.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), upvest_client::Error> {
@@ -24,8 +24,20 @@
 //!   the raw body, whatever happened.
 //! - What may be repeated is sent again when the API is out of reach for a moment: see
 //!   [`RetryPolicy`]. It is set for a client ([`ClientBuilder::retries`]) or for a call.
-//! - A call ends after 30 seconds, and a connection that does not come about after 5, unless
-//!   [told otherwise](ClientBuilder::timeout). A response of more than 64 MiB is
+//! - What is required cannot be forgotten: it does not compile.
+//!   ```compile_fail,E0061
+//!   # async fn example(client: upvest_client::Client) {
+//!   client.retrieve_cash_balance_with_currency("d0fc0305-97b7-4e3b-bddf-66d3c434898c").await;
+//!   # }
+//!   ```
+//!   Neither does what is no argument of that kind.
+//!   ```compile_fail,E0277
+//!   # async fn example(client: upvest_client::Client) {
+//!   client.retrieve_webhook(4711).await;
+//!   # }
+//!   ```
+//! - A call ends after 30 seconds, an attempt after a third of that, and a connection that does not
+//!   come about after 5, unless [told otherwise](ClientBuilder::timeout). A response of more than 64 MiB is
 //!   [refused](ClientBuilder::max_response_bytes). Redirects are not followed. Only `https` is
 //!   spoken, but for addresses of this machine.
 //! - [`OperationInfo`] travels with each request, so that layers know which scopes it needs.
@@ -53,15 +65,37 @@
 //! | `server.address`, `server.port` | both | the server |
 //! | `http.response.status_code` | both | the status, if an answer came |
 //! | `upvest.request_id` | both | what the server calls the exchange |
-//! | `error.type` | both | if it failed: the status, or `timeout`, `connect`, `transport`, `middleware`, and for a call `authentication`, `too_large` and `decode` |
+//! | `url.full` | request | the address, with the path template in place of the path and without a query |
+//! | `error.type` | both | if it failed: the status, or `timeout`, `connect`, `tls`, `transport`, `middleware`, `cancelled` if nobody waited for its end, and for a call `authentication`, `too_large` and `decode` |
 //! | `upvest.scopes` | call | the scopes that the operation names |
 //! | `upvest.attempts` | call | how many attempts were made |
 //! | `upvest.attempt` | request | which attempt it belongs to, from 1 on |
 //! | `http.request.resend_count` | request | how often the call had been sent before, if it had |
 //!
-//! Metrics can be drawn from these: the duration of `upvest.request` with its fields is
-//! `http.client.request.duration`, that of `upvest.call` what callers wait for, and `upvest.attempts`
-//! above 1 is a retry. An event at DEBUG within a call tells of each retry, or why there was none.
+//! An event at DEBUG within a call tells of each retry, or why there was none.
+//!
+//! # Metrics
+//!
+//! With the feature `otel`, of the global meter provider or of the meter that a client is
+//! [built with](ClientBuilder#method.meter). They hold no argument, id or amount either.
+//!
+//! | instrument | unit | what it measures | attributes |
+//! |---|---|---|---|
+//! | `upvest.client.call.duration` | s | how long calls took, with tokens, retries and waits | `upvest.operation`, `error.type` |
+//! | `upvest.client.call.attempts` | 1 | how many attempts calls took | `upvest.operation`, `error.type` |
+//! | `http.client.request.duration` | s | how long requests took, until the head of the response | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `url.template`, `error.type` |
+//! | `upvest.client.retries.refused` | 1 | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
+//!
+//! A call that nobody waits for to the end is not measured.
+//!
+//! # Features
+//!
+//! - `transport`, on by default: [`Transport`], by reqwest. Without it a client is built with a
+//!   [transport of one's own](ClientBuilder::transport).
+//! - `auth`: clients that fetch their own tokens and sign every request.
+//! - `otel`: metrics.
+//! - `testing`: a client that is answered from a script, and errors and responses as the API would
+//!   answer them.
 //!
 //! [tower]: https://docs.rs/tower
 

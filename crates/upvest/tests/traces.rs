@@ -33,7 +33,13 @@ async fn token_requests_and_calls_made_again_are_seen() {
     let all = recorder.all();
     for request in recorder.spans("upvest.request") {
         let around = request.parent.map(|parent| &all[parent]);
-        assert_eq!(around.map(|around| around.name), Some("upvest.call"));
+        let is_for_token = request.fields["otel.name"] == "POST /auth/token";
+        let expected = if is_for_token {
+            "access_token"
+        } else {
+            "upvest.call"
+        };
+        assert_eq!(around.map(|around| around.name), Some(expected));
         assert_eq!(request.target, "upvest_client");
     }
     let field = |seen: &Seen, name| seen.fields.get(name).cloned().unwrap_or_default();

@@ -266,3 +266,49 @@ async fn attempt(
     let head = progress.receive(response).await?;
     Ok(http::Response::from_parts(head, progress.body().into()))
 }
+
+#[cfg(all(test, feature = "auth"))]
+mod tests {
+    use super::*;
+
+    fn progress(retries: RetryPolicy) -> Progress {
+        Progress::new(Limits {
+            retries,
+            deadline: None,
+            attempt: Duration::MAX,
+            response_bytes: 0,
+            is_streamed: false,
+        })
+    }
+
+    #[test]
+    fn replays_count_as_attempts_and_one_is_always_allowed() {
+        for (policy, expected) in [
+            (RetryPolicy::none(), [true, false]),
+            (RetryPolicy::new().max_attempts(2), [true, false]),
+            (RetryPolicy::new().max_attempts(3), [true, true]),
+        ] {
+            let progress = progress(policy);
+            progress.begin_attempt();
+            assert_eq!(
+                [progress.allows_replay(), progress.allows_replay()],
+                expected
+            );
+            assert_eq!(
+                progress.spent(),
+                1 + expected.map(u32::from).iter().sum::<u32>()
+            );
+        }
+    }
+
+    #[test]
+    fn token_requests_are_made_again_twice_for_all_attempts_together() {
+        let progress = progress(RetryPolicy::new());
+        let mut allowed = 0;
+        for _ in 0..3 {
+            progress.begin_attempt();
+            allowed += (0..3).filter(|_| progress.allows_token_retry()).count();
+        }
+        assert_eq!(allowed, 2);
+    }
+}

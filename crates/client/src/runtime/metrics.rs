@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::OperationInfo;
 
 /// One request and what came of it.
+#[cfg_attr(not(feature = "otel"), allow(dead_code))] // It is read by what counts.
 pub(super) struct Exchange<'a> {
     pub(super) operation: Option<&'static OperationInfo>,
     pub(super) method: &'a str,

@@ -81,4 +81,39 @@ mod tests {
             assert_eq!(read_from(text, no_date), Some(Duration::from_secs(60)));
         }
     }
+
+    /// The signing crate reads it for tokens; this one has to do without that crate.
+    #[cfg(feature = "auth")]
+    #[test]
+    fn the_two_that_read_it_agree() {
+        let now = UNIX_EPOCH + EXAMPLE - Duration::from_secs(60);
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "+5",
+            "1.5",
+            "7 s",
+            "0",
+            "7",
+            " 120 ",
+            "99999999999999999999",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 06 Nov 1994 08:40:00 GMT",
+        ] {
+            for date in [
+                None,
+                Some("Sun, 06 Nov 1994 08:49:30 GMT"),
+                Some("yesterday"),
+            ] {
+                let mut headers = HeaderMap::new();
+                headers.insert(RETRY_AFTER, text.parse().unwrap());
+                headers.extend(date.map(|date| (DATE, date.parse().unwrap())));
+                let other = upvest_auth_signing::retry_after(&headers, now);
+                assert_eq!(read(&headers, now), other, "{text:?} {date:?}");
+            }
+        }
+    }
 }

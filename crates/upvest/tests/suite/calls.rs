@@ -57,6 +57,19 @@ async fn a_balance_arrives_digit_for_digit() {
 }
 
 #[tokio::test]
+async fn what_is_sent_of_an_address_with_dots_is_what_is_signed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .base_url(format!("{}/x/.././", sandbox.base_url()))
+        .build()
+        .unwrap();
+    let id = sandbox.account_group_id();
+    let call = client.retrieve_cash_balance_with_currency(id, "EUR");
+    assert_eq!(call.await.unwrap().currency, Currency::Eur);
+    assert_eq!(sandbox.token_requests(), 1);
+}
+
+#[tokio::test]
 async fn one_token_serves_many_calls_of_many_clones() {
     let (sandbox, client) = sandbox_and_client().await;
     let calls: Vec<_> = (0..20)

@@ -108,6 +108,26 @@ async fn every_attempt_is_signed_afresh() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_sent_again_after_a_401_counts_as_an_attempt() {
+    let turn = Arc::new(Mutex::new(0));
+    let (client, sent) = builder(1_800, move || {
+        let mut turn = turn.lock().unwrap();
+        *turn += 1;
+        let status = if *turn % 2 == 1 { 401 } else { 503 };
+        answer(status, "content-type", "text/plain")
+    });
+    let policy = RetryPolicy::new().initial_delay(Duration::from_secs(2));
+    let client = client.retries(policy).build().unwrap();
+    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let error = call.await.unwrap_err();
+    assert_eq!(
+        (error.attempts(), error.status().unwrap().as_u16()),
+        (2, 401)
+    );
+    assert_eq!(sent.calls().len(), 3, "and not six");
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_attempt_has_a_token_that_is_valid_then() {
     let (client, sent) = builder(10, || answer(503, "retry-after", "12"));
     let call = client.timeout(Duration::from_secs(60)).build().unwrap();
