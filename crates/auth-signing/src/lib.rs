@@ -6,6 +6,8 @@
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
 //!   PEM, DER and [`Jwk`]s, and written encrypted.
+//! * Keys elsewhere: a [`RequestSigner`] signs with a key in an HSM, an agent or a key service, as a
+//!   [`RemoteSigner`] within limits. The crate `upvest-signers` has several.
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
 //!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
 //!   [`explain()`] says where a request and its signature differ.
@@ -48,22 +50,26 @@ mod excerpt;
 pub mod header;
 mod key;
 mod nonce;
+mod remote;
 mod retry_after;
 mod scopes;
 mod signature;
 mod token;
+mod unauthorized;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
 pub use excerpt::Excerpt;
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
+pub use remote::{RemoteSigner, RequestSigner, Signature, SignatureFormError, SignerError};
 pub use retry_after::retry_after;
 pub use scopes::Scopes;
 pub use signature::{
     Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
-    KeyLookup, Limits, Message, Sign, SignError, SignFuture, SignLayer, SignatureVersion, Signer,
-    Unverified, Verified, Verifier, VerifyError, explain, signature_base,
+    KeyLookup, Limits, Message, RequestKey, Sign, SignError, SignFuture, SignLayer,
+    SignatureVersion, Signer, Switch, Unverified, Verified, Verifier, VerifyError, explain,
+    signature_base,
 };
 pub use token::{
     AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,

@@ -15,7 +15,6 @@ mod request;
 mod slot;
 mod timer;
 mod tokens;
-mod unauthorized;
 
 pub use access::{AccessToken, TokenSource};
 pub use budget::{ExtraRequest, RequestBudget};

@@ -18,7 +18,7 @@ pub enum EcdsaEncoding {
 }
 
 /// The bytes of one number of a P-521 signature.
-const WIDTH: usize = 66;
+pub(crate) const WIDTH: usize = 66;
 
 /// The byte that a DER sequence begins with.
 const SEQUENCE: u8 = 0x30;
@@ -62,7 +62,7 @@ pub(super) fn verify(
 }
 
 /// The DER form (X.690, as in RFC 3279 section 2.2.3) of a fixed-width signature.
-fn to_der(signature: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn to_der(signature: &[u8]) -> Option<Vec<u8>> {
     if signature.len() != 2 * WIDTH {
         return None;
     }

@@ -1,6 +1,6 @@
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,12 +10,14 @@ use http::header::{
 };
 use http::{HeaderMap, Request};
 
-use super::base::{ComponentError, push_line, push_params, query};
-use super::{ClockSkew, LABEL, Message, SignatureVersion};
+use super::base::{push_line, push_params, query};
+use super::key::{NamedKey, RequestKey};
+use super::rotation::{Keys, Switch};
+use super::{ClockSkew, LABEL, Message, SignError, SignatureVersion};
 use crate::header::{
     CONTENT_DIGEST, DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_CLIENT_ID, UPVEST_SIGNATURE_VERSION,
 };
-use crate::{Clock, KeyError, NonceSource, RandomNonce, SigningKey, SystemClock};
+use crate::{Clock, NonceSource, RandomNonce, SystemClock};
 
 /// The header fields that are covered, where present, behind `@method`, `@path` and `@query`: in the
 /// order of the API's documentation, its table of components and worked example, then the two
@@ -53,8 +55,7 @@ const MAX_INTEGER: u64 = 999_999_999_999_999;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Signer {
-    key: SigningKey,
-    key_id: Arc<str>,
+    keys: Keys,
     version: SignatureVersion,
     lifetime: Duration,
     clock: Arc<dyn Clock>,
@@ -65,12 +66,13 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with this key, known to the API by `key_id` (a UUID that Upvest issues when the
-    /// public key is registered). Signatures are of version 15 and valid for 30 seconds.
-    pub fn new(key: SigningKey, key_id: impl Into<Arc<str>>) -> Self {
+    /// A signer with this key, a [`SigningKey`](crate::SigningKey) or a
+    /// [`RemoteSigner`](crate::RemoteSigner), known to the API by `key_id` (a UUID that Upvest
+    /// issues when the public key is registered). Signatures are of version 15 and valid for 30
+    /// seconds.
+    pub fn new(key: impl Into<RequestKey>, key_id: impl Into<Arc<str>>) -> Self {
         Self {
-            key,
-            key_id: key_id.into(),
+            keys: Keys::one(key.into(), key_id.into()),
             version: SignatureVersion::V15,
             lifetime: Duration::from_secs(30),
             clock: Arc::new(SystemClock),
@@ -127,6 +129,28 @@ impl Signer {
         self
     }
 
+    /// A second key, known to the API by `key_id`, and when it takes the place of the first one.
+    ///
+    /// A [`SignLayer`](crate::SignLayer) loses no request meanwhile: one that is answered with 401
+    /// and problem details that blame the signature is signed with the other key and sent once
+    /// more, unless the [`RequestBudget`](crate::RequestBudget) of the call refuses that. If it is
+    /// taken then, the other key is the one in use from then on. If both keys are refused, the
+    /// other one is not tried again for a second.
+    pub fn next_key(
+        mut self,
+        key: impl Into<RequestKey>,
+        key_id: impl Into<Arc<str>>,
+        switch: Switch,
+    ) -> Self {
+        self.keys = self.keys.then(key.into(), key_id.into(), switch);
+        self
+    }
+
+    /// The id of the key that signs now.
+    pub fn key_id(&self) -> &str {
+        &self.keys.current(self.clock.now()).id
+    }
+
     /// Signs a request as it is to be sent: nothing that is covered may change afterwards.
     ///
     /// Covered are, where present: `@method`, `@path`, `@query`, `accept`, `authorization`,
@@ -144,25 +168,83 @@ impl Signer {
     ///
     /// When a covered value, the key id or the nonce has bytes other than visible ASCII and
     /// blanks, when the clock is out of range, or the cryptographic library fails. The request
-    /// is not fit to be sent then.
+    /// is not fit to be sent then. [`SignError::Elsewhere`] when the key is that of a
+    /// [`RemoteSigner`](crate::RemoteSigner).
     pub fn sign(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
+        let key = self.keys.current(self.clock.now());
+        let RequestKey::Local(local) = &key.key else {
+            return Err(SignError::Elsewhere);
+        };
+        let (base, input) = self.prepare(request, &key.id)?;
+        let signature = local.sign(&base)?;
+        self.finish(request, input, &signature);
+        Ok(())
+    }
+
+    /// Signs a request as [`sign`](Self::sign) does, with a key that may be elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign), and [`SignError::Signer`] when the signer elsewhere gives no
+    /// signature.
+    pub async fn sign_async(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
+        let key = self.keys.current(self.clock.now());
+        self.sign_by(key, request).await
+    }
+
+    /// Signs with this key.
+    pub(super) async fn sign_by(
+        &self,
+        key: &NamedKey,
+        request: &mut Request<Bytes>,
+    ) -> Result<(), SignError> {
+        let (base, input) = self.prepare(request, &key.id)?;
+        match &key.key {
+            RequestKey::Local(local) => self.finish(request, input, &local.sign(&base)?),
+            RequestKey::Remote(remote) => {
+                let signature = remote.sign(&base).await?;
+                self.finish(request, input, signature.as_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether signing takes no time and there is one key.
+    pub(super) fn is_simple(&self) -> bool {
+        self.keys.is_simple()
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Sets the fields of the body. The signature base and the value of `signature-input`.
+    fn prepare(
+        &self,
+        request: &mut Request<Bytes>,
+        key_id: &str,
+    ) -> Result<(Vec<u8>, Vec<u8>), SignError> {
         self.set_body_fields(request);
         for name in &*self.fields {
             join_lines(request.headers_mut(), name);
         }
-        let (base, input) = self.base(request)?;
-        let signature = self.key.sign(&base)?;
+        self.base(request, key_id)
+    }
 
+    fn finish(&self, request: &mut Request<Bytes>, input: Vec<u8>, signature: &[u8]) {
         let headers = request.headers_mut();
         headers.insert(SIGNATURE_INPUT, ascii(input));
-        headers.insert(SIGNATURE, ascii(labelled(&signature)));
+        headers.insert(SIGNATURE, ascii(labelled(signature)));
         match self.version.header() {
             Some(version) => {
                 headers.insert(UPVEST_SIGNATURE_VERSION, HeaderValue::from_static(version))
             }
             None => headers.remove(UPVEST_SIGNATURE_VERSION),
         };
-        Ok(())
     }
 
     /// Whether an answer, just come in, shows that the clock is off.
@@ -191,7 +273,11 @@ impl Signer {
     }
 
     /// The signature base and the value of `signature-input`, written side by side.
-    fn base(&self, request: &Request<Bytes>) -> Result<(Vec<u8>, Vec<u8>), SignError> {
+    fn base(
+        &self,
+        request: &Request<Bytes>,
+        key_id: &str,
+    ) -> Result<(Vec<u8>, Vec<u8>), SignError> {
         let message = Message::from(request);
         let mut base = Vec::with_capacity(2048);
         let mut input = Vec::with_capacity(512);
@@ -227,12 +313,12 @@ impl Signer {
         }
 
         input.push(b')');
-        self.push_parameters(&mut input)?;
+        self.push_parameters(&mut input, key_id)?;
         push_params(&mut base, self.version, &input[list - 1..]);
         Ok((base, input))
     }
 
-    fn push_parameters(&self, input: &mut Vec<u8>) -> Result<(), SignError> {
+    fn push_parameters(&self, input: &mut Vec<u8>, key_id: &str) -> Result<(), SignError> {
         let created = self
             .clock
             .now()
@@ -246,48 +332,10 @@ impl Signer {
             .ok_or(SignError::Time)?;
 
         input.extend_from_slice(b";keyid=");
-        push_string(input, "key id", &self.key_id)?;
+        push_string(input, "key id", key_id)?;
         write!(input, ";created={created};expires={expires};nonce=")
             .expect("a vector takes everything");
         push_string(input, "nonce", &self.nonces.nonce())
-    }
-}
-
-/// Why a request cannot be signed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// A covered component has a value that cannot be signed.
-    #[error("cannot sign the request: {0}")]
-    Component(ComponentError),
-    /// The key id or the nonce is not visible ASCII.
-    #[error(
-        "cannot sign the request: the {what} has characters other than visible ASCII and blanks"
-    )]
-    NotAscii {
-        /// Which of them.
-        what: &'static str,
-    },
-    /// The time of the clock, or the end of the lifetime, cannot be written as seconds since
-    /// 1970.
-    #[error(
-        "cannot sign the request: the clock or the end of the lifetime is before 1970 or too far ahead"
-    )]
-    Time,
-    /// The key failed to sign.
-    #[error("cannot sign the request: {0}")]
-    Key(KeyError),
-}
-
-impl From<ComponentError> for SignError {
-    fn from(error: ComponentError) -> Self {
-        Self::Component(error)
-    }
-}
-
-impl From<KeyError> for SignError {
-    fn from(error: KeyError) -> Self {
-        Self::Key(error)
     }
 }
 

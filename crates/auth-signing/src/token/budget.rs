@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtraRequest {
-    /// The call itself once more with a new token, after a 401.
+    /// The call itself once more after a 401: with a new token, or signed with another key.
     Replay,
     /// A token request once more, after one that failed.
     TokenRetry,
@@ -14,8 +14,8 @@ pub enum ExtraRequest {
 
 /// How many requests beyond the first ones a call may cause below the layers that retry it.
 ///
-/// [`TokenLayer`](crate::TokenLayer) looks for a budget in the extensions of a request and asks it
-/// before each [`ExtraRequest`]. When the budget refuses a replay, the 401 is the answer; when it
+/// [`TokenLayer`](crate::TokenLayer) and [`SignLayer`](crate::SignLayer) look for a budget in the
+/// extensions of a request and ask it before each [`ExtraRequest`]. When the budget refuses a replay, the 401 is the answer; when it
 /// refuses to retry a token request, the failure of the last one is. A token request that several
 /// callers wait for counts against the budget of the one that started it. Without a budget, nothing is
 /// refused.
@@ -48,6 +48,11 @@ impl RequestBudget {
             })
             .is_ok()
         })
+    }
+
+    /// Asks the budget of a call, if it has one.
+    pub(crate) fn of(budget: Option<&Self>, request: ExtraRequest) -> bool {
+        budget.is_none_or(|budget| budget.allows(request))
     }
 
     /// Asks for one extra request.

@@ -11,7 +11,7 @@ use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use tower::BoxError;
 
-use super::unauthorized::is_signature_problem;
+use crate::unauthorized::is_signature_problem;
 use crate::{Scopes, SignError};
 
 /// So much of a reason is shown; the whole is in the body.

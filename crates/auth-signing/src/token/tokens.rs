@@ -17,13 +17,12 @@ use super::cache::{Need, TokenCache};
 use super::cached::Token;
 use super::jitter::share;
 use super::request::{build, send};
-use super::unauthorized::blames_signature;
 use super::{
     ClientCredentials, Executor, ExtraRequest, Jitter, RequestBudget, Timer, TokenError,
     TokenSource, backoff,
 };
 use crate::header::UPVEST_CLIENT_ID;
-use crate::{Clock, Scopes};
+use crate::{Clock, Scopes, unauthorized};
 
 /// The service below, which every request of this layer goes through, those for tokens included.
 pub(super) trait Below<B>:
@@ -104,11 +103,12 @@ impl Tokens {
             || !self
                 .cache
                 .may_replay(&scopes, &authorization, self.clock.now())
-            || !allows(budget.as_ref(), ExtraRequest::Replay)
+            || !RequestBudget::of(budget.as_ref(), ExtraRequest::Replay)
         {
             return Ok(response);
         }
-        if let Some(response) = blames_signature(response).await {
+        let (response, blames_signature) = unauthorized::read(response).await;
+        if blames_signature {
             return Ok(response);
         }
 
@@ -188,7 +188,7 @@ impl Tokens {
                 return Err(error);
             };
             // Last, since asking takes from it.
-            if !allows(budget.as_ref(), ExtraRequest::TokenRetry) {
+            if !RequestBudget::of(budget.as_ref(), ExtraRequest::TokenRetry) {
                 return Err(error);
             }
             debug!(%scopes, attempt, ?wait, error = error.logged(), "no access token yet");
@@ -233,9 +233,4 @@ impl Tokens {
 
 fn authorize(request: &mut Request<Bytes>, authorization: HeaderValue) {
     request.headers_mut().insert(AUTHORIZATION, authorization);
-}
-
-/// Whether the caller allows this. One that says nothing does.
-fn allows(budget: Option<&RequestBudget>, request: ExtraRequest) -> bool {
-    budget.is_none_or(|budget| budget.allows(request))
 }

@@ -63,7 +63,7 @@ async fn errors_of_the_inner_service_stay_what_they_are() {
     let service = ServiceBuilder::new()
         .layer(SignLayer::new(Signer::new(ed25519(), "key-id")))
         .service(service_fn(|_: Request<Bytes>| async {
-            Err::<Response<()>, _>(CutCable)
+            Err::<Response<Full<Bytes>>, _>(CutCable)
         }));
     let error = service
         .oneshot(Request::new(Bytes::new()))
@@ -78,16 +78,16 @@ fn the_inner_service_says_when_it_is_ready() {
     struct Busy;
 
     impl Service<Request<Bytes>> for Busy {
-        type Response = Response<()>;
+        type Response = Response<Full<Bytes>>;
         type Error = Infallible;
-        type Future = Ready<Result<Response<()>, Infallible>>;
+        type Future = Ready<Result<Response<Full<Bytes>>, Infallible>>;
 
         fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
             Poll::Pending
         }
 
         fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-            ready(Ok(Response::new(())))
+            ready(Ok(Response::new(Full::default())))
         }
     }
 

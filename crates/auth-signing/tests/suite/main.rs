@@ -6,6 +6,7 @@ mod keys;
 mod layers;
 mod limits;
 mod properties;
+mod remote;
 mod rfc_9421;
 mod secrets;
 mod signing;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::Full;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use upvest_auth_signing::{ClockSkew, SignLayer, Signer, Verifier};
 
@@ -91,7 +92,7 @@ async fn answered(status: StatusCode, now: u64, offset: i64) -> Option<ClockSkew
         .layer(SignLayer::new(signer))
         .service(service_fn(move |_: Request<Bytes>| async move {
             let response = Response::builder().status(status).header("date", DATE);
-            Ok::<_, Infallible>(response.body(()).expect("a response"))
+            Ok::<_, Infallible>(response.body(Full::<Bytes>::default()).expect("a response"))
         }));
     let response = service
         .oneshot(Request::new(Bytes::new()))

@@ -1,0 +1,97 @@
+//! Leaves a signer alone while it is down.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// So many failures in a row, and the signer is taken to be down.
+const FAILURES: u32 = 3;
+
+/// The first pause. It doubles with each further failure.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Where the doubling ends.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Counts failures in a row. After some of them nobody is let through for a pause, and after the
+/// pause one, whose failure makes for a longer pause.
+#[derive(Debug, Default)]
+pub(super) struct Breaker(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    pause: Option<Pause>,
+}
+
+#[derive(Debug)]
+struct Pause {
+    since: SystemTime,
+    length: Duration,
+}
+
+impl Pause {
+    /// Whether it goes on. A clock that was set back ends it.
+    fn holds(&self, now: SystemTime) -> bool {
+        now.duration_since(self.since)
+            .is_ok_and(|elapsed| elapsed < self.length)
+    }
+}
+
+/// How somebody was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    Ordinary,
+    /// The one after a pause.
+    Probe,
+}
+
+impl Breaker {
+    /// How long the pause is that goes on.
+    pub(super) fn pause(&self, now: SystemTime) -> Option<Duration> {
+        let state = self.state();
+        let pause = state.pause.as_ref()?;
+        pause.holds(now).then_some(pause.length)
+    }
+
+    /// Lets one through, or says how long the pause is.
+    pub(super) fn admit(&self, now: SystemTime) -> Result<Admission, Duration> {
+        match &mut self.state().pause {
+            None => Ok(Admission::Ordinary),
+            Some(pause) if pause.holds(now) => Err(pause.length),
+            Some(pause) => {
+                pause.since = now;
+                Ok(Admission::Probe)
+            }
+        }
+    }
+
+    /// Writes down how it went: whether the signer was there.
+    pub(super) fn settle(&self, admission: Admission, was_there: bool, now: SystemTime) {
+        let mut state = self.state();
+        if was_there {
+            *state = State::default();
+            return;
+        }
+        match (&mut state.pause, admission) {
+            (None, _) => {
+                state.failures += 1;
+                if state.failures >= FAILURES {
+                    state.pause = Some(Pause {
+                        since: now,
+                        length: FIRST_PAUSE,
+                    });
+                }
+            }
+            (Some(pause), Admission::Probe) => {
+                pause.since = now;
+                pause.length = (2 * pause.length).min(LONGEST_PAUSE);
+            }
+            // Asked before the pause, so that it tells nothing new.
+            (Some(_), Admission::Ordinary) => {}
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,142 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower::BoxError;
+
+use crate::KeyAlgorithm;
+
+/// Why a signer elsewhere gave no usable signature. The request was not sent.
+///
+/// `Display` is one line that names the signer. What the signer itself said is the source.
+pub struct SignerError {
+    signer: Option<Arc<str>>,
+    kind: Kind,
+}
+
+enum Kind {
+    Unavailable(BoxError),
+    Failed(BoxError),
+    Timeout(Duration),
+    Busy { limit: usize, timeout: Duration },
+    Down { pause: Duration },
+    WrongAlgorithm { found: KeyAlgorithm },
+    WrongKey,
+}
+
+impl SignerError {
+    /// The signer cannot be reached, or has no time. Several of these in a row, and it is left
+    /// alone for a while.
+    pub fn unavailable(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Unavailable(source.into()))
+    }
+
+    /// The signer does not sign, or what it answers is no signature.
+    pub fn failed(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Failed(source.into()))
+    }
+
+    pub(super) fn timeout(limit: Duration) -> Self {
+        Self::new(Kind::Timeout(limit))
+    }
+
+    pub(super) fn busy(limit: usize, timeout: Duration) -> Self {
+        Self::new(Kind::Busy { limit, timeout })
+    }
+
+    pub(super) fn down(pause: Duration) -> Self {
+        Self::new(Kind::Down { pause })
+    }
+
+    pub(super) fn wrong_algorithm(found: KeyAlgorithm) -> Self {
+        Self::new(Kind::WrongAlgorithm { found })
+    }
+
+    pub(super) fn wrong_key() -> Self {
+        Self::new(Kind::WrongKey)
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self { signer: None, kind }
+    }
+
+    pub(super) fn of(mut self, signer: &str) -> Self {
+        self.signer = Some(signer.into());
+        self
+    }
+
+    /// The name of the signer.
+    pub fn signer(&self) -> Option<&str> {
+        self.signer.as_deref()
+    }
+
+    /// Whether the signer was not there or had no time, which may pass: it could not be reached,
+    /// took too long, had too much to do, or is left alone after such failures.
+    pub fn is_unavailable(&self) -> bool {
+        match self.kind {
+            Kind::Unavailable(_) | Kind::Timeout(_) | Kind::Busy { .. } | Kind::Down { .. } => true,
+            Kind::Failed(_) | Kind::WrongAlgorithm { .. } | Kind::WrongKey => false,
+        }
+    }
+
+    /// Whether it is a sign of the signer being down.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable(_) | Kind::Timeout(_))
+    }
+
+    /// What kind of error it is, in one word for spans.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Unavailable(_) => "unavailable",
+            Kind::Failed(_) => "failed",
+            Kind::Timeout(_) => "timeout",
+            Kind::Busy { .. } => "busy",
+            Kind::Down { .. } => "down",
+            Kind::WrongAlgorithm { .. } => "wrong_algorithm",
+            Kind::WrongKey => "wrong_key",
+        }
+    }
+}
+
+impl fmt::Display for SignerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signer = self.signer.as_deref().unwrap_or("not named");
+        write!(f, "the signer ({signer}) ")?;
+        match &self.kind {
+            Kind::Unavailable(_) => f.write_str("cannot be reached"),
+            Kind::Failed(_) => f.write_str("gave no signature"),
+            Kind::Timeout(limit) => write!(f, "took longer than {limit:?}"),
+            Kind::Busy { limit, timeout } => write!(
+                f,
+                "has {limit} signatures under way, and none was done within {timeout:?}"
+            ),
+            Kind::Down { pause } => write!(
+                f,
+                "failed several times in a row and is not asked again for up to {pause:?}"
+            ),
+            Kind::WrongAlgorithm { found } => {
+                write!(f, "gave a signature of another algorithm: {found}")
+            }
+            Kind::WrongKey => f.write_str(
+                "gave a signature that its public key does not verify: \
+                 has it another key now, or another algorithm?",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for SignerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignerError({self})")
+    }
+}
+
+impl Error for SignerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            Kind::Unavailable(source) | Kind::Failed(source) => Some(&**source),
+            _ => None,
+        }
+    }
+}

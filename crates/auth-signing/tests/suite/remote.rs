@@ -1,0 +1,6 @@
+//! Signers elsewhere: what they answer, and what holds when they fail.
+
+mod forms;
+mod limits;
+mod rotation;
+mod signers;

@@ -1,0 +1,86 @@
+//! Signers as one line of text describes them.
+
+use upvest_auth_signing::RemoteSigner;
+
+use crate::OpenError;
+
+const VARIABLE: &str = "UPVEST_SIGNER";
+
+/// Opens the signer that the environment variable `UPVEST_SIGNER` describes in the words of
+/// [`open`]. `None` when it is not set, or empty.
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn from_env() -> Result<Option<RemoteSigner>, OpenError> {
+    match std::env::var(VARIABLE) {
+        Ok(description) if !description.is_empty() => open(&description).await.map(Some),
+        Ok(_) | Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(error) => Err(OpenError::because(VARIABLE, error)),
+    }
+}
+
+/// Opens the signer that a line of text describes. No secret belongs there.
+///
+/// | text | signer |
+/// |---|---|
+/// | `pkcs11:token=T;object=LABEL?module-path=FILE&pin-source=FILE` | a PKCS#11 URI (RFC 7512) with `token`, `slot-id`, `object`, `id`, `module-path` and `pin-source`, a file; the PIN is in `UPVEST_SIGNER_PIN` without one |
+/// | `ssh-agent:COMMENT` or `ssh-agent:SHA256:...` | a key of the agent at `SSH_AUTH_SOCK` |
+/// | `vault:https://HOST:8200/MOUNT/KEY` | a Transit key, with `VAULT_TOKEN` and, if set, `VAULT_NAMESPACE` |
+/// | `aws-kms:ARN` or `aws-kms:KEY` | a key of KMS, with the credentials of the environment; without an ARN the region is in `AWS_REGION` |
+///
+/// # Errors
+///
+/// When the text is none of these, its signer is not among the features of this build, or the signer
+/// cannot be opened.
+pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
+    let (kind, rest) = description.split_once(':').unwrap_or((description, ""));
+    match kind {
+        #[cfg(feature = "pkcs11")]
+        "pkcs11" => {
+            let signer = crate::pkcs11::Pkcs11Options::from_uri(rest)?.open();
+            Ok(RemoteSigner::new(signer.await?))
+        }
+        #[cfg(all(unix, feature = "ssh-agent"))]
+        "ssh-agent" => {
+            use crate::ssh_agent::{SshAgentSigner, SshKey};
+
+            let socket = variable("SSH_AUTH_SOCK")?;
+            let key = match rest.starts_with("SHA256:") {
+                true => SshKey::Fingerprint(rest.to_owned()),
+                false => SshKey::Comment(rest.to_owned()),
+            };
+            Ok(RemoteSigner::new(SshAgentSigner::open(socket, key).await?))
+        }
+        #[cfg(feature = "vault")]
+        "vault" => {
+            let mut options = crate::vault::VaultOptions::from_url(rest)?;
+            if let Ok(namespace) = variable("VAULT_NAMESPACE") {
+                options = options.namespace(namespace);
+            }
+            Ok(RemoteSigner::new(options.open().await?))
+        }
+        #[cfg(feature = "aws-kms")]
+        "aws-kms" => {
+            let mut parts = rest.split(':');
+            let region = match (parts.next(), parts.nth(2)) {
+                (Some("arn"), Some(region)) => region.to_owned(),
+                _ => variable("AWS_REGION")?,
+            };
+            let signer = crate::aws_kms::AwsKmsSigner::new(region, rest).open();
+            Ok(RemoteSigner::new(signer.await?))
+        }
+        "pkcs11" | "ssh-agent" | "vault" | "aws-kms" => Err(OpenError::new(format!(
+            "this build has no `{kind}`: turn on the feature of this name of `upvest-signers`"
+        ))),
+        other => Err(OpenError::new(format!(
+            "`{}` is no kind of signer: expected `pkcs11:`, `ssh-agent:`, `vault:` or `aws-kms:`",
+            other.chars().take(20).collect::<String>().escape_debug()
+        ))),
+    }
+}
+
+#[allow(dead_code, reason = "which signers there are is up to the features")]
+fn variable(name: &str) -> Result<String, OpenError> {
+    std::env::var(name).map_err(|error| OpenError::because(format!("the variable {name}"), error))
+}

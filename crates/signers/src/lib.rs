@@ -1,0 +1,40 @@
+//! Signers for the Upvest Investment API whose keys are elsewhere.
+//!
+//! The private key of a client need not be in the memory of the process that calls the API. Each
+//! signer here is a [`RequestSigner`](upvest_auth_signing::RequestSigner): wrapped in a
+//! [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which limits and checks it, it takes the
+//! place of a [`SigningKey`](upvest_auth_signing::SigningKey).
+//!
+//! | feature | signer | P-521 | Ed25519 |
+//! |---|---|---|---|
+//! | `pkcs11` | `pkcs11::Pkcs11Signer`: HSMs and other tokens | yes | yes |
+//! | `ssh-agent` | `ssh_agent::SshAgentSigner` (on Unix) | yes | yes |
+//! | `vault` | `vault::VaultSigner`: Transit of Vault and OpenBao | yes | yes |
+//! | `aws-kms` | `aws_kms::AwsKmsSigner` | yes | yes |
+//!
+//! Each asks for the public half of its key when it is opened, so that signatures can be checked
+//! before they are sent and the public key can be registered. [`open`] takes all of it from one
+//! line of text, [`from_env`] from the variable `UPVEST_SIGNER`.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "aws-kms")]
+pub mod aws_kms;
+mod description;
+#[cfg(any(feature = "vault", feature = "aws-kms"))]
+mod http;
+mod open_error;
+#[cfg(feature = "pkcs11")]
+pub mod pkcs11;
+mod secret;
+#[cfg(all(unix, feature = "ssh-agent"))]
+pub mod ssh_agent;
+#[cfg(feature = "vault")]
+pub mod vault;
+
+pub use description::{from_env, open};
+pub use open_error::OpenError;
+pub use secret::Secret;
+
+/// An error of any kind.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;

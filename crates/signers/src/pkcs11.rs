@@ -1,0 +1,180 @@
+//! Keys in an HSM or another token with a PKCS#11 module.
+//!
+//! ```no_run
+//! use upvest_auth_signing::{RemoteSigner, Signer};
+//! use upvest_signers::Secret;
+//! use upvest_signers::pkcs11::Pkcs11Signer;
+//!
+//! # async fn example() -> Result<(), upvest_signers::OpenError> {
+//! let signer = Pkcs11Signer::module("/usr/lib/softhsm/libsofthsm2.so")
+//!     .token_label("upvest")
+//!     .key_label("api")
+//!     .pin(Secret::file("/run/secrets/hsm-pin"))
+//!     .open()
+//!     .await?;
+//! let signer = Signer::new(RemoteSigner::new(signer), "8d4997a8-cf7a-4e51-adbb-401656a3e5c2");
+//! # let _ = signer;
+//! # Ok(())
+//! # }
+//! ```
+
+mod key;
+mod login;
+mod token;
+mod uri;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use upvest_auth_signing::{KeyAlgorithm, RequestSigner, Signature, SignerError, VerifyingKey};
+
+use crate::{OpenError, Secret};
+use key::Select;
+use token::Token;
+
+/// A token, one of its keys, and how to get at them.
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `open`"]
+pub struct Pkcs11Options {
+    module: PathBuf,
+    slot: Option<u64>,
+    token_label: Option<String>,
+    select: Select,
+    pin: Option<Secret>,
+    sessions: usize,
+}
+
+impl Pkcs11Options {
+    /// The token with this label.
+    pub fn token_label(mut self, label: impl Into<String>) -> Self {
+        self.token_label = Some(label.into());
+        self
+    }
+
+    /// The token in the slot with this id. Ids may change when a machine is started anew; a label
+    /// does not.
+    pub fn slot(mut self, id: u64) -> Self {
+        self.slot = Some(id);
+        self
+    }
+
+    /// The key with this label (`CKA_LABEL`).
+    pub fn key_label(mut self, label: impl Into<String>) -> Self {
+        self.select.label = Some(label.into());
+        self
+    }
+
+    /// The key with this id (`CKA_ID`).
+    pub fn key_id(mut self, id: impl Into<Vec<u8>>) -> Self {
+        self.select.id = Some(id.into());
+        self
+    }
+
+    /// The PIN of the user. Without one, nobody logs in.
+    pub fn pin(mut self, pin: Secret) -> Self {
+        self.pin = Some(pin);
+        self
+    }
+
+    /// How many sessions are open at most, each of which signs one request at a time. 8 unless
+    /// set; 0 is taken as 1.
+    pub fn sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// Loads the module, logs in, and finds the key and its public half.
+    ///
+    /// # Errors
+    ///
+    /// When the module cannot be loaded, the token or the key is not there or not the only one of
+    /// its name, the PIN is wrong, or the key is of another kind than P-521 and Ed25519.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn open(self) -> Result<Pkcs11Signer, OpenError> {
+        let permits = Semaphore::new(self.sessions);
+        let opened = spawn_blocking(move || Token::open(&self)).await;
+        let token = opened.map_err(|error| OpenError::because("the module panicked", error))??;
+        Ok(Pkcs11Signer {
+            name: token.name().into(),
+            algorithm: token.algorithm(),
+            public: token.public().cloned(),
+            token: Arc::new(token),
+            permits,
+        })
+    }
+}
+
+/// Signs with a key in a PKCS#11 token.
+///
+/// What takes time runs on threads for blocking calls, within the number of sessions. When the
+/// token says that the session or the login is gone, it is made anew, once for each signature. A PIN
+/// that the token refuses is not tried again until it changes, as tokens lock after a few.
+pub struct Pkcs11Signer {
+    token: Arc<Token>,
+    name: String,
+    algorithm: KeyAlgorithm,
+    public: Option<VerifyingKey>,
+    permits: Semaphore,
+}
+
+impl Pkcs11Signer {
+    /// A token behind this module, which is a shared library.
+    pub fn module(path: impl Into<PathBuf>) -> Pkcs11Options {
+        Pkcs11Options {
+            module: path.into(),
+            slot: None,
+            token_label: None,
+            select: Select::default(),
+            pin: None,
+            sessions: 8,
+        }
+    }
+
+    async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
+        let _turn = self.permits.acquire().await;
+        let (token, base) = (Arc::clone(&self.token), base.to_vec());
+        let raw = spawn_blocking(move || token.sign(&base))
+            .await
+            .map_err(SignerError::failed)??;
+        match self.algorithm {
+            KeyAlgorithm::EcdsaP521Sha512 => Signature::ecdsa_fixed_width(&raw),
+            _ => Signature::ed25519(&raw),
+        }
+        .map_err(SignerError::failed)
+    }
+}
+
+impl RequestSigner for Pkcs11Signer {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn algorithm(&self) -> KeyAlgorithm {
+        self.algorithm
+    }
+
+    fn verifying_key(&self) -> Option<VerifyingKey> {
+        self.public.clone()
+    }
+
+    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
+        self.signed(base).boxed()
+    }
+}
+
+impl fmt::Debug for Pkcs11Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pkcs11Signer")
+            .field("name", &self.name)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}

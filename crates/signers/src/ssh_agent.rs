@@ -1,0 +1,173 @@
+//! Keys in an ssh-agent, or in anything that speaks its protocol: hardware keys and smart cards
+//! behind one, password managers, `gpg-agent`.
+//!
+//! ```no_run
+//! use upvest_auth_signing::{RemoteSigner, Signer};
+//! use upvest_signers::ssh_agent::{SshAgentSigner, SshKey};
+//!
+//! # async fn example() -> Result<(), upvest_signers::OpenError> {
+//! let socket = std::env::var("SSH_AUTH_SOCK").unwrap_or_default();
+//! let signer = SshAgentSigner::open(socket, SshKey::Comment("upvest".into())).await?;
+//! let signer = Signer::new(RemoteSigner::new(signer), "8d4997a8-cf7a-4e51-adbb-401656a3e5c2");
+//! # let _ = signer;
+//! # Ok(())
+//! # }
+//! ```
+
+mod protocol;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use upvest_auth_signing::{KeyAlgorithm, RequestSigner, Signature, SignerError, VerifyingKey};
+
+use crate::OpenError;
+use protocol::{Identity, Reader};
+
+/// The names of the two kinds of keys (RFC 5656, RFC 8709).
+const P521: &[u8] = b"ecdsa-sha2-nistp521";
+const ED25519: &[u8] = b"ssh-ed25519";
+
+/// Which key of the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SshKey {
+    /// The key with this comment.
+    Comment(String),
+    /// The key with this fingerprint, as `ssh-add -l` shows it: `SHA256:...`.
+    Fingerprint(String),
+}
+
+impl SshKey {
+    fn is(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Comment(comment) => identity.comment == comment.as_bytes(),
+            Self::Fingerprint(fingerprint) => *fingerprint == self::fingerprint(&identity.key),
+        }
+    }
+}
+
+impl fmt::Display for SshKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Comment(text) | Self::Fingerprint(text)) = self;
+        write!(f, "`{}`", text.escape_debug())
+    }
+}
+
+/// Signs with a key in an ssh-agent. Each signature has a connection of its own.
+pub struct SshAgentSigner {
+    socket: PathBuf,
+    /// The public key in the form that the protocol names it by.
+    key: Vec<u8>,
+    public: VerifyingKey,
+    name: String,
+}
+
+impl SshAgentSigner {
+    /// Finds a key in the agent at this socket, which is in the variable `SSH_AUTH_SOCK` as a rule.
+    ///
+    /// # Errors
+    ///
+    /// When the agent cannot be reached, the key is not there or not the only one of its name, or
+    /// is of another kind than P-521 and Ed25519.
+    pub async fn open(socket: impl Into<PathBuf>, key: SshKey) -> Result<Self, OpenError> {
+        let socket = socket.into();
+        let identities = protocol::identities(&socket).await.map_err(|error| {
+            OpenError::because(format!("no agent answers at {}", socket.display()), error)
+        })?;
+        let mut found = identities.iter().filter(|identity| key.is(identity));
+        let identity = match (found.next(), found.next()) {
+            (Some(identity), None) => identity,
+            (None, _) => {
+                return Err(OpenError::new(format!(
+                    "the agent has no key {key}, but {} others; `ssh-add -l` shows them",
+                    identities.len()
+                )));
+            }
+            (Some(_), Some(_)) => {
+                return Err(OpenError::new(format!(
+                    "the agent has several keys {key}: give a fingerprint"
+                )));
+            }
+        };
+        Ok(Self {
+            socket,
+            public: verifying_key(&identity.key)?,
+            name: format!("ssh-agent key {}", fingerprint(&identity.key)),
+            key: identity.key.clone(),
+        })
+    }
+
+    async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
+        let answer = protocol::sign(&self.socket, &self.key, base).await?;
+        let mut reader = Reader::new(&answer);
+        let parts = (reader.string(), reader.string(), reader.is_at_end());
+        let (Some(kind), Some(signature), true) = parts else {
+            return Err(SignerError::failed("the answer is no signature of SSH"));
+        };
+        match kind {
+            P521 => Signature::ecdsa_mpints(signature),
+            ED25519 => Signature::ed25519(signature),
+            _ => return Err(SignerError::failed("the signature is of another kind")),
+        }
+        .map_err(SignerError::failed)
+    }
+}
+
+impl RequestSigner for SshAgentSigner {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn algorithm(&self) -> KeyAlgorithm {
+        self.public.algorithm()
+    }
+
+    fn verifying_key(&self) -> Option<VerifyingKey> {
+        Some(self.public.clone())
+    }
+
+    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
+        self.signed(base).boxed()
+    }
+}
+
+impl fmt::Debug for SshAgentSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SshAgentSigner")
+            .field("name", &self.name)
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
+    }
+}
+
+fn fingerprint(key: &[u8]) -> String {
+    let digest = digest(&SHA256, key);
+    format!("SHA256:{}", STANDARD_NO_PAD.encode(digest.as_ref()))
+}
+
+/// The public key (RFC 5656 section 3.1, RFC 8709 section 4).
+fn verifying_key(key: &[u8]) -> Result<VerifyingKey, OpenError> {
+    let mut reader = Reader::new(key);
+    let public = match reader.string() {
+        Some(P521) => {
+            let curve = reader.string();
+            let point = reader.string().filter(|_| curve == Some(b"nistp521"));
+            point.map(VerifyingKey::from_p521_point)
+        }
+        Some(ED25519) => reader.string().map(VerifyingKey::from_ed25519),
+        _ => None,
+    };
+    let public = public.filter(|_| reader.is_at_end()).ok_or_else(|| {
+        OpenError::new(
+            "the key is neither a P-521 (ecdsa-sha2-nistp521) nor an Ed25519 key (ssh-ed25519), \
+             which are those that the API takes",
+        )
+    })?;
+    public.map_err(|error| OpenError::because("the public key cannot be used", error))
+}

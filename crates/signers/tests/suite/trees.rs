@@ -1,0 +1,54 @@
+//! What signers elsewhere need is in the tree of no other crate.
+
+use std::process::Command;
+
+/// The crates that this one is built of, without those for tests.
+fn tree(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "-e", "normal", "--prefix", "none"])
+        .args(["--format", "{lib}", "--package"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{problem}");
+    let mut crates: Vec<String> = String::from_utf8(output.stdout)
+        .expect("names are text")
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    crates.sort();
+    crates.dedup();
+    crates
+}
+
+#[test]
+fn the_trees_of_the_core_crates_did_not_grow() {
+    for core in [
+        "upvest-auth-signing",
+        "upvest-client",
+        "upvest",
+        "upvest-webhooks",
+    ] {
+        let crates = tree(&[core]);
+        for foreign in ["cryptoki", "cryptoki_sys", "libloading", "upvest_signers"] {
+            assert!(
+                !crates.iter().any(|name| name == foreign),
+                "{core}: {foreign}"
+            );
+        }
+    }
+    let crates = tree(&["upvest-auth-signing"]);
+    for foreign in ["reqwest", "hyper", "mio"] {
+        assert!(!crates.iter().any(|name| name == foreign), "{foreign}");
+    }
+}
+
+#[test]
+fn without_a_feature_there_is_nothing_but_the_core() {
+    let mut core = tree(&["upvest-auth-signing"]);
+    core.push("upvest_signers".to_owned());
+    core.sort();
+    assert_eq!(tree(&["upvest-signers"]), core);
+}
