@@ -1,35 +1,39 @@
 //! What a new version of the description changes: for whom, how badly, and what it asks of the
 //! next release.
 //!
-//! Both documents go the way of generation first, so that what is compared is what the generator
-//! understands: operations, and types by their Rust names. What that leaves out (limits, defaults,
-//! deprecated fields, the spelling of headers) is read from the documents.
+//! Both documents go the way of generation first, and what is compared is what the generator makes of
+//! them: operations, types, limits, by their Rust names. What generates nothing is read from the
+//! documents ([`rest`]), and so is whatever else differs: examples, titles, words and order aside, it is
+//! told as not understood, and taken for the worst.
 //!
 //! A change has a **class**: what it does to programs that were built with the old version and
 //! meet the new API. It also asks a **step** of each crate: what Rust's rules for semantic
-//! versioning make of the code that is generated now. The two differ where they should. A field
-//! that is added to an answer breaks no running program, but it breaks those who write out the
-//! struct, unless that is `#[non_exhaustive]`. A path that moves breaks every running program, but
-//! asks nobody to change any code.
+//! versioning make of the code that is generated now. The two differ where they should. A path that
+//! moves breaks every running program, but asks nobody to change any code. What the models ask, the
+//! client asks too, from a minor step on: it re-exports them, as `upvest` and `upvest-webhooks` do.
 //!
 //! Steps are those of a version from 1.0 on. While a crate is at 0.x, `major` raises the minor
 //! number, and `minor` and `patch` raise the patch number.
 
-use std::path::Path;
+use std::collections::HashSet;
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Pointer, Result};
+use crate::ir::{Api, Usage};
+use crate::lower::{self, lock::Lock};
 use crate::read::document::Document;
-use crate::read::overlay::Overlay;
-use crate::{Outcome, generate};
 
+mod arguments;
 mod fields;
 mod limits;
+mod messages;
 mod operations;
 mod report;
+mod rest;
 mod rules;
 mod rust;
+mod schemas;
 mod types;
 mod webhooks;
 
@@ -76,27 +80,20 @@ pub enum Step {
     Major,
 }
 
-/// Whether something is read, sent, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Usage {
-    reads: bool,
-    sends: bool,
-}
+const BOTH: Usage = Usage {
+    read: true,
+    sent: true,
+};
 
-impl Usage {
-    const BOTH: Self = Self {
-        reads: true,
-        sends: true,
-    };
-    const SENT: Self = Self {
-        reads: false,
-        sends: true,
-    };
-    const READ: Self = Self {
-        reads: true,
-        sends: false,
-    };
-}
+const SENT: Usage = Usage {
+    read: false,
+    sent: true,
+};
+
+const READ: Usage = Usage {
+    read: true,
+    sent: false,
+};
 
 /// One change of the description.
 #[derive(Clone, Debug, Serialize)]
@@ -130,8 +127,8 @@ impl Change {
     ) -> Self {
         let rule = kind.rule();
         let verdicts = [
-            (Audience::Reads, rule.reads.filter(|_| usage.reads)),
-            (Audience::Sends, rule.sends.filter(|_| usage.sends)),
+            (Audience::Reads, rule.reads.filter(|_| usage.read)),
+            (Audience::Sends, rule.sends.filter(|_| usage.sent)),
             (Audience::Names, rule.names),
         ];
         let worst = verdicts.iter().filter_map(|(_, class)| *class).max();
@@ -146,9 +143,43 @@ impl Change {
             class: worst.unwrap_or(Class::Harmless),
             audiences: audiences.collect(),
             models: rule.models,
-            client: rule.client,
+            client: reexported(rule.models).max(rule.client),
             pointer: pointer.to_string(),
         }
+    }
+}
+
+/// What a step of the models is to a crate that re-exports them.
+fn reexported(models: Step) -> Step {
+    match models {
+        Step::Minor | Step::Major => models,
+        Step::None | Step::Patch => Step::None,
+    }
+}
+
+/// The changes told so far, each once.
+#[derive(Debug, Default)]
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn tell(
+        &mut self,
+        kind: Kind,
+        usage: Usage,
+        place: impl Into<String>,
+        detail: impl Into<String>,
+        pointer: &Pointer,
+    ) {
+        self.0.push(Change::new(kind, usage, place, detail, pointer));
+    }
+
+    /// The worst first, and each once, wherever it is met.
+    fn sorted(mut self) -> Vec<Change> {
+        let mut met = HashSet::new();
+        let key = |change: &Change| (change.kind, change.place.clone(), change.detail.clone());
+        self.0.retain(|change| met.insert(key(change)));
+        self.0.sort_by_key(|change| std::cmp::Reverse(change.class));
+        self.0
     }
 }
 
@@ -157,45 +188,23 @@ impl Change {
 pub struct Version {
     /// The document as the generator sees it.
     pub document: Document,
-    /// What it says and what was generated from it.
-    pub outcome: Outcome,
+    /// What it says.
+    pub api: Api,
 }
 
 impl Version {
-    /// Reads any version of the description, with overlays over it. Actions that do nothing on
-    /// this one are left out: only on the vendored version they have to.
+    /// Reads a document as it stands, with the names of a lock.
     ///
     /// # Errors
     /// When it is not understood, or cannot be expressed in Rust.
-    pub fn read(text: &str, name: &Path, overlays: &[Overlay]) -> Result<Self> {
-        let mut document = Document::parse(text, name)?;
-        for overlay in overlays {
-            overlay.apply(&mut document)?;
-        }
-        Self::of(document)
-    }
-
-    /// Reads what is to be vendored: every action of the overlay has to do something.
-    ///
-    /// # Errors
-    /// When one does not, when it is not understood, or cannot be expressed in Rust.
-    pub fn read_strictly(text: &str, name: &Path, overlay: &Overlay) -> Result<Self> {
-        let mut document = Document::parse(text, name)?;
-        match overlay.apply(&mut document)?.into_iter().next() {
-            Some(idle) => Err(idle),
-            None => Self::of(document),
-        }
-    }
-
-    fn of(document: Document) -> Result<Self> {
-        let outcome = generate(&document)?;
-        Ok(Self { document, outcome })
+    pub fn of(document: Document, lock: &Lock) -> Result<Self> {
+        let api = lower::lower(&document, lock)?;
+        Ok(Self { document, api })
     }
 
     /// Title and version, as people call it.
     pub fn name(&self) -> String {
-        let description = &self.outcome.description;
-        format!("{} {}", description.title, description.version)
+        format!("{} {}", self.api.title, self.api.version)
     }
 }
 
@@ -220,30 +229,50 @@ impl Diff {
     /// # Errors
     /// When a document or a generated file cannot be walked, which would be a fault of the generator.
     pub fn between(old: &Version, new: &Version) -> Result<Self> {
-        let rust = rust::compare(&old.outcome.files, &new.outcome.files)?;
-        let mut changes = operations::of_document(old, new);
-        let types = types::Comparison::of(old, new)?;
-        changes.extend(operations::compare(old, new, &types)?);
-        changes.extend(webhooks::compare(old, new, &types));
-        changes.extend(types.changes);
-        if changes.is_empty() && old.document.digest != new.document.digest {
+        let types = types::Types::of(&old.api, &new.api);
+        let (operations, webhooks) = (operations::pairs(&types), webhooks::pairs(&types));
+        let mut changes = Changes::default();
+        operations::compare(&types, &operations, &mut changes);
+        webhooks::compare(&types, &webhooks, &mut changes);
+        types.compare(&mut changes);
+        let rest = rest::compare(old, new, &types, &operations, &webhooks, &changes)?;
+        changes.0.extend(rest.0);
+        let is_other = old.document.digest != new.document.digest;
+        if changes.0.is_empty() && is_other {
             let detail = "only order, examples, titles or layout";
-            changes.push(Change::new(
-                Kind::Elsewhere,
-                Usage::BOTH,
-                "document",
-                detail,
-                "/",
-            ));
+            changes.tell(Kind::Elsewhere, BOTH, "document", detail, &Pointer::root());
         }
-        changes.sort_by_key(|change| std::cmp::Reverse(change.class));
-        Ok(Self {
+        let mut diff = Self {
             old: old.name(),
             new: new.name(),
-            new_version: new.outcome.description.version.clone(),
-            changes,
-            rust,
-        })
+            new_version: new.api.version.clone(),
+            changes: changes.sorted(),
+            rust: rust::compare(&old.api, &new.api),
+        };
+        diff.agree();
+        Ok(diff)
+    }
+
+    /// Tells what changes in Rust beyond what the changes told so far ask for.
+    fn agree(&mut self) {
+        for change in &self.rust {
+            let asked = self.changes.iter().map(|known| match change.of {
+                Crate::Models => known.models,
+                Crate::Client => known.client,
+            });
+            if asked.max().unwrap_or(Step::None) < change.step {
+                let item = change.new.as_ref().or(change.old.as_ref());
+                let item = item.cloned().unwrap_or_default();
+                let root = Pointer::root();
+                let mut told = Change::new(Kind::RustChanged, BOTH, item, "", &root);
+                told.class = change.class;
+                (told.models, told.client) = match change.of {
+                    Crate::Models => (change.step, reexported(change.step)),
+                    Crate::Client => (Step::None, change.step),
+                };
+                self.changes.insert(0, told);
+            }
+        }
     }
 
     /// How bad the worst change is, if there is any.
@@ -260,10 +289,6 @@ impl Diff {
             Crate::Models => change.models,
             Crate::Client => change.client,
         });
-        let rust = self.rust.iter().filter(|change| change.of == of);
-        changes
-            .chain(rust.map(|change| change.step))
-            .max()
-            .unwrap_or(Step::None)
+        changes.max().unwrap_or(Step::None)
     }
 }
