@@ -1,41 +1,28 @@
 //! Generates the models and the client from the vendored API description.
 //!
-//! The way of a description, one module each: [`document`] reads the file, [`mod@convert`] turns
-//! what is written in another way than that of OpenAPI 3.0 into it, [`overlay`] lays names and
-//! corrections over it, [`description`] makes operations and [`types`] of it (with [`passes`] over
-//! every schema, the rules of [`names`], and the [`events`] of webhooks), [`mod@generate`] writes Rust, and [`tree`] compares what
-//! was written with what is there. [`surface`] tells what users of a crate can name. [`diff`] tells
-//! what a new version changes, [`update`] takes it, and [`changelog`] notes it. [`standalone`] makes a
-//! workspace of its own of any description. [`untyped`] tells what has no type.
+//! The way of a description, one module each: [`read`] makes one document of the file and its
+//! overlays, [`lower`](mod@lower) makes the typed model of it ([`ir`]), and [`emit`](mod@emit) writes Rust. [`check`] compares what
+//! was written with what is there, and asks typify for a second opinion. [`tasks`] makes more of it: a
+//! workspace of its own, or many at once.
 
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
 
-use description::Description;
+use emit::Files;
 use error::{Error, Result};
-use generate::Files;
+use ir::Api;
+use lower::lock::Lock;
 use read::document::Document;
 use read::overlay::Overlay;
 
-pub mod changelog;
-pub mod description;
-pub mod diff;
+pub mod check;
+pub mod emit;
 pub mod error;
-pub mod events;
-pub mod examples;
-pub mod generate;
 pub mod ir;
 pub mod lower;
-pub mod names;
-pub mod passes;
 pub mod read;
-pub mod standalone;
-pub mod surface;
-pub mod tree;
-pub mod types;
-pub mod untyped;
-pub mod update;
+pub mod tasks;
 
 /// The vendored description, from the root of the workspace.
 pub const DESCRIPTION: &str = "spec/upvest.yaml";
@@ -46,17 +33,20 @@ pub const OVERLAY: &str = "spec/overlay.yaml";
 /// Names for whatever else the API has, from the root of the workspace.
 pub const WHOLE_API: &str = "spec/overlay-whole-api.yaml";
 
+/// The lock of names, from the root of the workspace.
+pub const LOCK: &str = "spec/names.lock";
+
 /// What Upvest calls its API: the overlays of this workspace are for documents of this title.
 pub const TITLE: &str = "Upvest Investment API";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
-pub const GENERATED: &[&str] = &[generate::MODELS, generate::CLIENT];
+pub const GENERATED: &[&str] = &[emit::MODELS, emit::CLIENT];
 
-/// A description and what was generated from it.
+/// An API and what was generated from it.
 #[derive(Debug)]
 pub struct Outcome {
     /// What the document says.
-    pub description: Description,
+    pub api: Api,
     /// The generated files, by their path from the root of the workspace.
     pub files: Files,
 }
@@ -126,12 +116,17 @@ fn lay_over(
     Ok(Effective { document, idle })
 }
 
-/// Generates from the vendored description below `root` and its overlay.
+/// Generates from the vendored description below `root`, its overlay and its lock of names, which is
+/// among the files.
 ///
 /// # Errors
 /// When it cannot be read, is not understood, or cannot be expressed in Rust.
-pub fn generate_vendored(root: &Path) -> Result<Outcome> {
-    generate(&vendored(root, &[])?)
+pub fn generate_vendored(root: &Path, more: &[PathBuf]) -> Result<Outcome> {
+    let document = vendored(root, more)?;
+    let mut outcome = generate_with(&document, &Lock::load(&root.join(LOCK))?)?;
+    let lock = Lock::of(&outcome.api).to_string();
+    outcome.files.insert(LOCK.into(), lock);
+    Ok(outcome)
 }
 
 /// Generates from any description, as it stands.
@@ -142,13 +137,17 @@ pub fn generate_from(file: &Path) -> Result<Outcome> {
     generate(&Document::load(file, file)?)
 }
 
-/// Generates from a document.
+/// Generates from a document whose names are nobody's yet.
 ///
 /// # Errors
 /// When it is not understood, or cannot be expressed in Rust.
 pub fn generate(document: &Document) -> Result<Outcome> {
-    document.check_structure()?;
-    let description = Description::read(document)?;
-    let files = generate::generate(&description).map_err(|error| error.in_file(&document.file))?;
-    Ok(Outcome { description, files })
+    generate_with(document, &Lock::default())
+}
+
+fn generate_with(document: &Document, lock: &Lock) -> Result<Outcome> {
+    let api = lower::lower(document, lock)?;
+    check::opinion::ask(&api).map_err(|error| error.in_file(&document.file))?;
+    let files = emit::emit(&api);
+    Ok(Outcome { api, files })
 }

@@ -1,16 +1,14 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
 //! Exit codes: 0 all is well, 1 what is in the tree differs from what would be written, 2 the
-//! description or the command line is wrong, or a file cannot be read or written. `spec diff` tells
-//! with 1 and 2 what it found, and exits with 3 where the other tasks exit with 2.
+//! description or the command line is wrong, or a file cannot be read or written.
 
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-mod commands;
+use xtask::tasks;
 
 /// The tasks of the Upvest SDK.
 #[derive(Parser)]
@@ -23,13 +21,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Generate the models and the client from the API description
-    Generate(commands::generate::Generate),
+    Generate(tasks::generate::Generate),
     /// Try the generator on a whole description: generate, build, test, and tell the figures
-    Full(commands::full::Full),
+    Full(tasks::full::Full),
     /// Write down the public API of the models and the client
-    Surface(commands::surface::Surface),
-    /// Look at the API description, compare versions of it, and take a new one
-    Spec(commands::spec::Spec),
+    Surface(tasks::surface::Surface),
+    /// Look at the API description
+    Spec(tasks::spec::Spec),
 }
 
 fn main() -> ExitCode {
@@ -37,15 +35,15 @@ fn main() -> ExitCode {
         Ok(cli) => cli.task,
         Err(error) => return refuse(&error),
     };
-    let (outcome, code) = match &task {
-        Task::Generate(task) => (task.run(), commands::FAILED),
-        Task::Full(task) => (task.run(), commands::FAILED),
-        Task::Surface(task) => (task.run(), commands::FAILED),
-        Task::Spec(task) => (task.run(), task.code_of_error()),
+    let outcome = match &task {
+        Task::Generate(task) => task.run(),
+        Task::Full(task) => task.run(),
+        Task::Surface(task) => task.run(),
+        Task::Spec(task) => task.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");
-        ExitCode::from(code)
+        ExitCode::from(tasks::FAILED)
     })
 }
 
@@ -53,10 +51,5 @@ fn main() -> ExitCode {
 fn refuse(error: &clap::Error) -> ExitCode {
     // Nothing can be done about a closed terminal.
     let _ = error.print();
-    let is_diff = std::env::args().skip(1).take(2).eq(["spec", "diff"]);
-    match (error.use_stderr(), is_diff) {
-        (false, _) => ExitCode::SUCCESS,
-        (true, true) => ExitCode::from(commands::spec::NOT_COMPARED),
-        (true, false) => ExitCode::from(commands::FAILED),
-    }
+    ExitCode::from(if error.use_stderr() { tasks::FAILED } else { 0 })
 }

@@ -4,8 +4,8 @@
 //! hold, and would take JSON numbers through a floating-point number on the way; here neither
 //! happens: what cannot be held exactly is an error that quotes the text.
 //!
-//! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and
-//! [`optional`] does for `Option<Decimal>`.
+//! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and [`As`]
+//! on options, lists and maps of decimals.
 //!
 //! ```
 //! use upvest_models::decimal;
@@ -15,10 +15,12 @@
 //! assert!(decimal::parse("0.12345678901234567890123456789").is_err());
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use rust_decimal::Decimal;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::Serializer;
 
 /// The most digits that are read, leading zeros not counted. Any number of that many digits fits a
@@ -97,6 +99,158 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal
     deserializer.deserialize_str(TextVisitor)
 }
 
+/// How values with decimals in them are written: [`Exact`], [`OrEmpty`], and lists, maps and options
+/// of these, as in `#[serde(with = "upvest_models::decimal::As::<Vec<Exact>>")]`.
+#[derive(Debug)]
+pub struct As<A>(PhantomData<A>);
+
+impl<A> As<A> {
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        A: Adapter<T>,
+        S: Serializer,
+    {
+        A::write(value, serializer)
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// As [`deserialize`], for each number.
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        A: Adapter<T>,
+        D: Deserializer<'de>,
+    {
+        A::read(deserializer)
+    }
+}
+
+/// How a value of a type is written and read.
+pub trait Adapter<T> {
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// When there is none of this type.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
+}
+
+/// A decimal number as text.
+#[derive(Debug)]
+pub enum Exact {}
+
+/// A decimal number as text, or an empty string for none.
+#[derive(Debug)]
+pub enum OrEmpty {}
+
+/// A value that may be null where it may also be absent: the outer option tells whether it is there.
+#[derive(Debug)]
+pub struct Nullable<A>(PhantomData<A>);
+
+impl Adapter<Decimal> for Exact {
+    fn write<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(value, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl Adapter<Option<Decimal>> for OrEmpty {
+    fn write<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serialize(value, serializer),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        deserializer.deserialize_str(OrEmptyVisitor)
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Option<T>> for Option<A> {
+    fn write<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = value.as_ref().map(Borrowed::<T, A>::of);
+        serde::Serialize::serialize(&value, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let read: Option<Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read.map(|owned| owned.0))
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Option<Option<T>>> for Nullable<A> {
+    fn write<S: Serializer>(value: &Option<Option<T>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => Option::<A>::write(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+        Option::<A>::read(deserializer).map(Some)
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Vec<T>> for Vec<A> {
+    fn write<S: Serializer>(value: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value.iter().map(Borrowed::<T, A>::of))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        let read: Vec<Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read.into_iter().map(|owned| owned.0).collect())
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<BTreeMap<String, T>> for BTreeMap<String, A> {
+    fn write<S: Serializer>(value: &BTreeMap<String, T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(value.iter().map(|(key, value)| (key, Borrowed::<T, A>::of(value))))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
+        let read: BTreeMap<String, Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read.into_iter().map(|(key, owned)| (key, owned.0)).collect())
+    }
+}
+
+/// A value about to be written.
+struct Borrowed<'a, T, A>(&'a T, PhantomData<A>);
+
+impl<'a, T, A> Borrowed<'a, T, A> {
+    fn of(value: &'a T) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+impl<T, A: Adapter<T>> serde::Serialize for Borrowed<'_, T, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        A::write(self.0, serializer)
+    }
+}
+
+/// A value that has been read.
+struct Owned<T, A>(T, PhantomData<A>);
+
+impl<'de, T, A: Adapter<T>> Deserialize<'de> for Owned<T, A> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        A::read(deserializer).map(|value| Self(value, PhantomData))
+    }
+}
+
 struct TextVisitor;
 
 impl Visitor<'_> for TextVisitor {
@@ -111,160 +265,20 @@ impl Visitor<'_> for TextVisitor {
     }
 }
 
-/// The same for numbers that may be absent or null.
-pub mod optional {
-    use super::{Decimal, Deserializer, Serializer, TextVisitor, Visitor, de, fmt};
+struct OrEmptyVisitor;
 
-    /// Writes the number as text, or null.
-    ///
-    /// # Errors
-    /// When the serializer fails.
-    pub fn serialize<S: Serializer>(
-        value: &Option<Decimal>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => super::serialize(value, serializer),
-            None => serializer.serialize_none(),
-        }
+impl Visitor<'_> for OrEmptyVisitor {
+    type Value = Option<Decimal>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal number in a string, or an empty string")
     }
 
-    /// Reads a number from text, or nothing from null.
-    ///
-    /// # Errors
-    /// As [`deserialize`](super::deserialize).
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Decimal>, D::Error> {
-        deserializer.deserialize_option(OptionalVisitor)
-    }
-
-    struct OptionalVisitor;
-
-    impl<'de> Visitor<'de> for OptionalVisitor {
-        type Value = Option<Decimal>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a decimal number in a string, or null")
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            return Ok(None);
         }
-
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_str(TextVisitor).map(Some)
-        }
-    }
-}
-
-/// The same for numbers that may be absent, null, or have a value: the outer option tells whether the
-/// field is there, the inner one whether it is null.
-pub mod nullable {
-    use super::{Decimal, Deserializer, Serializer, optional};
-
-    /// Writes the number as text, or null.
-    ///
-    /// # Errors
-    /// When the serializer fails.
-    pub fn serialize<S: Serializer>(
-        value: &Option<Option<Decimal>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        optional::serialize(&value.flatten(), serializer)
-    }
-
-    /// Reads a number from text, or nothing from null.
-    ///
-    /// # Errors
-    /// As [`deserialize`](super::deserialize).
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Option<Decimal>>, D::Error> {
-        optional::deserialize(deserializer).map(Some)
-    }
-}
-
-/// The same for numbers in whose place there may be an empty string, which is read as none and
-/// written back as it was.
-pub mod or_empty {
-    use super::{Decimal, Deserializer, Serializer, Visitor, de, fmt, parse};
-
-    /// Writes the number as text, or an empty string.
-    ///
-    /// # Errors
-    /// When the serializer fails.
-    pub fn serialize<S: Serializer>(
-        value: &Option<Decimal>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => super::serialize(value, serializer),
-            None => serializer.serialize_str(""),
-        }
-    }
-
-    /// Reads a number from text, or nothing from an empty string.
-    ///
-    /// # Errors
-    /// As [`deserialize`](super::deserialize).
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Decimal>, D::Error> {
-        deserializer.deserialize_str(OrEmptyVisitor)
-    }
-
-    struct OrEmptyVisitor;
-
-    impl Visitor<'_> for OrEmptyVisitor {
-        type Value = Option<Decimal>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a decimal number in a string, or an empty string")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.is_empty() {
-                return Ok(None);
-            }
-            parse(text).map(Some).map_err(E::custom)
-        }
-    }
-
-    /// The same for fields that may be absent: the outer option tells whether the field is there.
-    pub mod optional {
-        use super::{Decimal, Deserializer, Serializer};
-
-        /// Writes the number as text, or an empty string, or null.
-        ///
-        /// # Errors
-        /// When the serializer fails.
-        pub fn serialize<S: Serializer>(
-            value: &Option<Option<Decimal>>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match value {
-                Some(value) => super::serialize(value, serializer),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        /// Reads a number from text, or nothing from an empty string.
-        ///
-        /// # Errors
-        /// As [`deserialize`](super::super::deserialize).
-        pub fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Option<Decimal>>, D::Error> {
-            super::deserialize(deserializer).map(Some)
-        }
+        parse(text).map(Some).map_err(E::custom)
     }
 }
 
@@ -360,7 +374,7 @@ mod tests {
         struct Amount {
             #[serde(
                 default,
-                with = "super::optional",
+                with = "super::As::<Option<super::Exact>>",
                 skip_serializing_if = "Option::is_none"
             )]
             amount: Option<Decimal>,
@@ -384,7 +398,7 @@ mod tests {
         struct Update {
             #[serde(
                 default,
-                with = "super::nullable",
+                with = "super::As::<super::Nullable<super::Exact>>",
                 skip_serializing_if = "Option::is_none"
             )]
             limit: Option<Option<Decimal>>,
@@ -404,11 +418,11 @@ mod tests {
     fn an_empty_string_is_none_where_that_is_allowed() {
         #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
         struct Prices {
-            #[serde(with = "super::or_empty")]
+            #[serde(with = "super::As::<super::OrEmpty>")]
             stop: Option<Decimal>,
             #[serde(
                 default,
-                with = "super::or_empty::optional",
+                with = "super::As::<Option<super::OrEmpty>>",
                 skip_serializing_if = "Option::is_none"
             )]
             limit: Option<Option<Decimal>>,
@@ -427,6 +441,24 @@ mod tests {
             r#"{}"#,
             r#"{"stop":null}"#,
         ] {
+            assert!(serde_json::from_str::<Prices>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn lists_and_maps_of_numbers_are_exact_too() {
+        #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+        struct Prices {
+            #[serde(with = "super::As::<Vec<Option<super::Exact>>>")]
+            list: Vec<Option<Decimal>>,
+            #[serde(flatten, with = "super::As::<BTreeMap<String, super::Exact>>")]
+            others: BTreeMap<String, Decimal>,
+        }
+        let json = r#"{"list":["1.50",null],"a":"0.10","b":"2"}"#;
+        let read: Prices = serde_json::from_str(json).unwrap();
+        assert_eq!(read.others["a"], Decimal::new(10, 2));
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        for json in [r#"{"list":[1.5]}"#, r#"{"list":[""]}"#, r#"{"list":[],"a":1}"#] {
             assert!(serde_json::from_str::<Prices>(json).is_err(), "{json}");
         }
     }

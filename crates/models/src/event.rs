@@ -1,8 +1,13 @@
 //! Events of webhooks: what all of them have in common, and those whose type is not known. The
 //! enum of all is generated.
 
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::{DateTime, Utc, Uuid};
 
@@ -56,6 +61,14 @@ impl PartialEq for UnknownEvent {
     }
 }
 
+impl Eq for UnknownEvent {}
+
+impl Hash for UnknownEvent {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw.get().hash(state);
+    }
+}
+
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for UnknownEvent {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -75,6 +88,47 @@ impl schemars::JsonSchema for UnknownEvent {
             },
             "required": ["id", "created_at", "type"],
         })
+    }
+}
+
+/// The text of an event, to the letter where it is read from JSON.
+///
+/// Within what serde has to buffer first (`flatten`, enums told apart by a tag), the text is that of
+/// the buffered values.
+///
+/// # Errors
+/// When it is no object.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_newtype_struct(RAW, TextVisitor)
+}
+
+/// By this name, and by this one key, `serde_json` hands out a [`RawValue`].
+const RAW: &str = "$serde_json::private::RawValue";
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, buffered: D) -> Result<String, D::Error> {
+        buffered.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<String, A::Error> {
+        let mut members = Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == RAW {
+                let text = map.next_value()?;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(text);
+            }
+            members.insert(key, map.next_value()?);
+        }
+        serde_json::to_string(&Value::Object(members)).map_err(A::Error::custom)
     }
 }
 
@@ -116,5 +170,32 @@ mod tests {
             assert!(UnknownEvent::from_json(json).is_err(), "{json}");
             assert!(type_of(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn the_text_of_an_event_survives_serdes_buffering() {
+        #[derive(Deserialize)]
+        struct Text(#[serde(deserialize_with = "text")] String);
+
+        #[derive(Deserialize)]
+        #[serde(tag = "origin")]
+        enum Tagged {
+            Upvest(Text),
+        }
+
+        #[derive(Deserialize)]
+        struct Flattened {
+            #[serde(flatten)]
+            event: Text,
+        }
+
+        let Text(whole) = serde_json::from_str(EVENT).unwrap();
+        assert_eq!(whole, EVENT);
+        let buffered = r#"{"origin":"Upvest","type":"MOON.FULL","amount":"0.10"}"#;
+        let Tagged::Upvest(Text(tagged)) = serde_json::from_str(buffered).unwrap();
+        let expected = serde_json::json!({ "type": "MOON.FULL", "amount": "0.10" });
+        assert_eq!(serde_json::from_str::<Value>(&tagged).unwrap(), expected);
+        let flattened: Flattened = serde_json::from_str(buffered).unwrap();
+        assert_eq!(type_of(&flattened.event.0).unwrap(), "MOON.FULL");
     }
 }

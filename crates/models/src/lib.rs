@@ -31,6 +31,7 @@
 //!
 //! # Features
 //!
+//! - `testing`: `example` makes a value of every type that the API answers. Off by default.
 //! - `schemars`: every type implements `schemars::JsonSchema`, for those who show these types in
 //!   an API of their own. Off by default.
 
@@ -43,20 +44,25 @@ mod event;
 mod examples;
 #[allow(dead_code)] // Not every description has fields that may be absent and null.
 mod nullable;
+#[allow(unused_macros)] // What there is to make depends on the description.
+mod object;
 mod open_enum;
 mod optional;
 mod secret;
+#[allow(unused_imports, unused_macros)] // Not every description has ids.
+mod typed_id;
 #[allow(dead_code)] // Not every description has unions.
 mod union;
 
-// Some descriptions leave fields undescribed, or have brackets in them that are no links.
-#[allow(clippy::large_enum_variant, missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+// Some descriptions have brackets in them that are no links.
+#[allow(clippy::large_enum_variant, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
 
 pub use chrono::{DateTime, NaiveDate, Utc};
 pub use event::UnknownEvent;
 pub use generated::*;
+pub use object::Unset;
 pub use optional::{Given, Maybe, Optional};
 pub use rust_decimal::Decimal;
 pub use secret::Secret;

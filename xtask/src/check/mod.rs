@@ -1,3 +1,6 @@
-//! Comparing: what is in the tree with what would be written, and one version of the API with another.
+//! Checking: what is in the tree, what another version of the API changes, and what typify makes of
+//! the same types.
 
 pub mod diff;
+pub mod opinion;
+pub mod tree;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::Pointer;
 
 mod limits;
+pub mod shape;
 mod ty;
 
 pub use limits::Limits;
@@ -37,6 +38,8 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The webhooks, in the order of the document.
     pub webhooks: Vec<Webhook>,
+    /// What every operation answers that fails.
+    pub problem: Option<Ty>,
     /// The examples of bodies, in the order of the document.
     pub examples: Vec<Example>,
     /// What the document has and the generated code has not.
@@ -60,6 +63,27 @@ impl Api {
     /// The type of that name.
     pub fn named(&self, name: &str) -> Option<&Def> {
         self.defs.iter().find(|def| def.name == name)
+    }
+
+    /// The values without a type, with the reason for each.
+    pub fn untyped(&self) -> Vec<(Pointer, &'static str)> {
+        let mut found = Vec::new();
+        for def in &self.defs {
+            let Kind::Struct(structure) = &def.kind else {
+                continue;
+            };
+            let fields = structure.fields.iter().map(|one| (&one.pointer, &one.ty));
+            let rest = structure.rest.iter().map(|(_, ty)| (def.pointer(), ty));
+            for (pointer, ty) in fields.chain(rest) {
+                let reason = match ty.innermost() {
+                    Ty::Json(reason) => reason,
+                    Ty::F64 => "a `number`, which is read as floating point",
+                    _ => continue,
+                };
+                found.push((pointer.clone(), reason));
+            }
+        }
+        found
     }
 
     /// The struct that a type is, if it is one.
@@ -96,6 +120,17 @@ impl Def {
     pub fn pointer(&self) -> &Pointer {
         &self.places[0]
     }
+
+    /// What makes one, if it is sent and more is required than `new` should take.
+    pub fn builder(&self) -> Option<String> {
+        const MOST: usize = 4;
+        let Kind::Struct(structure) = &self.kind else {
+            return None;
+        };
+        let required = structure.fields.iter();
+        let required = required.filter(|field| field.presence.is_required());
+        (self.usage.sent && required.count() > MOST).then(|| format!("{}Builder", self.name))
+    }
 }
 
 /// What kind of type it is.
@@ -109,6 +144,18 @@ pub enum Kind {
     Union(Union),
     /// The id of something.
     Id(Id),
+}
+
+impl Operation {
+    /// The type of its calls: `retrieve_cash_balance` has `RetrieveCashBalance`.
+    pub fn call(&self) -> String {
+        crate::lower::names::type_name(&self.name)
+    }
+
+    /// What describes it in Rust: `RETRIEVE_CASH_BALANCE`.
+    pub fn constant(&self) -> String {
+        crate::lower::names::constant_name(&self.name)
+    }
 }
 
 impl Kind {
@@ -360,8 +407,16 @@ pub struct Paging {
     pub page: DefId,
     /// One item.
     pub item: Ty,
-    /// The fields of `meta` that tell where the page is, by their names in Rust.
-    pub meta: Vec<String>,
+    /// The properties of `meta` that tell where the page is, and their names in Rust.
+    pub meta: Vec<(String, String)>,
+}
+
+impl Paging {
+    /// The field of `meta` for one of its properties.
+    pub fn told(&self, wire: &str) -> Option<&str> {
+        let (_, name) = self.meta.iter().find(|(known, _)| known == wire)?;
+        Some(name)
+    }
 }
 
 /// A webhook.

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::names::{self, UNKNOWN, is_identifier};
+use super::names::{UNKNOWN, is_identifier};
 use crate::error::{Error, Pointer, Result};
-use crate::ir::{Api, EVENT, Kind, Operation};
+use crate::ir::{Api, Def, EVENT, Kind, Operation, shape};
 
 /// Names that generated files import or rely on.
 const TYPES: &[&str] = &[
@@ -143,13 +143,29 @@ impl<'a> Taken<'a> {
 
 fn types(api: &Api) -> Result<()> {
     let action = "x-rust-name: AnotherName";
+    let builders: Vec<(String, &Def)> = api
+        .defs
+        .iter()
+        .filter_map(|def| Some((def.builder()?, def)))
+        .collect();
     let mut taken = Taken::default();
     for def in &api.defs {
         if TYPES.contains(&def.name.as_str()) {
             let why = "a name that the generated code needs itself";
             return Err(refuse("this schema", &def.name, why, action, def.pointer()));
         }
+        let is_step = def
+            .name
+            .strip_prefix("Set")
+            .is_some_and(|rest| rest.parse::<u32>().is_ok());
+        if is_step || def.name == "SetterKind" {
+            let why = "a name that the generated code needs itself";
+            return Err(refuse("this schema", &def.name, why, action, def.pointer()));
+        }
         taken.take("this schema", &def.name, action, def.pointer())?;
+    }
+    for (builder, def) in &builders {
+        taken.take("the builder of this schema", builder, action, def.pointer())?;
     }
     for module in api.operations.iter().map(|one| (&one.module, &one.pointer)) {
         if !is_identifier(module.0) {
@@ -210,23 +226,41 @@ fn members(api: &Api, of: &str, kind: &Kind, at: &Pointer) -> Result<()> {
             }
             taken.take(&what, &value.name, &action, at)
         }),
-        Kind::Union(union) => union.variants.iter().try_for_each(|id| {
-            let variant = api.def(*id);
-            if variant.name == UNKNOWN {
-                let action = "x-rust-name: AnotherName";
-                let why = "which is for all other variants";
-                return Err(refuse(
-                    "this variant",
-                    UNKNOWN,
-                    why,
-                    action,
-                    variant.pointer(),
-                ));
+        Kind::Union(union) => {
+            for variant in union.variants.iter().map(|id| api.def(*id)) {
+                if variant.name == UNKNOWN {
+                    let action = "x-rust-name: AnotherName";
+                    let why = "which is for all other variants";
+                    let at = variant.pointer();
+                    return Err(refuse("this variant", UNKNOWN, why, action, at));
+                }
             }
-            Ok(())
-        }),
+            variants(api, union, at)
+        }
         Kind::Id(_) => Ok(()),
     }
+}
+
+/// Every value has to find its variant.
+fn variants(api: &Api, union: &crate::ir::Union, at: &Pointer) -> Result<()> {
+    let shapes = shape::shapes(api, union);
+    for (index, one) in shapes.iter().enumerate() {
+        let other = shapes[..index].iter().position(|other| one.is_like(other));
+        if let Some(other) = other.filter(|_| !union.in_order) {
+            let name = |index: usize| &api.def(union.variants[index]).name;
+            return Err(Error::new(
+                format!(
+                    "nothing tells `{}` from `{}`: there are values that fit both",
+                    name(index),
+                    name(other)
+                ),
+                "say by an `enum` of one value, or by `required`, which is which; or say that the \
+                 first is meant, by `x-rust-variants: in order` at the union (spec/overlay.yaml)",
+            )
+            .at(at));
+        }
+    }
+    Ok(())
 }
 
 fn operations(api: &Api) -> Result<()> {
@@ -236,13 +270,13 @@ fn operations(api: &Api) -> Result<()> {
     for operation in &api.operations {
         let what = format!("the operation `{}`", operation.id);
         methods.take(&what, &operation.name, action, &operation.pointer)?;
-        let call = names::type_name(&operation.name);
+        let call = operation.call();
         if CALLS.contains(&call.as_str()) || !is_identifier(&call) {
             let why = "a name that the generated code needs itself";
             return Err(refuse(&what, &call, why, action, &operation.pointer));
         }
         // A call and the constant of an operation are both values.
-        for value in [call, names::constant_name(&operation.name)] {
+        for value in [call, operation.constant()] {
             if let Some(other) = values.insert(value.clone(), operation) {
                 let why = format!("as something of the operation `{}` already is", other.id);
                 return Err(refuse(&what, &value, &why, action, &operation.pointer));

@@ -44,6 +44,7 @@ pub(super) fn renumber(api: &mut Api, renumbered: &[DefId]) {
     api.webhooks
         .iter_mut()
         .for_each(|webhook| change(&mut webhook.ty));
+    api.problem.iter_mut().for_each(change);
 }
 
 /// The same for what a type is made of.
@@ -140,6 +141,9 @@ fn roots(api: &Api) -> Vec<(Ty, String, Usage)> {
     for webhook in &api.webhooks {
         roots.push((webhook.ty.clone(), webhook.module.clone(), READ));
     }
+    if let Some(problem) = &api.problem {
+        roots.push((problem.clone(), COMMON.to_owned(), READ));
+    }
     roots
 }
 
@@ -184,7 +188,9 @@ pub(super) fn paging(api: &mut Api) {
             (takes("limit") && takes("offset")).then(|| Paging {
                 page: ty.def().unwrap_or(DefId(0)),
                 item: (**item).clone(),
-                meta: told.map(|field| field.name.clone()).collect(),
+                meta: told
+                    .map(|field| (field.wire.clone(), field.name.clone()))
+                    .collect(),
             })
         })
         .collect();

@@ -196,6 +196,7 @@ impl<'d> Reader<'d> {
             return Err(schema.unsupported("a parameter that is no text, number or list of them"));
         }
         let docs = place.str_of("description")?.or(unwrapped.docs);
+        self.types.describe(&ty, docs);
         let made = location == Location::Header && wire.eq_ignore_ascii_case(IDEMPOTENCY_KEY);
         Ok(Arg {
             name: place.str_of(NAME)?.unwrap_or_default().to_owned(),

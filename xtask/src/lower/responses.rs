@@ -64,7 +64,10 @@ impl Reader<'_> {
             let place = media.require("schema")?;
             let ty = self.media(&media, &Name::of(PROBLEM))?;
             match &self.problem {
-                None => self.problem = Some((ty, place.pointer().clone())),
+                None => {
+                    self.api.problem = Some(ty.clone());
+                    self.problem = Some((ty, place.pointer().clone()));
+                }
                 Some((known, _)) if *known == ty => {}
                 Some((_, first)) => {
                     return Err(place.error(

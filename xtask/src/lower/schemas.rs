@@ -286,11 +286,22 @@ impl Types {
         Ok(structure)
     }
 
+    /// What is said of the only place of a type is said of the type.
+    pub(super) fn describe(&mut self, ty: &Ty, docs: Option<&str>) {
+        if let Ty::Def(id) = ty.innermost() {
+            let node = &mut self.nodes[id.0];
+            if !matches!(node.kind, Kind::Id(_)) && node.docs.is_none() {
+                node.docs = docs.map(str::to_owned);
+            }
+        }
+    }
+
     /// A property, which is optional for now.
     fn field(&mut self, wire: &str, place: &Cursor<'_>, name: &Name) -> Result<Field> {
         let added = self.add(place, name)?;
         let ty = ids::of_property(self, wire, added.ty, &added.unwrapped);
         let one = &added.unwrapped;
+        self.describe(&ty, one.docs);
         Ok(Field {
             wire: wire.to_owned(),
             name: place.str_of(FIELD)?.unwrap_or_default().to_owned(),
@@ -384,11 +395,20 @@ impl Types {
         Ty::Def(DefId(id))
     }
 
-    /// An earlier node that is the same type.
+    /// An earlier node that is the same type. One that has no name of its own yet is anybody's.
     fn equal(&self, node: &Node) -> Option<usize> {
         let structure = self.key(node);
-        let own = own_name(node).map(|name| format!("{name} {structure}"));
-        self.by_structure.get(&own.unwrap_or(structure)).copied()
+        let Some(name) = own_name(node) else {
+            return self.by_structure.get(&structure).copied();
+        };
+        let same = self
+            .by_structure
+            .get(&format!("{name} {structure}"))
+            .copied();
+        same.or_else(|| {
+            let first = *self.by_structure.get(&structure)?;
+            own_name(&self.nodes[first]).is_none().then_some(first)
+        })
     }
 
     fn note(&mut self, node: &Node, index: usize) {
@@ -439,8 +459,17 @@ impl Types {
     }
 
     fn absorb(&mut self, index: usize, node: Node) {
+        if own_name(&self.nodes[index]).is_none()
+            && let Some(name) = own_name(&node)
+        {
+            let structure = format!("{name} {}", self.key(&node));
+            self.by_structure.insert(structure, index);
+            self.nodes[index].name = node.name;
+            self.nodes[index].component = node.component;
+        }
         let known = &mut self.nodes[index];
         known.explicit = known.explicit.take().or(node.explicit);
+        known.docs = known.docs.take().or(node.docs);
         for place in node.places {
             if !known.places.contains(&place) {
                 known.places.push(place);

@@ -3,5 +3,6 @@
 pub mod convert;
 pub mod cursor;
 pub mod document;
+pub mod examples;
 pub mod overlay;
 pub mod yaml;

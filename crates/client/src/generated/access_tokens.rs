@@ -26,12 +26,9 @@ impl Client {
     /// making changes. The request is signed like any other, but carries no `authorization` header.
     ///
     /// - `body`: What is sent.
-    pub fn issue_token(
-        &self,
-        body: impl Into<models::AccessTokenRequest>,
-    ) -> IssueToken {
+    pub fn issue_token(&self, body: impl Into<models::AccessTokenRequest>) -> IssueToken {
         let mut call = Call::new(self, &ISSUE_TOKEN);
-        call.form(body);
+        call.form::<models::AccessTokenRequest>(body);
         IssueToken(call)
     }
 }

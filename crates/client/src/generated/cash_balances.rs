@@ -50,12 +50,13 @@ impl Client {
     #[deprecated = "call `retrieve_cash_balance_with_currency` instead"]
     pub fn retrieve_cash_balance(
         &self,
-        account_group_id: impl Argument<models::Uuid>,
+        account_group_id: impl Argument<models::AccountGroupId>,
     ) -> RetrieveCashBalance {
         let mut call = Call::new(self, &RETRIEVE_CASH_BALANCE);
         call.path("account_group_id", account_group_id);
         RetrieveCashBalance(call)
     }
+
     /// Retrieve an account group's cash balances.
     ///
     /// Tells how much cash an account group has at this moment, currency by currency, in five
@@ -72,12 +73,13 @@ impl Client {
     /// - `account_group_id`: The account group whose cash to look up.
     pub fn retrieve_cash_balances(
         &self,
-        account_group_id: impl Argument<models::Uuid>,
+        account_group_id: impl Argument<models::AccountGroupId>,
     ) -> RetrieveCashBalances {
         let mut call = Call::new(self, &RETRIEVE_CASH_BALANCES);
         call.path("account_group_id", account_group_id);
         RetrieveCashBalances(call)
     }
+
     /// Retrieve an account group's cash balance by currency.
     ///
     /// Tells how much cash of one currency an account group has at this moment, and how much of it
@@ -89,7 +91,7 @@ impl Client {
     /// - `currency`: The currency of the cash balance to look up.
     pub fn retrieve_cash_balance_with_currency(
         &self,
-        account_group_id: impl Argument<models::Uuid>,
+        account_group_id: impl Argument<models::AccountGroupId>,
         currency: impl Argument<models::Currency>,
     ) -> RetrieveCashBalanceWithCurrency {
         let mut call = Call::new(self, &RETRIEVE_CASH_BALANCE_WITH_CURRENCY);

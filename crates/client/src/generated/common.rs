@@ -23,7 +23,4 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &super::cash_balances::RETRIEVE_CASH_BALANCE_WITH_CURRENCY,
 ];
 
-page! {
-    models::Webhooks => models::Webhook,
-    offset: meta.offset, limit: meta.limit, total_count: meta.total_count
-}
+page! { models::Webhooks => models::Webhook, offset: meta.offset, limit: meta.limit, total_count: meta.total_count }

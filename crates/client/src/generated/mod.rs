@@ -8,26 +8,27 @@ mod common;
 mod webhooks;
 
 pub use common::*;
-/// One builder per operation: what [`Client`](crate::Client)'s methods return.
+
+/// One type per operation: what [`Client`](crate::Client)'s methods return.
 pub mod builder {
     pub use super::access_tokens::IssueToken;
     pub use super::cash_balances::{
         RetrieveCashBalance, RetrieveCashBalances, RetrieveCashBalanceWithCurrency,
     };
     pub use super::webhooks::{
-        GetJwks, ListWebhooks, CreateWebhook, RetrieveWebhook, DeleteWebhook,
-        UpdateWebhook, TestWebhook,
+        GetJwks, ListWebhooks, CreateWebhook, RetrieveWebhook, DeleteWebhook, UpdateWebhook,
+        TestWebhook,
     };
 }
+
 /// What the description says of each operation beyond its types.
 pub mod operations {
     pub use super::access_tokens::ISSUE_TOKEN;
     pub use super::cash_balances::{
-        RETRIEVE_CASH_BALANCE, RETRIEVE_CASH_BALANCES,
-        RETRIEVE_CASH_BALANCE_WITH_CURRENCY,
+        RETRIEVE_CASH_BALANCE, RETRIEVE_CASH_BALANCES, RETRIEVE_CASH_BALANCE_WITH_CURRENCY,
     };
     pub use super::webhooks::{
-        GET_JWKS, LIST_WEBHOOKS, CREATE_WEBHOOK, RETRIEVE_WEBHOOK, DELETE_WEBHOOK,
-        UPDATE_WEBHOOK, TEST_WEBHOOK,
+        GET_JWKS, LIST_WEBHOOKS, CREATE_WEBHOOK, RETRIEVE_WEBHOOK, DELETE_WEBHOOK, UPDATE_WEBHOOK,
+        TEST_WEBHOOK,
     };
 }

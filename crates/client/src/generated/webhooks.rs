@@ -3,9 +3,7 @@
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
 use upvest_models as models;
-use crate::runtime::{
-    Argument, Call, Client, OperationInfo, OptionalArgument, operation, paged,
-};
+use crate::runtime::{Argument, Call, Client, OperationInfo, OptionalArgument, operation, paged};
 
 /// `GET /auth/verify_keys`
 pub static GET_JWKS: OperationInfo = OperationInfo {
@@ -96,6 +94,7 @@ impl Client {
     pub fn get_jwks(&self) -> GetJwks {
         GetJwks(Call::new(self, &GET_JWKS))
     }
+
     /// List all webhooks.
     ///
     /// Lists the webhook subscriptions of the client, enabled or not.
@@ -104,6 +103,7 @@ impl Client {
     pub fn list_webhooks(&self) -> ListWebhooks {
         ListWebhooks(Call::new(self, &LIST_WEBHOOKS))
     }
+
     /// Create a webhook subscription.
     ///
     /// Subscribes a URL to events.
@@ -116,14 +116,12 @@ impl Client {
     /// Takes a token with the scope `webhooks:admin`.
     ///
     /// - `body`: What is sent.
-    pub fn create_webhook(
-        &self,
-        body: impl Into<models::CreateWebhookRequest>,
-    ) -> CreateWebhook {
+    pub fn create_webhook(&self, body: impl Into<models::CreateWebhookRequest>) -> CreateWebhook {
         let mut call = Call::new(self, &CREATE_WEBHOOK);
-        call.json(body);
+        call.json::<models::CreateWebhookRequest>(body);
         CreateWebhook(call)
     }
+
     /// Retrieve a webhook subscription.
     ///
     /// Tells what one webhook subscription is.
@@ -133,12 +131,13 @@ impl Client {
     /// - `webhook_id`: The webhook subscription.
     pub fn retrieve_webhook(
         &self,
-        webhook_id: impl Argument<models::Uuid>,
+        webhook_id: impl Argument<models::WebhookId>,
     ) -> RetrieveWebhook {
         let mut call = Call::new(self, &RETRIEVE_WEBHOOK);
         call.path("webhook_id", webhook_id);
         RetrieveWebhook(call)
     }
+
     /// Delete a webhook subscription.
     ///
     /// Ends a webhook subscription. What has not been delivered by then is not going to be.
@@ -146,14 +145,12 @@ impl Client {
     /// Takes a token with the scope `webhooks:admin`.
     ///
     /// - `webhook_id`: The webhook subscription.
-    pub fn delete_webhook(
-        &self,
-        webhook_id: impl Argument<models::Uuid>,
-    ) -> DeleteWebhook {
+    pub fn delete_webhook(&self, webhook_id: impl Argument<models::WebhookId>) -> DeleteWebhook {
         let mut call = Call::new(self, &DELETE_WEBHOOK);
         call.path("webhook_id", webhook_id);
         DeleteWebhook(call)
     }
+
     /// Update a webhook subscription.
     ///
     /// Changes a webhook subscription. What is left out of the request stays as it is.
@@ -164,14 +161,15 @@ impl Client {
     /// - `body`: What is sent.
     pub fn update_webhook(
         &self,
-        webhook_id: impl Argument<models::Uuid>,
+        webhook_id: impl Argument<models::WebhookId>,
         body: impl Into<models::UpdateWebhookRequest>,
     ) -> UpdateWebhook {
         let mut call = Call::new(self, &UPDATE_WEBHOOK);
         call.path("webhook_id", webhook_id);
-        call.json(body);
+        call.json::<models::UpdateWebhookRequest>(body);
         UpdateWebhook(call)
     }
+
     /// Test a webhook.
     ///
     /// Sends an event to the URL of a webhook subscription, to see whether it arrives. That happens
@@ -180,7 +178,7 @@ impl Client {
     /// Takes a token with the scope `webhooks:admin`.
     ///
     /// - `webhook_id`: The webhook subscription.
-    pub fn test_webhook(&self, webhook_id: impl Argument<models::Uuid>) -> TestWebhook {
+    pub fn test_webhook(&self, webhook_id: impl Argument<models::WebhookId>) -> TestWebhook {
         let mut call = Call::new(self, &TEST_WEBHOOK);
         call.path("webhook_id", webhook_id);
         TestWebhook(call)
@@ -196,30 +194,27 @@ operation! { UpdateWebhook, update_webhook -> Json<models::Webhook> }
 operation! { TestWebhook, test_webhook -> Empty }
 
 impl ListWebhooks {
-    /// How many entries to return at most.
-    pub fn limit<K>(mut self, limit: impl OptionalArgument<i32, K>) -> Self {
-        self.0.query("limit", limit);
+    /// The field to sort by.
+    pub fn sort<K>(mut self, sort: impl OptionalArgument<models::WebhooksSort, K>) -> Self {
+        self.0.query("sort", sort);
         self
     }
+
+    /// The direction to sort in.
+    pub fn order<K>(mut self, order: impl OptionalArgument<models::SortOrder, K>) -> Self {
+        self.0.query("order", order);
+        self
+    }
+
     /// How many entries to skip.
     pub fn offset<K>(mut self, offset: impl OptionalArgument<i32, K>) -> Self {
         self.0.query("offset", offset);
         self
     }
-    /// The direction to sort in.
-    pub fn order<K>(
-        mut self,
-        order: impl OptionalArgument<models::SortOrder, K>,
-    ) -> Self {
-        self.0.query("order", order);
-        self
-    }
-    /// The field to sort by.
-    pub fn sort<K>(
-        mut self,
-        sort: impl OptionalArgument<models::WebhooksSort, K>,
-    ) -> Self {
-        self.0.query("sort", sort);
+
+    /// How many entries to return at most.
+    pub fn limit<K>(mut self, limit: impl OptionalArgument<i32, K>) -> Self {
+        self.0.query("limit", limit);
         self
     }
 }

@@ -3,15 +3,22 @@
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
 use crate::Secret;
+use crate::object::{constructor, example, setters};
+use crate::typed_id::typed_id;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+
+typed_id! {
+    /// The id of a client.
+    pub struct ClientId(Uuid);
+}
 
 /// The form by which a client asks for an access token.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct AccessTokenRequest {
     /// The id Upvest assigned to the client.
-    pub client_id: Uuid,
+    pub client_id: ClientId,
     /// The secret that belongs to the client id. Keep it out of logs and source code.
     pub client_secret: Secret,
     /// The OAuth 2.0 grant. `client_credentials` is the only one there is.
@@ -20,9 +27,21 @@ pub struct AccessTokenRequest {
     pub scope: String,
 }
 
+setters! {
+    AccessTokenRequest {
+        required client_id: ClientId, required client_secret: Secret, required grant_type: String,
+        required scope: String,
+    }
+}
+
+constructor! {
+    AccessTokenRequest(client_id: ClientId, client_secret: Secret, grant_type: String, scope: String)
+}
+
 /// An access token, with what it is good for and for how long.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct AccessToken {
     /// The token itself, opaque to the client. Whoever has it can act with it, so treat it as a
     /// secret.
@@ -34,3 +53,12 @@ pub struct AccessToken {
     /// The scopes of the token, with a space between one and the next.
     pub scope: String,
 }
+
+setters! {
+    AccessToken {
+        required access_token: Secret, required expires_in: i64, required token_type: String,
+        required scope: String,
+    }
+}
+
+example! { AccessToken r#"{"access_token":"token.signature","expires_in":86400,"token_type":"bearer","scope":"users:read"}"# }

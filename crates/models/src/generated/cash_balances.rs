@@ -3,11 +3,18 @@
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
 use chrono::{DateTime, Utc};
+use crate::object::{example, setters};
+use crate::open_enum::open_enum;
+use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use crate::open_enum::open_enum;
-use super::ListMeta;
+use super::{ListMeta, WebhookId};
+
+typed_id! {
+    /// The id of an account group.
+    pub struct AccountGroupId(Uuid);
+}
 
 open_enum! {
     /// The currency all amounts are in, as its three-letter
@@ -24,11 +31,12 @@ open_enum! {
 /// The cash of an account group in one currency. Amounts are strings so that no digit is lost;
 /// read them as decimal numbers, not as floating point. Each amount stands for itself: the API
 /// promises no sum that ties them together.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CashBalance {
     /// The account group that holds the cash.
-    pub account_group_id: Uuid,
+    pub account_group_id: AccountGroupId,
     /// The currency all amounts are in, as its three-letter
     /// [ISO 4217](https://www.iso.org/iso-4217-currency-codes.html) code. This version of the API
     /// lists two: `EUR`, the euro, and `GBP`, the pound sterling.
@@ -36,56 +44,57 @@ pub struct CashBalance {
     /// All cash of the account group, whatever it is bound to: what is set aside for orders and
     /// what awaits settlement is included. An exact decimal number as text; may be negative.
     #[serde(with = "crate::decimal")]
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$"))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub balance: Decimal,
     /// Cash set aside for orders that are still being executed. An exact decimal number as text;
     /// never negative.
     #[serde(with = "crate::decimal")]
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$"))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub locked_for_trading: Decimal,
     /// Cash from executed orders that have yet to settle. New orders may use it, a withdrawal may
     /// not. An exact decimal number as text; never negative.
     #[serde(with = "crate::decimal")]
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$"))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub pending_settlement: Decimal,
     /// Cash that can be paid out now, because it is settled and nothing claims it. Selling and
     /// buying in quick succession can push it below zero. Take it from here and do not compute it
     /// from the other amounts. An exact decimal number as text; may be negative.
     #[serde(with = "crate::decimal")]
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$"))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_withdrawal: Decimal,
     /// Cash that can be spent on buying now, which includes proceeds that have yet to settle. Take
     /// it from here and do not compute it from the other amounts. An exact decimal number as text;
     /// may be negative.
     #[serde(with = "crate::decimal")]
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$"))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_trading: Decimal,
 }
 
+setters! {
+    CashBalance {
+        required account_group_id: AccountGroupId, required currency: Currency,
+        required balance: Decimal, required locked_for_trading: Decimal,
+        required pending_settlement: Decimal, required available_for_withdrawal: Decimal,
+        required available_for_trading: Decimal,
+    }
+}
+
+example! { CashBalance r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"# }
+
 /// The cash balances of an account group, with what the list says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CashBalances {
     /// What the list says of itself.
     pub meta: ListMeta,
     /// The cash balances, one for each currency.
     pub data: Vec<CashBalance>,
 }
+
+setters! { CashBalances { required meta: ListMeta, required data: Vec<CashBalance> } }
+
+example! { CashBalances r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1},"data":[{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"250","locked_for_trading":"50","pending_settlement":"0","available_for_withdrawal":"200","available_for_trading":"200"}]}"# }
 
 open_enum! {
     /// What happened. `CASH_BALANCE.UPDATED` is the one event of this kind.
@@ -97,8 +106,9 @@ open_enum! {
 
 /// Announces a changed cash balance and carries all of it as it then was, not merely what
 /// changed.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CashBalanceEvent {
     /// Names the event. It stays the same when the event is delivered again.
     pub id: Uuid,
@@ -111,5 +121,14 @@ pub struct CashBalanceEvent {
     /// The whole cash balance after the change, with the fields that looking it up would give.
     pub object: CashBalance,
     /// The webhook subscription this delivery belongs to.
-    pub webhook_id: Uuid,
+    pub webhook_id: WebhookId,
 }
+
+setters! {
+    CashBalanceEvent {
+        required id: Uuid, required created_at: DateTime<Utc>, required type_: CashBalanceEventType,
+        required object: CashBalance, required webhook_id: WebhookId,
+    }
+}
+
+example! { CashBalanceEvent r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"# }

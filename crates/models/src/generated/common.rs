@@ -2,14 +2,17 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
-use serde::{Deserialize, Serialize};
+use crate::object::{example, setters};
 use crate::open_enum::open_enum;
+use crate::typed_id::typed_id;
+use serde::{Deserialize, Serialize};
 
 /// What the API answers in place of a result when a call fails, as problem details in JSON
 /// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), successor of RFC 7807). Every status
 /// shares this one shape, and only `type` and `status` are sure to be there.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Problem {
     /// The kind of error, and the field to decide by. Meant as the address of a page that explains
     /// it; compare the last path segment and be ready for kinds that are new, or that come as a
@@ -33,7 +36,17 @@ pub struct Problem {
     pub request_id: Option<String>,
 }
 
+setters! {
+    Problem {
+        required type_: String, required status: i64, optional title: String, optional detail: String,
+        optional instance: String, optional request_id: String,
+    }
+}
+
+example! { Problem r#"{"status":400,"type":"bad_request"}"# }
+
 open_enum! {
+    /// The direction to sort in.
     pub enum SortOrder {
         /// `ASC`
         Asc = "ASC",
@@ -43,8 +56,9 @@ open_enum! {
 }
 
 /// What the list says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ListMeta {
     /// How many entries were skipped before the first one here.
     pub offset: i64,
@@ -60,4 +74,18 @@ pub struct ListMeta {
     /// The direction in which the entries are sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<SortOrder>,
+}
+
+setters! {
+    ListMeta {
+        required offset: i64, required limit: i64, required count: i64, required total_count: i64,
+        optional sort: String, optional order: SortOrder,
+    }
+}
+
+example! { ListMeta r#"{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"}"# }
+
+typed_id! {
+    /// The id of a webhook.
+    pub struct WebhookId(Uuid);
 }

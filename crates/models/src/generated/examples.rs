@@ -8,180 +8,35 @@ use crate::examples::{assert_whole, check};
 #[test]
 fn every_example_is_read_and_written_back() {
     assert_whole([
-        check::<
-            AccessTokenRequest,
-        >(
-            "/paths/~1auth~1token/post/requestBody/content/application~1x-www-form-urlencoded/example",
-            r#"{"client_id":"363f3305-7ab0-4e82-a158-f9d382ad08b6","client_secret":"WHIW1yic-ouct3sceh","grant_type":"client_credentials","scope":"users:read"}"#,
-        ),
-        check::<
-            AccessToken,
-        >(
-            "/paths/~1auth~1token/post/responses/200/content/application~1json/example",
-            r#"{"access_token":"token.signature","expires_in":86400,"token_type":"bearer","scope":"users:read"}"#,
-        ),
-        check::<
-            JsonWebKeySet,
-        >(
-            "/paths/~1auth~1verify_keys/get/responses/200/content/application~1json/example",
-            r#"{"keys":[{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}]}"#,
-        ),
-        check::<
-            Webhooks,
-        >(
-            "/paths/~1webhooks/get/responses/200/content/application~1json/example",
-            r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}]}"#,
-        ),
-        check::<
-            CreateWebhookRequest,
-        >(
-            "/paths/~1webhooks/post/requestBody/content/application~1json/example",
-            r#"{"title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"config":{"delay":"5s","max_package_size":10240}}"#,
-        ),
-        check::<
-            Webhook,
-        >(
-            "/paths/~1webhooks/post/responses/201/content/application~1json/example",
-            r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}"#,
-        ),
-        check::<
-            Webhook,
-        >(
-            "/paths/~1webhooks~1{webhook_id}/get/responses/200/content/application~1json/example",
-            r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":true,"config":{"delay":"5s","max_package_size":1024}}"#,
-        ),
-        check::<
-            UpdateWebhookRequest,
-        >(
-            "/paths/~1webhooks~1{webhook_id}/patch/requestBody/content/application~1json/example",
-            r#"{"url":"https://tenant.tld/webhooks/users","type":["USER"]}"#,
-        ),
-        check::<
-            Webhook,
-        >(
-            "/paths/~1webhooks~1{webhook_id}/patch/responses/200/content/application~1json/example",
-            r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":true,"config":{"delay":"5s","max_package_size":10240}}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/cash_balance/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/nominal_buy_order_new_cash_balance_update/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"1000","locked_for_trading":"1000","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/nominal_buy_order_filled_cash_balance_update/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/unit_sell_order_filled_cash_balance_update/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"828.75","locked_for_trading":"0","pending_settlement":"828.75","available_for_withdrawal":"0","available_for_trading":"828.75"}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/cash_balance_available_before_withdrawal_request/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"200","available_for_trading":"0"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/406/content/application~1problem+json/example",
-            r#"{"status":404,"type":"not_found"}"#,
-        ),
-        check::<
-            CashBalances,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances/get/responses/200/content/application~1json/example",
-            r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1},"data":[{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"250","locked_for_trading":"50","pending_settlement":"0","available_for_withdrawal":"200","available_for_trading":"200"}]}"#,
-        ),
-        check::<
-            CashBalance,
-        >(
-            "/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances~1{currency}/get/responses/200/content/application~1json/examples/cash_balance/value",
-            r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"#,
-        ),
-        check::<
-            CashBalanceEvent,
-        >(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_updated/value",
-            r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-        ),
-        check::<
-            CashBalanceEvent,
-        >(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_not_available_for_new_withdrawal/value",
-            r#"{"id":"a59c81ee-7770-4f6b-9ebe-8c268b78beb4","created_at":"2021-07-22T14:12:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-        ),
-        check::<
-            CashBalanceEvent,
-        >(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_empty_for_confirmed_withdrawal/value",
-            r#"{"id":"8c049f77-dc72-489d-8f5f-3871db782252","created_at":"2021-07-21T14:11:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError400/content/application~1problem+json/example",
-            r#"{"status":400,"type":"bad_request"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError401/content/application~1problem+json/example",
-            r#"{"status":401,"type":"unauthorized"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError403/content/application~1problem+json/example",
-            r#"{"status":403,"type":"forbidden"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError404/content/application~1problem+json/example",
-            r#"{"status":404,"type":"not_found"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError406/content/application~1problem+json/example",
-            r#"{"status":406,"type":"not_acceptable"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError429/content/application~1problem+json/example",
-            r#"{"status":429,"type":"too_many_requests"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError500/content/application~1problem+json/example",
-            r#"{"status":500,"type":"internal_server_error"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError503/content/application~1problem+json/example",
-            r#"{"status":503,"type":"method_not_allowed"}"#,
-        ),
-        check::<
-            Problem,
-        >(
-            "/components/responses/ResponseError504/content/application~1problem+json/example",
-            r#"{"status":504,"type":"gateway_timeout"}"#,
-        ),
+        check::<AccessTokenRequest>("/paths/~1auth~1token/post/requestBody/content/application~1x-www-form-urlencoded/example", r#"{"client_id":"363f3305-7ab0-4e82-a158-f9d382ad08b6","client_secret":"WHIW1yic-ouct3sceh","grant_type":"client_credentials","scope":"users:read"}"#),
+        check::<AccessToken>("/paths/~1auth~1token/post/responses/200/content/application~1json/example", r#"{"access_token":"token.signature","expires_in":86400,"token_type":"bearer","scope":"users:read"}"#),
+        check::<Problem>("/components/responses/ResponseError400/content/application~1problem+json/example", r#"{"status":400,"type":"bad_request"}"#),
+        check::<Problem>("/components/responses/ResponseError401/content/application~1problem+json/example", r#"{"status":401,"type":"unauthorized"}"#),
+        check::<Problem>("/components/responses/ResponseError403/content/application~1problem+json/example", r#"{"status":403,"type":"forbidden"}"#),
+        check::<Problem>("/components/responses/ResponseError406/content/application~1problem+json/example", r#"{"status":406,"type":"not_acceptable"}"#),
+        check::<Problem>("/components/responses/ResponseError429/content/application~1problem+json/example", r#"{"status":429,"type":"too_many_requests"}"#),
+        check::<Problem>("/components/responses/ResponseError500/content/application~1problem+json/example", r#"{"status":500,"type":"internal_server_error"}"#),
+        check::<Problem>("/components/responses/ResponseError503/content/application~1problem+json/example", r#"{"status":503,"type":"method_not_allowed"}"#),
+        check::<Problem>("/components/responses/ResponseError504/content/application~1problem+json/example", r#"{"status":504,"type":"gateway_timeout"}"#),
+        check::<JsonWebKeySet>("/paths/~1auth~1verify_keys/get/responses/200/content/application~1json/example", r#"{"keys":[{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}]}"#),
+        check::<Webhooks>("/paths/~1webhooks/get/responses/200/content/application~1json/example", r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}]}"#),
+        check::<CreateWebhookRequest>("/paths/~1webhooks/post/requestBody/content/application~1json/example", r#"{"title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"config":{"delay":"5s","max_package_size":10240}}"#),
+        check::<Webhook>("/paths/~1webhooks/post/responses/201/content/application~1json/example", r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}"#),
+        check::<Webhook>("/paths/~1webhooks~1{webhook_id}/get/responses/200/content/application~1json/example", r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":true,"config":{"delay":"5s","max_package_size":1024}}"#),
+        check::<Problem>("/components/responses/ResponseError404/content/application~1problem+json/example", r#"{"status":404,"type":"not_found"}"#),
+        check::<UpdateWebhookRequest>("/paths/~1webhooks~1{webhook_id}/patch/requestBody/content/application~1json/example", r#"{"url":"https://tenant.tld/webhooks/users","type":["USER"]}"#),
+        check::<Webhook>("/paths/~1webhooks~1{webhook_id}/patch/responses/200/content/application~1json/example", r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":true,"config":{"delay":"5s","max_package_size":10240}}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/cash_balance/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/nominal_buy_order_new_cash_balance_update/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"1000","locked_for_trading":"1000","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/nominal_buy_order_filled_cash_balance_update/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/unit_sell_order_filled_cash_balance_update/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"828.75","locked_for_trading":"0","pending_settlement":"828.75","available_for_withdrawal":"0","available_for_trading":"828.75"}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/200/content/application~1json/examples/cash_balance_available_before_withdrawal_request/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"200","available_for_trading":"0"}"#),
+        check::<Problem>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balance/get/responses/406/content/application~1problem+json/example", r#"{"status":404,"type":"not_found"}"#),
+        check::<CashBalances>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances/get/responses/200/content/application~1json/example", r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1},"data":[{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"250","locked_for_trading":"50","pending_settlement":"0","available_for_withdrawal":"200","available_for_trading":"200"}]}"#),
+        check::<CashBalance>("/paths/~1account_groups~1{account_group_id}~1payments~1cash_balances~1{currency}/get/responses/200/content/application~1json/examples/cash_balance/value", r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"#),
+        check::<CashBalanceEvent>("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_updated/value", r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#),
+        check::<CashBalanceEvent>("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_not_available_for_new_withdrawal/value", r#"{"id":"a59c81ee-7770-4f6b-9ebe-8c268b78beb4","created_at":"2021-07-22T14:12:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#),
+        check::<CashBalanceEvent>("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_empty_for_confirmed_withdrawal/value", r#"{"id":"8c049f77-dc72-489d-8f5f-3871db782252","created_at":"2021-07-21T14:11:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#),
     ]);
 }
 
@@ -189,20 +44,24 @@ fn every_example_is_read_and_written_back() {
 fn every_event_finds_its_variant() {
     use crate::examples::check_variant;
     assert_whole([
-        check_variant(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_updated/value",
-            r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-            |event| matches!(event, WebhookEvent::CashBalance(_)),
-        ),
-        check_variant(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_not_available_for_new_withdrawal/value",
-            r#"{"id":"a59c81ee-7770-4f6b-9ebe-8c268b78beb4","created_at":"2021-07-22T14:12:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-            |event| matches!(event, WebhookEvent::CashBalance(_)),
-        ),
-        check_variant(
-            "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_empty_for_confirmed_withdrawal/value",
-            r#"{"id":"8c049f77-dc72-489d-8f5f-3871db782252","created_at":"2021-07-21T14:11:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#,
-            |event| matches!(event, WebhookEvent::CashBalance(_)),
-        ),
+        check_variant("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_updated/value", r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#, |event| matches!(event, WebhookEvent::CashBalance(_))),
+        check_variant("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_not_available_for_new_withdrawal/value", r#"{"id":"a59c81ee-7770-4f6b-9ebe-8c268b78beb4","created_at":"2021-07-22T14:12:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"200","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#, |event| matches!(event, WebhookEvent::CashBalance(_))),
+        check_variant("/x-webhooks/Cash Balance events/post/requestBody/content/application~1json/examples/cash_balance_empty_for_confirmed_withdrawal/value", r#"{"id":"8c049f77-dc72-489d-8f5f-3871db782252","created_at":"2021-07-21T14:11:00.00Z","type":"CASH_BALANCE.UPDATED","object":{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"0","available_for_trading":"0"},"webhook_id":"9df39835-be87-4243-9018-f2500b39cee6"}"#, |event| matches!(event, WebhookEvent::CashBalance(_))),
     ]);
+}
+
+#[test]
+#[cfg(feature = "testing")]
+fn every_type_has_an_example() {
+    let _ = AccessToken::example();
+    let _ = Problem::example();
+    let _ = JsonWebKey::example();
+    let _ = JsonWebKeySet::example();
+    let _ = ListMeta::example();
+    let _ = WebhookConfig::example();
+    let _ = Webhook::example();
+    let _ = Webhooks::example();
+    let _ = CashBalance::example();
+    let _ = CashBalances::example();
+    let _ = CashBalanceEvent::example();
 }

@@ -13,5 +13,6 @@ pub use cash_balances::*;
 pub use common::*;
 pub use webhook_event::*;
 pub use webhooks::*;
+
 #[cfg(test)]
 mod examples;

@@ -3,17 +3,17 @@
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
 use chrono::{DateTime, Utc};
+use crate::event;
+use crate::event::UnknownEvent;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
-use crate::event::{self, UnknownEvent};
 use super::CashBalanceEvent;
 
 /// An event of any webhook, by its `type`.
 ///
 /// More types may come: an event of one that this version does not know is kept as `Unknown`,
 /// to the letter.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -27,6 +27,7 @@ pub enum WebhookEvent {
 impl WebhookEvent {
     /// The values of `type` that this version knows.
     pub const KNOWN_TYPES: &'static [&'static str] = &["CASH_BALANCE.UPDATED"];
+
     /// Reads an event.
     ///
     /// # Errors
@@ -39,6 +40,7 @@ impl WebhookEvent {
             _ => UnknownEvent::from_json(json).map(Self::Unknown),
         }
     }
+
     /// Names the event. It stays the same when the event is delivered again.
     pub fn id(&self) -> Uuid {
         match self {
@@ -46,6 +48,7 @@ impl WebhookEvent {
             Self::Unknown(event) => event.id,
         }
     }
+
     /// When the event came about.
     pub fn created_at(&self) -> DateTime<Utc> {
         match self {
@@ -53,6 +56,7 @@ impl WebhookEvent {
             Self::Unknown(event) => event.created_at,
         }
     }
+
     /// What happened, as it is written: `type`.
     pub fn event_type(&self) -> &str {
         match self {
@@ -60,23 +64,22 @@ impl WebhookEvent {
             Self::Unknown(event) => &event.type_,
         }
     }
+
     /// The webhook subscription that the delivery belongs to. An event of a type that is not known
     /// may be without.
     pub fn webhook_id(&self) -> Option<Uuid> {
         match self {
-            Self::CashBalance(event) => Some(event.webhook_id),
+            Self::CashBalance(event) => Some(event.webhook_id.into()),
             Self::Unknown(event) => event.webhook_id,
         }
     }
 }
 
-/// From JSON alone: the event is kept as text until its type is known.
+/// From JSON: the event is kept as text until its type is known.
 impl<'de> Deserialize<'de> for WebhookEvent {
-    fn deserialize<D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Self::from_json(raw.get()).map_err(serde::de::Error::custom)
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = event::text(deserializer)?;
+        Self::from_json(&text).map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,10 +3,11 @@
 // SHA-256: ef81396574cc5c028b856cc369cfe374c3ed22140f9ec12c2c7d6306a4db0d80
 
 use chrono::{DateTime, Utc};
+use crate::object::{constructor, example, setters};
+use crate::open_enum::open_enum;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use crate::open_enum::open_enum;
-use super::ListMeta;
+use super::{ListMeta, WebhookId};
 
 open_enum! {
     /// The family of algorithms the key is for. `EC` stands for elliptic curves.
@@ -26,8 +27,9 @@ open_enum! {
 
 /// One public key as a JSON Web Key ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). None
 /// of its members is declared as required.
-#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct JsonWebKey {
     /// Names the key. Look it up by the `keyid` of the signature to verify.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,15 +48,30 @@ pub struct JsonWebKey {
     pub y: Option<String>,
 }
 
+setters! {
+    JsonWebKey {
+        optional kid: Uuid, optional kty: JsonWebKeyType, optional crv: JsonWebKeyCurve,
+        optional x: String, optional y: String,
+    }
+}
+
+example! { JsonWebKey r#"{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}"# }
+
 /// The public keys by which webhook deliveries are verified, as a JSON Web Key Set.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct JsonWebKeySet {
     /// The public keys, one entry each.
     pub keys: Vec<JsonWebKey>,
 }
 
+setters! { JsonWebKeySet { required keys: Vec<JsonWebKey> } }
+
+example! { JsonWebKeySet r#"{"keys":[{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}]}"# }
+
 open_enum! {
+    /// The field to sort by.
     pub enum WebhooksSort {
         /// `created_at`
         CreatedAt = "created_at",
@@ -70,6 +87,7 @@ open_enum! {
 }
 
 open_enum! {
+    /// What kinds of events are delivered; `ALL` stands for every kind.
     pub enum WebhookType {
         /// `ALL`
         All = "ALL",
@@ -131,8 +149,9 @@ open_enum! {
 }
 
 /// How events are put together into deliveries.
-#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct WebhookConfig {
     /// For how long events may wait for others, as a number of seconds (`5s`) or minutes (`1m`).
     /// Later versions of the API take 1 to 30 seconds.
@@ -144,12 +163,19 @@ pub struct WebhookConfig {
     pub max_package_size: Option<i64>,
 }
 
+setters! { WebhookConfig { optional delay: String, optional max_package_size: i64 } }
+
+constructor! { WebhookConfig() delay max_package_size }
+
+example! { WebhookConfig r#"{"delay":"5s","max_package_size":10240}"# }
+
 /// A subscription of a URL to events.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Webhook {
     /// Names the subscription. Each event carries it as `webhook_id`.
-    pub id: Uuid,
+    pub id: WebhookId,
     /// When the subscription was made, in UTC
     /// ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)).
     pub created_at: DateTime<Utc>,
@@ -169,18 +195,35 @@ pub struct Webhook {
     pub config: WebhookConfig,
 }
 
+setters! {
+    Webhook {
+        required id: WebhookId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
+        required title: String, required url: String, required enabled: bool,
+        required type_: Vec<WebhookType>, required config: WebhookConfig,
+    }
+}
+
+example! { Webhook r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}"# }
+
 /// The webhook subscriptions, with what the list says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Webhooks {
     /// What the list says of itself.
     pub meta: ListMeta,
+    /// Not described.
     pub data: Vec<Webhook>,
 }
 
+setters! { Webhooks { required meta: ListMeta, required data: Vec<Webhook> } }
+
+example! { Webhooks r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}]}"# }
+
 /// What to subscribe to, and for whom.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CreateWebhookRequest {
     /// A name for people.
     pub title: String,
@@ -194,9 +237,19 @@ pub struct CreateWebhookRequest {
     pub config: Option<WebhookConfig>,
 }
 
+setters! {
+    CreateWebhookRequest {
+        required title: String, required url: String, optional type_: Vec<WebhookType>,
+        optional config: WebhookConfig,
+    }
+}
+
+constructor! { CreateWebhookRequest(title: String, url: String) type_ config }
+
 /// What to change. Whatever is left out stays as it is.
-#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct UpdateWebhookRequest {
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,3 +267,12 @@ pub struct UpdateWebhookRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<WebhookConfig>,
 }
+
+setters! {
+    UpdateWebhookRequest {
+        optional title: String, optional url: String, optional enabled: bool,
+        optional type_: Vec<WebhookType>, optional config: WebhookConfig,
+    }
+}
+
+constructor! { UpdateWebhookRequest() title url enabled type_ config }

@@ -32,7 +32,7 @@ pub struct Example<'a> {
 /// let document = serde_json::json!({
 ///     "components": { "schemas": { "Amount": { "type": "string", "example": "100.25" } } }
 /// });
-/// let examples = xtask::examples::examples(&document);
+/// let examples = xtask::read::examples::examples(&document);
 /// assert_eq!(examples[0].pointer, "/components/schemas/Amount/example");
 /// assert_eq!(examples[0].schema["type"], "string");
 /// assert_eq!(examples[0].value, "100.25");

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use crate::Outcome;
-use crate::description::PROBLEM;
+use crate::check::tree;
+use crate::emit::Files;
 use crate::error::{Error, Result};
-use crate::generate::Files;
-use crate::tree;
+use crate::ir::PROBLEM;
 
 /// The crates, by their names in this workspace and in the new one alike.
 const CRATES: &[&str] = &["models", "client"];
@@ -22,7 +22,7 @@ const LEFT_BEHIND: &[&str] = &["generated", "tests", "surface.txt", "Cargo.toml"
 /// # Errors
 /// When the description has no problem details, or a file of this workspace cannot be read.
 pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
-    if !outcome.description.types().any(|kind| kind.name == PROBLEM) {
+    if outcome.api.named(PROBLEM).is_none() {
         return Err(Error::new(
             "no operation of this description answers problem details",
             "describe its errors as `application/problem+json`: the client's error holds them",

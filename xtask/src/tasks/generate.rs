@@ -6,16 +6,16 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
-use xtask::error::Result;
-use xtask::generate::{COMMAND, Files};
-use xtask::standalone;
-use xtask::tree::{self, Drift};
-use xtask::{GENERATED, Outcome};
 
-use super::{Source, print_remarks, remarks, root, slashed};
+use super::{Source, print_remarks, remarks, root, slashed, standalone};
+use crate::check::tree::{self, Drift};
+use crate::emit::{COMMAND, Files};
+use crate::error::Result;
+use crate::{GENERATED, Outcome};
 
-#[derive(Args)]
-pub(crate) struct Generate {
+/// Generates, or finds drift.
+#[derive(Args, Debug)]
+pub struct Generate {
     /// Write nothing: compare with what is there, and fail with exit code 1 if it differs
     #[arg(long)]
     check: bool,
@@ -37,10 +37,14 @@ pub(crate) struct Generate {
 }
 
 impl Generate {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When the description is not understood, or a file cannot be read or written.
+    pub fn run(&self) -> Result<ExitCode> {
         let started = Instant::now();
         let root = root(self.root.as_deref())?;
-        let outcome = xtask::generate(&self.source.read(&root)?)?;
+        let outcome = self.source.generate(&root)?;
         if let Some(directory) = &self.out {
             let files = standalone::files(&root, &outcome)?;
             standalone::write(directory, &files)?;
@@ -86,7 +90,7 @@ impl Generate {
     }
 
     fn report(&self, outcome: &Outcome, changed: usize, started: Instant) {
-        let description = &outcome.description;
+        let api = &outcome.api;
         let lines: usize = outcome
             .files
             .values()
@@ -94,32 +98,33 @@ impl Generate {
             .sum();
         let seconds = started.elapsed().as_secs_f64();
         let rows = [
-            ("operations", description.operations.len()),
-            ("webhooks", description.webhooks.len()),
-            ("types", description.types().count()),
+            ("operations", api.operations.len()),
+            ("webhooks", api.webhooks.len()),
+            ("types", api.defs.len()),
             ("files", outcome.files.len()),
             ("lines", lines),
             ("changed", changed),
         ];
         if self.json {
-            let mut report = remarks(description);
+            let mut report = remarks(api);
             report["seconds"] = seconds.into();
             for (name, count) in rows {
                 report[name] = count.into();
             }
-            report["names"] = description
-                .types()
-                .map(|one| (one.name.clone(), one.pointer.as_str().into()))
+            report["names"] = api
+                .defs
+                .iter()
+                .map(|one| (one.name.clone(), one.pointer().as_str().into()))
                 .collect::<serde_json::Map<_, _>>()
                 .into();
             println!("{report:#}");
         } else {
-            println!("{} {}", description.title, description.version);
+            println!("{} {}", api.title, api.version);
             for (name, count) in rows {
                 println!("  {name:<10} {count:>6}");
             }
             println!("  {:<10} {seconds:>6.2}", "seconds");
-            print_remarks(description);
+            print_remarks(api);
         }
     }
 }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use xtask::error::{Error, Result};
-use xtask::yaml;
 
 use super::{Source, root};
+use crate::error::{Error, Result};
+use crate::read::yaml;
 
-#[derive(Args)]
-pub(crate) struct Effective {
+/// The description as generation sees it.
+#[derive(Args, Debug)]
+pub struct Effective {
     #[command(flatten)]
     source: Source,
 
@@ -24,14 +25,18 @@ pub(crate) struct Effective {
     root: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     Yaml,
     Json,
 }
 
 impl Effective {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    /// Prints it.
+    ///
+    /// # Errors
+    /// When the description cannot be read, or is not understood.
+    pub fn run(&self) -> Result<ExitCode> {
         let root = root(self.root.as_deref())?;
         let document = self.source.read(&root)?;
         let text = match self.format {

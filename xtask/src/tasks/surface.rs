@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use xtask::error::Result;
-use xtask::generate::Files;
-use xtask::surface;
-use xtask::tree::{self, Drift};
 
 use super::{root, slashed};
+use crate::check::tree::{self, Drift};
+use crate::emit::surface;
+use crate::error::Result;
 
-#[derive(Args)]
-pub(crate) struct Surface {
+/// The public API of the generated code, as it is written down.
+#[derive(Args, Debug)]
+pub struct Surface {
     /// Write nothing: compare with what is there, and fail with exit code 1 if it differs
     #[arg(long)]
     check: bool,
@@ -23,10 +23,14 @@ pub(crate) struct Surface {
 }
 
 impl Surface {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    /// Writes it down, or compares.
+    ///
+    /// # Errors
+    /// When the description is not understood, or a file cannot be read or written.
+    pub fn run(&self) -> Result<ExitCode> {
         let root = root(self.root.as_deref())?;
-        let generated = tree::read(&root, xtask::GENERATED)?;
-        let files: Files = surface::files(&root, &generated)?;
+        let outcome = crate::generate_vendored(&root, &[])?;
+        let files = surface::files(&outcome.api);
         let drift = tree::compare(&root, &[], &files)?;
         if !self.check {
             if !drift.is_empty() {

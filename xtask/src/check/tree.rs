@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::emit::Files;
 use crate::error::{Error, Result};
-use crate::generate::Files;
 
 /// How many lines of a difference are shown.
 const MOST_LINES: usize = 40;

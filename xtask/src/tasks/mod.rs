@@ -1,28 +1,28 @@
-//! One module per task.
+//! The tasks of `cargo xtask`, one module each.
 
 use std::path::{Path, PathBuf};
 
+use crate::Outcome;
+use crate::error::{Error, Pointer, Result};
+use crate::ir::{Api, Def};
+use crate::lower::names;
+use crate::read::document::Document;
 use clap::Args;
 use serde_json::{Value, json};
-use xtask::description::Description;
-use xtask::document::Document;
-use xtask::error::{Error, Pointer, Result};
-use xtask::names::is_makeshift;
-use xtask::types::Type;
-use xtask::untyped;
 
-pub(crate) mod effective;
-pub(crate) mod full;
-pub(crate) mod generate;
-pub(crate) mod spec;
-pub(crate) mod surface;
+pub mod effective;
+pub mod full;
+pub mod generate;
+pub mod spec;
+pub mod standalone;
+pub mod surface;
 
 /// The exit code for an error.
-pub(crate) const FAILED: u8 = 2;
+pub const FAILED: u8 = 2;
 
 /// Which description a task works on.
-#[derive(Args)]
-pub(crate) struct Source {
+#[derive(Args, Debug)]
+pub struct Source {
     /// The API description [default: spec/upvest.yaml, with spec/overlay.yaml]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
@@ -33,20 +33,35 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn of(file: PathBuf, overlay: Vec<PathBuf>) -> Self {
+    /// This file, with these overlays.
+    pub fn of(file: PathBuf, overlay: Vec<PathBuf>) -> Self {
         Self {
             spec: Some(file),
             overlay,
         }
     }
 
+    /// What is generated from it. Names of the vendored one are held by its lock.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not understood, or cannot be expressed in Rust.
+    pub fn generate(&self, root: &Path) -> Result<Outcome> {
+        match &self.spec {
+            None => crate::generate_vendored(root, &self.overlay),
+            Some(_) => crate::generate(&self.read(root)?),
+        }
+    }
+
     /// The document as generation sees it. On any but the vendored one, an action of an overlay
     /// that does nothing is no more than reported.
-    pub(crate) fn read(&self, root: &Path) -> Result<Document> {
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not understood.
+    pub fn read(&self, root: &Path) -> Result<Document> {
         let Some(file) = &self.spec else {
-            return xtask::vendored(root, &self.overlay);
+            return crate::vendored(root, &self.overlay);
         };
-        let effective = xtask::effective(root, file, &self.overlay)?;
+        let effective = crate::effective(root, file, &self.overlay)?;
         for idle in &effective.idle {
             eprintln!("warning: {idle}");
         }
@@ -61,7 +76,10 @@ fn workspace() -> PathBuf {
 }
 
 /// The workspace to work in: the one named, or this one.
-pub(crate) fn root(named: Option<&Path>) -> Result<PathBuf> {
+///
+/// # Errors
+/// When there is no such directory.
+pub fn root(named: Option<&Path>) -> Result<PathBuf> {
     let root = named.map_or_else(workspace, Path::to_owned);
     if !root.is_dir() {
         return Err(
@@ -73,41 +91,41 @@ pub(crate) fn root(named: Option<&Path>) -> Result<PathBuf> {
 
 /// Prints what somebody should look at: what is left out, what has no type, and which types want a
 /// better name.
-pub(crate) fn print_remarks(description: &Description) {
-    for left_out in &description.left_out {
+pub fn print_remarks(api: &Api) {
+    for left_out in &api.left_out {
         println!("left out: {}: {}", left_out.pointer, left_out.reason);
     }
-    for untyped in untyped::find(description) {
-        println!("untyped: {}: {}", untyped.pointer, untyped.reason);
+    for (pointer, reason) in api.untyped() {
+        println!("untyped: {pointer}: {reason}");
     }
-    for kind in makeshift(description) {
-        println!("to be named: {}: `{}`", kind.pointer, kind.name);
+    for def in makeshift(api) {
+        println!("to be named: {}: `{}`", def.pointer(), def.name);
     }
 }
 
 /// The same for programs, with what the description is.
-pub(crate) fn remarks(description: &Description) -> Value {
+pub fn remarks(api: &Api) -> Value {
     let place =
         |pointer: &Pointer, reason: &str| json!({ "pointer": pointer.as_str(), "reason": reason });
-    let left_out = description.left_out.iter();
-    let untyped = untyped::find(description).into_iter();
-    let to_be_named = makeshift(description);
+    let left_out = api.left_out.iter();
+    let untyped = api.untyped().into_iter();
+    let to_be_named = makeshift(api);
     json!({
-        "title": description.title,
-        "version": description.version,
+        "title": api.title,
+        "version": api.version,
         "left_out": left_out.map(|one| place(&one.pointer, &one.reason)).collect::<Vec<_>>(),
-        "untyped": untyped.map(|one| place(&one.pointer, one.reason)).collect::<Vec<_>>(),
+        "untyped": untyped.map(|(pointer, reason)| place(&pointer, reason)).collect::<Vec<_>>(),
         "to_be_named": to_be_named.map(|one| one.name.as_str()).collect::<Vec<_>>(),
     })
 }
 
 /// The types whose names no person would have chosen.
-fn makeshift(description: &Description) -> impl Iterator<Item = &Type> {
-    description.types().filter(|kind| is_makeshift(&kind.name))
+fn makeshift(api: &Api) -> impl Iterator<Item = &Def> {
+    api.defs.iter().filter(|def| names::is_makeshift(&def.name))
 }
 
 /// A path as it is written everywhere but on Windows.
-pub(crate) fn slashed(path: &Path) -> String {
+pub fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }

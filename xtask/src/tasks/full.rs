@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::Value;
-use xtask::error::{Error, Result};
-use xtask::generate::MODELS;
-use xtask::standalone;
 
-use super::{Source, print_remarks, remarks, root};
+use super::{Source, print_remarks, remarks, root, standalone};
+use crate::emit::{CLIENT, MODELS};
+use crate::error::{Error, Result};
 
-#[derive(Args)]
-pub(crate) struct Full {
+/// Tries the generator on a whole description.
+#[derive(Args, Debug)]
+pub struct Full {
     /// The API description
     file: PathBuf,
 
@@ -27,7 +27,11 @@ pub(crate) struct Full {
 }
 
 impl Full {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When the description is not understood, or what is generated does not build.
+    pub fn run(&self) -> Result<ExitCode> {
         let root = root(None)?;
         let directory = root.join("target/full");
         if directory.exists() {
@@ -41,7 +45,7 @@ impl Full {
         progress("generating");
         let started = Instant::now();
         let source = Source::of(self.file.clone(), self.overlay.clone());
-        let outcome = xtask::generate(&source.read(&root)?)?;
+        let outcome = source.generate(&root)?;
         let generated = started.elapsed();
         standalone::write(&directory, &standalone::files(&root, &outcome)?)?;
 
@@ -51,39 +55,37 @@ impl Full {
         let checked = started.elapsed();
 
         progress("reading and writing back every example");
-        cargo(&directory, &["test", "--workspace"])?;
+        cargo(&directory, &["test", "--workspace", "--all-features"])?;
 
-        let models = outcome
-            .files
-            .iter()
-            .filter(|(path, _)| path.starts_with(MODELS));
         let is_test = |path: &Path| path.file_name().is_some_and(|name| name == "examples.rs");
-        let lines: usize = models
-            .filter(|(path, _)| !is_test(path))
-            .map(|(_, text)| text.lines().count())
-            .sum();
-        let description = &outcome.description;
+        let lines = |directory: &str| -> usize {
+            let files = outcome.files.iter();
+            let files = files.filter(|(path, _)| path.starts_with(directory) && !is_test(path));
+            files.map(|(_, text)| text.lines().count()).sum()
+        };
+        let api = &outcome.api;
         let figures = [
-            ("operations", description.operations.len().into()),
-            ("webhooks", description.webhooks.len().into()),
-            ("types", description.types().count().into()),
-            ("examples whole", description.examples.len().into()),
-            ("lines of models", lines.into()),
+            ("operations", api.operations.len().into()),
+            ("webhooks", api.webhooks.len().into()),
+            ("types", api.defs.len().into()),
+            ("examples whole", api.examples.len().into()),
+            ("lines of models", lines(MODELS).into()),
+            ("lines of client", lines(CLIENT).into()),
             ("seconds to generate", seconds(generated)),
             ("seconds to check", seconds(checked)),
         ];
         if self.json {
-            let mut report = remarks(description);
+            let mut report = remarks(api);
             for (name, figure) in figures {
                 report[name.replace(' ', "_")] = figure;
             }
             println!("{report:#}");
         } else {
-            println!("{} {}", description.title, description.version);
+            println!("{} {}", api.title, api.version);
             for (name, figure) in figures {
                 println!("  {name:<20} {:>8}", figure.to_string());
             }
-            print_remarks(description);
+            print_remarks(api);
         }
         Ok(ExitCode::SUCCESS)
     }

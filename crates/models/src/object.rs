@@ -1,0 +1,193 @@
+//! What generated structs have besides their fields: how they are made, setters, `Debug` that keeps
+//! personal data to itself, and examples for tests.
+
+/// Gives a struct one consuming setter per field, named as the field.
+///
+/// A field is `required` (its value is set), `optional` (a value or `None`), or `nullable` (`None`
+/// writes null, and a field that is not set is left out).
+macro_rules! setters {
+    ($name:ident { $($kind:ident $field:ident: $ty:ty),* $(,)? }) => {
+        impl $name {
+            $($crate::object::setter! { $kind $field: $ty })*
+        }
+    };
+}
+
+/// One setter.
+macro_rules! setter {
+    (required $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), ").")]
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<$ty>) -> Self {
+            self.$field = $field.into();
+            self
+        }
+    };
+    (optional $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), or takes it away.")]
+        #[must_use]
+        pub fn $field<SetterKind>(mut self, $field: impl $crate::Optional<$ty, SetterKind>) -> Self {
+            self.$field = $field.into_option();
+            self
+        }
+    };
+    (nullable $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), "); `None` makes it null.")]
+        #[must_use]
+        pub fn $field<SetterKind>(mut self, $field: impl $crate::Optional<$ty, SetterKind>) -> Self {
+            self.$field = Some($field.into_option());
+            self
+        }
+    };
+}
+
+/// Gives a struct `new`, which takes what is required.
+macro_rules! constructor {
+    ($name:ident($($field:ident: $ty:ty),* $(,)?) $($rest:ident)*) => {
+        impl $name {
+            /// Makes one of what is required. What else there is, the methods named as the fields set.
+            #[must_use]
+            pub fn new($($field: impl Into<$ty>),*) -> Self {
+                Self { $($field: $field.into(),)* $($rest: Default::default(),)* }
+            }
+        }
+    };
+}
+
+/// Gives a struct a builder, which can make one once everything that is required is set.
+macro_rules! builder {
+    ($name:ident by $builder:ident { $($set:ident $field:ident: $ty:ty),* $(,)? } $($rest:ident)*) => {
+        #[doc = concat!("Makes a [`", stringify!($name), "`], once all that is required is set.")]
+        #[derive(Clone)]
+        #[must_use]
+        pub struct $builder<$($set = $crate::Unset),*> {
+            $($field: $set,)*
+        }
+
+        impl $name {
+            /// Begins with what is required, in any order. What else there is, the methods named as the
+            /// fields set after `build`.
+            pub fn builder() -> $builder {
+                $builder { $($field: $crate::Unset::new(),)* }
+            }
+        }
+
+        impl $builder<$($ty),*> {
+            /// What has been set.
+            #[must_use]
+            pub fn build(self) -> $name {
+                $name { $($field: self.$field,)* $($rest: Default::default(),)* }
+            }
+        }
+
+        $crate::object::builder_setters! { $builder [] $([$set $field: $ty])* }
+    };
+}
+
+/// The setters of a builder, each of which can be called once.
+macro_rules! builder_setters {
+    ($builder:ident [$($done:tt)*]) => {};
+    (
+        $builder:ident [$([$before:ident $earlier:ident])*]
+        [$set:ident $field:ident: $ty:ty] $([$after:ident $later:ident: $other:ty])*
+    ) => {
+        impl<$($before,)* $($after,)*> $builder<$($before,)* $crate::Unset, $($after,)*> {
+            #[doc = concat!("Sets `", stringify!($field), "`.")]
+            pub fn $field(self, $field: impl Into<$ty>) -> $builder<$($before,)* $ty, $($after,)*> {
+                $builder {
+                    $($earlier: self.$earlier,)*
+                    $field: $field.into(),
+                    $($later: self.$later,)*
+                }
+            }
+        }
+
+        $crate::object::builder_setters! {
+            $builder [$([$before $earlier])* [$set $field]] $([$after $later: $other])*
+        }
+    };
+}
+
+/// Gives a struct a `Debug` that does not show its personal data.
+macro_rules! debug {
+    ($name:ident { $($kind:ident $field:ident),* $(,)? }) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(shown.field(stringify!($field), $crate::object::debug!(@ $kind self.$field));)*
+                shown.finish()
+            }
+        }
+    };
+    (@ shown $value:expr) => { &$value };
+    (@ hidden $value:expr) => { &format_args!("(personal)") };
+}
+
+/// Gives a type a value for tests, as the description of the API has it.
+macro_rules! example {
+    ($name:ident $json:literal) => {
+        #[cfg(feature = "testing")]
+        impl $name {
+            /// A value for tests: that of the API's description, or one with all that is required.
+            #[must_use]
+            pub fn example() -> Self {
+                serde_json::from_str($json).expect("the example is one of its type")
+            }
+        }
+    };
+}
+
+#[allow(unused_imports)] // What there is to make depends on the description.
+pub(crate) use {builder, builder_setters, constructor, debug, example, setter, setters};
+
+/// Stands in a builder for what is not set yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Unset(());
+
+impl Unset {
+    #[allow(dead_code)] // Not every description has objects of more than four required fields.
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(test)]
+#[allow(unreachable_pub)]
+mod tests {
+    /// For the tests.
+    #[derive(Clone, PartialEq)]
+    pub struct Person {
+        name: String,
+        age: i64,
+        email: Option<String>,
+        nickname: Option<Option<String>>,
+    }
+
+    setters! { Person {
+        required name: String, required age: i64, optional email: String, nullable nickname: String,
+    } }
+    constructor! { Person(name: String, age: i64) email nickname }
+    builder! { Person by PersonBuilder { Set1 name: String, Set2 age: i64 } email nickname }
+    debug! { Person { hidden name, shown age, shown email, shown nickname } }
+
+    #[test]
+    fn values_are_made_of_what_is_required_and_then_set() {
+        let one = Person::new("Ada", 36);
+        assert_eq!(one.email, None);
+        let two = Person::builder().age(36).name("Ada").build();
+        assert!(one == two);
+        let one = one.email("ada@example.com").nickname(None).age(37);
+        assert_eq!(one.email.as_deref(), Some("ada@example.com"));
+        assert_eq!((one.nickname.clone(), one.age), (Some(None), 37));
+        assert_eq!(one.email(None).email, None);
+    }
+
+    #[test]
+    fn personal_data_is_not_shown() {
+        let shown = format!("{:?}", Person::new("Ada", 36));
+        assert_eq!(
+            shown,
+            "Person { name: (personal), age: 36, email: None, nickname: None }"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! The enum of all events of webhooks, and how an event finds its variant: by its `type`.
+
+use super::text::{code, docs, literal, literals};
+use super::types::{Imports, derived, traits};
+use crate::ir::{Api, EVENT, Event, Ty, Webhook};
+
+/// The module of the enum, unless there are no events.
+pub(super) const MODULE: &str = "webhook_event";
+
+/// The enum as a file, if there are events.
+pub(super) fn module(api: &Api) -> Option<String> {
+    let mut events: Vec<(&Webhook, &Event)> = Vec::new();
+    for webhook in &api.webhooks {
+        if let Some(event) = &webhook.event {
+            // Webhooks that deliver the same are one variant.
+            if !events.iter().any(|(_, known)| known.def == event.def) {
+                events.push((webhook, event));
+            }
+        }
+    }
+    if events.is_empty() {
+        return None;
+    }
+    let mut imports = Imports::default();
+    for path in [
+        "chrono::DateTime",
+        "chrono::Utc",
+        "serde::Deserialize",
+        "serde::Serialize",
+        "uuid::Uuid",
+        "crate::event",
+        "crate::event::UnknownEvent",
+    ] {
+        imports.path(path);
+    }
+    for (_, event) in &events {
+        imports.def(api, event.def, MODULE);
+    }
+    Some(format!(
+        "{}\n{}{}{}{}",
+        imports.write(),
+        definition(api, &events),
+        methods(api, &events),
+        READING.replace("EVENT", EVENT),
+        conversions(api, &events)
+    ))
+}
+
+fn definition(api: &Api, events: &[(&Webhook, &Event)]) -> String {
+    let all = events.iter().map(|(_, event)| traits(api, event.def));
+    let common = all.fold(traits(api, events[0].1.def), |one, other| {
+        super::types::Traits {
+            eq: one.eq && other.eq,
+            hash: one.hash && other.hash,
+        }
+    });
+    let mut out = format!(
+        "/// An event of any webhook, by its `type`.\n\
+         ///\n\
+         /// More types may come: an event of one that this version does not know is kept as `Unknown`,\n\
+         /// to the letter.\n\
+         #[derive(Clone, Debug, {}, Serialize)]\n\
+         #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n\
+         #[serde(untagged)]\n\
+         #[non_exhaustive]\n\
+         pub enum {EVENT} {{\n",
+        derived(common)
+    );
+    for (webhook, event) in events {
+        let types: Vec<String> = event.types.iter().map(|one| code(one)).collect();
+        let name = webhook.name.replace(['[', ']', '`'], " ");
+        out.push_str(&docs(
+            "    ",
+            &format!("Of the webhook \"{name}\": {}", types.join(", ")),
+        ));
+        out.push_str(&format!(
+            "    {}({}),\n",
+            event.variant,
+            api.def(event.def).name
+        ));
+    }
+    out.push_str(
+        "    /// An event whose type this version does not know.\n    Unknown(UnknownEvent),\n}\n\n",
+    );
+    out
+}
+
+/// What all events have in common: what it is, the method, its type, the property, and the field of an
+/// event that is not known.
+const COMMON: &[[&str; 5]] = &[
+    [
+        "Names the event. It stays the same when the event is delivered again.",
+        "id",
+        "Uuid",
+        "id",
+        "event.id",
+    ],
+    [
+        "When the event came about.",
+        "created_at",
+        "DateTime<Utc>",
+        "created_at",
+        "event.created_at",
+    ],
+    [
+        "What happened, as it is written: `type`.",
+        "event_type",
+        "&str",
+        "type",
+        "&event.type_",
+    ],
+    [
+        "The webhook subscription that the delivery belongs to. An event of a type that is not known \
+         may be without.",
+        "webhook_id",
+        "Option<Uuid>",
+        "webhook_id",
+        "event.webhook_id",
+    ],
+];
+
+/// A property of an event, as the method for it returns it.
+fn value(api: &Api, event: &Event, wire: &str) -> String {
+    let field = api
+        .structure(&Ty::Def(event.def))
+        .and_then(|(_, structure)| structure.field(wire));
+    let Some(field) = field else {
+        return String::new();
+    };
+    let value = format!("event.{}", field.name);
+    let value = match field.ty {
+        Ty::Def(_) if wire == "type" => format!("{value}.as_str()"),
+        Ty::Def(_) => format!("{value}.into()"),
+        _ => value,
+    };
+    match wire {
+        "webhook_id" => format!("Some({value})"),
+        _ => value,
+    }
+}
+
+fn methods(api: &Api, events: &[(&Webhook, &Event)]) -> String {
+    let known = events.iter().flat_map(|(_, event)| &event.types);
+    let mut out = format!(
+        "impl {EVENT} {{\n    /// The values of `type` that this version knows.\n    \
+         pub const KNOWN_TYPES: &'static [&'static str] = &[{}];\n\n    \
+         /// Reads an event.\n    ///\n    /// # Errors\n    ///\n    \
+         /// When it is not JSON, or its type is known and it is not as the description has it, or its type\n    \
+         /// is not known and it has no `id` or `created_at`.\n    \
+         pub fn from_json(json: &str) -> serde_json::Result<Self> {{\n        \
+         match event::type_of(json)?.as_str() {{\n",
+        literals(known)
+    );
+    for (_, event) in events {
+        let types: Vec<String> = event.types.iter().map(|one| literal(one)).collect();
+        out.push_str(&format!(
+            "            {} => serde_json::from_str(json).map(Self::{}),\n",
+            types.join(" | "),
+            event.variant
+        ));
+    }
+    out.push_str(
+        "            _ => UnknownEvent::from_json(json).map(Self::Unknown),\n        }\n    }\n",
+    );
+    for [text, name, ty, wire, of_unknown] in COMMON {
+        out.push('\n');
+        out.push_str(&docs("    ", text));
+        out.push_str(&format!(
+            "    pub fn {name}(&self) -> {ty} {{\n        match self {{\n"
+        ));
+        for (_, event) in events {
+            let value = value(api, event, wire);
+            out.push_str(&format!(
+                "            Self::{}(event) => {value},\n",
+                event.variant
+            ));
+        }
+        out.push_str(&format!(
+            "            Self::Unknown(event) => {of_unknown},\n        }}\n    }}\n"
+        ));
+    }
+    out.push_str("}\n\n");
+    out
+}
+
+/// Through text, so that no number in an event that is not known passes through a floating-point
+/// number.
+const READING: &str = "\
+/// From JSON: the event is kept as text until its type is known.
+impl<'de> Deserialize<'de> for EVENT {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = event::text(deserializer)?;
+        Self::from_json(&text).map_err(serde::de::Error::custom)
+    }
+}
+";
+
+fn conversions(api: &Api, events: &[(&Webhook, &Event)]) -> String {
+    events
+        .iter()
+        .map(|(_, event)| {
+            let inner = &api.def(event.def).name;
+            format!(
+                "\nimpl From<{inner}> for {EVENT} {{\n    fn from(event: {inner}) -> Self {{\n        \
+                 Self::{}(event)\n    }}\n}}\n",
+                event.variant
+            )
+        })
+        .collect()
+}
