@@ -39,7 +39,7 @@ impl Rule {
 macro_rules! vocabulary {
     ($($(#[$doc:meta])* $kind:ident: $name:literal, [$reads:expr, $sends:expr, $names:expr], $models:expr, $client:expr, $explains:expr;)*) => {
         /// A kind of change.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs)] // The names in the table say it.
         pub enum Kind {
             $($(#[$doc])* $kind,)*
