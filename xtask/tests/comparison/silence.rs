@@ -24,7 +24,7 @@ paths:
       deprecated: true
       security: [{oauth: [things:write]}]
       parameters:
-        - {name: kinds, in: query, style: form, explode: true, schema: {type: array, maxItems: 3, items: {type: string, maxLength: 5}}}
+        - {name: kinds, in: query, explode: false, schema: {type: array, maxItems: 3, items: {type: string, maxLength: 5}}}
         - {name: signature, in: header, required: true, schema: {type: string, maxLength: 100}}
         - {name: idempotency-key, in: header, required: true, schema: {type: string, format: uuid}}
       requestBody:
@@ -33,11 +33,10 @@ paths:
       responses:
         '200':
           description: ok
-          headers:
-            x-request-id: {required: true, schema: {type: string, format: uuid}}
+          headers: {x-request-id: {required: true, schema: {type: string, format: uuid}}}
           content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
         '400':
-          description: no
+          description: refused
           headers: {x-request-id: {schema: {type: string}}}
           content: {application/problem+json: {schema: {$ref: '#/components/schemas/Problem'}}}
 x-webhooks:
@@ -81,13 +80,12 @@ components:
 /// Members that are words, examples, or the names of what is referred to.
 const SILENT: &[&str] = &["description", "example", "examples", "openapi", "summary", "operationId"];
 
-fn version(text: &str) -> Option<Version> {
-    let document = Document::parse(text, Path::new("document")).ok()?;
-    Version::of(document, &Lock::default()).ok()
+fn version(text: &str) -> xtask::error::Result<Version> {
+    Version::of(Document::parse(text, Path::new("document"))?, &Lock::default())
 }
 
 fn between(old: &str, new: &str) -> Diff {
-    let read = |text: &str| version(text).unwrap_or_else(|| panic!("{text}"));
+    let read = |text: &str| version(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     Diff::between(&read(old), &read(new)).unwrap()
 }
 
@@ -109,9 +107,12 @@ fn mutants(value: &Value) -> Vec<Value> {
                     found.push(with.into());
                 }
             }
-            let mut with = members.clone();
-            with.insert("x-new".to_owned(), json!(1));
-            found.push(with.into());
+            // Beside a reference nothing has a meaning.
+            if !members.contains_key("$ref") {
+                let mut with = members.clone();
+                with.insert("x-new".to_owned(), json!(1));
+                found.push(with.into());
+            }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -140,7 +141,7 @@ fn every_small_change_is_told() {
     let mut compared = 0;
     let mut silent = Vec::new();
     for mutant in mutants(&root) {
-        let Some(other) = version(&mutant.to_string()) else {
+        let Ok(other) = version(&mutant.to_string()) else {
             continue;
         };
         for (old, new) in [(&base, &other), (&other, &base)] {
@@ -174,8 +175,8 @@ fn difference(old: &Value, new: &Value) -> String {
 /// What is replaced in [`RICH`], what by, what is told, and how bad it is.
 const CASES: &[(&str, &str, &str, Class)] = &[
     (
-        "            x-request-id: {required: true, schema: {type: string, format: uuid}}\n",
-        "",
+        "headers: {x-request-id: {required: true, schema: {type: string, format: uuid}}}",
+        "headers: {}",
         "response header removed: update_thing 200: x-request-id",
         Class::Breaking,
     ),
@@ -186,8 +187,8 @@ const CASES: &[(&str, &str, &str, Class)] = &[
         Class::Breaking,
     ),
     (
-        "        '400':\n          description: no\n          headers: {x-request-id: {schema: {type: string}}}",
-        "        '400':\n          description: no\n          headers: {x-request-id: {schema: {type: integer}}}",
+        "        '400':\n          description: refused\n          headers: {x-request-id: {schema: {type: string}}}",
+        "        '400':\n          description: refused\n          headers: {x-request-id: {schema: {type: integer}}}",
         "response header changed: update_thing 400: x-request-id: schema",
         Class::Breaking,
     ),
@@ -240,9 +241,9 @@ const CASES: &[(&str, &str, &str, Class)] = &[
         Class::Breaking,
     ),
     (
-        "explode: true",
         "explode: false",
-        "parameter written differently: update_thing(kinds): one by one → joined by commas",
+        "explode: true",
+        "parameter written differently: update_thing(kinds): joined by commas → one by one",
         Class::Breaking,
     ),
     (

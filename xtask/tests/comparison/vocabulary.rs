@@ -25,8 +25,21 @@ paths:
         - {name: sort, in: query, schema: {type: string}}
         - {name: authorization, in: header, schema: {type: string}}
       responses:
-        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
+        '200': {description: ok, headers: {x-request-id: {schema: {type: string}}}, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
         '404': {description: no such thing}
+  /pages:
+    get:
+      operationId: list_pages
+      tags: [Pages]
+      x-sunset: '2027-01-01'
+      parameters:
+        - {name: first, in: query, required: true, schema: {type: boolean}}
+        - {name: second, in: query, required: true, schema: {type: boolean}}
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: kinds, in: query, schema: {type: array, items: {type: string}}}
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pages'}}}}
   /orders:
     post:
       operationId: place_order
@@ -43,6 +56,12 @@ x-webhooks:
       tags: [Things]
       requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
       responses: {'200': {description: ok}}
+  Pulse events:
+    post:
+      operationId: pulse_event
+      tags: [Pulses]
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pulse'}}}}
+      responses: {'200': {description: ok}}
 components:
   securitySchemes:
     oauth: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://a.example', scopes: {}}}}
@@ -53,6 +72,7 @@ components:
       properties:
         name: {type: string, description: Its name., maxLength: 10, default: a}
         colour: {type: string, enum: [RED, GREEN]}
+        currency: {type: string, format: iso-4217, enum: [EUR, USD]}
         note: {type: string}
         figure: {oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]}
       required: [name, colour]
@@ -61,8 +81,23 @@ components:
       properties:
         amount: {type: string, description: How much., maxLength: 20, default: b}
         side: {type: string, enum: [BUY, SELL]}
+        currency: {type: string, format: iso-4217, enum: [EUR]}
         hint: {type: string}
       required: [amount, side]
+    Pages:
+      type: object
+      properties:
+        meta: {type: object, properties: {offset: {type: integer}, limit: {type: integer}}}
+        data: {type: array, items: {$ref: '#/components/schemas/Circle'}}
+      required: [meta, data]
+    Pulse:
+      type: object
+      properties:
+        id: {type: string, format: uuid}
+        webhook_id: {type: string, format: uuid}
+        created_at: {type: string, format: date-time}
+        type: {type: string, enum: [PULSE]}
+      required: [id, webhook_id, created_at, type]
     Circle: {type: object, properties: {radius: {type: integer}}, required: [radius]}
     Square: {type: object, properties: {width: {type: integer}}, required: [width]}
     Left: {type: object, properties: {left: {type: integer}}}
@@ -86,8 +121,14 @@ const CASES: &[Case] = &[
     Case {
         from: "https://a.example'}]",
         to: "https://b.example'}]",
-        forth: &["changed elsewhere | harmless | nobody | patch, patch | servers"],
-        back: &["changed elsewhere | harmless | nobody | patch, patch | servers"],
+        forth: &[
+            "server removed | breaking | who sends it | none, patch | servers: https://a.example",
+            "server added | additive | who sends it | none, none | servers: https://b.example",
+        ],
+        back: &[
+            "server removed | breaking | who sends it | none, patch | servers: https://b.example",
+            "server added | additive | who sends it | none, none | servers: https://a.example",
+        ],
     },
     Case {
         from: "radius: {type: integer}",
@@ -140,10 +181,12 @@ const CASES: &[Case] = &[
         forth: &[
             "parameter removed | breaking | who sends, names it | none, major | get_thing(id): in the path",
             "required parameter added | breaking | who sends, names it | none, major | get_thing(thing): string in the path",
+            "type removed | breaking | who names it | major, major | ThingId",
         ],
         back: &[
             "parameter removed | breaking | who sends, names it | none, major | get_thing(thing): in the path",
-            "required parameter added | breaking | who sends, names it | none, major | get_thing(id): string in the path",
+            "required parameter added | breaking | who sends, names it | none, major | get_thing(id): ThingId in the path",
+            "type added | additive | who sends, names it | minor, minor | ThingId",
         ],
     },
     Case {
@@ -197,9 +240,11 @@ const CASES: &[Case] = &[
         to: "      responses:\n        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Left'}}}}\n",
         forth: &[
             "answer of another type | breaking | who reads, names it | none, major | place_order: nothing → Left",
+            "type no longer used in one way | breaking | who names it | major, major | Left: sent",
         ],
         back: &[
             "answer of another type | breaking | who reads, names it | none, major | place_order: Left → nothing",
+            "type used in another way too | additive | who names it | minor, minor | Left: sent",
         ],
     },
     Case {
@@ -207,27 +252,35 @@ const CASES: &[Case] = &[
         to: "",
         forth: &[
             "body removed | breaking | who sends, names it | none, major | place_order: Order",
+            "type used in another way too | additive | who names it | minor, minor | Order: read",
         ],
-        back: &["body added | breaking | who sends, names it | none, major | place_order: Order"],
+        back: &[
+            "body added | breaking | who sends, names it | none, major | place_order: Order",
+            "type no longer used in one way | breaking | who names it | major, major | Order: read",
+        ],
     },
     Case {
         from: "schema: {$ref: '#/components/schemas/Order'}",
         to: "schema: {$ref: '#/components/schemas/Left'}",
         forth: &[
             "body of another type | breaking | who sends, names it | none, major | place_order: Order → Left",
+            "type no longer used in one way | breaking | who names it | major, major | Left: read",
+            "type used in another way too | additive | who names it | minor, minor | Order: read",
         ],
         back: &[
             "body of another type | breaking | who sends, names it | none, major | place_order: Left → Order",
+            "type no longer used in one way | breaking | who names it | major, major | Order: read",
+            "type used in another way too | additive | who names it | minor, minor | Left: read",
         ],
     },
     Case {
         from: "application/json: {schema: {$ref: '#/components/schemas/Order'}",
         to: "application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/Order'}",
         forth: &[
-            "body written differently | breaking | who sends it | none, patch | place_order: Json → Form",
+            "body written differently | breaking | who sends it | none, patch | place_order: JSON → a form",
         ],
         back: &[
-            "body written differently | breaking | who sends it | none, patch | place_order: Form → Json",
+            "body written differently | breaking | who sends it | none, patch | place_order: a form → JSON",
         ],
     },
     Case {
@@ -256,7 +309,9 @@ const CASES: &[Case] = &[
         forth: &[
             "parameter required | breaking | who sends, names it | none, major | get_thing(limit)",
         ],
-        back: &["parameter optional | additive | who sends it | none, minor | get_thing(limit)"],
+        back: &[
+            "parameter optional | breaking | who names it | none, major | get_thing(limit)",
+        ],
     },
     Case {
         from: "name: sort, in: query",
@@ -339,7 +394,9 @@ const CASES: &[Case] = &[
     Case {
         from: "    Left: {type: object, properties: {left: {type: integer}}}\n",
         to: "    Left: {type: object, properties: {left: {type: integer}}}\n    Right: {type: object, properties: {right: {type: integer}}}\n",
-        forth: &["type added | additive | who reads, names it | minor, minor | Right"],
+        forth: &[
+            "type added | additive | who reads, sends, names it | minor, minor | Right",
+        ],
         back: &["type removed | breaking | who names it | major, major | Right"],
     },
     Case {
@@ -352,20 +409,20 @@ const CASES: &[Case] = &[
         from: "Left: {type: object, properties: {left: {type: integer}}}",
         to: "Left: {type: string, enum: [LEFT]}",
         forth: &[
-            "type of another kind | breaking | who reads, names it | major, major | Left: Struct → OpenEnum",
+            "type of another kind | breaking | who reads, sends, names it | major, major | Left: an object → an enum",
         ],
         back: &[
-            "type of another kind | breaking | who reads, names it | major, major | Left: OpenEnum → Struct",
+            "type of another kind | breaking | who reads, sends, names it | major, major | Left: an enum → an object",
         ],
     },
     Case {
         from: "Left: {type: object,",
         to: "Left: {type: object, additionalProperties: {type: string},",
         forth: &[
-            "type of another kind | breaking | who reads, names it | major, major | Left: further fields: none → string",
+            "field added | additive | who reads, sends, names it | minor, minor | Left: further fields: string",
         ],
         back: &[
-            "type of another kind | breaking | who reads, names it | major, major | Left: further fields: string → none",
+            "field removed | breaking | who reads, sends, names it | major, major | Left: further fields: string",
         ],
     },
     Case {
@@ -378,7 +435,7 @@ const CASES: &[Case] = &[
         from: "        note: {type: string}\n",
         to: "        note: {type: string}\n        extra: {type: string}\n",
         forth: &[
-            "field added | additive | who reads, names it | major, major | Thing.extra: string",
+            "field added | additive | who reads, names it | minor, minor | Thing.extra: string",
         ],
         back: &["field removed | breaking | who reads, names it | major, major | Thing.extra"],
     },
@@ -386,7 +443,7 @@ const CASES: &[Case] = &[
         from: "        hint: {type: string}\n",
         to: "        hint: {type: string}\n        extra: {type: string}\n",
         forth: &[
-            "field added | additive | who sends, names it | major, major | Order.extra: string",
+            "field added | additive | who sends, names it | minor, minor | Order.extra: string",
         ],
         back: &["field removed | breaking | who sends, names it | major, major | Order.extra"],
     },
@@ -394,7 +451,7 @@ const CASES: &[Case] = &[
         from: "        note: {type: string}\n        figure: {oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]}\n      required: [name, colour]",
         to: "        note: {type: string}\n        extra: {type: string}\n        figure: {oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]}\n      required: [name, colour, extra]",
         forth: &[
-            "required field added | additive | who reads, names it | major, major | Thing.extra: string",
+            "field added | additive | who reads, names it | minor, minor | Thing.extra: string",
         ],
         back: &["field removed | breaking | who reads, names it | major, major | Thing.extra"],
     },
@@ -402,7 +459,7 @@ const CASES: &[Case] = &[
         from: "        hint: {type: string}\n      required: [amount, side]",
         to: "        hint: {type: string}\n        extra: {type: string}\n      required: [amount, side, extra]",
         forth: &[
-            "required field added | breaking | who sends it | major, major | Order.extra: string",
+            "required field added | breaking | who sends, names it | major, major | Order.extra: string",
         ],
         back: &["field removed | breaking | who sends, names it | major, major | Order.extra"],
     },
@@ -456,20 +513,20 @@ const CASES: &[Case] = &[
         from: "note: {type: string}",
         to: "note: {type: string, nullable: true}",
         forth: &[
-            "absence or null of a field allowed too | harmless | who reads it | patch, none | Thing.note",
+            "field may be null | breaking | who reads, names it | major, major | Thing.note",
         ],
         back: &[
-            "absence or null of a field ruled out | harmless | who reads it | patch, none | Thing.note",
+            "field no longer null | breaking | who names it | major, major | Thing.note",
         ],
     },
     Case {
         from: "hint: {type: string}",
         to: "hint: {type: string, nullable: true}",
         forth: &[
-            "absence or null of a field allowed too | additive | who sends it | patch, none | Order.hint",
+            "field may be null | breaking | who names it | major, major | Order.hint",
         ],
         back: &[
-            "absence or null of a field ruled out | breaking | who sends it | patch, none | Order.hint",
+            "field no longer null | breaking | who sends, names it | major, major | Order.hint",
         ],
     },
     Case {
@@ -549,14 +606,26 @@ const CASES: &[Case] = &[
     Case {
         from: "{$ref: '#/components/schemas/Square'}]",
         to: "{$ref: '#/components/schemas/Square'}, {$ref: '#/components/schemas/Left'}]",
-        forth: &["variant added | additive | who reads, names it | minor, minor | Figure: Left"],
-        back: &["variant removed | breaking | who names it | major, major | Figure: Left"],
+        forth: &[
+            "type no longer used in one way | breaking | who names it | major, major | Left: sent",
+            "variant added | additive | who reads, names it | minor, minor | Figure: Left",
+        ],
+        back: &[
+            "variant removed | breaking | who names it | major, major | Figure: Left",
+            "type used in another way too | additive | who names it | minor, minor | Left: sent",
+        ],
     },
     Case {
         from: "components:\n  sec",
         to: "  Order events:\n    post: {operationId: order_event, tags: [Orders], requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Left'}}}}, responses: {'200': {description: ok}}}\ncomponents:\n  sec",
-        forth: &["webhook added | additive | who reads, names it | minor, minor | Order events"],
-        back: &["webhook removed | breaking | who reads, names it | major, major | Order events"],
+        forth: &[
+            "type no longer used in one way | breaking | who names it | major, major | Left: sent",
+            "webhook added | additive | who reads, names it | minor, minor | Order events",
+        ],
+        back: &[
+            "webhook removed | breaking | who reads, names it | major, major | Order events",
+            "type used in another way too | additive | who names it | minor, minor | Left: sent",
+        ],
     },
     Case {
         from: "Thing events:",
@@ -573,9 +642,11 @@ const CASES: &[Case] = &[
         to: "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Left'}}}}",
         forth: &[
             "event of another type | breaking | who reads, names it | major, major | Thing events: Thing → Left",
+            "type no longer used in one way | breaking | who names it | major, major | Left: sent",
         ],
         back: &[
             "event of another type | breaking | who reads, names it | major, major | Thing events: Left → Thing",
+            "type used in another way too | additive | who names it | minor, minor | Left: sent",
         ],
     },
     Case {
@@ -591,6 +662,256 @@ const CASES: &[Case] = &[
         to: "summary: Something happened.",
         forth: &["webhook described differently | harmless | nobody | none, none | Thing events"],
         back: &["webhook described differently | harmless | nobody | none, none | Thing events"],
+    },
+    Case {
+        from: "    oauth: {type",
+        to: "    key: {type: apiKey, in: header, name: k}\n    oauth: {type",
+        forth: &[
+            "security scheme added | additive | who sends it | none, none | key",
+        ],
+        back: &[
+            "security scheme removed | breaking | who sends it | none, none | key",
+        ],
+    },
+    Case {
+        from: "{type: oauth2, flows",
+        to: "{type: oauth2, x-by: post, flows",
+        forth: &[
+            "security scheme changed | breaking | who sends it | none, patch | oauth",
+        ],
+        back: &[
+            "security scheme changed | breaking | who sends it | none, patch | oauth",
+        ],
+    },
+    Case {
+        from: "scopes: {}",
+        to: "scopes: {'things:read': Read.}",
+        forth: &[
+            "scopes of a security scheme changed | harmless | who sends it | none, none | oauth",
+        ],
+        back: &[
+            "scopes of a security scheme changed | harmless | who sends it | none, none | oauth",
+        ],
+    },
+    Case {
+        from: "offset, in: query",
+        to: "start, in: query",
+        forth: &[
+            "pages removed | breaking | who names it | none, major | list_pages",
+            "parameter removed | breaking | who sends, names it | none, major | list_pages(offset): in the query",
+            "parameter added | additive | who sends, names it | none, minor | list_pages(start): integer in the query",
+        ],
+        back: &[
+            "parameter removed | breaking | who sends, names it | none, major | list_pages(start): in the query",
+            "pages added | additive | who names it | none, minor | list_pages",
+            "parameter added | additive | who sends, names it | none, minor | list_pages(offset): integer in the query",
+        ],
+    },
+    Case {
+        from: "'2027-01-01'",
+        to: "'2026-12-01'",
+        forth: &[
+            "sunset earlier | breaking | who sends it | none, none | list_pages: 2027-01-01 → 2026-12-01",
+        ],
+        back: &[
+            "sunset later | harmless | who sends it | none, none | list_pages: 2026-12-01 → 2027-01-01",
+        ],
+    },
+    Case {
+        from: "      operationId: place_order",
+        to: "      x-sunset: '2027-01-01'\n      operationId: place_order",
+        forth: &[
+            "sunset announced | additive | who sends it | none, none | place_order: none → 2027-01-01",
+        ],
+        back: &[
+            "sunset later | harmless | who sends it | none, none | place_order: 2027-01-01 → none",
+        ],
+    },
+    Case {
+        from: "security: [{oauth: [orders:write]}]",
+        to: "security: []",
+        forth: &[
+            "security requirement removed | breaking | who sends it | none, patch | place_order: oauth",
+            "scope removed | harmless | who sends it | none, patch | place_order: orders:write",
+        ],
+        back: &[
+            "security requirement added | breaking | who sends it | none, major | place_order: oauth",
+            "scope added | breaking | who sends it | none, major | place_order: orders:write",
+        ],
+    },
+    Case {
+        from: "      responses:\n        '200': {description: ok}\n",
+        to: "      responses:\n        '200': {description: ok}\n        '202': {description: later}\n",
+        forth: &[
+            "status of success added | additive | who reads it | none, none | place_order: 202",
+        ],
+        back: &[
+            "status of success removed | breaking | who reads it | none, none | place_order: 202",
+        ],
+    },
+    Case {
+        from: "headers: {x-request-id: {schema: {type: string}}}",
+        to: "headers: {}",
+        forth: &[
+            "response header removed | breaking | who reads it | none, none | get_thing 200: x-request-id",
+        ],
+        back: &[
+            "response header added | additive | who reads it | none, none | get_thing 200: x-request-id",
+        ],
+    },
+    Case {
+        from: "{x-request-id: {schema: {type: string}}}",
+        to: "{x-request-id: {required: true, schema: {type: string}}}",
+        forth: &[
+            "response header always there | harmless | who reads it | none, none | get_thing 200: x-request-id",
+        ],
+        back: &[
+            "response header no longer always there | breaking | who reads it | none, none | get_thing 200: x-request-id",
+        ],
+    },
+    Case {
+        from: "{x-request-id: {schema: {type: string}}}",
+        to: "{x-request-id: {schema: {type: integer}}}",
+        forth: &[
+            "response header changed | breaking | who reads it | none, none | get_thing 200: x-request-id: schema",
+        ],
+        back: &[
+            "response header changed | breaking | who reads it | none, none | get_thing 200: x-request-id: schema",
+        ],
+    },
+    Case {
+        from: "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}",
+        to: "requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}",
+        forth: &[
+            "body required | breaking | who sends it | none, patch | place_order",
+        ],
+        back: &[
+            "body optional | additive | who sends it | none, patch | place_order",
+        ],
+    },
+    Case {
+        from: "name: sort, in: query",
+        to: "x-rust-name: sorting, name: sort, in: query",
+        forth: &[
+            "parameter renamed | breaking | who names it | none, major | get_thing(sort): sort → sorting",
+        ],
+        back: &[
+            "parameter renamed | breaking | who names it | none, major | get_thing(sort): sorting → sort",
+        ],
+    },
+    Case {
+        from: "name: kinds, in: query",
+        to: "name: kinds, explode: false, in: query",
+        forth: &[
+            "parameter written differently | breaking | who sends it | none, patch | list_pages(kinds): one by one → joined by commas",
+        ],
+        back: &[
+            "parameter written differently | breaking | who sends it | none, patch | list_pages(kinds): joined by commas → one by one",
+        ],
+    },
+    Case {
+        from: "        - {name: first, in: query, required: true, schema: {type: boolean}}\n        - {name: second, in: query, required: true, schema: {type: boolean}}\n",
+        to: "        - {name: second, in: query, required: true, schema: {type: boolean}}\n        - {name: first, in: query, required: true, schema: {type: boolean}}\n",
+        forth: &[
+            "arguments in another order | breaking | who names it | none, major | list_pages",
+        ],
+        back: &[
+            "arguments in another order | breaking | who names it | none, major | list_pages",
+        ],
+    },
+    Case {
+        from: "hint: {type: string}",
+        to: "hint: {type: string, x-rust-field: tip}",
+        forth: &[
+            "field renamed | breaking | who names it | major, major | Order.hint: hint → tip",
+        ],
+        back: &[
+            "field renamed | breaking | who names it | major, major | Order.hint: tip → hint",
+        ],
+    },
+    Case {
+        from: "hint: {type: string}",
+        to: "hint: {type: string, readOnly: true}",
+        forth: &[
+            "field read only | breaking | who sends it | patch, none | Order.hint",
+        ],
+        back: &[
+            "field no longer read only | additive | who sends it | patch, none | Order.hint",
+        ],
+    },
+    Case {
+        from: "note: {type: string}",
+        to: "note: {type: string, writeOnly: true}",
+        forth: &[
+            "field write only | breaking | who reads it | patch, none | Thing.note",
+        ],
+        back: &[
+            "field no longer write only | additive | who reads it | patch, none | Thing.note",
+        ],
+    },
+    Case {
+        from: "        amount: {type: string, description: How much., maxLength: 20, default: b}\n        side: {type: string, enum: [BUY, SELL]}\n",
+        to: "        side: {type: string, enum: [BUY, SELL]}\n        amount: {type: string, description: How much., maxLength: 20, default: b}\n",
+        forth: &[
+            "required fields in another order | breaking | who names it | major, major | Order: amount, side → side, amount",
+        ],
+        back: &[
+            "required fields in another order | breaking | who names it | major, major | Order: side, amount → amount, side",
+        ],
+    },
+    Case {
+        from: "side: {type: string,",
+        to: "side: {type: string, x-rust-values: {BUY: Purchase},",
+        forth: &[
+            "enum value renamed | breaking | who names it | major, major | Side: Buy → Purchase",
+        ],
+        back: &[
+            "enum value renamed | breaking | who names it | major, major | Side: Purchase → Buy",
+        ],
+    },
+    Case {
+        from: "enum: [EUR]",
+        to: "enum: [EUR, USD]",
+        forth: &[
+            "enum value allowed here too | additive | who reads, sends it | none, none | Order.currency: USD",
+        ],
+        back: &[
+            "enum value no longer allowed here | breaking | who sends it | none, none | Order.currency: USD",
+        ],
+    },
+    Case {
+        from: "    Pulse:\n",
+        to: "    Pulse:\n      x-rust-name: Beat\n",
+        forth: &[
+            "event recognised differently | breaking | who names it | major, major | Pulse events: Pulse → Beat",
+            "type renamed | breaking | who names it | major, major | BeatType: PulseType → BeatType",
+            "type renamed | breaking | who names it | major, major | Beat: Pulse → Beat",
+        ],
+        back: &[
+            "event recognised differently | breaking | who names it | major, major | Pulse events: Beat → Pulse",
+            "type renamed | breaking | who names it | major, major | PulseType: BeatType → PulseType",
+            "type renamed | breaking | who names it | major, major | Pulse: Beat → Pulse",
+        ],
+    },
+    Case {
+        from: "paths:\n  /things",
+        to: "x-audience: partners\npaths:\n  /things",
+        forth: &[
+            "not understood, look | breaking | who reads, sends it | patch, patch | document: x-audience none → \"partners\"",
+        ],
+        back: &[
+            "not understood, look | breaking | who reads, sends it | patch, patch | document: x-audience \"partners\" → none",
+        ],
+    },
+    Case {
+        from: "tags: [Pulses]",
+        to: "tags: [Beats]",
+        forth: &[
+            "webhook under another tag | harmless | who names it | patch, none | Pulse events: pulses → beats",
+        ],
+        back: &[
+            "webhook under another tag | harmless | who names it | patch, none | Pulse events: beats → pulses",
+        ],
     },
 ];
 
@@ -628,10 +949,13 @@ fn every_kind_of_change_is_told_for_what_it_is() {
         let Case { from, to, .. } = case;
         assert_eq!(BASE.matches(from).count(), 1, "{from} is there once");
         let other = version(&BASE.replacen(from, to, 1));
-        for (old, new, expected) in [(&base, &other, case.forth), (&other, &base, case.back)] {
+        for (old, new, way, expected) in [
+            (&base, &other, "forth", case.forth),
+            (&other, &base, "back", case.back),
+        ] {
             let diff = Diff::between(old, new).unwrap();
             if rows(&diff) != *expected {
-                wrong.push(format!("{from:?} and {to:?}: {:#?}", rows(&diff)));
+                wrong.push(format!("{from:?} and {to:?}, {way}: {:#?}", rows(&diff)));
             }
             agree(&diff, from);
             shown.extend(diff.changes.iter().map(|change| change.kind));

@@ -130,6 +130,9 @@ impl<'v> Rest<'v> {
 
     pub(super) fn responses(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, of: &str) -> Result<()> {
         let (Some(old), Some(new)) = (old.get("responses"), new.get("responses")) else {
+            if old.get("responses").is_some() != new.get("responses").is_some() {
+                self.differ(&[of], "responses", None, None, new.pointer());
+            }
             return Ok(());
         };
         for status in keys(&old, &new) {

@@ -142,6 +142,13 @@ impl<'v> Rest<'v> {
             "components", "info", "openapi", "paths", "security", "servers", "tags", "x-webhooks",
         ];
         self.others(&old, &new, OTHERWISE, "document");
+        for (member, place) in [("info", &["contact", "license", "termsOfService", "title", "version"][..]), ("paths", &[])] {
+            if let (Some(was), Some(is)) = (old.get(member), new.get(member)) {
+                let paths = keys(&was, &is).into_iter().filter(|key| key.starts_with('/'));
+                let otherwise: Vec<&str> = place.iter().copied().chain(paths).collect();
+                self.others(&was, &is, &otherwise, member);
+            }
+        }
         let info = Pointer::root().join("info");
         for key in ["title", "version"] {
             let value = |side: &Cursor<'v>| side.value()["info"][key].clone();
@@ -175,6 +182,15 @@ impl<'v> Rest<'v> {
     }
 
     fn servers(&mut self) {
+        let root = (self.old.clone(), self.new.clone());
+        let items = |side: &Cursor<'v>| side.items_of("servers").unwrap_or_default();
+        let (before, after) = (items(&root.0), items(&root.1));
+        for old in &before {
+            let mut same = after.iter().filter(|new| new.value()["url"] == old.value()["url"]);
+            if let Some(new) = same.next() {
+                self.others(old, new, &[], "servers");
+            }
+        }
         let urls = |side: &Cursor<'v>| -> BTreeSet<String> {
             let servers = side.value()["servers"].as_array().into_iter().flatten();
             servers.map(|server| bare(&server["url"])).collect()
@@ -222,9 +238,7 @@ impl<'v> Rest<'v> {
         let (Some(was), Some(is)) = (self.old.find(&old.pointer), self.new.find(&new.pointer)) else {
             return Ok(());
         };
-        let item = |side: &Cursor<'v>, at: &Pointer| {
-            at.split_last().and_then(|(item, _)| side.find(&item))
-        };
+        let item = |side: &Cursor<'v>, at: &Pointer| side.find(&at.split_last()?.0);
         if let (Some(was), Some(is)) = (item(&self.old, &old.pointer), item(&self.new, &new.pointer)) {
             let otherwise = [METHODS, &["parameters"]].concat();
             self.others(&was, &is, &otherwise, &new.id);
@@ -255,6 +269,10 @@ impl<'v> Rest<'v> {
     }
 
     fn webhook(&mut self, old: &Pointer, new: &Pointer, name: &str) -> Result<()> {
+        let item = |side: &Cursor<'v>, at: &Pointer| side.find(&at.split_last()?.0);
+        if let (Some(was), Some(is)) = (item(&self.old, old), item(&self.new, new)) {
+            self.others(&was, &is, METHODS, name);
+        }
         let (Some(was), Some(is)) = (self.old.find(old), self.new.find(new)) else {
             return Ok(());
         };

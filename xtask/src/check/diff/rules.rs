@@ -213,6 +213,7 @@ vocabulary! {
     WebhookChanged: "event of another type", [BREAKING, NONE, BREAKING], Major, Stays, &["body"];
     /// Its variant has another name, or is gone.
     WebhookRecognised: "event recognised differently", [NONE, NONE, BREAKING], Major, Stays, &[];
+    WebhookRetagged: "webhook under another tag", [NONE, NONE, HARMLESS], Patch, Stays, &[];
     WebhookDeprecated: "webhook deprecated", [ADDITIVE, NONE, NONE], Patch, Stays, DEPRECATED;
     WebhookRestored: "webhook no longer deprecated", [HARMLESS, NONE, NONE], Patch, Stays, DEPRECATED;
     WebhookDescribed: "webhook described differently", [NONE, NONE, NONE], Stays, Stays, &[];

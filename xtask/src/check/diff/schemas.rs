@@ -165,9 +165,11 @@ impl<'v> Rest<'v> {
             return self.differ(places, "enum", None, None, pointer);
         }
         for value in new.difference(old) {
+            let value = value.trim_matches('"');
             self.changes.tell(Kind::ValueAllowed, BOTH, places[1], value, pointer);
         }
         for value in old.difference(new) {
+            let value = value.trim_matches('"');
             self.changes.tell(Kind::ValueRefused, BOTH, places[1], value, pointer);
         }
     }
