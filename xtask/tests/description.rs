@@ -7,7 +7,7 @@ use std::path::Path;
 use jsonschema::{Draft, Validator};
 use openapi_spec_validator_rs::{ErrorMode, Options, Outcome, PathItem, ValidationError};
 use serde_json::{Map, Value, json};
-use xtask::examples::examples;
+use xtask::read::examples::examples;
 
 /// How many examples the document has: 18 in the shared responses (one of the header and one of the body in each of
 /// nine), 11 in parameters, 12 of the header and 17 of bodies in the operations, 3 in the webhook.

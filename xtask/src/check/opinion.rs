@@ -1,78 +1,104 @@
 //! A second opinion: typify, through progenitor's public interface, is given the types that the model
-//! has, and says which fields each of them has and which of these are always there. Where it disagrees
-//! with the model, nothing is generated.
+//! has, and says which properties each of them has, of which kind, and which of these are always there.
+//! Where it disagrees with the model, nothing is generated.
+
+use std::collections::HashMap;
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator};
 use serde_json::{Map, Value, json};
-use typify::TypeDetails;
+use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInfo};
 
 use crate::error::{Error, Result};
-use crate::ir::{Api, Def, Id, Kind, Presence, Struct, Ty};
+use crate::ir::{Api, Def, Id, Kind, Struct, Ty};
 
 /// Compares the model with what typify makes of it.
 ///
 /// # Errors
 /// With the place of the first type that they disagree about.
 pub fn ask(api: &Api) -> Result<()> {
-    let structs: Vec<(&Def, &Struct)> = api
-        .defs
-        .iter()
-        .filter_map(|def| match &def.kind {
-            Kind::Struct(structure) => Some((def, structure)),
-            _ => None,
-        })
-        .collect();
     let mut generator = Generator::new(&GenerationSettings::new());
     generator
         .generate_tokens(&document(api)?)
         .map_err(|error| refused(api, error))?;
-    let mut found: Vec<(String, Vec<(String, bool)>)> = Vec::new();
-    for known in generator.get_type_space().iter_types() {
-        if let TypeDetails::Struct(details) = known.details() {
-            let fields = details
-                .properties_info()
-                .map(|one| (one.name.to_owned(), one.required));
-            found.push((known.name(), fields.collect()));
+    let space = generator.get_type_space();
+    let found: HashMap<String, Type<'_>> = space
+        .iter_types()
+        .map(|known| (known.name(), known))
+        .collect();
+    for def in &api.defs {
+        if let Kind::Struct(structure) = &def.kind {
+            match found.get(&def.name).map(Type::details) {
+                Some(TypeDetails::Struct(theirs)) => compare(space, def, structure, &theirs)?,
+                _ => return Err(disagreement(def, "it has no such struct")),
+            }
         }
-    }
-    for (def, structure) in structs {
-        let theirs = found.iter().find(|(name, _)| *name == def.name);
-        let Some((_, theirs)) = theirs else {
-            return Err(disagreement(def, "it has no such struct"));
-        };
-        compare(def, structure, theirs)?;
     }
     Ok(())
 }
 
-fn compare(def: &Def, structure: &Struct, theirs: &[(String, bool)]) -> Result<()> {
-    for field in &structure.fields {
-        let Some((_, required)) = theirs.iter().find(|(name, _)| *name == field.name) else {
-            return Err(disagreement(
-                def,
-                &format!("it has no field `{}`", field.name),
-            ));
+fn compare(
+    space: &TypeSpace,
+    def: &Def,
+    structure: &Struct,
+    theirs: &TypeStruct<'_>,
+) -> Result<()> {
+    let theirs: HashMap<&str, TypeStructPropInfo<'_>> = theirs
+        .properties_info()
+        .map(|info| (info.name, info))
+        .collect();
+    for (index, field) in structure.fields.iter().enumerate() {
+        let wire = &field.wire;
+        let Some(info) = theirs.get(property(index).as_str()) else {
+            return Err(disagreement(def, &format!("it has no property `{wire}`")));
         };
-        // A required value that may be null is optional to typify.
-        if *required != (field.presence == Presence::Required) && !is_open(&field.ty) {
-            let wrong = format!("it has `{}` required: {required}", field.name);
+        let kind = kind(space, &info.type_id);
+        if kind != expected(&field.ty) {
+            return Err(disagreement(def, &format!("it has `{wire}` as {kind}")));
+        }
+        // A list or map that may be missing is an empty one to typify.
+        let is_open = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Json(_));
+        if info.required != field.presence.is_required() && !is_open {
+            let wrong = format!("it has `{wire}` required: {}", info.required);
             return Err(disagreement(def, &wrong));
         }
     }
     let mine = structure.fields.len() + usize::from(structure.rest.is_some());
     match theirs.len() == mine {
         true => Ok(()),
-        false => Err(disagreement(
-            def,
-            &format!("it has {} fields, not {mine}", theirs.len()),
-        )),
+        false => {
+            let wrong = format!("it has {} properties, not {mine}", theirs.len());
+            Err(disagreement(def, &wrong))
+        }
     }
 }
 
-/// Whether typify may have its own mind about a missing value: lists and maps are empty to it.
-fn is_open(ty: &Ty) -> bool {
-    matches!(ty, Ty::List(_) | Ty::Map(_) | Ty::Json(_))
+/// What typify calls a property: what it is called in Rust is none of its business.
+fn property(index: usize) -> String {
+    format!("p{index}")
+}
+
+/// What kind of value typify makes of a property.
+fn kind(space: &TypeSpace, id: &TypeId) -> &'static str {
+    let Ok(found) = space.get_type(id) else {
+        return "nothing";
+    };
+    match found.details() {
+        TypeDetails::Option(inner) | TypeDetails::Box(inner) => kind(space, &inner),
+        TypeDetails::Vec(_) => "a list",
+        TypeDetails::Map(..) => "a map",
+        TypeDetails::Struct(_) | TypeDetails::Enum(_) | TypeDetails::Newtype(_) => "a type",
+        _ => "a value",
+    }
+}
+
+fn expected(ty: &Ty) -> &'static str {
+    match ty {
+        Ty::List(_) => "a list",
+        Ty::Map(_) => "a map",
+        Ty::Def(_) => "a type",
+        _ => "a value",
+    }
 }
 
 fn disagreement(def: &Def, why: &str) -> Error {
@@ -113,17 +139,15 @@ fn of_def(api: &Api, def: &Def) -> Value {
             let properties: Map<String, Value> = structure
                 .fields
                 .iter()
-                .map(|one| {
+                .enumerate()
+                .map(|(index, one)| {
                     let value = of_ty(api, &one.ty);
-                    let value = nullable(value, one.presence.is_nullable());
-                    (one.name.clone(), value)
+                    (property(index), nullable(value, one.presence.is_nullable()))
                 })
                 .collect();
-            let required = structure
-                .fields
-                .iter()
-                .filter(|one| one.presence.is_required());
-            let required: Vec<&str> = required.map(|one| one.name.as_str()).collect();
+            let fields = structure.fields.iter().enumerate();
+            let required = fields.filter(|(_, one)| one.presence.is_required());
+            let required: Vec<String> = required.map(|(index, _)| property(index)).collect();
             let mut schema = json!({ "type": "object", "properties": properties });
             if !required.is_empty() {
                 schema["required"] = required.into();

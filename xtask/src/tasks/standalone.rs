@@ -7,7 +7,7 @@ use toml::Table;
 
 use crate::Outcome;
 use crate::check::tree;
-use crate::emit::Files;
+use crate::emit::{CLIENT, Files, MODELS};
 use crate::error::{Error, Result};
 use crate::ir::PROBLEM;
 
@@ -28,6 +28,47 @@ pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
             "describe its errors as `application/problem+json`: the client's error holds them",
         ));
     }
+    let mut files = shared(root)?;
+    for (path, text) in &outcome.files {
+        if let Ok(below) = path.strip_prefix("crates") {
+            files.insert(below.to_owned(), text.clone());
+        }
+    }
+    Ok(files)
+}
+
+/// A workspace in which many descriptions, by name, have a module each, in the models and in the client.
+/// What the handwritten parts need of a description they have from the first.
+///
+/// Their operations become methods of one client, so that no two of them may have the same id.
+///
+/// # Errors
+/// When a file of this workspace cannot be read.
+pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
+    let mut files = shared(root)?;
+    for (directory, place) in [(MODELS, "models"), (CLIENT, "client")] {
+        let place = Path::new(place).join("src/generated");
+        let mut list = String::new();
+        for (index, (name, outcome)) in cases.iter().enumerate() {
+            list.push_str(&format!("/// A case.\npub mod {name};\n"));
+            if index == 0 {
+                list.push_str(&format!("pub use {name}::*;\n"));
+            }
+            let models = format!("use upvest_models::{name} as models;");
+            for (path, text) in &outcome.files {
+                if let Ok(below) = path.strip_prefix(directory) {
+                    let text = text.replace("use upvest_models as models;", &models);
+                    files.insert(place.join(name).join(below), text);
+                }
+            }
+        }
+        files.insert(place.join("mod.rs"), list);
+    }
+    Ok(files)
+}
+
+/// Manifests and handwritten parts.
+fn shared(root: &Path) -> Result<Files> {
     let mut files = Files::new();
     files.insert("Cargo.toml".into(), workspace(root)?);
     files.insert("Cargo.lock".into(), text(&root.join("Cargo.lock"))?);
@@ -40,10 +81,6 @@ pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
         let place = PathBuf::from(name);
         files.insert(place.join("Cargo.toml"), manifest.to_string());
         handwritten(&directory, &place, &mut files)?;
-    }
-    for (path, text) in &outcome.files {
-        let below = path.strip_prefix("crates").unwrap_or(path);
-        files.insert(below.to_owned(), text.clone());
     }
     Ok(files)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use xtask::generate::{CLIENT, MODELS};
+use xtask::emit::{CLIENT, MODELS};
 
 use crate::support::{assert_untouched, files, generated_tree, workspace, xtask};
 

@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use xtask::document::Document;
+use xtask::emit::Files;
 use xtask::error::Error;
-use xtask::generate::Files;
+use xtask::read::document::Document;
 
 use crate::support::{assert_untouched, directory, files, xtask};
 
@@ -30,7 +30,7 @@ fn schema(version: &str, schema: &str) -> Value {
 fn before_and_after(version: &str, schemas: &[&str]) -> String {
     let mut shown = String::new();
     for one in schemas {
-        let after = xtask::yaml::write(&schema(version, one)).unwrap();
+        let after = xtask::read::yaml::write(&schema(version, one)).unwrap();
         writeln!(shown, "# before: {one}\n{after}").unwrap();
     }
     shown
@@ -39,7 +39,8 @@ fn before_and_after(version: &str, schemas: &[&str]) -> String {
 /// The members of a document of OpenAPI 3.1 that are not the same afterwards.
 fn document_before_and_after(members: &str) -> String {
     let text = format!("openapi: 3.1.0\n{members}");
-    let after = xtask::yaml::write(&converted(&text).unwrap_or_else(|error| panic!("{error}")));
+    let after =
+        xtask::read::yaml::write(&converted(&text).unwrap_or_else(|error| panic!("{error}")));
     format!("# before\n{text}\n# after\n{}", after.unwrap())
 }
 
@@ -290,7 +291,7 @@ fn a_document_of_3_0_is_not_read_as_3_1() {
         "true",
     ] {
         let text = format!("- {kept}");
-        let published = xtask::yaml::parse(&text, Path::new("schema.yaml")).unwrap();
+        let published = xtask::read::yaml::parse(&text, Path::new("schema.yaml")).unwrap();
         assert_eq!(schema("3.0.3", kept), published[0]);
     }
     assert!(converted(&around("3.0.3", "{type: [string, integer]}")).is_err());

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use xtask::document::Document;
 use xtask::error::Error;
-use xtask::overlay::Overlay;
+use xtask::read::document::Document;
+use xtask::read::overlay::Overlay;
 
 use crate::support::{
     Run, assert_untouched, directory, files, generated_tree, published, workspace, xtask,
@@ -357,7 +357,7 @@ fn further_overlays_come_after_the_vendored_one_in_their_order() {
     let second = write(&root, "second.yaml", &name("Second"));
     let overlays = ["--overlay", path(&first), "--overlay", path(&second)];
     assert_eq!(generate(&root, &overlays).status, Some(0));
-    let models = root.join(xtask::generate::MODELS).join("access_tokens.rs");
+    let models = root.join(xtask::emit::MODELS).join("access_tokens.rs");
     let models = std::fs::read_to_string(models).unwrap();
     assert!(models.contains("pub struct Second {"), "{models}");
     assert!(
@@ -391,7 +391,7 @@ fn the_overlays_of_the_workspace_are_for_the_api_of_that_title_alone() {
     let text = text.replace("title: Upvest Investment API", "title: Another API");
     let another = write(&directory, "another.yaml", &text);
     let as_it_is = effective(&["--spec", path(&another)]);
-    assert_eq!(as_it_is, xtask::yaml::parse(&text, &another).unwrap());
+    assert_eq!(as_it_is, xtask::read::yaml::parse(&text, &another).unwrap());
 
     let overlay = published(xtask::OVERLAY);
     let named = effective(&["--spec", path(&another), "--overlay", path(&overlay)]);
@@ -404,7 +404,7 @@ fn the_effective_document_is_the_same_in_yaml_and_json_and_can_be_read_again() {
     assert_eq!((yaml.status, &yaml.err[..]), (Some(0), ""));
     let json = effective(&[]);
     assert_eq!(
-        xtask::yaml::parse(&yaml.out, Path::new("stdout")).unwrap(),
+        xtask::read::yaml::parse(&yaml.out, Path::new("stdout")).unwrap(),
         json
     );
     let document = Document::parse(&yaml.out, Path::new("stdout")).unwrap();

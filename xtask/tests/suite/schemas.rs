@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 use upvest_models as models;
-use xtask::description::Description;
-use xtask::types::{Kind, Type, referred};
+use xtask::ir::{Api, Def, Field, Id, Kind, Presence, Struct, Ty};
 
 use crate::support::workspace;
 
-fn description() -> Description {
-    xtask::generate_vendored(&workspace()).unwrap().description
+fn api() -> Api {
+    xtask::generate_vendored(&workspace(), &[]).unwrap().api
 }
 
 /// The schema of every model by its name.
@@ -29,10 +28,12 @@ fn schemas() -> BTreeMap<&'static str, Value> {
     schemas_of!(
         AccessToken,
         AccessTokenRequest,
+        AccountGroupId,
         CashBalance,
         CashBalanceEvent,
         CashBalanceEventType,
         CashBalances,
+        ClientId,
         CreateWebhookRequest,
         Currency,
         JsonWebKey,
@@ -45,16 +46,24 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         UpdateWebhookRequest,
         Webhook,
         WebhookConfig,
+        WebhookId,
         WebhookType,
         Webhooks,
         WebhooksSort,
     )
 }
 
-fn schema_of(kind: &Type) -> Value {
+fn schema_of(def: &Def) -> Value {
     schemas()
-        .remove(kind.name.as_str())
-        .unwrap_or_else(|| panic!("add `{}` to the table of this test", kind.name))
+        .remove(def.name.as_str())
+        .unwrap_or_else(|| panic!("add `{}` to the table of this test", def.name))
+}
+
+fn structs(api: &Api) -> impl Iterator<Item = (&Def, &Struct)> {
+    api.defs.iter().filter_map(|def| match &def.kind {
+        Kind::Struct(structure) => Some((def, structure)),
+        _ => None,
+    })
 }
 
 fn keys(object: &Value) -> BTreeSet<&str> {
@@ -77,92 +86,102 @@ fn strings(array: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn every_struct_has_the_properties_of_the_description() {
-    for kind in description()
-        .types()
-        .filter(|kind| kind.kind == Kind::Struct)
-    {
-        let schema = schema_of(kind);
-        assert_eq!(
-            keys(&schema["properties"]),
-            keys(&kind.schema["properties"]),
-            "{}",
-            kind.name
-        );
-        assert_eq!(
-            strings(&schema["required"]),
-            strings(&kind.schema["required"]),
-            "{}",
-            kind.name
-        );
-        for (name, expected) in kind.schema["properties"].as_object().unwrap() {
-            let place = format!("{}.{name}", kind.name);
-            let found = &schema["properties"][name];
-            let pattern = kind.fields[name].pattern.as_deref();
-            assert_eq!(found["pattern"].as_str(), pattern, "{place}");
-            match (referred(expected), expected["format"].as_str()) {
-                (Some(part), _) => assert!(
-                    found.to_string().contains(&format!("/{part}\"")),
-                    "{place}: {found}"
-                ),
-                (None, Some("decimal")) => assert_eq!(found["type"], "string", "{place}"),
-                (None, Some("secret")) => assert_eq!(found["format"], "password", "{place}"),
-                (None, format) => {
-                    if let Some(format) = format {
-                        assert_eq!(found["format"], format, "{place}");
-                    }
-                    let kind = found["type"].as_str().or(found["type"][0].as_str());
-                    assert_eq!(kind, expected["type"].as_str(), "{place}");
-                }
-            }
+    let api = api();
+    for (def, structure) in structs(&api) {
+        let schema = schema_of(def);
+        let fields = structure.fields.iter();
+        let wires: BTreeSet<&str> = fields.clone().map(|one| one.wire.as_str()).collect();
+        assert_eq!(keys(&schema["properties"]), wires, "{}", def.name);
+        let required = fields.filter(|one| one.presence == Presence::Required);
+        let required: BTreeSet<&str> = required.map(|one| one.wire.as_str()).collect();
+        assert_eq!(strings(&schema["required"]), required, "{}", def.name);
+        for field in &structure.fields {
+            let place = format!("{}.{}", def.name, field.wire);
+            property(&api, field, &schema["properties"][&field.wire], &place);
         }
+    }
+}
+
+fn property(api: &Api, field: &Field, found: &Value, place: &str) {
+    assert_eq!(found["pattern"].as_str(), field.limits.pattern(), "{place}");
+    let kind = found["type"].as_str().or(found["type"][0].as_str());
+    let expected = match &field.ty {
+        Ty::Def(id) => {
+            let part = format!("/{}\"", api.def(*id).name);
+            return assert!(found.to_string().contains(&part), "{place}: {found}");
+        }
+        Ty::Secret => return assert_eq!(found["format"], "password", "{place}"),
+        Ty::I32 | Ty::I64 => "integer",
+        Ty::Bool => "boolean",
+        Ty::List(_) => "array",
+        _ => "string",
+    };
+    assert_eq!(kind, Some(expected), "{place}");
+    for (ty, format) in [(Ty::Uuid, "uuid"), (Ty::DateTime, "date-time")] {
+        assert!(
+            field.ty != ty || found["format"] == format,
+            "{place}: {found}"
+        );
     }
 }
 
 #[test]
 fn every_enum_names_the_values_of_the_description_and_admits_more() {
-    for kind in description()
-        .types()
-        .filter(|kind| kind.kind == Kind::OpenEnum)
-    {
-        let schema = schema_of(kind);
-        assert_eq!(
-            schema["anyOf"][0]["enum"], kind.schema["enum"],
-            "{}",
-            kind.name
-        );
-        assert!(jsonschema::is_valid(&schema, &json!("added tomorrow")));
-        assert!(!jsonschema::is_valid(&schema, &json!(1)));
+    for def in api().defs {
+        if let Kind::Enum(values) = &def.kind {
+            let schema = schema_of(&def);
+            let values: Vec<&str> = values.iter().map(|one| one.wire.as_str()).collect();
+            assert_eq!(schema["anyOf"][0]["enum"], json!(values), "{}", def.name);
+            assert!(jsonschema::is_valid(&schema, &json!("added tomorrow")));
+            assert!(!jsonschema::is_valid(&schema, &json!(1)));
+        }
+    }
+}
+
+#[test]
+fn every_id_is_what_it_is_written_as() {
+    for def in api().defs {
+        if let Kind::Id(form) = &def.kind {
+            let schema = schema_of(&def);
+            assert_eq!(schema["type"], "string", "{}", def.name);
+            assert_eq!(
+                schema["format"] == "uuid",
+                *form == Id::Uuid,
+                "{}",
+                def.name
+            );
+        }
     }
 }
 
 #[test]
 fn every_example_is_valid_and_what_is_missing_or_malformed_is_not() {
-    let description = description();
-    assert!(!description.examples.is_empty());
-    for example in &description.examples {
-        let name = referred(&example.schema).unwrap();
-        let kind = description.types().find(|kind| kind.name == name).unwrap();
-        let schema = schema_of(kind);
+    let api = api();
+    assert!(!api.examples.is_empty());
+    for example in &api.examples {
+        let (def, structure) = api.structure(&example.ty).unwrap();
+        let schema = schema_of(def);
         jsonschema::validate(&schema, &example.value)
             .unwrap_or_else(|error| panic!("{}: {error}", example.pointer));
-        for (property, field) in &kind.fields {
+        for field in &structure.fields {
             let mut without = example.value.clone();
-            let was_there = without.as_object_mut().unwrap().remove(property).is_some();
+            let was_there = without
+                .as_object_mut()
+                .unwrap()
+                .remove(&field.wire)
+                .is_some();
+            let is_needed = field.presence == Presence::Required && was_there;
             let is_valid = jsonschema::is_valid(&schema, &without);
             assert_eq!(
-                is_valid,
-                !(field.required && was_there),
-                "{} without {property}",
-                example.pointer
+                is_valid, !is_needed,
+                "{} without {}",
+                example.pointer, field.wire
             );
-            if field.pattern.is_some() {
+            if field.limits.pattern().is_some() {
                 let mut malformed = example.value.clone();
-                malformed[property] = json!("1,5");
-                assert!(
-                    !jsonschema::is_valid(&schema, &malformed),
-                    "{}: {property}",
-                    example.pointer
-                );
+                malformed[&field.wire] = json!("1,5");
+                let is_valid = jsonschema::is_valid(&schema, &malformed);
+                assert!(!is_valid, "{}: {}", example.pointer, field.wire);
             }
         }
     }
@@ -173,7 +192,7 @@ fn an_event_is_one_of_those_known_or_anything_like_an_event() {
     let schema = SchemaGenerator::default()
         .into_root_schema_for::<models::WebhookEvent>()
         .to_value();
-    for example in &description().examples {
+    for example in &api().examples {
         let is_event = example.pointer.as_str().starts_with("/x-webhooks/");
         assert_eq!(
             jsonschema::is_valid(&schema, &example.value),

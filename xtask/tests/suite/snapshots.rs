@@ -3,57 +3,35 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use xtask::description::{Description, Success};
-use xtask::types::referred;
+use xtask::ir::{Api, Success, Ty};
 
 use crate::support::workspace;
 
-fn outcome() -> xtask::Outcome {
-    xtask::generate_vendored(&workspace()).unwrap()
-}
-
-#[test]
-fn generated_files() {
-    for (path, text) in outcome().files {
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            // The header changes with every byte of the description.
-            let text: String = text
-                .lines()
-                .skip(3)
-                .map(|line| format!("{line}\n"))
-                .collect();
-            let path: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-            let name = format!("{}_{}", path[1], path[4]);
-            insta::assert_snapshot!(name, text);
-        }
-    }
+fn api() -> Api {
+    xtask::generate_vendored(&workspace(), &[]).unwrap().api
 }
 
 #[test]
 fn operations() {
-    insta::assert_snapshot!(table(&outcome().description));
+    insta::assert_snapshot!(table(&api()));
 }
 
-fn table(description: &Description) -> String {
+fn table(api: &Api) -> String {
+    let name = |ty: &Ty| ty.def().map(|id| api.def(id).name.as_str());
     let mut table = String::new();
-    for operation in &description.operations {
-        writeln!(
-            table,
-            "{}: {} {}",
-            operation.id,
-            operation.method.to_uppercase(),
-            operation.path
-        )
-        .unwrap();
+    for operation in &api.operations {
+        let (id, method, path) = (&operation.id, &operation.method, &operation.path);
+        writeln!(table, "{id}: {method} {path}").unwrap();
+        writeln!(table, "  method      {}", operation.name).unwrap();
         writeln!(table, "  tag         {}", operation.tag).unwrap();
         writeln!(table, "  scopes      {}", operation.scopes.join(", ")).unwrap();
         writeln!(table, "  idempotent  {}", operation.takes_idempotency_key).unwrap();
         writeln!(table, "  deprecated  {}", operation.deprecated).unwrap();
-        for parameter in &operation.parameters {
+        for arg in &operation.args {
+            let (wire, location, required) = (&arg.wire, arg.location, arg.required);
             writeln!(
                 table,
-                "  parameter   {} in {:?}, required: {}",
-                parameter.name, parameter.location, parameter.required
+                "  parameter   {wire} in {location:?}, required: {required}"
             )
             .unwrap();
         }
@@ -62,43 +40,46 @@ fn table(description: &Description) -> String {
                 table,
                 "  body        {:?} of {:?}",
                 body.encoding,
-                referred(&body.schema)
+                name(&body.ty)
             )
             .unwrap();
         }
-        if let Success::Json(schema) = &operation.success {
-            writeln!(table, "  answer      {:?}", referred(schema)).unwrap();
+        if let Success::Json(ty) = &operation.success {
+            writeln!(table, "  answer      {:?}", name(ty)).unwrap();
         }
     }
-    for webhook in &description.webhooks {
+    for webhook in &api.webhooks {
         writeln!(table, "{}: webhook {:?}", webhook.id, webhook.name).unwrap();
-        writeln!(table, "  event       {:?}", referred(&webhook.schema)).unwrap();
+        writeln!(table, "  event       {:?}", name(&webhook.ty)).unwrap();
     }
     table
 }
 
 #[test]
 fn names_are_those_that_a_person_would_choose() {
-    for kind in outcome().description.types() {
-        assert!(!xtask::names::is_makeshift(&kind.name), "{}", kind.name);
+    for def in api().defs {
+        assert!(
+            !xtask::lower::names::is_makeshift(&def.name),
+            "{}",
+            def.name
+        );
     }
 }
 
 #[test]
 fn every_example_of_a_body_is_tried() {
-    let description = outcome().description;
     let text = std::fs::read_to_string(workspace().join(xtask::DESCRIPTION)).unwrap();
-    let document = xtask::document::Document::parse(&text, Path::new("spec")).unwrap();
-    let bodies = xtask::examples::examples(&document.root)
+    let document = xtask::read::document::Document::parse(&text, Path::new("spec")).unwrap();
+    let bodies = xtask::read::examples::examples(&document.root)
         .into_iter()
         .filter(|example| example.pointer.contains("/content/"))
         .filter(|example| !example.pointer.contains("/schema/"))
         .count();
-    assert_eq!(description.examples.len(), bodies);
+    let api = api();
+    assert_eq!(api.examples.len(), bodies);
     assert!(
-        description
-            .examples
+        api.examples
             .iter()
-            .all(|example| referred(&example.schema).is_some())
+            .all(|example| example.ty.def().is_some())
     );
 }

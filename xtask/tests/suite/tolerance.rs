@@ -1,18 +1,19 @@
-//! Tomorrow's API meets today's models: what is only added never makes them fail, and `spec diff`
-//! never calls it breaking.
+//! Tomorrow's API meets today's models, and today's programs tomorrow's models: what is only added makes
+//! neither fail.
 
 use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 use upvest_models as models;
-use xtask::description::Example;
-use xtask::diff::{Class, Diff, Version};
-use xtask::types::{Kind, Type, referred};
+use xtask::ir::{Api, Example, Kind, Ty};
+use xtask::read::document::Document;
+use xtask::tasks::standalone;
 
-use crate::support::{description_with, workspace};
+use crate::support::{assert_success, cargo, directory, workspace};
 
 /// The same cases in every run.
 fn runner(cases: u32) -> TestRunner {
@@ -74,29 +75,22 @@ struct Places {
 }
 
 impl Places {
-    fn find(&mut self, types: &[&Type], schema: &Value, value: &Value, at: &str) {
-        if let Some([inner]) = schema["allOf"].as_array().map(Vec::as_slice) {
-            return self.find(types, inner, value, at);
-        }
-        let named = referred(schema).and_then(|name| types.iter().find(|one| one.name == name));
-        match (named, value) {
-            (Some(kind), Value::String(_)) if kind.kind == Kind::OpenEnum => {
-                self.enums.push(at.to_owned())
+    fn find(&mut self, api: &Api, ty: &Ty, value: &Value, at: &str) {
+        match (ty, value) {
+            (Ty::Def(id), Value::String(_)) if matches!(api.def(*id).kind, Kind::Enum(_)) => {
+                self.enums.push(at.to_owned());
             }
-            (Some(kind), Value::Object(members)) => {
+            (Ty::Def(_), Value::Object(members)) => {
                 self.objects.push(at.to_owned());
+                let (_, structure) = api.structure(ty).unwrap();
                 for (name, member) in members {
-                    self.find(
-                        types,
-                        &kind.schema["properties"][name],
-                        member,
-                        &format!("{at}/{name}"),
-                    );
+                    let field = structure.field(name).unwrap();
+                    self.find(api, &field.ty, member, &format!("{at}/{name}"));
                 }
             }
-            (None, Value::Array(items)) => {
+            (Ty::List(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.find(types, &schema["items"], item, &format!("{at}/{index}"));
+                    self.find(api, inner, item, &format!("{at}/{index}"));
                 }
             }
             _ => {}
@@ -125,9 +119,8 @@ fn normalised(value: &Value) -> Value {
 
 #[test]
 fn the_models_read_what_is_only_added() {
-    let description = xtask::generate_vendored(&workspace()).unwrap().description;
-    let types: Vec<&Type> = description.types().collect();
-    let examples: &[Example] = &description.examples;
+    let api = xtask::generate_vendored(&workspace(), &[]).unwrap().api;
+    let examples: &[Example] = &api.examples;
     let fields = prop::collection::vec((any::<Index>(), "new_[a-z]{1,6}", any_value()), 0..4);
     let values = prop::collection::vec((any::<Index>(), "[A-Z][A-Z_.]{0,8}|.{0,6}"), 0..3);
     let (mut added, mut replaced) = (0, 0);
@@ -136,7 +129,7 @@ fn the_models_read_what_is_only_added() {
         |(example, fields, values)| {
             let example = example.get(examples);
             let mut places = Places::default();
-            places.find(&types, &example.schema, &example.value, "");
+            places.find(&api, &example.ty, &example.value, "");
             let mut expected = example.value.clone();
             for (place, value) in values.iter().filter(|_| !places.enums.is_empty()) {
                 *expected
@@ -148,7 +141,7 @@ fn the_models_read_what_is_only_added() {
                 sent.pointer_mut(place.get::<String>(&places.objects))
                     .unwrap()[name] = value.clone();
             }
-            let name = referred(&example.schema).unwrap();
+            let name = &api.structure(&example.ty).unwrap().0.name;
             let written = round_trip(name, &sent)
                 .map_err(|error| TestCaseError::fail(format!("{}: {error}", example.pointer)))?;
             prop_assert_eq!(normalised(&written), normalised(&expected));
@@ -159,7 +152,7 @@ fn the_models_read_what_is_only_added() {
     // The examples have both kinds of places, so that the test tries something.
     for example in examples {
         let mut places = Places::default();
-        places.find(&types, &example.schema, &example.value, "");
+        places.find(&api, &example.ty, &example.value, "");
         added += places.objects.len();
         replaced += places.enums.len();
     }
@@ -169,118 +162,85 @@ fn the_models_read_what_is_only_added() {
     );
 }
 
-/// Something that a new version may have more than the old one.
-#[derive(Clone, Debug)]
-enum Addition {
-    Field(Index, String, &'static str),
-    Value(Index, String),
-    Operation(String),
-}
-
-fn any_addition() -> impl Strategy<Value = Addition> {
-    let kind = prop::sample::select(vec!["string", "integer", "boolean", "number"]);
-    prop_oneof![
-        (any::<Index>(), "new_[a-z]{1,6}", kind)
-            .prop_map(|(place, name, kind)| Addition::Field(place, name, kind)),
-        (any::<Index>(), "NEW_[A-Z]{1,6}").prop_map(|(place, value)| Addition::Value(place, value)),
-        "[a-z]{3,8}".prop_map(Addition::Operation),
-    ]
-}
-
-/// The document with an addition. What stands in several places is added in all of them, as long
-/// as they are the same: otherwise one type would become two.
-fn add(document: &mut Value, types: &[&Type], addition: &Addition) {
-    match addition {
-        Addition::Field(place, name, kind) => {
-            let structs: Vec<&&Type> = types
-                .iter()
-                .filter(|one| one.kind == Kind::Struct)
-                .collect();
-            let names = |schema: &Value| -> Vec<String> {
-                schema["properties"]
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|members| members.keys().cloned())
-                    .collect()
-            };
-            let wanted = names(&place.get(&structs).schema);
-            let is_meant = |schema: &Value| {
-                let known = names(schema)
-                    .into_iter()
-                    .filter(|name| !name.starts_with("new_"));
-                known.eq(wanted.iter().cloned())
-            };
-            each(document, &mut |schema| {
-                if is_meant(schema) {
-                    schema["properties"][name] = json!({ "type": kind });
+/// A new version of the description that has more of everything: properties of every object, values of
+/// every enum, optional parameters of every operation, operations, and webhooks.
+fn with_additions(document: &Document, names: &[String]) -> Document {
+    let mut grown = document.clone();
+    each(&mut grown.root, &mut |value| {
+        for name in names {
+            if value["properties"].is_object() && value["type"] == "object" {
+                value["properties"][format!("new_{name}")] = json!({ "type": "string" });
+            }
+            if let Some(values) = value.get_mut("enum").and_then(Value::as_array_mut) {
+                values.push(format!("NEW.{}", name.to_uppercase()).into());
+            }
+            if value["responses"].is_object() {
+                let parameter = json!({
+                    "name": format!("new_{name}"), "in": "query", "schema": { "type": "integer" },
+                });
+                match value.get_mut("parameters").and_then(Value::as_array_mut) {
+                    Some(parameters) => parameters.push(parameter),
+                    None => value["parameters"] = json!([parameter]),
                 }
-            });
+            }
         }
-        Addition::Value(place, value) => {
-            let enums: Vec<&&Type> = types
-                .iter()
-                .filter(|one| one.kind == Kind::OpenEnum)
-                .collect();
-            let first = place.get(&enums).schema["enum"][0].clone();
-            each(document, &mut |schema| {
-                let values = schema.get_mut("enum").and_then(Value::as_array_mut);
-                if let Some(values) = values.filter(|values| values.first() == Some(&first))
-                    && !values.contains(&json!(value))
-                {
-                    values.push(json!(value));
-                }
-            });
-        }
-        Addition::Operation(name) => {
-            document["paths"][format!("/new/{name}")] = json!({ "get": {
-                "operationId": format!("retrieve_new_{name}"),
-                "tags": ["Cash Balances"],
-                "parameters": [{ "name": "limit", "in": "query", "schema": { "type": "integer" } }],
-                "responses": { "200": { "description": "ok", "content": { "application/json": { "schema": {
-                    "type": "object", "properties": { format!("of_{name}"): { "type": "string" } }
-                } } } } },
-            } });
-        }
+    });
+    for name in names {
+        grown.root["paths"][format!("/new/{name}")] = json!({ "get": {
+            "operationId": format!("retrieve_new_{name}"), "tags": ["Cash Balances"],
+            "responses": { "200": { "description": "ok", "content": { "application/json": {
+                "schema": { "type": "object", "properties": { "a": { "type": "string" } } },
+            } } } },
+        } });
+        let id = json!({ "type": "string", "format": "uuid" });
+        grown.root["x-webhooks"][format!("New {name} events")] = json!({ "post": {
+            "operationId": format!("new_{name}_event"), "tags": ["Cash Balances"],
+            "requestBody": { "content": { "application/json": { "schema": {
+                "type": "object", "required": ["id", "created_at", "type", "webhook_id"],
+                "properties": {
+                    "id": id, "webhook_id": id,
+                    "created_at": { "type": "string", "format": "date-time" },
+                    "type": { "type": "string", "enum": [format!("OTHER_{}", name.to_uppercase())] },
+                },
+            } } } },
+            "responses": { "200": { "description": "ok" } },
+        } });
     }
+    grown
 }
 
 fn each(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     match value {
         Value::Object(_) => {
             change(value);
-            value
-                .as_object_mut()
-                .into_iter()
-                .flatten()
-                .for_each(|(_, member)| each(member, change));
+            let members = value.as_object_mut().into_iter().flatten();
+            members.for_each(|(_, member)| each(member, change));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| each(item, change)),
         _ => {}
     }
 }
 
+/// A program that uses whatever there is to use compiles, unchanged, against what is only more.
 #[test]
-fn what_is_only_added_is_never_called_breaking() {
-    let old = Version::read(&description_with(&[]), Path::new("old"), &[]).unwrap();
-    let types: Vec<&Type> = old.outcome.description.types().collect();
-    let additions = prop::collection::vec(any_addition(), 1..5);
-    let result = runner(12).run(&additions, |additions| {
-        let mut document = old.document.root.clone();
-        additions
-            .iter()
-            .for_each(|addition| add(&mut document, &types, addition));
-        let new = Version::read(&document.to_string(), Path::new("new"), &[])
-            .map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let diff =
-            Diff::between(&old, &new).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        prop_assert_eq!(
-            diff.class(),
-            Some(Class::Additive),
-            "{:?} {:?}",
-            diff.changes,
-            diff.rust
-        );
-        Ok(())
-    });
-    result.unwrap_or_else(|error| panic!("{error}"));
+fn programs_compile_against_what_is_only_added() {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/published/program.rs");
+    let program = std::fs::read_to_string(program).unwrap();
+    let document = xtask::vendored(&workspace(), &[]).unwrap();
+    let names = prop::collection::vec("[a-z]{3,8}", 1..4);
+    for (index, count) in [0, 1].into_iter().enumerate() {
+        let mut runner = runner(1);
+        let mut added = names.new_tree(&mut runner).unwrap().current();
+        added.truncate(added.len() * count);
+        let grown = with_additions(&document, &added);
+        let outcome = xtask::generate(&grown).unwrap_or_else(|error| panic!("{error}"));
+        let directory = directory(&format!("additions_{index}")).join("new");
+        let mut files = standalone::files(&workspace(), &outcome).unwrap();
+        files.insert("client/examples/program.rs".into(), program.clone());
+        standalone::write(&directory, &files).unwrap();
+        assert_success(&cargo(
+            &directory,
+            &["check", "-p", "upvest-client", "--examples"],
+        ));
+    }
 }
