@@ -13,6 +13,7 @@ mod examples;
 mod models;
 mod structs;
 pub mod surface;
+mod table;
 mod text;
 mod types;
 mod unions;

@@ -22,11 +22,22 @@ fn written(name: &str, text: &str) -> PathBuf {
     file
 }
 
+/// A workspace with the overlay of the published description, and nothing generated.
+fn tree(name: &str) -> PathBuf {
+    let root = directory(name);
+    std::fs::create_dir(root.join("spec")).unwrap();
+    std::fs::copy(published(xtask::OVERLAY), root.join(xtask::OVERLAY)).unwrap();
+    root
+}
+
 fn diff(name: &str, replacements: &[(&str, &str)], more: &[&str]) -> (Option<i32>, String) {
     let text = reindented(&description_with(replacements));
     let new = written(name, &text);
     let old = published(xtask::DESCRIPTION);
-    let arguments = ["spec", "diff", old.to_str().unwrap(), new.to_str().unwrap()];
+    let root = tree(&format!("{name}_tree"));
+    let root = root.to_str().unwrap();
+    let files = [old.to_str().unwrap(), new.to_str().unwrap()];
+    let arguments = [&["spec", "diff", "--root", root][..], &files].concat();
     let run = xtask(&[&arguments[..], more].concat());
     assert_eq!(run.err, "");
     (run.status, run.out)
@@ -142,4 +153,67 @@ fn what_cannot_be_compared_has_an_exit_code_of_its_own() {
     }
     assert_eq!(xtask(&["spec", "diff", "--help"]).status, Some(0));
     assert_eq!(xtask(&["spec", "difff"]).status, Some(2));
+}
+
+const RENAMING: &str = "overlay: 1.1.0
+info: {title: Names, version: 1.0.0}
+actions:
+  - {target: \"$.paths['/auth/token'].post.responses['200'].content['application/json'].schema\", update: {x-rust-name: NAME}}
+";
+
+/// The description is the same, and so is the wire; what a type is called is another.
+#[test]
+fn a_rename_by_overlay_alone_is_told() {
+    let root = tree("diff_renamed");
+    let file = published(xtask::DESCRIPTION);
+    let file = file.to_str().unwrap();
+    let old = root.join("old.yaml");
+    std::fs::write(&old, RENAMING.replace("NAME", "BearerToken")).unwrap();
+    let (old, root) = (old.to_str().unwrap(), root.to_str().unwrap());
+    let run = xtask(&["spec", "diff", "--root", root, "--old-overlay", old, file, file]);
+    assert_eq!(run.status, Some(2), "{}{}", run.out, run.err);
+    assert!(run.out.contains("BearerToken → AccessToken"), "{}", run.out);
+}
+
+/// Where names are written down, they are those of the old version, whatever the overlay says by now.
+#[test]
+fn a_rename_by_overlay_is_told_by_the_lock_of_names() {
+    let root = tree("diff_locked");
+    std::fs::copy(published(xtask::DESCRIPTION), root.join(xtask::DESCRIPTION)).unwrap();
+    let at = root.to_str().unwrap();
+    assert_eq!(xtask(&["generate", "--root", at]).status, Some(0));
+    let overlay = root.join(xtask::OVERLAY);
+    let text = std::fs::read_to_string(&overlay).unwrap();
+    std::fs::write(&overlay, text.replace("x-rust-name: AccessToken\n", "x-rust-name: BearerToken\n")).unwrap();
+    let file = published(xtask::DESCRIPTION);
+    let file = file.to_str().unwrap();
+    let run = xtask(&["spec", "diff", "--root", at, file, file]);
+    assert_eq!(run.status, Some(2), "{}{}", run.out, run.err);
+    assert!(run.out.contains("AccessToken → BearerToken"), "{}", run.out);
+}
+
+/// Names of our API are nothing to another one.
+#[test]
+fn overlays_are_for_documents_of_our_title() {
+    let replacements = &[("title: Upvest Investment API", "title: Another API")];
+    let (status, out) = diff("diff_foreign", replacements, &[]);
+    assert_eq!(status, Some(2), "{out}");
+    assert!(out.contains("title: Upvest Investment API → Another API"), "{out}");
+    assert!(out.contains("type renamed"), "{out}");
+}
+
+/// An action that has lost its place is told, whether it selects it or names it.
+#[test]
+fn what_an_overlay_names_that_is_gone_is_a_warning() {
+    let root = tree("diff_lost");
+    let overlay = root.join(xtask::OVERLAY);
+    let text = std::fs::read_to_string(&overlay).unwrap();
+    let more = "  - {target: \"$.paths['/auth/verify_keys'].get\", update: {deprecated: true, x-rust-replacement: issue_token}}\n";
+    std::fs::write(&overlay, text + more).unwrap();
+    let new = description_with(&[("operationId: issue_token", "operationId: make_token")]);
+    let file = published(xtask::DESCRIPTION);
+    let arguments = ["spec", "diff", "--root", root.to_str().unwrap(), file.to_str().unwrap(), "-"];
+    let run = xtask_reading(&arguments, &new);
+    assert_eq!(run.status, Some(2), "{}", run.err);
+    assert!(run.err.contains("there is no operation `issue_token` to call"), "{}", run.err);
 }

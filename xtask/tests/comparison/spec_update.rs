@@ -33,16 +33,17 @@ fn everything_follows_the_description() {
         std::fs::read_to_string(root.join(xtask::DESCRIPTION)).unwrap(),
         text
     );
+    // What a pull request with it is checked for.
     for task in ["generate", "surface"] {
         let check = xtask(&[task, "--check", "--root", root.to_str().unwrap()]);
         assert_eq!(check.status, Some(0), "{task}: {}", check.out);
     }
+    let lock = std::fs::read_to_string(root.join(xtask::LOCK)).unwrap();
+    assert!(lock.contains("operation get_keys \"get_keys\""), "{lock}");
+    let table = std::fs::read_to_string(root.join("crates/client/operations.txt")).unwrap();
+    assert!(table.contains("get_keys: GET /auth/verify_keys"), "{table}");
     let surface = std::fs::read_to_string(root.join("crates/client/surface.txt")).unwrap();
-    assert!(surface.contains("pub fn Client::get_keys(&self)"));
-    insta::assert_snapshot!(
-        "what_an_update_notes",
-        std::fs::read_to_string(root.join("CHANGELOG.md")).unwrap()
-    );
+    assert!(surface.contains("pub fn Client::get_keys("));
 }
 
 #[test]
@@ -102,11 +103,12 @@ fn a_description_that_is_refused_leaves_all_as_it_was() {
 #[test]
 fn a_blocked_path_leaves_all_as_it_was() {
     for (index, place) in [
-        "CHANGELOG.md",
+        "crates/client/operations.txt",
         "crates/client/src/generated",
         "crates/client/surface.txt",
         "crates/models/src/generated",
         "crates/models/surface.txt",
+        "spec/names.lock",
         "spec/upvest.yaml",
     ]
     .into_iter()
@@ -128,19 +130,29 @@ fn a_blocked_path_leaves_all_as_it_was() {
     }
 }
 
+/// The names of a type that stays are its names of before, whatever comes.
 #[test]
-fn a_tree_without_a_changelog_is_refused() {
-    let root = updatable_tree("update_unnoted");
-    std::fs::remove_file(root.join("CHANGELOG.md")).unwrap();
+fn an_update_renames_nothing() {
+    let root = updatable_tree("update_names");
+    let lock = || std::fs::read_to_string(root.join(xtask::LOCK)).unwrap();
+    let names = |lock: &str| -> Vec<String> {
+        let types = lock.lines().filter(|line| line.starts_with("type "));
+        types.map(str::to_owned).collect()
+    };
+    let before = names(&lock());
+    assert_eq!(update(&root, &next()).status, Some(0));
+    let after = names(&lock());
+    assert!(before.iter().all(|name| after.contains(name)), "{after:?}");
+}
+
+#[test]
+fn a_description_of_another_api_is_refused() {
+    let root = updatable_tree("update_foreign");
     let before = files(&root);
-    let run = update(&root, &next());
-    assert_eq!(run.status, Some(2));
-    assert!(
-        run.err
-            .starts_with("error: CHANGELOG.md: this cannot be read"),
-        "{}",
-        run.err
-    );
+    let title = ("title: Upvest Investment API", "title: Another API");
+    let run = update(&root, &description_with(&[title]));
+    assert_eq!(run.status, Some(2), "{}", run.out);
+    assert!(run.err.contains("and not the Upvest Investment API"), "{}", run.err);
     assert_untouched(&root, &before);
 }
 
