@@ -28,6 +28,7 @@ mod unions;
 mod webhooks;
 
 use lock::Lock;
+pub use operations::REPLACEMENT;
 use naming::Name;
 use schemas::Types;
 

@@ -28,7 +28,7 @@ const MIDDLEWARE_HEADERS: &[&str] = &[
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The extension by which the overlay says what to call instead of a deprecated operation.
-const REPLACEMENT: &str = "x-rust-replacement";
+pub const REPLACEMENT: &str = "x-rust-replacement";
 
 /// The extension by which the overlay names an operation, a parameter or a type.
 const NAME: &str = "x-rust-name";
@@ -411,16 +411,23 @@ fn arg_name(operation: &str, arg: &Arg, lock: &super::lock::Lock) -> String {
 
 /// What the client has for itself.
 const CLIENT: &[&str] = &[
+    "attempt_timeout",
     "base_url",
     "builder",
     "call",
     "clone",
+    "default",
     "fmt",
     "from",
     "from_env",
     "idempotency_key",
     "into",
+    "max_response_bytes",
+    "metrics",
     "new",
+    "retries",
+    "service",
+    "timeout",
     "to_owned",
     "try_from",
     "try_into",

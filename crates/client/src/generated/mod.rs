@@ -49,8 +49,8 @@ mod withdrawals;
 
 pub use common::*;
 
-/// One type per operation: what [`Client`](crate::Client)'s methods return.
-pub mod builder {
+/// One call per operation: what [`Client`](crate::Client)'s methods return.
+pub mod calls {
     pub use super::access_tokens::IssueToken;
     pub use super::account_groups::{
         ListAccountGroups, CreateAccountGroup, RetrieveAccountGroup, AccountGroupClosure,
