@@ -11,7 +11,7 @@ use super::kinds::kind;
 use super::steps::{Agenda, Pace};
 use crate::call::Call;
 use crate::description::{description, fit, merge, sample};
-use crate::examples::moment;
+use crate::examples::{closest, moment};
 use crate::refusal::Refusal;
 
 /// Everything that is remembered.
@@ -367,7 +367,7 @@ fn complete(kind: &Kind, call: &Call, answer: Value) -> Value {
         && let Some(content) = retrieve.json()
     {
         let fields = call.fields();
-        let example = crate::examples::closest(content, &fields);
+        let example = closest(content, &fields);
         let mut known: Map<String, Value> = fields;
         known.extend(call.path.iter().map(|(name, id)| (name.clone(), json!(id))));
         known.extend(value.as_object().cloned().unwrap_or_default());
