@@ -3,6 +3,7 @@
 //! An operation that nothing is known of but its description is answered from that.
 
 mod balances;
+mod described;
 mod keys;
 mod orders;
 mod remembered;
@@ -10,21 +11,12 @@ mod reports;
 mod subscriptions;
 mod token;
 
-use bytes::Bytes;
-use serde_json::json;
-
-use crate::answer::Answer;
+use crate::answer::Outcome;
 use crate::api::Api;
 use crate::call::Call;
-use crate::description::{Place, violations};
-use crate::examples::{example, items};
 use crate::memory::role;
-use crate::pages::page;
-use crate::refusal::Refusal;
 
 pub(crate) use token::issue as issue_token;
-
-type Outcome = Result<Answer, Refusal>;
 
 /// Answers a call, unless it was answered before or its answer was set.
 pub(crate) fn answer(api: &Api, call: &Call) -> Outcome {
@@ -57,38 +49,9 @@ fn act(api: &Api, call: &Call) -> Outcome {
         "retrieve_report" => reports::retrieve(api, call),
         id => match role(id) {
             Some((kind, role)) => remembered::act(api, call, kind, role),
-            None => described(api, call),
+            None => described::act(api, call),
         },
     }
-}
-
-/// The answer that the description has an example of.
-fn described(api: &Api, call: &Call) -> Outcome {
-    check_path(call)?;
-    api.with_world(|world| world.check_references(call))?;
-    let Some(content) = call.operation.json() else {
-        return Ok(match call.operation.answer.content.first() {
-            Some(content) => Answer::body(&content.media, Bytes::new()),
-            None => Answer::empty(call.operation.answer.status),
-        });
-    };
-    if call.operation.is_list() {
-        return Ok(Answer::json(page(items(content, call), call)));
-    }
-    Ok(Answer::json(example(content, call, api.calendar.now())))
-}
-
-/// What is no id names nothing.
-fn check_path(call: &Call) -> Result<(), Refusal> {
-    for (name, value) in &call.path {
-        let parameter = call.operation.parameter(Place::Path, name);
-        let found = parameter.map(|one| violations(&one.schema, &json!(value)));
-        if found.is_some_and(|found| !found.is_empty()) {
-            let name = name.trim_end_matches("_id").replace('_', " ");
-            return Err(Refusal::not_found(format!("There is no such {name}")));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -105,7 +68,7 @@ mod tests {
     use super::*;
     use crate::client::Client;
     use crate::clock::SkewedClock;
-    use crate::description::{Operation, description, sample};
+    use crate::description::{Operation, Place, description, sample, violations};
     use crate::memory::Pace;
     use crate::tokens::Tokens;
     use crate::webhooks::{Settings, WebhookKeys};

@@ -1,6 +1,9 @@
 //! The kinds of resources that are remembered, and the lives they lead.
 
-use super::kind::{Change, Flow, Kind, Role, Wait, at_once, step, then};
+use super::flows::{
+    GAIN, GAINED, PAID, PAY, RECEIVED, RELEASE, RELEASED, RESERVE, RESERVED, RETURNED, SETTLED,
+};
+use super::kind::{Flow, Kind, Role, Wait, at_once, step, then};
 
 /// All kinds. The first that an operation is about counts.
 pub(super) static KINDS: &[Kind] = &[
@@ -329,67 +332,6 @@ pub(super) static KINDS: &[Kind] = &[
     )
     .life(&[at_once("", "REPORT.CREATED")]),
 ];
-
-/// Cash that can be traded with at once, and withdrawn once it is settled.
-const RECEIVED: &[Flow] = &[own(Change {
-    balance: 1,
-    pending: 1,
-    trading: 1,
-    ..NOTHING
-})];
-const SETTLED: &[Flow] = &[own(Change {
-    pending: -1,
-    withdrawal: 1,
-    ..NOTHING
-})];
-const RETURNED: &[Flow] = &[own(Change {
-    balance: -1,
-    pending: -1,
-    trading: -1,
-    ..NOTHING
-})];
-
-/// Cash that is about to leave: it is there, and available for nothing else.
-const RESERVED: &[Flow] = &[own(RESERVE)];
-const RELEASED: &[Flow] = &[own(RELEASE)];
-const PAID: &[Flow] = &[own(PAY)];
-const GAINED: &[Flow] = &[own(GAIN)];
-
-const RESERVE: Change = Change {
-    withdrawal: -1,
-    trading: -1,
-    ..NOTHING
-};
-const RELEASE: Change = Change {
-    withdrawal: 1,
-    trading: 1,
-    ..NOTHING
-};
-const PAY: Change = Change {
-    balance: -1,
-    ..NOTHING
-};
-const GAIN: Change = Change {
-    balance: 1,
-    withdrawal: 1,
-    trading: 1,
-    ..NOTHING
-};
-
-pub(super) const NOTHING: Change = Change {
-    balance: 0,
-    locked: 0,
-    pending: 0,
-    withdrawal: 0,
-    trading: 0,
-};
-
-const fn own(change: Change) -> Flow {
-    Flow {
-        group: "account_group_id",
-        change,
-    }
-}
 
 /// What an operation does to which kind.
 pub(crate) fn role(operation: &str) -> Option<(&'static Kind, Role)> {
