@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::refusal::Refusal;
 
+/// An answer, or why there is none.
+pub(crate) type Outcome = Result<Answer, Refusal>;
+
 /// What an operation is answered with, instead of what the sandbox would say. Given to
 /// [`Sandbox::answer`](crate::Sandbox::answer).
 ///

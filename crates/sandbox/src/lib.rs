@@ -30,48 +30,73 @@
 //!
 //! # What it serves
 //!
-//! | operation | scope that the token must have |
-//! |---|---|
-//! | `POST /auth/token` | none: there is no token yet |
-//! | `GET /auth/verify_keys` | `webhooks:read` or `webhooks:admin` |
-//! | `GET /account_groups/{account_group_id}/payments/cash_balance` | `positions:read` |
-//! | `GET /account_groups/{account_group_id}/payments/cash_balances` | `positions:read` |
-//! | `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}` | `positions:read` |
-//! | `GET /webhooks`, `GET /webhooks/{webhook_id}` | `webhooks:read` or `webhooks:admin` |
-//! | `POST /webhooks`, `PATCH` and `DELETE /webhooks/{webhook_id}` | `webhooks:admin` |
-//! | `POST /webhooks/{webhook_id}/test` | `webhooks:admin` |
+//! Every operation of the API's description, with the scopes, limits and statuses that stand there:
 //!
-//! A balance is served as it was set, digit for digit. No amount is computed from another, and
-//! none is checked against another: the API promises no such relation either.
+//! * What is **remembered**: users, businesses, checks, identifiers, account groups, accounts,
+//!   reference accounts, mandates, orders with their executions, positions, transactions, cash
+//!   balances, direct debits, top-ups, withdrawals, cash balance transfers, virtual cash, reports,
+//!   webhook subscriptions. What was made can be retrieved and is listed; other ids are not found
+//!   (404); states move, and webhooks tell of it.
+//! * Everything else is answered with the **example** of the description that is closest to the
+//!   request, with the request's own ids, amounts and names where the fields are the same.
+//!
+//! One resource of each kind is there from the start: [`Sandbox::demo_id`] tells its id.
+//! [`Sandbox::answer`] sets other answers. A request with an idempotency key is answered as the one
+//! before it with the same key was, if that succeeded. Lists come in pages.
+//!
+//! # What happens by itself
+//!
+//! | what | states | cash |
+//! |---|---|---|
+//! | order to buy | `NEW`, `PROCESSING`, `FILLED` | set aside at once, spent when filled |
+//! | order to sell | the same | earned when filled, settled later |
+//! | direct debit | `NEW`, `PROCESSING`, `CONFIRMED` | received when confirmed, settled later |
+//! | top-up | `CONFIRMED`, `SETTLED` | received at once, settled later |
+//! | withdrawal | `NEW`, `PROCESSING`, `CONFIRMED` | set aside at once, paid when settled |
+//! | cash balance transfer | `ISSUED`, `CONFIRMED` | set aside at once, moved when confirmed |
+//!
+//! What needs processing is done by the next request, and what needs settlement two days later:
+//! [`SandboxBuilder::processing_time`] and [`settlement_time`](SandboxBuilder::settlement_time) set
+//! both, and [`Sandbox::advance`] lets time pass. A share costs 100 of any currency until
+//! [`Sandbox::set_price`] says otherwise; orders with a limit or stop wait for their price. Fees of
+//! an order are those that it says Upvest is to collect as absolute amounts. An order that cannot be
+//! paid for is cancelled. For one that says only the number of shares, a tenth more than they cost is
+//! set aside.
+//!
+//! A balance is served as it was [set](Sandbox::set_balance), digit for digit, and changes by what
+//! happens to it. No amount is computed from another, and none is checked against another: the API
+//! promises no such relation either.
 //!
 //! # What it checks
 //!
 //! In this order; the first failure is the answer:
 //!
-//! 1. The path is known (404), and the method is the one for it (405).
+//! 1. The path is known (404), and the method is one for it (405).
 //! 2. `upvest-signature-version` is 15 (401).
-//! 3. The signature is right (401): made by the client's key over this request, not expired nor
+//! 3. The signature is right (401): made by a client's key over this request, not expired nor
 //!    from the future, its nonce not used before, and the digest that of the body as received.
 //!    It must cover `@method`, `@path`, `@query` if there is a query, `accept`,
 //!    `upvest-client-id`, `authorization` if there is one, and `content-type`, `content-length`
 //!    and `content-digest` if there is a body.
-//! 4. `upvest-client-id` is the client's (401).
-//! 5. The access token was issued here and is neither expired nor revoked (401), and has one of
-//!    the scopes of the operation (403).
-//! 6. `accept` is `application/json` or `*/*` (406).
+//! 4. `upvest-client-id` is that of the client whose key it is (401).
+//! 5. The access token was issued here to this client and is neither expired nor revoked (401), and
+//!    has one of the scopes of the operation (403).
+//! 6. `accept` is what the operation answers with, or `*/*` (406).
 //! 7. `upvest-api-version`, if given, is 1 (400).
-//! 8. What the operation itself demands: a complete form with `client_credentials` (400), the
-//!    right secret and no scope that the client lacks (401), an account group or a webhook
-//!    subscription that exists (404), a subscription as described (400).
+//! 8. Headers, query and body are as the description has them (400). The problem details name each
+//!    place by its JSON pointer, and say what was expected there.
+//! 9. What the request names exists (404), and what it asks for can be (400, or 409 or 422 where the
+//!    operation is described with them).
 //!
 //! Every response has an `upvest-request-id`. Every failure is `application/problem+json` with
 //! the same id.
 //!
 //! # Webhooks
 //!
-//! A balance that is [set](Sandbox::set_balance) is an event, `CASH_BALANCE.UPDATED`, for every
-//! subscription that is enabled and for it; [`Sandbox::publish`] is for events of any other kind.
-//! They are delivered as the API does it:
+//! Whatever changes is an event for every subscription that is enabled and for it, in the order in
+//! which it happens: `ORDER.NEW`, `ORDER.PROCESSING`, `EXECUTION.FILLED`, `ORDER.FILLED`,
+//! `POSITION.UPDATED` and so on. [`Sandbox::publish`] and [`Sandbox::publish_example`] are for events
+//! of any other kind. They are delivered as the API does it:
 //!
 //! * a `POST` of `{"payload": [...]}`, signed by version 6 with the key that `GET /auth/verify_keys`
 //!   publishes;
@@ -83,7 +108,8 @@
 //! * no redirect is followed.
 //!
 //! The URL of a subscription has to be one of the loopback interface with plain `http`: the sandbox
-//! stays there, and speaks no TLS. The API takes nothing but `https` and names.
+//! stays there unless the [network is allowed](SandboxBuilder::allow_network), and speaks no TLS. The
+//! API takes nothing but `https` and names.
 //!
 //! [`Sandbox::deliveries_done`] waits until everything has been taken, and
 //! [`rotate_webhook_key`](Sandbox::rotate_webhook_key) changes the key.
@@ -154,6 +180,16 @@
 //!   incorrect", as the API's does; the reason that follows is an addition of this sandbox;
 //! * the lifetime of tokens, 1799 seconds unless [set](SandboxBuilder::token_lifetime). The API
 //!   has been seen to use it, its description says 86400. Read `expires_in`;
+//! * how cash moves with payments and orders, the buckets of a balance that it moves between, that a
+//!   withdrawal or transfer of more than is available for withdrawal is refused, that settlement takes
+//!   two days whatever day it is, and which of the events of one moment comes first;
+//! * that an idempotency key that was used for another request is a conflict (409), that keys are
+//!   never forgotten, and that fields of the query that the description does not have are ignored;
+//! * that one variant of a `oneOf` at least has to fit, not exactly one;
+//! * that `user_id`, `business_id`, `account_group_id`, `account_id`, `reference_account_id` and
+//!   `mandate_id` in a body have to exist (404), and no other ids;
+//! * of the test of a subscription: that it is answered with the example of the description, whatever
+//!   the receiver says;
 //! * of subscriptions: that they start disabled, which the published examples suggest, for `ALL`
 //!   with the `config` of these examples. That types which the description does not have are
 //!   refused. That a `PATCH` of one half of `config` leaves the other one alone;
@@ -183,6 +219,26 @@
 //! ```
 //!
 //! `--fail 503:3@/auth/token` lets things go wrong there too; `--help` tells how.
+//!
+//! `--admin 127.0.0.1:8081` opens an admin interface, which takes and gives JSON:
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `GET /environment` | tells what a client needs, with the private key |
+//! | `POST /clients` | registers a client: `{"scopes": "orders:admin"}` |
+//! | `PUT /balances` | sets a cash balance |
+//! | `PUT /prices` | sets a price: `{"isin": "US0378331005", "price": "120.50"}` |
+//! | `POST /events` | publishes examples, `{"example": "ORDER.FILLED"}`, or a list of events |
+//! | `POST /time` | lets time pass: `{"seconds": 172800}` |
+//! | `POST /faults`, `DELETE` | `{"fault": "503:3@/auth/token"}`, as for `--fail` |
+//! | `PUT /answers`, `DELETE` | `{"operation": "place_order", "status": 409}`, or a `body` |
+//! | `GET /counters`, `DELETE` | tells the [`Counters`], or begins anew |
+//!
+//! Whoever reaches the admin interface can do all of it: there is no password.
+//!
+//! `--listen 0.0.0.0:8080` is for containers, for which there is a `Containerfile`; `--url
+//! http://sandbox:8080` is the name by which other containers reach it. A client has to be told that
+//! plain `http` is allowed for that host.
 //!
 //! The private key is in a file that nobody else can read, and that goes away when the program
 //! is interrupted. The client secret is printed, which is what the program is for: all

@@ -1,17 +1,20 @@
 //! What the sandbox remembers: resources with their states, cash, orders and positions.
 
+mod agenda;
 mod cash;
+mod flows;
 mod kind;
 mod kinds;
+mod life;
 mod orders;
 mod positions;
 mod seeds;
-mod steps;
+mod trade;
 mod transactions;
 mod world;
 
+pub(crate) use agenda::Pace;
 pub(crate) use cash::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
 pub(crate) use kind::{Kind, Role};
 pub(crate) use kinds::role;
-pub(crate) use steps::Pace;
 pub(crate) use world::World;

@@ -3,6 +3,7 @@
 //! An operation that nothing is known of but its description is answered from that.
 
 mod balances;
+mod described;
 mod keys;
 mod orders;
 mod remembered;
@@ -10,21 +11,12 @@ mod reports;
 mod subscriptions;
 mod token;
 
-use bytes::Bytes;
-use serde_json::json;
-
-use crate::answer::Answer;
+use crate::answer::Outcome;
 use crate::api::Api;
 use crate::call::Call;
-use crate::description::{Place, violations};
-use crate::examples::{example, items};
 use crate::memory::role;
-use crate::pages::page;
-use crate::refusal::Refusal;
 
 pub(crate) use token::issue as issue_token;
-
-type Outcome = Result<Answer, Refusal>;
 
 /// Answers a call, unless it was answered before or its answer was set.
 pub(crate) fn answer(api: &Api, call: &Call) -> Outcome {
@@ -57,36 +49,105 @@ fn act(api: &Api, call: &Call) -> Outcome {
         "retrieve_report" => reports::retrieve(api, call),
         id => match role(id) {
             Some((kind, role)) => remembered::act(api, call, kind, role),
-            None => described(api, call),
+            None => described::act(api, call),
         },
     }
 }
 
-/// The answer that the description has an example of.
-fn described(api: &Api, call: &Call) -> Outcome {
-    check_path(call)?;
-    api.with_world(|world| world.check_references(call))?;
-    let Some(content) = call.operation.json() else {
-        return Ok(match call.operation.answer.content.first() {
-            Some(content) => Answer::body(&content.media, Bytes::new()),
-            None => Answer::empty(call.operation.answer.status),
-        });
-    };
-    if call.operation.is_list() {
-        return Ok(Answer::json(page(items(content, call), call)));
-    }
-    Ok(Answer::json(example(content, call, api.calendar.now())))
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::Duration;
 
-/// What is no id names nothing.
-fn check_path(call: &Call) -> Result<(), Refusal> {
-    for (name, value) in &call.path {
-        let parameter = call.operation.parameter(Place::Path, name);
-        let found = parameter.map(|one| violations(&one.schema, &json!(value)));
-        if found.is_some_and(|found| !found.is_empty()) {
-            let name = name.trim_end_matches("_id").replace('_', " ");
-            return Err(Refusal::not_found(format!("There is no such {name}")));
+    use axum::body::to_bytes;
+    use serde_json::Value;
+    use upvest_auth_signing::{KeyAlgorithm, Scopes, SystemClock};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::client::Client;
+    use crate::clock::SkewedClock;
+    use crate::description::{Operation, Place, description, sample, violations};
+    use crate::memory::Pace;
+    use crate::tokens::Tokens;
+    use crate::webhooks::{Settings, WebhookKeys};
+
+    fn api() -> Api {
+        let scopes = Scopes::new(&description().scopes);
+        let secret = "secret".to_owned().into();
+        let client = Client::generate(Uuid::new_v4(), secret, scopes, KeyAlgorithm::Ed25519);
+        let clock = Arc::new(SkewedClock::new(Arc::new(SystemClock)));
+        let tokens = Tokens::new(clock.clone(), Duration::from_secs(60));
+        let keys = WebhookKeys::generate().unwrap();
+        Api::new(
+            client.unwrap(),
+            tokens,
+            clock,
+            Pace::default(),
+            keys,
+            Settings::default(),
+        )
+    }
+
+    fn call(api: &Api, operation: &'static Operation, body: Value) -> Call {
+        let first = |name: &str| api.with_world(|world| world.first(name));
+        let in_path = operation
+            .parameters
+            .iter()
+            .filter(|one| one.place == Place::Path);
+        let path = in_path.map(|one| {
+            let sample = sample(&one.schema);
+            let value = match one.name.as_str() {
+                "currency" => Some("EUR".to_owned()),
+                "instrument_id" => Some("US0378331005".to_owned()),
+                name => first(name),
+            };
+            let value = value.or(sample.as_str().map(str::to_owned));
+            (one.name.clone(), value.unwrap_or_default())
+        });
+        let mut body = body;
+        for (name, value) in body.as_object_mut().into_iter().flatten() {
+            let name = name
+                .trim_start_matches("source_")
+                .trim_start_matches("target_");
+            if let Some(id) = first(name) {
+                *value = id.into();
+            }
+            if name == "url" {
+                *value = "http://127.0.0.1:1/".into();
+            }
+        }
+        Call {
+            operation,
+            path: path.collect(),
+            query: BTreeMap::new(),
+            body,
+            accept: "application/json".to_owned(),
+            idempotency_key: None,
+            client_id: String::new(),
         }
     }
-    Ok(())
+
+    /// Each answer, to each example of a body, is what the description says.
+    #[tokio::test]
+    async fn every_answer_is_as_described() {
+        let mut wrong = Vec::new();
+        for operation in &description().operations {
+            let examples = operation.body.as_ref().map(|body| body.examples.clone());
+            for body in examples.unwrap_or_else(|| vec![Value::Null]) {
+                let api = api();
+                let call = call(&api, operation, body);
+                let (Ok(answer), Some(content)) = (act(&api, &call), operation.json()) else {
+                    continue;
+                };
+                let response = answer.into_response(operation.answer.status);
+                let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                let value: Value = serde_json::from_slice(&bytes).unwrap();
+                let found = violations(&content.schema, &value);
+                wrong.extend(found.iter().map(|one| format!("{}: {one}", operation.id)));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }

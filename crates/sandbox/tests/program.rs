@@ -277,3 +277,107 @@ fn a_fault_is_written_right() {
         assert_eq!(program.status.code(), Some(2));
     }
 }
+
+/// A request to the admin interface, and the JSON that it answers.
+fn admin(address: &str, method: &str, path: &str, body: &str) -> serde_json::Value {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let message = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(message.as_bytes()).expect("it takes it");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("there is a body");
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+#[test]
+fn the_admin_interface_does_what_tests_do() {
+    let arguments = [
+        "--port",
+        "0",
+        "--admin",
+        "127.0.0.1:0",
+        "--json",
+        "--url",
+        "http://sandbox:1",
+    ];
+    let mut program = Program::start(&arguments);
+    let printed: serde_json::Value = serde_json::from_str(&program.line()).unwrap();
+    assert_eq!(printed["UPVEST_BASE_URL"], "http://sandbox:1");
+    let mut stderr = BufReader::new(program.process.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let address = line
+        .trim()
+        .strip_prefix("Admin interface on http://")
+        .unwrap();
+
+    let environment = admin(address, "GET", "/environment", "");
+    assert_eq!(environment["UPVEST_CLIENT_ID"], printed["UPVEST_CLIENT_ID"]);
+    assert!(SigningKey::from_pem(environment["private_key"].as_str().unwrap(), None).is_ok());
+    let client = admin(
+        address,
+        "POST",
+        "/clients",
+        r#"{"scopes":"positions:read"}"#,
+    );
+    assert_ne!(client["client_id"], printed["UPVEST_CLIENT_ID"]);
+
+    for (method, path, body) in [
+        (
+            "PUT",
+            "/prices",
+            r#"{"isin":"US0378331005","price":"120.50"}"#,
+        ),
+        ("POST", "/events", r#"{"example":"ORDER.FILLED"}"#),
+        ("POST", "/events", "[]"),
+        ("POST", "/time", r#"{"seconds":172800}"#),
+        ("POST", "/faults", r#"{"fault":"503:3@/auth/token"}"#),
+        ("DELETE", "/faults", ""),
+        (
+            "PUT",
+            "/answers",
+            r#"{"operation":"place_order","status":409}"#,
+        ),
+        ("DELETE", "/answers", ""),
+        ("DELETE", "/counters", ""),
+    ] {
+        let answer = admin(address, method, path, body);
+        assert_eq!(answer.get("error"), None, "{path} {body}: {answer}");
+    }
+    assert_eq!(admin(address, "GET", "/counters", "")["requests"], 0);
+    for (method, path, body, error) in [
+        (
+            "PUT",
+            "/prices",
+            r#"{"isin":"US0378331005","price":"0"}"#,
+            "price is \"0\"",
+        ),
+        (
+            "POST",
+            "/events",
+            r#"{"example":"MOON.FULL"}"#,
+            "the API has no event",
+        ),
+        ("POST", "/time", "{}", "seconds is missing"),
+        (
+            "POST",
+            "/faults",
+            r#"{"fault":"777"}"#,
+            "\"777\" is neither",
+        ),
+        (
+            "PUT",
+            "/answers",
+            r#"{"operation":"place_bet","status":409}"#,
+            "the API has no operation",
+        ),
+        ("PUT", "/balances", "{", "the body is malformed"),
+    ] {
+        let answer = admin(address, method, path, body);
+        let found = answer["error"].as_str().unwrap_or_default();
+        assert!(found.starts_with(error), "{path} {body}: {answer}");
+    }
+}

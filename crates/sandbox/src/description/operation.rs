@@ -2,7 +2,7 @@ use http::{Method, StatusCode};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Schema, description};
+use super::schema::Schema;
 
 /// An operation of the API.
 #[derive(Deserialize)]
@@ -86,14 +86,6 @@ impl Operation {
         self.path == "/auth/token"
     }
 
-    /// Whether it answers with pages of a list.
-    pub(crate) fn is_list(&self) -> bool {
-        self.json().is_some_and(|content| {
-            let has = |name| description().property(&content.schema, name).is_some();
-            has("meta") && has("data")
-        })
-    }
-
     /// The parameter of this name.
     pub(crate) fn parameter(&self, place: Place, name: &str) -> Option<&Parameter> {
         let mut parameters = self.parameters.iter();
@@ -106,14 +98,15 @@ impl Operation {
         last.strip_prefix('{')?.strip_suffix('}')
     }
 
-    /// This status if the operation is described with it, and 400 otherwise.
-    pub(crate) fn status_or_400(&self, status: StatusCode) -> StatusCode {
-        let is_described = self.statuses.iter().any(|one| one == status.as_str());
-        if is_described {
-            status
-        } else {
-            StatusCode::BAD_REQUEST
-        }
+    /// The status for what cannot be: 409 or 422 if the operation is described with it, or else 400.
+    pub(crate) fn impossible(&self) -> StatusCode {
+        let statuses = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
+        let is_described = |status: &StatusCode| {
+            let mut described = self.statuses.iter();
+            described.any(|one| one == status.as_str())
+        };
+        let described = statuses.into_iter().find(is_described);
+        described.unwrap_or(StatusCode::BAD_REQUEST)
     }
 }
 

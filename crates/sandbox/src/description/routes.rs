@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::{Description, Operation};
+use super::document::Description;
+use super::operation::Operation;
 
 /// The values of the parameters in a path.
 pub(crate) type Parameters = BTreeMap<String, String>;

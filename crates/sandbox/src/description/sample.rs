@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document::description;
 use super::schema::Schema;
-use super::{description, violations};
+use super::violations::violations;
 
 /// How deep samples go. No schema of the description needs as much.
 const MAX_DEPTH: usize = 12;

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::document::description;
+use super::formats;
 use super::schema::{Additional, Schema};
-use super::{description, formats};
 
 /// One place where a value is not as its schema has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

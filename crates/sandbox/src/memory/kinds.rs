@@ -1,8 +1,9 @@
 //! The kinds of resources that are remembered, and the lives they lead.
 
-#[cfg(test)]
-use super::kind::Step;
-use super::kind::{Change, Flow, Kind, Role, Wait, at_once, step, then};
+use super::flows::{
+    GAIN, GAINED, PAID, PAY, RECEIVED, RELEASE, RELEASED, RESERVE, RESERVED, RETURNED, SETTLED,
+};
+use super::kind::{Flow, Kind, Role, Wait, at_once, step, then};
 
 /// All kinds. The first that an operation is about counts.
 pub(super) static KINDS: &[Kind] = &[
@@ -327,71 +328,10 @@ pub(super) static KINDS: &[Kind] = &[
         "report_id",
         "create_report",
         "retrieve_report",
-        &["list_user_reports", "list_reports", "list_business_reports"],
+        &["list_user_reports", "list_business_reports"],
     )
     .life(&[at_once("", "REPORT.CREATED")]),
 ];
-
-/// Cash that can be traded with at once, and withdrawn once it is settled.
-const RECEIVED: &[Flow] = &[own(Change {
-    balance: 1,
-    pending: 1,
-    trading: 1,
-    ..NOTHING
-})];
-const SETTLED: &[Flow] = &[own(Change {
-    pending: -1,
-    withdrawal: 1,
-    ..NOTHING
-})];
-const RETURNED: &[Flow] = &[own(Change {
-    balance: -1,
-    pending: -1,
-    trading: -1,
-    ..NOTHING
-})];
-
-/// Cash that is about to leave: it is there, and available for nothing else.
-const RESERVED: &[Flow] = &[own(RESERVE)];
-const RELEASED: &[Flow] = &[own(RELEASE)];
-const PAID: &[Flow] = &[own(PAY)];
-const GAINED: &[Flow] = &[own(GAIN)];
-
-const RESERVE: Change = Change {
-    withdrawal: -1,
-    trading: -1,
-    ..NOTHING
-};
-const RELEASE: Change = Change {
-    withdrawal: 1,
-    trading: 1,
-    ..NOTHING
-};
-const PAY: Change = Change {
-    balance: -1,
-    ..NOTHING
-};
-const GAIN: Change = Change {
-    balance: 1,
-    withdrawal: 1,
-    trading: 1,
-    ..NOTHING
-};
-
-pub(super) const NOTHING: Change = Change {
-    balance: 0,
-    locked: 0,
-    pending: 0,
-    withdrawal: 0,
-    trading: 0,
-};
-
-const fn own(change: Change) -> Flow {
-    Flow {
-        group: "account_group_id",
-        change,
-    }
-}
 
 /// What an operation does to which kind.
 pub(crate) fn role(operation: &str) -> Option<(&'static Kind, Role)> {
@@ -407,10 +347,38 @@ pub(super) fn kind(name: &str) -> &'static Kind {
     found.unwrap_or_else(|| panic!("there is no kind {name:?}"))
 }
 
-/// All steps of all kinds.
 #[cfg(test)]
-pub(super) fn steps() -> impl Iterator<Item = &'static Step> {
-    KINDS
-        .iter()
-        .flat_map(|kind| kind.life.iter().chain(kind.removal.steps))
+mod tests {
+    use super::*;
+    use crate::description::description;
+
+    /// What the description has no event of, and nothing is told of.
+    const UNTOLD: [&str; 1] = ["CASH_BALANCE_TRANSFER"];
+
+    #[test]
+    fn every_operation_of_a_kind_is_described() {
+        for kind in KINDS {
+            let named = [
+                kind.create,
+                kind.retrieve,
+                kind.update.0,
+                kind.removal.operation,
+            ];
+            for id in named.iter().chain(kind.lists).filter(|id| !id.is_empty()) {
+                assert!(description().operation(id).is_some(), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_event_of_a_life_is_described() {
+        for kind in KINDS {
+            let steps = kind.life.iter().chain(kind.removal.steps);
+            let events = steps.map(|step| step.event).chain([kind.update.1]);
+            for event in events.filter(|event| !event.is_empty()) {
+                let is_untold = UNTOLD.contains(&event.split('.').next().unwrap());
+                assert_eq!(description().event(event).is_none(), is_untold, "{event}");
+            }
+        }
+    }
 }

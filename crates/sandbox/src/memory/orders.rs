@@ -2,52 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
+use super::agenda::{Stage, Task};
 use super::cash::{TRADING, decimal};
-use super::kind::{Change, Kind, Wait};
-use super::kinds::{NOTHING, kind};
+use super::kind::{Kind, Wait};
+use super::kinds::kind;
 use super::positions::Shares;
-use super::steps::Task;
+use super::trade::{LOCK, SETTLE, text};
 use super::world::World;
 use crate::call::Call;
-use crate::description::{description, fit};
-use crate::examples::{closest, moment};
 use crate::refusal::Refusal;
-
-/// The price of one share of every instrument whose price was not set.
-const PRICE: Decimal = Decimal::ONE_HUNDRED;
-
-/// So many digits of a share are traded.
-const SHARE_DIGITS: u32 = 9;
-
-/// What an order goes through.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Stage {
-    Process,
-    Fill,
-    Settle,
-}
-
-/// An order as far as trading needs it.
-struct Trade {
-    id: String,
-    account: String,
-    group: String,
-    isin: String,
-    currency: String,
-    buys: bool,
-    /// Whether it is for an amount of cash, not for a number of shares.
-    is_nominal: bool,
-    quantity: Decimal,
-    /// What the shares cost, without fees.
-    worth: Decimal,
-    fee: Decimal,
-    /// What was set aside of the cash for it.
-    reserved: Decimal,
-}
 
 impl World {
     /// Takes an order, sets aside what it needs, and tells of it.
@@ -209,32 +175,6 @@ impl World {
         self.later(Wait::Settlement, Task::Order { id, stage });
     }
 
-    /// Shares for cash, or cash for shares.
-    fn exchange(&mut self, trade: &Trade) {
-        let (quantity, worth) = (trade.quantity, trade.worth);
-        if trade.buys {
-            let cost = worth + trade.fee;
-            let shares = Shares {
-                quantity,
-                pending: quantity,
-                ..Shares::default()
-            };
-            self.add_shares(&trade.account, &trade.isin, shares);
-            let group = (&trade.group, &trade.currency);
-            self.cash.add(group.0, group.1, LOCK, -trade.reserved);
-            self.change_cash(trade, SPEND, cost);
-        } else {
-            let shares = Shares {
-                quantity: -quantity,
-                locked: -quantity,
-                ..Shares::default()
-            };
-            self.add_shares(&trade.account, &trade.isin, shares);
-            self.change_cash(trade, EARN, worth - trade.fee);
-        }
-        self.set_reserved(&trade.id, Decimal::ZERO);
-    }
-
     fn settle(&mut self, id: &str) {
         let Some(order) = self.find_mut(kind("order"), id) else {
             return;
@@ -266,114 +206,6 @@ impl World {
         }
     }
 
-    /// The order with what it amounts to at today's price.
-    fn trade(&self, id: &str) -> Option<Trade> {
-        let order = self.find(kind("order"), id)?;
-        let value = &order.value;
-        let account = text(value, "account_id");
-        let group = self.find(kind("account"), &account)?;
-        let isin = text(value, "instrument_id");
-        let price = self.price(&isin);
-        let by_quantity = decimal(value.get("quantity"));
-        let (quantity, worth) = if by_quantity.is_zero() {
-            let worth = decimal(value.get("cash_amount"));
-            let quantity = worth / price;
-            let quantity = quantity.round_dp_with_strategy(SHARE_DIGITS, RoundingStrategy::ToZero);
-            (quantity, worth)
-        } else {
-            (by_quantity, (by_quantity * price).round_dp(2))
-        };
-        Some(Trade {
-            id: id.to_owned(),
-            group: text(&group.value, "account_group_id"),
-            currency: value["currency"].as_str().unwrap_or("EUR").to_owned(),
-            buys: value["side"] == "BUY",
-            is_nominal: by_quantity.is_zero(),
-            fee: decimal(value.get("fee")),
-            reserved: order
-                .keys
-                .get(RESERVED)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or_default(),
-            account,
-            isin,
-            quantity,
-            worth,
-        })
-    }
-
-    fn execute(&mut self, trade: &Trade, price: Decimal) -> Value {
-        let fields = json!({
-            "id": Uuid::new_v4(),
-            "order_id": trade.id,
-            "side": if trade.buys { "BUY" } else { "SELL" },
-            "currency": trade.currency,
-            "status": "FILLED",
-            "cash_amount": trade.worth.normalize().to_string(),
-            "share_quantity": trade.quantity.normalize().to_string(),
-            "price": price.normalize().to_string(),
-            "transaction_time": moment(self.now),
-            "taxes": [{ "type": "TOTAL", "amount": "0" }],
-        });
-        let retrieve = description().operation("retrieve_order_execution");
-        let Some(content) = retrieve.and_then(|one| one.json()) else {
-            return fields;
-        };
-        let known = fields.as_object().cloned().unwrap_or_default();
-        let execution = fit(&content.schema, &closest(content, &known), &known);
-        let keys = BTreeMap::from([("order_id".to_owned(), trade.id.clone())]);
-        self.add(kind("execution"), keys, execution.clone());
-        execution
-    }
-
-    fn book_trade(&mut self, trade: &Trade, execution: &Value) {
-        let sign = if trade.buys {
-            Decimal::NEGATIVE_ONE
-        } else {
-            Decimal::ONE
-        };
-        let references = json!([
-            { "id": execution["id"], "type": "ORDER_EXECUTION" },
-            { "id": trade.id, "type": "ORDER" },
-        ]);
-        let keys = BTreeMap::from([
-            ("account_id", trade.account.as_str()),
-            ("account_group_id", trade.group.as_str()),
-        ]);
-        self.book(
-            "security transaction",
-            "SECURITY_TRANSACTION.EXECUTED",
-            &keys,
-            json!({
-                "account_id": trade.account,
-                "account_group_id": trade.group,
-                "instrument_id": trade.isin,
-                "instrument_id_type": "ISIN",
-                "delta": { "quantity": (-sign * trade.quantity).to_string() },
-                "quantity": (-sign * trade.quantity).to_string(),
-                "references": references,
-                "type": "ORDER_EXECUTION",
-            }),
-        );
-        let amount = sign * trade.worth - trade.fee;
-        self.book(
-            "cash transaction",
-            "CASH_TRANSACTION.EXECUTED",
-            &keys,
-            json!({
-                "account_group_id": trade.group,
-                "delta": { "amount": amount.to_string(), "currency": trade.currency },
-                "references": references,
-                "taxes": [],
-                "type": "ORDER_EXECUTION",
-            }),
-        );
-    }
-
-    fn price(&self, isin: &str) -> Decimal {
-        self.prices.get(isin).copied().unwrap_or(PRICE)
-    }
-
     /// Whether the limit or stop of an order allows this price.
     fn is_executable(&self, id: &str, price: Decimal, buys: bool) -> bool {
         let Some(order) = self.find(kind("order"), id) else {
@@ -387,17 +219,6 @@ impl World {
             Some("STOP") if buys => price >= stop,
             Some("STOP") => price <= stop,
             _ => true,
-        }
-    }
-
-    fn change_cash(&mut self, trade: &Trade, change: Change, amount: Decimal) {
-        let balance = self.cash.add(&trade.group, &trade.currency, change, amount);
-        self.tell_as_it_is("CASH_BALANCE.UPDATED", balance.into());
-    }
-
-    fn set_reserved(&mut self, id: &str, amount: Decimal) {
-        if let Some(order) = self.find_mut(kind("order"), id) {
-            order.keys.insert(RESERVED.to_owned(), amount.to_string());
         }
     }
 
@@ -422,45 +243,6 @@ impl World {
     }
 }
 
-impl Trade {
-    /// What a purchase sets aside. Where only the number of shares is said, that is a tenth more
-    /// than they cost now.
-    fn needed(&self) -> Decimal {
-        let worth = match self.is_nominal {
-            true => self.worth,
-            false => (self.worth * Decimal::new(11, 1)).round_dp(2),
-        };
-        worth + self.fee
-    }
-}
-
-/// Where the amount that was set aside is kept, beside the ids that the order belongs to.
-const RESERVED: &str = "reserved";
-
-const LOCK: Change = Change {
-    locked: 1,
-    withdrawal: -1,
-    trading: -1,
-    ..NOTHING
-};
-const SPEND: Change = Change {
-    balance: -1,
-    withdrawal: -1,
-    trading: -1,
-    ..NOTHING
-};
-const EARN: Change = Change {
-    balance: 1,
-    pending: 1,
-    trading: 1,
-    ..NOTHING
-};
-const SETTLE: Change = Change {
-    pending: -1,
-    withdrawal: 1,
-    ..NOTHING
-};
-
 /// The absolute fees that Upvest is to collect with an order.
 fn fee(fields: &Map<String, Value>) -> Decimal {
     let fees = fields.get("fee_configuration").and_then(Value::as_array);
@@ -472,8 +254,4 @@ fn fee(fields: &Map<String, Value>) -> Decimal {
         .filter(|fee| fee["charge_method"] != "CHARGED_BY_CLIENT")
         .map(|fee| decimal(fee.get("cash_amount")))
         .sum()
-}
-
-fn text(value: &Value, name: &str) -> String {
-    value[name].as_str().unwrap_or_default().to_owned()
 }

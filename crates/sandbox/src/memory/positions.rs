@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::cash::decimal;
 use super::kinds::kind;
@@ -83,18 +82,22 @@ fn empty(account: &str, isin: &str) -> Option<Value> {
     for name in ["quantity", "locked_for_trading", "pending_settlement"] {
         example[name] = json!("0");
     }
-    // The same instrument has the same id in all positions.
-    let uuid = Uuid::from_u128(
-        isin.bytes()
-            .fold(4 << 76 | 8 << 62, |sum, byte| (sum << 4) ^ u128::from(byte)),
-    );
     let fields = json!({
         "account_id": account,
-        "instrument": { "isin": isin, "uuid": uuid },
+        "instrument": instrument(isin),
         "quantity": "0",
         "locked_for_trading": "0",
         "pending_settlement": "0",
         "available_for_trading": "0",
     });
     Some(fit(&content.schema, &example, fields.as_object()?))
+}
+
+/// An instrument as resources tell of it. The same one has the same id everywhere.
+pub(super) fn instrument(isin: &str) -> Value {
+    let hash = isin.bytes().fold(0_u128, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u128::from(byte))
+    });
+    let uuid = uuid::Builder::from_random_bytes(hash.to_be_bytes()).into_uuid();
+    json!({ "isin": isin, "uuid": uuid })
 }

@@ -1,17 +1,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
+use super::agenda::{Agenda, Pace};
 use super::cash::{Balance, Cash, WITHDRAWAL, decimal};
 use super::kind::{Kind, Step};
 use super::kinds::kind;
-use super::steps::{Agenda, Pace};
 use crate::call::Call;
 use crate::description::{description, fit, merge, sample};
-use crate::examples::moment;
+use crate::examples::{closest, moment};
 use crate::refusal::Refusal;
 
 /// Everything that is remembered.
@@ -246,12 +245,11 @@ impl World {
             let currency = call.body["currency"].as_str().unwrap_or("EUR");
             let available = self.cash.amount(group, currency, WITHDRAWAL);
             if decimal(call.body.get(kind.amount)) > available {
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
                 let detail = format!(
                     "The {} is of more than what is available for withdrawal, {available} {currency}",
                     kind.name
                 );
-                return Err(Refusal::new(call.operation.status_or_400(status), detail));
+                return Err(Refusal::new(call.operation.impossible(), detail));
             }
         }
         Ok(())
@@ -281,7 +279,7 @@ impl World {
                 kind.name,
                 states.join(", ")
             );
-            let conflict = call.operation.status_or_400(StatusCode::CONFLICT);
+            let conflict = call.operation.impossible();
             return Err(Refusal::new(conflict, detail));
         }
         let steps: &'static [Step] = kind.removal.steps;
@@ -367,7 +365,7 @@ fn complete(kind: &Kind, call: &Call, answer: Value) -> Value {
         && let Some(content) = retrieve.json()
     {
         let fields = call.fields();
-        let example = crate::examples::closest(content, &fields);
+        let example = closest(content, &fields);
         let mut known: Map<String, Value> = fields;
         known.extend(call.path.iter().map(|(name, id)| (name.clone(), json!(id))));
         known.extend(value.as_object().cloned().unwrap_or_default());

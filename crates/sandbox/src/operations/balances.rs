@@ -3,8 +3,7 @@
 use serde_json::Value;
 use upvest_models::Uuid;
 
-use super::Outcome;
-use crate::answer::Answer;
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 use crate::call::Call;
 use crate::memory::{Balance, main_balance};

@@ -1,5 +1,4 @@
-use super::Outcome;
-use crate::answer::Answer;
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 
 /// `GET /auth/verify_keys`

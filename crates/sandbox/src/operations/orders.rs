@@ -1,5 +1,5 @@
-use super::Outcome;
-use crate::answer::Answer;
+use super::described;
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 use crate::call::Call;
 use crate::examples::example;
@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 /// `POST /orders`
 pub(super) fn place(api: &Api, call: &Call) -> Outcome {
     let Some(content) = call.operation.json() else {
-        return super::described(api, call);
+        return described::act(api, call);
     };
     let answer = example(content, call, api.calendar.now());
     let order = api.with_world(|world| {
@@ -22,7 +22,7 @@ pub(super) fn place(api: &Api, call: &Call) -> Outcome {
 /// `DELETE /orders/{order_id}`
 pub(super) fn cancel(api: &Api, call: &Call) -> Outcome {
     let Some((kind, _)) = role("retrieve_order") else {
-        return super::described(api, call);
+        return described::act(api, call);
     };
     api.with_world(|world| world.cancel_order(kind, call))
         .map(Answer::json)

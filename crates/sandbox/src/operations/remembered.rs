@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::Outcome;
-use crate::answer::Answer;
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 use crate::call::Call;
 use crate::description::fit;
 use crate::examples::{closest, example};
 use crate::memory::{Kind, Role};
 use crate::pages::page;
+use crate::refusal::Refusal;
 
 /// Does what an operation does to a kind of resource.
 pub(super) fn act(api: &Api, call: &Call, kind: &'static Kind, role: Role) -> Outcome {
@@ -29,7 +29,7 @@ pub(super) fn act(api: &Api, call: &Call, kind: &'static Kind, role: Role) -> Ou
     Ok(answer(call, &value))
 }
 
-fn create(api: &Api, call: &Call, kind: &'static Kind) -> Result<Value, crate::refusal::Refusal> {
+fn create(api: &Api, call: &Call, kind: &'static Kind) -> Result<Value, Refusal> {
     let now = api.calendar.now();
     let described = call
         .operation

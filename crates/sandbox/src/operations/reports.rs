@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Outcome, remembered};
-use crate::answer::Answer;
+use super::{described, remembered};
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 use crate::call::Call;
 use crate::memory::{Role, role};
@@ -13,7 +13,7 @@ const PDF: &str = "application/pdf";
 /// `GET /reports/{report_id}`
 pub(super) fn retrieve(api: &Api, call: &Call) -> Outcome {
     let Some((kind, _)) = role(&call.operation.id) else {
-        return super::described(api, call);
+        return described::act(api, call);
     };
     if call.accept != PDF {
         return remembered::act(api, call, kind, Role::Retrieve);

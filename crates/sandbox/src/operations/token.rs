@@ -6,8 +6,7 @@ use serde_json::json;
 use upvest_auth_signing::Scopes;
 use upvest_models::Secret;
 
-use super::Outcome;
-use crate::answer::Answer;
+use crate::answer::{Answer, Outcome};
 use crate::api::Api;
 use crate::client::Client;
 use crate::description::{Body, Operation, description, violations};

@@ -10,7 +10,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    pub(crate) fn new(sandbox: &Sandbox, key_file: &Path) -> Result<Self, String> {
+    pub(crate) fn new(sandbox: &Sandbox, url: &str, key_file: &Path) -> Result<Self, String> {
         let key_file = key_file.to_str().ok_or_else(|| {
             format!(
                 "the path of the key file `{}` is not UTF-8",
@@ -18,7 +18,7 @@ impl Environment {
             )
         })?;
         let variables = [
-            ("UPVEST_BASE_URL", sandbox.base_url()),
+            ("UPVEST_BASE_URL", url),
             ("UPVEST_CLIENT_ID", sandbox.client_id()),
             ("UPVEST_CLIENT_SECRET", sandbox.client_secret()),
             ("UPVEST_KEY_ID", sandbox.key_id()),
@@ -47,15 +47,25 @@ impl Environment {
 
     /// One line with one JSON object.
     pub(crate) fn to_json(&self) -> String {
-        let object: Map<String, Value> = self
-            .variables
-            .iter()
+        format!("{}\n", Value::Object(self.object()))
+    }
+
+    /// The same with the private key itself: the file may be out of a client's reach.
+    pub(crate) fn to_value(&self, sandbox: &Sandbox) -> Value {
+        let mut object = self.object();
+        let pem = sandbox.signing_key().to_pkcs8_pem();
+        object.insert("private_key".to_owned(), pem.as_str().into());
+        object.into()
+    }
+
+    fn object(&self) -> Map<String, Value> {
+        let variables = self.variables.iter();
+        variables
             .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
             .chain([(
                 "account_group_id".to_owned(),
                 self.account_group_id.as_str().into(),
             )])
-            .collect();
-        format!("{}\n", Value::Object(object))
+            .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod environment;
 mod key_file;
 mod script;
@@ -9,13 +10,16 @@ mod stop_signal;
 
 use std::error::Error;
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use upvest_sandbox::{Fault, Sandbox};
 
+use crate::admin::Admin;
 use crate::environment::Environment;
 use crate::key_file::KeyFile;
 use crate::stop_signal::StopSignal;
@@ -30,6 +34,21 @@ struct Arguments {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free
     #[arg(long, default_value_t = 8080)]
     port: u16,
+
+    /// The address and port to listen on instead, 0.0.0.0:8080 for example. Whoever can reach it can
+    /// use the sandbox, and webhooks may go to any host
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
+    listen: Option<SocketAddr>,
+
+    /// The address and port of the admin interface, which sets balances, prices, answers and faults,
+    /// publishes events, advances the clock, registers clients, and tells counters
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin: Option<SocketAddr>,
+
+    /// The URL that clients are told, if they reach the sandbox by another name than this machine
+    /// does: http://sandbox:8080 for example
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
 
     /// The file to write the private key to, which must not exist; removed at the end
     /// [default: a new one in the directory for temporary files]
@@ -64,11 +83,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stop_signal = StopSignal::listen()?;
-    let sandbox = Sandbox::builder()
-        .port(arguments.port)
-        .token_lifetime(Duration::from_secs(arguments.token_lifetime))
-        .start()
-        .await?;
+    let sandbox = Arc::new(start(&arguments).await?);
     for fault in arguments.fail {
         sandbox.fail(fault);
     }
@@ -77,7 +92,15 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     });
     let key_file = KeyFile::create(&path, &sandbox.signing_key().to_pkcs8_pem())?;
 
-    let environment = Environment::new(&sandbox, key_file.path())?;
+    let url = arguments.url.as_deref().unwrap_or(sandbox.base_url());
+    let environment = Environment::new(&sandbox, url, key_file.path())?;
+    let admin = match arguments.admin {
+        Some(address) => {
+            let told = environment.to_value(&sandbox);
+            Some(Admin::start(address, Arc::clone(&sandbox), told).await?)
+        }
+        None => None,
+    };
     let text = if arguments.json {
         environment.to_json()
     } else {
@@ -88,7 +111,21 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     stdout.flush()?;
     drop(stdout);
 
+    if let Some(admin) = &admin {
+        eprintln!("Admin interface on http://{}", admin.address);
+    }
     eprintln!("Listening on {}, Ctrl-C to stop", sandbox.base_url());
     stop_signal.wait().await;
     Ok(())
+}
+
+async fn start(arguments: &Arguments) -> std::io::Result<Sandbox> {
+    let builder = Sandbox::builder();
+    let builder = match arguments.listen {
+        Some(address) if address.ip().is_loopback() => builder.address(address),
+        Some(address) => builder.address(address).allow_network(),
+        None => builder.address((Ipv4Addr::LOCALHOST, arguments.port)),
+    };
+    let lifetime = Duration::from_secs(arguments.token_lifetime);
+    builder.token_lifetime(lifetime).start().await
 }

@@ -1,0 +1,86 @@
+//! When things are to happen.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::kind::{Kind, Step, Wait};
+
+/// How long things take, by the sandbox's calendar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) processing: Duration,
+    pub(crate) settlement: Duration,
+}
+
+impl Default for Pace {
+    /// Processing takes no time: the next request finds it done. Settlement takes two days.
+    fn default() -> Self {
+        Self {
+            processing: Duration::ZERO,
+            settlement: Duration::from_secs(2 * 24 * 60 * 60),
+        }
+    }
+}
+
+impl Pace {
+    pub(super) fn of(self, wait: Wait) -> Duration {
+        match wait {
+            Wait::Nothing => Duration::ZERO,
+            Wait::Processing => self.processing,
+            Wait::Settlement => self.settlement,
+        }
+    }
+}
+
+/// What is to happen, in the order in which it is to.
+#[derive(Default)]
+pub(super) struct Agenda {
+    tasks: BTreeMap<(DateTime<Utc>, u64), Task>,
+    count: u64,
+}
+
+/// Something that is to happen to a resource.
+#[derive(Clone)]
+pub(super) enum Task {
+    /// The first of these steps; the others follow.
+    Step {
+        kind: &'static Kind,
+        id: String,
+        steps: &'static [Step],
+    },
+    Order {
+        id: String,
+        stage: Stage,
+    },
+}
+
+impl Agenda {
+    pub(super) fn add(&mut self, due: DateTime<Utc>, task: Task) {
+        self.count += 1;
+        self.tasks.insert((due, self.count), task);
+    }
+
+    /// Takes what is due first, if that is at this time or before.
+    pub(super) fn next(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Task)> {
+        let first = self.tasks.first_entry()?;
+        let (due, _) = *first.key();
+        (due <= now).then(|| (due, first.remove()))
+    }
+
+    /// Forgets the steps that a resource was to take.
+    pub(super) fn forget(&mut self, forgotten: &str) {
+        self.tasks.retain(|_, task| match task {
+            Task::Step { id, .. } | Task::Order { id, .. } => id != forgotten,
+        });
+    }
+}
+
+/// What an order goes through.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stage {
+    Process,
+    Fill,
+    Settle,
+}
