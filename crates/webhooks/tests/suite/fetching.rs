@@ -53,8 +53,10 @@ impl Server {
                 server.calls.fetch_add(1, Ordering::Relaxed);
                 server.gate.acquire().await?.forget();
                 let keys = server.keys.lock().unwrap().clone();
-                keys.map(|keys| serde_json::json!({ "keys": keys }))
-                    .ok_or_else(|| "503".into())
+                keys.map(|keys| {
+                    serde_json::from_value(serde_json::json!({ "keys": keys })).unwrap()
+                })
+                .ok_or_else(|| "503".into())
             }
         })
         .clock(move || at(clock.load(Ordering::Relaxed)))
