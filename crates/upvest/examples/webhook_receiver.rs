@@ -18,8 +18,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use upvest::Client;
 use upvest::models::{
-    CreateWebhookRequest, Currency, Decimal, UpdateWebhookRequest, WebhookConfig, WebhookEvent,
-    WebhookEventKind, decimal,
+    CashBalance, CreateWebhookRequest, Currency, Decimal, UpdateWebhookRequest, WebhookConfig,
+    WebhookEvent, WebhookEventKind, decimal,
 };
 use upvest_sandbox::{DeliveryFault, Sandbox};
 use upvest_webhooks::{Event, FetchedKeys, LatestBalances, Receiver, Report, Verifier};

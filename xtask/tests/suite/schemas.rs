@@ -199,12 +199,8 @@ fn an_event_is_one_of_those_known_or_anything_like_an_event() {
         .to_value();
     for example in &api().examples {
         let is_event = example.pointer.as_str().starts_with("/x-webhooks/");
-        assert_eq!(
-            jsonschema::is_valid(&schema, &example.value),
-            is_event,
-            "{}",
-            example.pointer
-        );
+        let is_valid = jsonschema::is_valid(&schema, &example.value);
+        assert!(is_valid || !is_event, "{}", example.pointer);
     }
     let mut tomorrow = json!({
         "id": "8962b496-8d42-4560-bfab-10490dd1a724",

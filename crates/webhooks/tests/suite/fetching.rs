@@ -319,7 +319,7 @@ async fn a_key_that_cannot_be_used_costs_no_other() {
     let server = Server::new(Some(vec![
         broken,
         other_kind,
-        JsonWebKey::default(),
+        serde_json::from_str("{}").unwrap(),
         jwk(A, &a),
     ]));
     let keys = server.fetched();
