@@ -44,6 +44,11 @@ impl Error {
         self
     }
 
+    /// Whether another error is about the same place of the same file.
+    pub fn is_at_place_of(&self, other: &Self) -> bool {
+        self.file == other.file && self.pointer == other.pointer
+    }
+
     /// What the fault came from.
     #[must_use]
     pub fn with_source(

@@ -15,6 +15,7 @@ use ir::Api;
 use lower::lock::Lock;
 use read::document::Document;
 use read::overlay::Overlay;
+use read::replacements;
 
 pub mod check;
 pub mod emit;
@@ -60,18 +61,30 @@ pub struct Effective {
     pub idle: Vec<Error>,
 }
 
-/// The vendored description below `root`, with its own overlay and then `more` laid over it.
+/// The vendored description below `root`, with its own overlay, the names for the rest of the API, and
+/// then `more` laid over it.
 ///
 /// # Errors
 /// When one of the files cannot be read or is not understood, or when an action does nothing.
 pub fn vendored(root: &Path, more: &[PathBuf]) -> Result<Document> {
     let document = Document::load(&root.join(DESCRIPTION), Path::new(DESCRIPTION))?;
-    let own = Overlay::load(&root.join(OVERLAY), Path::new(OVERLAY))?;
-    let effective = lay_over(document, std::iter::once(Ok(own)).chain(load(more)))?;
-    match effective.idle.into_iter().next() {
-        None => Ok(effective.document),
-        Some(idle) => Err(idle),
+    as_vendored(root, document, more)
+}
+
+/// A document as it would be seen if it were the vendored one of the workspace at `root`. What there are
+/// names for beyond it is no fault; whatever else an overlay says has to have an effect.
+///
+/// # Errors
+/// When an overlay cannot be read or is not understood, or when an action does nothing.
+pub fn as_vendored(root: &Path, mut document: Document, more: &[PathBuf]) -> Result<Document> {
+    for overlay in overlays(root)?.into_iter().map(Ok).chain(load(more)) {
+        let overlay = overlay?;
+        let idle = overlay.apply(&mut document)?.into_iter().next();
+        if let Some(idle) = idle.filter(|_| overlay.file != Path::new(WHOLE_API)) {
+            return Err(idle);
+        }
     }
+    Ok(document)
 }
 
 /// Any description, with the overlays of the workspace at `root` laid over it if it is one of
@@ -80,13 +93,28 @@ pub fn vendored(root: &Path, more: &[PathBuf]) -> Result<Document> {
 /// # Errors
 /// When one of the files cannot be read or is not understood.
 pub fn effective(root: &Path, file: &Path, more: &[PathBuf]) -> Result<Effective> {
-    let document = Document::load(file, file)?;
-    let own = if document.root["info"]["title"] == TITLE {
-        overlays(root)?
-    } else {
-        Vec::new()
-    };
-    lay_over(document, own.into_iter().map(Ok).chain(load(more)))
+    let mut effective = laid_over(Document::load(file, file)?, &overlays(root)?)?;
+    for overlay in load(more) {
+        let idle = overlay?.apply(&mut effective.document)?;
+        effective.idle.extend(idle);
+    }
+    Ok(effective)
+}
+
+/// A document with the overlays of Upvest's API laid over it, if it is one of that API. What they name
+/// that is not there is told, and no fault.
+///
+/// # Errors
+/// When an action cannot be done.
+pub fn laid_over(mut document: Document, overlays: &[Overlay]) -> Result<Effective> {
+    let mut idle = Vec::new();
+    if document.root["info"]["title"] == TITLE {
+        for overlay in overlays {
+            idle.extend(overlay.apply(&mut document)?);
+        }
+        idle.extend(replacements::drop_lost(&mut document));
+    }
+    Ok(Effective { document, idle })
 }
 
 /// The overlays of the workspace at `root` for all of the API, as far as there are any.
@@ -103,17 +131,6 @@ pub fn overlays(root: &Path) -> Result<Vec<Overlay>> {
 
 fn load(files: &[PathBuf]) -> impl Iterator<Item = Result<Overlay>> {
     files.iter().map(|file| Overlay::load(file, file))
-}
-
-fn lay_over(
-    mut document: Document,
-    overlays: impl Iterator<Item = Result<Overlay>>,
-) -> Result<Effective> {
-    let mut idle = Vec::new();
-    for overlay in overlays {
-        idle.extend(overlay?.apply(&mut document)?);
-    }
-    Ok(Effective { document, idle })
 }
 
 /// Generates from the vendored description below `root`, its overlay and its lock of names, which is
@@ -145,7 +162,7 @@ pub fn generate(document: &Document) -> Result<Outcome> {
     generate_with(document, &Lock::default())
 }
 
-fn generate_with(document: &Document, lock: &Lock) -> Result<Outcome> {
+pub(crate) fn generate_with(document: &Document, lock: &Lock) -> Result<Outcome> {
     let api = lower::lower(document, lock)?;
     check::opinion::ask(&api).map_err(|error| error.in_file(&document.file))?;
     let mut files = emit::emit(&api);

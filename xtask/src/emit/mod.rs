@@ -14,6 +14,7 @@ mod models;
 pub mod sandbox;
 mod structs;
 pub mod surface;
+mod table;
 mod text;
 mod types;
 mod unions;

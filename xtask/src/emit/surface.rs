@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::types::{In, derived, of_field, rust, traits};
-use super::{CLIENT, Files, MODELS};
+use super::{CLIENT, Files, MODELS, table};
 use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Success};
 
 /// The command that writes the files of surfaces.
@@ -13,20 +13,26 @@ pub const COMMAND: &str = "cargo xtask surface";
 /// The items of a surface, by their path.
 pub type Surface = BTreeMap<String, String>;
 
-/// The files of both surfaces.
+/// The files of both surfaces, and the table of operations.
 pub fn files(api: &Api) -> Files {
-    let file = |generated: &str, surface: Surface| {
+    let file = |generated: &str, name: &str, what: &str, text: &str| {
         let directory = generated.trim_end_matches("/src/generated");
-        let mut text = format!(
-            "# What users can name of the generated code. Written by `{COMMAND}`, reviewed like code.\n"
-        );
-        for line in surface.values() {
-            text.push_str(line);
-            text.push('\n');
-        }
-        (format!("{directory}/surface.txt").into(), text)
+        let head = format!("# {what}. Written by `{COMMAND}`, reviewed like code.\n");
+        (format!("{directory}/{name}.txt").into(), head + text)
     };
-    Files::from([file(MODELS, models(api)), file(CLIENT, client(api))])
+    let lines = |surface: Surface| {
+        surface
+            .values()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    let names = "What users can name of the generated code";
+    let operations = "All operations and events";
+    Files::from([
+        file(MODELS, "surface", names, &lines(models(api))),
+        file(CLIENT, "surface", names, &lines(client(api))),
+        file(CLIENT, "operations", operations, &table::operations(api)),
+    ])
 }
 
 /// The items of the models.

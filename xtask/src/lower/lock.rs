@@ -80,6 +80,41 @@ impl Lock {
         lock
     }
 
+    /// Gives everything the name that it has here, whatever the overlay says by now.
+    pub fn restore(&self, api: &mut Api) {
+        for def in &mut api.defs {
+            if let Some(name) = self.type_at(def.pointer()) {
+                def.name = name.to_owned();
+            }
+            let Some(locked) = self.types.get(&def.name) else {
+                continue;
+            };
+            let set = |wire: &str, name: &mut String| {
+                if let Some(known) = locked.members.get(wire) {
+                    known.clone_into(name);
+                }
+            };
+            match &mut def.kind {
+                Kind::Struct(one) => one
+                    .fields
+                    .iter_mut()
+                    .for_each(|it| set(&it.wire, &mut it.name)),
+                Kind::Enum(values) => values.iter_mut().for_each(|it| set(&it.wire, &mut it.name)),
+                Kind::Union(_) | Kind::Id(_) => {}
+            }
+        }
+        for operation in &mut api.operations {
+            if let Some(locked) = self.operations.get(&operation.id) {
+                operation.name.clone_from(&locked.name);
+                for arg in &mut operation.args {
+                    if let Some(name) = locked.arguments.get(&argument_key(arg)) {
+                        arg.name.clone_from(name);
+                    }
+                }
+            }
+        }
+    }
+
     /// Reads a file; an absent one holds nothing.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod webhooks;
 
 use lock::Lock;
 use naming::Name;
+pub use operations::REPLACEMENT;
 use schemas::Types;
 
 /// The methods of a path item.

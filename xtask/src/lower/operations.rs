@@ -28,7 +28,7 @@ const MIDDLEWARE_HEADERS: &[&str] = &[
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The extension by which the overlay says what to call instead of a deprecated operation.
-const REPLACEMENT: &str = "x-rust-replacement";
+pub const REPLACEMENT: &str = "x-rust-replacement";
 
 /// The extension by which the overlay names an operation, a parameter or a type.
 const NAME: &str = "x-rust-name";

@@ -5,4 +5,5 @@ pub mod cursor;
 pub mod document;
 pub mod examples;
 pub mod overlay;
+pub mod replacements;
 pub mod yaml;

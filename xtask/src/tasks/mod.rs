@@ -10,12 +10,16 @@ use crate::read::document::Document;
 use clap::Args;
 use serde_json::{Value, json};
 
+pub mod changelog;
 pub mod effective;
 pub mod full;
 pub mod generate;
+pub mod release;
 pub mod spec;
 pub mod standalone;
 pub mod surface;
+pub mod update;
+pub mod versions;
 
 /// The exit code for an error.
 pub const FAILED: u8 = 2;

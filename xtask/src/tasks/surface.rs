@@ -36,7 +36,7 @@ impl Surface {
             if !drift.is_empty() {
                 tree::replace(&root, &[], &files)?;
             }
-            println!("{} surfaces, {} changed", files.len(), drift.len());
+            println!("{} files, {} changed", files.len(), drift.len());
             return Ok(ExitCode::SUCCESS);
         }
         for (path, drift) in &drift {
@@ -46,7 +46,7 @@ impl Surface {
             }
         }
         if drift.is_empty() {
-            println!("{} surfaces are as written down", files.len());
+            println!("{} files are as written down", files.len());
         } else {
             eprintln!(
                 "error: the public API is not as written down\n  help: run `{}`, and review what it writes",

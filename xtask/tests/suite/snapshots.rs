@@ -1,58 +1,13 @@
 //! What comes out, for review.
 
-use std::fmt::Write;
 use std::path::Path;
 
-use xtask::ir::{Api, Success, Ty};
+use xtask::ir::Api;
 
 use crate::support::workspace;
 
 fn api() -> Api {
     xtask::generate_vendored(&workspace(), &[]).unwrap().api
-}
-
-#[test]
-fn operations() {
-    insta::assert_snapshot!(table(&api()));
-}
-
-fn table(api: &Api) -> String {
-    let name = |ty: &Ty| ty.def().map(|id| api.def(id).name.as_str());
-    let mut table = String::new();
-    for operation in &api.operations {
-        let (id, method, path) = (&operation.id, &operation.method, &operation.path);
-        writeln!(table, "{id}: {method} {path}").unwrap();
-        writeln!(table, "  method      {}", operation.name).unwrap();
-        writeln!(table, "  tag         {}", operation.tag).unwrap();
-        writeln!(table, "  scopes      {}", operation.scopes.join(", ")).unwrap();
-        writeln!(table, "  idempotent  {}", operation.takes_idempotency_key).unwrap();
-        writeln!(table, "  deprecated  {}", operation.deprecated).unwrap();
-        for arg in &operation.args {
-            let (wire, location, required) = (&arg.wire, arg.location, arg.required);
-            writeln!(
-                table,
-                "  parameter   {wire} in {location:?}, required: {required}"
-            )
-            .unwrap();
-        }
-        if let Some(body) = &operation.body {
-            writeln!(
-                table,
-                "  body        {:?} of {:?}",
-                body.encoding,
-                name(&body.ty)
-            )
-            .unwrap();
-        }
-        if let Success::Json(ty) = &operation.success {
-            writeln!(table, "  answer      {:?}", name(ty)).unwrap();
-        }
-    }
-    for webhook in &api.webhooks {
-        writeln!(table, "{}: webhook {:?}", webhook.id, webhook.name).unwrap();
-        writeln!(table, "  event       {:?}", name(&webhook.ty)).unwrap();
-    }
-    table
 }
 
 #[test]

@@ -47,44 +47,12 @@ pub(crate) fn generated_tree(name: &str) -> PathBuf {
 /// A tree with everything that an update of the description reads and writes.
 pub(crate) fn updatable_tree(name: &str) -> PathBuf {
     let root = generated_tree(name);
-    for directory in ["crates/models/src", "crates/client/src"] {
-        let from = workspace().join(directory);
-        for (path, content) in files(&from) {
-            let path = path.strip_prefix(&from).unwrap();
-            if path.starts_with("generated") {
-                continue;
-            }
-            let to = root.join(directory).join(path);
-            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-            std::fs::write(to, content).unwrap();
-        }
-    }
-    std::fs::write(root.join("CHANGELOG.md"), CHANGELOG).unwrap();
     assert_eq!(
         xtask(&["surface", "--root", root.to_str().unwrap()]).status,
         Some(0)
     );
     root
 }
-
-const CHANGELOG: &str = "# Changelog
-
-## [Unreleased]
-
-Generated from the Upvest Investment API 1.9.0, as far as it concerns cash balances.
-
-### Added
-
-- Something.
-
-### Fixed
-
-- Something else.
-
-## [0.1.0]
-
-- The first one.
-";
 
 /// The published description with these replacements, each of which has to find its text.
 pub(crate) fn description_with(replacements: &[(&str, &str)]) -> String {
