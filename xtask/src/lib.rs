@@ -61,8 +61,7 @@ pub struct Effective {
     pub idle: Vec<Error>,
 }
 
-/// The vendored description below `root`, with its own overlay, the names for the rest of the API, and
-/// then `more` laid over it.
+/// The vendored description below `root`, with its own overlay and then `more` laid over it.
 ///
 /// # Errors
 /// When one of the files cannot be read or is not understood, or when an action does nothing.
@@ -71,16 +70,15 @@ pub fn vendored(root: &Path, more: &[PathBuf]) -> Result<Document> {
     as_vendored(root, document, more)
 }
 
-/// A document as it would be seen if it were the vendored one of the workspace at `root`. What there are
-/// names for beyond it is no fault; whatever else an overlay says has to have an effect.
+/// A document as it would be seen if it were the vendored one of the workspace at `root`. Whatever its
+/// overlay says has to have an effect.
 ///
 /// # Errors
 /// When an overlay cannot be read or is not understood, or when an action does nothing.
 pub fn as_vendored(root: &Path, mut document: Document, more: &[PathBuf]) -> Result<Document> {
-    for overlay in overlays(root)?.into_iter().map(Ok).chain(load(more)) {
-        let overlay = overlay?;
-        let idle = overlay.apply(&mut document)?.into_iter().next();
-        if let Some(idle) = idle.filter(|_| overlay.file != Path::new(WHOLE_API)) {
+    let own = Overlay::load(&root.join(OVERLAY), Path::new(OVERLAY));
+    for overlay in std::iter::once(own).chain(load(more)) {
+        if let Some(idle) = overlay?.apply(&mut document)?.into_iter().next() {
             return Err(idle);
         }
     }

@@ -20,7 +20,12 @@ pub fn files(api: &Api) -> Files {
         let head = format!("# {what}. Written by `{COMMAND}`, reviewed like code.\n");
         (format!("{directory}/{name}.txt").into(), head + text)
     };
-    let lines = |surface: Surface| surface.values().map(|line| format!("{line}\n")).collect::<String>();
+    let lines = |surface: Surface| {
+        surface
+            .values()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
     let names = "What users can name of the generated code";
     let operations = "All operations and events";
     Files::from([

@@ -30,7 +30,10 @@ fn of_operation(table: &mut String, api: &Api, operation: &Operation) -> fmt::Re
     writeln!(table, "  deprecated  {}", operation.deprecated)?;
     for arg in &operation.args {
         let (wire, location, required) = (&arg.wire, arg.location, arg.required);
-        writeln!(table, "  parameter   {wire} in {location:?}, required: {required}")?;
+        writeln!(
+            table,
+            "  parameter   {wire} in {location:?}, required: {required}"
+        )?;
     }
     if let Some(body) = &operation.body {
         let ty = rust(api, &body.ty, In::Models);

@@ -95,7 +95,10 @@ impl Lock {
                 }
             };
             match &mut def.kind {
-                Kind::Struct(one) => one.fields.iter_mut().for_each(|it| set(&it.wire, &mut it.name)),
+                Kind::Struct(one) => one
+                    .fields
+                    .iter_mut()
+                    .for_each(|it| set(&it.wire, &mut it.name)),
                 Kind::Enum(values) => values.iter_mut().for_each(|it| set(&it.wire, &mut it.name)),
                 Kind::Union(_) | Kind::Id(_) => {}
             }

@@ -30,6 +30,7 @@ mod webhooks;
 use lock::Lock;
 pub use operations::REPLACEMENT;
 use naming::Name;
+pub use operations::REPLACEMENT;
 use schemas::Types;
 
 /// The methods of a path item.

@@ -41,7 +41,10 @@ pub fn drop_lost(document: &mut Document) -> Vec<Error> {
 
 fn each(document: &mut Document, mut look: impl FnMut(&Pointer, &mut Value)) {
     let paths = Pointer::root().join("paths");
-    let items = document.root.get_mut("paths").and_then(Value::as_object_mut);
+    let items = document
+        .root
+        .get_mut("paths")
+        .and_then(Value::as_object_mut);
     for (path, item) in items.into_iter().flatten() {
         for method in METHODS {
             if let Some(operation) = item.get_mut(method) {

@@ -138,11 +138,14 @@ fn section(kind: Kind) -> &'static str {
     use Kind::*;
     match kind {
         OperationAdded | ParameterAdded | TypeAdded | FieldAdded | FieldDemanded | ValueAdded
-        | ValueAllowed | VariantAdded | WebhookAdded | HeaderAdded | OperationPaged | UseAdded => "Added",
-        OperationRemoved | ParameterRemoved | BodyRemoved | TypeRemoved | FieldRemoved | UseRemoved
-        | ValueRemoved | VariantRemoved | WebhookRemoved | HeaderRemoved | OperationUnpaged => "Removed",
-        OperationDeprecated | ParameterDeprecated | FieldDeprecated | WebhookDeprecated | SunsetSet
-        | SunsetEarlier => "Deprecated",
+        | ValueAllowed | VariantAdded | WebhookAdded | HeaderAdded | OperationPaged | UseAdded => {
+            "Added"
+        }
+        OperationRemoved | ParameterRemoved | BodyRemoved | TypeRemoved | FieldRemoved
+        | UseRemoved | ValueRemoved | VariantRemoved | WebhookRemoved | HeaderRemoved
+        | OperationUnpaged => "Removed",
+        OperationDeprecated | ParameterDeprecated | FieldDeprecated | WebhookDeprecated
+        | SunsetSet | SunsetEarlier => "Deprecated",
         _ => "Changed",
     }
 }
@@ -190,7 +193,9 @@ fn sentence(change: &Change) -> String {
         ParameterRequired | FieldRequired => format!("{place} is required now."),
         ParameterOptional | FieldOptional => format!("{place} is optional now."),
         FieldDemanded => format!("{place} ({detail}) has to be sent."),
-        FieldRemoved | ParameterRemoved | TypeRemoved | WebhookRemoved => format!("{place} is gone."),
+        FieldRemoved | ParameterRemoved | TypeRemoved | WebhookRemoved => {
+            format!("{place} is gone.")
+        }
         FieldChanged | ParameterChanged => format!("{place} has another type: {detail}."),
         FieldNullable => format!("{place} may be null."),
         FieldNotNullable => format!("{place} is no longer null."),

@@ -70,9 +70,17 @@ impl Changelog {
 
 /// Tells what has to be looked at before a release.
 fn warn(diff: &Diff) {
-    let open = diff.changes.iter().filter(|change| change.kind == Kind::NotUnderstood);
+    let open = diff
+        .changes
+        .iter()
+        .filter(|change| change.kind == Kind::NotUnderstood);
     for change in open {
-        eprintln!("warning: {}: {}, at {}", change.kind.name(), change.what(), change.pointer);
+        eprintln!(
+            "warning: {}: {}, at {}",
+            change.kind.name(),
+            change.what(),
+            change.pointer
+        );
     }
 }
 

@@ -129,7 +129,10 @@ impl Compare {
         let (old, known) = before.version(read(&self.old)?)?;
         let (new, idle) = now.after(&old).version(read(&self.new)?)?;
         // What did nothing on the old version either is none of this comparison.
-        for idle in idle.iter().filter(|idle| !known.iter().any(|known| known.is_at_place_of(idle))) {
+        for idle in idle
+            .iter()
+            .filter(|idle| !known.iter().any(|known| known.is_at_place_of(idle)))
+        {
             eprintln!("warning: {idle}");
         }
         let diff = Diff::between(&old, &new)?;

@@ -37,7 +37,9 @@ impl Update {
                 format!("this describes {title}, and not the {}", old.api.title),
                 "name a description of the same API, or put it in the place of the old one by hand",
             );
-            return Err(error.at(&Pointer::root().join("info").join("title")).in_file(name));
+            return Err(error
+                .at(&Pointer::root().join("info").join("title"))
+                .in_file(name));
         }
         let outcome = crate::generate_with(&document, &Lock::of(&old.api))?;
         let mut files = outcome.files;

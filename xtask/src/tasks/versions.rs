@@ -104,12 +104,18 @@ pub fn at_commit(root: &Path, commit: &str) -> Result<Version> {
 /// # Errors
 /// When git cannot be run.
 pub fn last_release(root: &Path) -> Result<Option<String>> {
-    git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"])
+    git(
+        root,
+        &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"],
+    )
 }
 
 /// A file as it was at a commit, if it was there.
 fn shown(root: &Path, commit: &str, file: &str) -> Result<Option<String>> {
-    git(root, &["show", "--end-of-options", &format!("{commit}:{file}")])
+    git(
+        root,
+        &["show", "--end-of-options", &format!("{commit}:{file}")],
+    )
 }
 
 /// What git says, unless it refuses.

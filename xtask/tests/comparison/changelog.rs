@@ -15,7 +15,11 @@ fn git(root: &Path, arguments: &[&str]) {
         .args(arguments)
         .output()
         .unwrap();
-    assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
 }
 
 fn update(root: &Path, replacements: &[(&str, &str)]) {
@@ -24,7 +28,10 @@ fn update(root: &Path, replacements: &[(&str, &str)]) {
     assert_eq!(run.status, Some(0), "{}", run.err);
 }
 
-const DEPRECATED: (&str, &str) = ("operationId: get_jwks", "deprecated: true\n      operationId: get_jwks");
+const DEPRECATED: (&str, &str) = (
+    "operationId: get_jwks",
+    "deprecated: true\n      operationId: get_jwks",
+);
 
 /// What came and went between two releases is nobody's business.
 #[test]
@@ -38,25 +45,53 @@ fn a_release_tells_what_changed_since_the_last_one_alone() {
     update(&root, &[("version: 1.9.0", "version: 1.10.0"), DEPRECATED]);
     update(
         &root,
-        &[("version: 1.9.0", "version: 1.11.0"), ("operationId: issue_token", "operationId: make_token")],
+        &[
+            ("version: 1.9.0", "version: 1.11.0"),
+            ("operationId: issue_token", "operationId: make_token"),
+        ],
     );
     let at = root.to_str().unwrap();
     let run = xtask(&["changelog", "--root", at]);
     assert_eq!(run.status, Some(0), "{}", run.err);
-    assert!(run.out.starts_with("Generated from the Upvest Investment API 1.11.0.\n"), "{}", run.out);
-    assert!(run.out.contains("**Breaking:** operation renamed `issue_token → make_token`"), "{}", run.out);
+    assert!(
+        run.out
+            .starts_with("Generated from the Upvest Investment API 1.11.0.\n"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out
+            .contains("**Breaking:** operation renamed `issue_token → make_token`"),
+        "{}",
+        run.out
+    );
     assert!(!run.out.contains("get_jwks"), "{}", run.out);
 
-    let release = ["changelog", "--root", at, "--release", "0.2.0", "--date", "2027-01-31"];
+    let release = [
+        "changelog",
+        "--root",
+        at,
+        "--release",
+        "0.2.0",
+        "--date",
+        "2027-01-31",
+    ];
     assert_eq!(xtask(&release).status, Some(0));
     let text = std::fs::read_to_string(root.join("CHANGELOG.md")).unwrap();
     let begins = "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2027-01-31\n\nGenerated from the Upvest Investment API 1.11.0.\n\n### Added\n\n- Something.\n\n### Changed\n\n- **Breaking:**";
     assert!(text.starts_with(begins), "{text}");
-    assert!(text.contains("\n### Fixed\n\n- Something else.\n\n## [0.1.0]\n\n- The first one.\n"), "{text}");
+    assert!(
+        text.contains("\n### Fixed\n\n- Something else.\n\n## [0.1.0]\n\n- The first one.\n"),
+        "{text}"
+    );
 
     let again = xtask(&release);
     assert_eq!(again.status, Some(2));
-    assert!(again.err.contains("0.2.0 is released already"), "{}", again.err);
+    assert!(
+        again.err.contains("0.2.0 is released already"),
+        "{}",
+        again.err
+    );
 }
 
 #[test]
@@ -66,10 +101,18 @@ fn a_commit_that_is_none_is_refused() {
     let at = root.to_str().unwrap();
     let run = xtask(&["changelog", "--root", at]);
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
-    assert!(run.out.starts_with("Nothing was released before"), "{}", run.out);
+    assert!(
+        run.out.starts_with("Nothing was released before"),
+        "{}",
+        run.out
+    );
     let run = xtask(&["changelog", "--root", at, "--since", "v9"]);
     assert_eq!(run.status, Some(2));
-    assert!(run.err.contains("there is no spec/upvest.yaml at `v9`"), "{}", run.err);
+    assert!(
+        run.err.contains("there is no spec/upvest.yaml at `v9`"),
+        "{}",
+        run.err
+    );
 }
 
 const CHANGELOG: &str = "# Changelog

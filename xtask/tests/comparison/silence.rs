@@ -78,10 +78,20 @@ components:
 ";
 
 /// Members that are words, examples, or the names of what is referred to.
-const SILENT: &[&str] = &["description", "example", "examples", "openapi", "summary", "operationId"];
+const SILENT: &[&str] = &[
+    "description",
+    "example",
+    "examples",
+    "openapi",
+    "summary",
+    "operationId",
+];
 
 fn version(text: &str) -> xtask::error::Result<Version> {
-    Version::of(Document::parse(text, Path::new("document"))?, &Lock::default())
+    Version::of(
+        Document::parse(text, Path::new("document"))?,
+        &Lock::default(),
+    )
 }
 
 fn between(old: &str, new: &str) -> Diff {
@@ -293,11 +303,21 @@ fn what_was_silent_once_is_told() {
 #[test]
 fn a_security_scheme_that_another_takes_the_place_of_is_told() {
     let swapped = RICH
-        .replace("security: [{oauth: [things:write]}]", "security: [{key: []}]")
-        .replace("    oauth: {", "    key: {type: apiKey, in: header, name: x-key}\n    oauth: {");
+        .replace(
+            "security: [{oauth: [things:write]}]",
+            "security: [{key: []}]",
+        )
+        .replace(
+            "    oauth: {",
+            "    key: {type: apiKey, in: header, name: x-key}\n    oauth: {",
+        );
     let diff = between(RICH, &swapped);
     let kinds: Vec<Kind> = diff.changes.iter().map(|change| change.kind).collect();
-    for kind in [Kind::SecurityAdded, Kind::SecurityRemoved, Kind::SchemeAdded] {
+    for kind in [
+        Kind::SecurityAdded,
+        Kind::SecurityRemoved,
+        Kind::SchemeAdded,
+    ] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
     assert_eq!(diff.class(), Some(Class::Breaking));
@@ -309,7 +329,10 @@ fn a_schema_that_moves_to_the_components_changes_nothing() {
     let inline = "colour: {type: string, enum: [RED, GREEN]}";
     let moved = RICH
         .replace(inline, "colour: {$ref: '#/components/schemas/Colour'}")
-        .replace("    Amount: {", "    Colour: {type: string, enum: [RED, GREEN]}\n    Amount: {");
+        .replace(
+            "    Amount: {",
+            "    Colour: {type: string, enum: [RED, GREEN]}\n    Amount: {",
+        );
     for (old, new) in [(RICH, moved.as_str()), (&moved, RICH)] {
         let diff = between(old, new);
         let kinds: Vec<Kind> = diff.changes.iter().map(|change| change.kind).collect();
@@ -320,7 +343,9 @@ fn a_schema_that_moves_to_the_components_changes_nothing() {
 /// What order has no meaning is no change; but required fields have their places in `new`.
 #[test]
 fn order_counts_where_rust_counts_it() {
-    let swapped = RICH.replace("[RED, GREEN]", "[GREEN, RED]").replace("[id, colour]", "[colour, id]");
+    let swapped = RICH
+        .replace("[RED, GREEN]", "[GREEN, RED]")
+        .replace("[id, colour]", "[colour, id]");
     let kinds = |diff: Diff| -> Vec<Kind> { diff.changes.iter().map(|one| one.kind).collect() };
     assert_eq!(kinds(between(RICH, &swapped)), [Kind::Elsewhere]);
 

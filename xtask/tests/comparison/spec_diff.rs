@@ -170,7 +170,16 @@ fn a_rename_by_overlay_alone_is_told() {
     let old = root.join("old.yaml");
     std::fs::write(&old, RENAMING.replace("NAME", "BearerToken")).unwrap();
     let (old, root) = (old.to_str().unwrap(), root.to_str().unwrap());
-    let run = xtask(&["spec", "diff", "--root", root, "--old-overlay", old, file, file]);
+    let run = xtask(&[
+        "spec",
+        "diff",
+        "--root",
+        root,
+        "--old-overlay",
+        old,
+        file,
+        file,
+    ]);
     assert_eq!(run.status, Some(2), "{}{}", run.out, run.err);
     assert!(run.out.contains("BearerToken → AccessToken"), "{}", run.out);
 }
@@ -184,7 +193,11 @@ fn a_rename_by_overlay_is_told_by_the_lock_of_names() {
     assert_eq!(xtask(&["generate", "--root", at]).status, Some(0));
     let overlay = root.join(xtask::OVERLAY);
     let text = std::fs::read_to_string(&overlay).unwrap();
-    std::fs::write(&overlay, text.replace("x-rust-name: AccessToken\n", "x-rust-name: BearerToken\n")).unwrap();
+    std::fs::write(
+        &overlay,
+        text.replace("x-rust-name: AccessToken\n", "x-rust-name: BearerToken\n"),
+    )
+    .unwrap();
     let file = published(xtask::DESCRIPTION);
     let file = file.to_str().unwrap();
     let run = xtask(&["spec", "diff", "--root", at, file, file]);
@@ -198,7 +211,10 @@ fn overlays_are_for_documents_of_our_title() {
     let replacements = &[("title: Upvest Investment API", "title: Another API")];
     let (status, out) = diff("diff_foreign", replacements, &[]);
     assert_eq!(status, Some(2), "{out}");
-    assert!(out.contains("title: Upvest Investment API → Another API"), "{out}");
+    assert!(
+        out.contains("title: Upvest Investment API → Another API"),
+        "{out}"
+    );
     assert!(out.contains("type renamed"), "{out}");
 }
 
@@ -212,8 +228,20 @@ fn what_an_overlay_names_that_is_gone_is_a_warning() {
     std::fs::write(&overlay, text + more).unwrap();
     let new = description_with(&[("operationId: issue_token", "operationId: make_token")]);
     let file = published(xtask::DESCRIPTION);
-    let arguments = ["spec", "diff", "--root", root.to_str().unwrap(), file.to_str().unwrap(), "-"];
+    let arguments = [
+        "spec",
+        "diff",
+        "--root",
+        root.to_str().unwrap(),
+        file.to_str().unwrap(),
+        "-",
+    ];
     let run = xtask_reading(&arguments, &new);
     assert_eq!(run.status, Some(2), "{}", run.err);
-    assert!(run.err.contains("there is no operation `issue_token` to call"), "{}", run.err);
+    assert!(
+        run.err
+            .contains("there is no operation `issue_token` to call"),
+        "{}",
+        run.err
+    );
 }

@@ -152,7 +152,11 @@ fn a_description_of_another_api_is_refused() {
     let title = ("title: Upvest Investment API", "title: Another API");
     let run = update(&root, &description_with(&[title]));
     assert_eq!(run.status, Some(2), "{}", run.out);
-    assert!(run.err.contains("and not the Upvest Investment API"), "{}", run.err);
+    assert!(
+        run.err.contains("and not the Upvest Investment API"),
+        "{}",
+        run.err
+    );
     assert_untouched(&root, &before);
 }
 

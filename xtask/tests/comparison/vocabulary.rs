@@ -309,9 +309,7 @@ const CASES: &[Case] = &[
         forth: &[
             "parameter required | breaking | who sends, names it | none, major | get_thing(limit)",
         ],
-        back: &[
-            "parameter optional | breaking | who names it | none, major | get_thing(limit)",
-        ],
+        back: &["parameter optional | breaking | who names it | none, major | get_thing(limit)"],
     },
     Case {
         from: "name: sort, in: query",
@@ -394,9 +392,7 @@ const CASES: &[Case] = &[
     Case {
         from: "    Left: {type: object, properties: {left: {type: integer}}}\n",
         to: "    Left: {type: object, properties: {left: {type: integer}}}\n    Right: {type: object, properties: {right: {type: integer}}}\n",
-        forth: &[
-            "type added | additive | who reads, sends, names it | minor, minor | Right",
-        ],
+        forth: &["type added | additive | who reads, sends, names it | minor, minor | Right"],
         back: &["type removed | breaking | who names it | major, major | Right"],
     },
     Case {
@@ -512,19 +508,13 @@ const CASES: &[Case] = &[
     Case {
         from: "note: {type: string}",
         to: "note: {type: string, nullable: true}",
-        forth: &[
-            "field may be null | breaking | who reads, names it | major, major | Thing.note",
-        ],
-        back: &[
-            "field no longer null | breaking | who names it | major, major | Thing.note",
-        ],
+        forth: &["field may be null | breaking | who reads, names it | major, major | Thing.note"],
+        back: &["field no longer null | breaking | who names it | major, major | Thing.note"],
     },
     Case {
         from: "hint: {type: string}",
         to: "hint: {type: string, nullable: true}",
-        forth: &[
-            "field may be null | breaking | who names it | major, major | Order.hint",
-        ],
+        forth: &["field may be null | breaking | who names it | major, major | Order.hint"],
         back: &[
             "field no longer null | breaking | who sends, names it | major, major | Order.hint",
         ],
@@ -666,22 +656,14 @@ const CASES: &[Case] = &[
     Case {
         from: "    oauth: {type",
         to: "    key: {type: apiKey, in: header, name: k}\n    oauth: {type",
-        forth: &[
-            "security scheme added | additive | who sends it | none, none | key",
-        ],
-        back: &[
-            "security scheme removed | breaking | who sends it | none, none | key",
-        ],
+        forth: &["security scheme added | additive | who sends it | none, none | key"],
+        back: &["security scheme removed | breaking | who sends it | none, none | key"],
     },
     Case {
         from: "{type: oauth2, flows",
         to: "{type: oauth2, x-by: post, flows",
-        forth: &[
-            "security scheme changed | breaking | who sends it | none, patch | oauth",
-        ],
-        back: &[
-            "security scheme changed | breaking | who sends it | none, patch | oauth",
-        ],
+        forth: &["security scheme changed | breaking | who sends it | none, patch | oauth"],
+        back: &["security scheme changed | breaking | who sends it | none, patch | oauth"],
     },
     Case {
         from: "scopes: {}",
@@ -782,12 +764,8 @@ const CASES: &[Case] = &[
     Case {
         from: "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}",
         to: "requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}",
-        forth: &[
-            "body required | breaking | who sends it | none, patch | place_order",
-        ],
-        back: &[
-            "body optional | additive | who sends it | none, patch | place_order",
-        ],
+        forth: &["body required | breaking | who sends it | none, patch | place_order"],
+        back: &["body optional | additive | who sends it | none, patch | place_order"],
     },
     Case {
         from: "name: sort, in: query",
@@ -812,42 +790,26 @@ const CASES: &[Case] = &[
     Case {
         from: "        - {name: first, in: query, required: true, schema: {type: boolean}}\n        - {name: second, in: query, required: true, schema: {type: boolean}}\n",
         to: "        - {name: second, in: query, required: true, schema: {type: boolean}}\n        - {name: first, in: query, required: true, schema: {type: boolean}}\n",
-        forth: &[
-            "arguments in another order | breaking | who names it | none, major | list_pages",
-        ],
-        back: &[
-            "arguments in another order | breaking | who names it | none, major | list_pages",
-        ],
+        forth: &["arguments in another order | breaking | who names it | none, major | list_pages"],
+        back: &["arguments in another order | breaking | who names it | none, major | list_pages"],
     },
     Case {
         from: "hint: {type: string}",
         to: "hint: {type: string, x-rust-field: tip}",
-        forth: &[
-            "field renamed | breaking | who names it | major, major | Order.hint: hint → tip",
-        ],
-        back: &[
-            "field renamed | breaking | who names it | major, major | Order.hint: tip → hint",
-        ],
+        forth: &["field renamed | breaking | who names it | major, major | Order.hint: hint → tip"],
+        back: &["field renamed | breaking | who names it | major, major | Order.hint: tip → hint"],
     },
     Case {
         from: "hint: {type: string}",
         to: "hint: {type: string, readOnly: true}",
-        forth: &[
-            "field read only | breaking | who sends it | patch, none | Order.hint",
-        ],
-        back: &[
-            "field no longer read only | additive | who sends it | patch, none | Order.hint",
-        ],
+        forth: &["field read only | breaking | who sends it | patch, none | Order.hint"],
+        back: &["field no longer read only | additive | who sends it | patch, none | Order.hint"],
     },
     Case {
         from: "note: {type: string}",
         to: "note: {type: string, writeOnly: true}",
-        forth: &[
-            "field write only | breaking | who reads it | patch, none | Thing.note",
-        ],
-        back: &[
-            "field no longer write only | additive | who reads it | patch, none | Thing.note",
-        ],
+        forth: &["field write only | breaking | who reads it | patch, none | Thing.note"],
+        back: &["field no longer write only | additive | who reads it | patch, none | Thing.note"],
     },
     Case {
         from: "        amount: {type: string, description: How much., maxLength: 20, default: b}\n        side: {type: string, enum: [BUY, SELL]}\n",
@@ -976,11 +938,22 @@ fn agree(diff: &Diff, case: &str) {
     for of in [Crate::Models, Crate::Client] {
         let rust = diff.rust.iter().filter(|change| change.of == of);
         let (rust, rows) = (rust.map(|change| change.step).max(), diff.step(of));
-        assert!(rust.unwrap_or(Step::None) <= rows, "{case:?}: {:?}", diff.rust);
+        assert!(
+            rust.unwrap_or(Step::None) <= rows,
+            "{case:?}: {:?}",
+            diff.rust
+        );
     }
     let is_lost = diff.rust.iter().any(|change| change.new.is_none());
-    assert!(!is_lost || diff.class() == Some(Class::Breaking), "{case:?}: {:?}", diff.rust);
-    let unexplained = diff.changes.iter().find(|change| change.kind == Kind::RustChanged);
+    assert!(
+        !is_lost || diff.class() == Some(Class::Breaking),
+        "{case:?}: {:?}",
+        diff.rust
+    );
+    let unexplained = diff
+        .changes
+        .iter()
+        .find(|change| change.kind == Kind::RustChanged);
     assert!(unexplained.is_none(), "{case:?}: {unexplained:?}");
 }
 

@@ -107,14 +107,28 @@ fn compare_pair<'v>(
             true => "joined by commas",
             false => "one by one",
         };
-        tell(Kind::ParameterRecoded, format!("{} → {}", name(old), name(new)));
+        tell(
+            Kind::ParameterRecoded,
+            format!("{} → {}", name(old), name(new)),
+        );
     }
     if old.name != new.name {
-        tell(Kind::ParameterRenamed, format!("{} → {}", old.name, new.name));
+        tell(
+            Kind::ParameterRenamed,
+            format!("{} → {}", old.name, new.name),
+        );
     }
     let marks = [
-        (old.required, new.required, [Kind::ParameterRequired, Kind::ParameterOptional]),
-        (old.deprecated, new.deprecated, [Kind::ParameterDeprecated, Kind::ParameterRestored]),
+        (
+            old.required,
+            new.required,
+            [Kind::ParameterRequired, Kind::ParameterOptional],
+        ),
+        (
+            old.deprecated,
+            new.deprecated,
+            [Kind::ParameterDeprecated, Kind::ParameterRestored],
+        ),
     ];
     for (was, is, kinds) in marks {
         if let Some(kind) = Kind::for_presence(was, is, kinds) {

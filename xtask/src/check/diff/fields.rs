@@ -119,9 +119,21 @@ impl One<'_> {
             self.tell(Kind::FieldDescribed, "");
         }
         let marks = [
-            (old.read_only, new.read_only, [Kind::FieldReadOnly, Kind::FieldNotReadOnly]),
-            (old.write_only, new.write_only, [Kind::FieldWriteOnly, Kind::FieldNotWriteOnly]),
-            (old.deprecated, new.deprecated, [Kind::FieldDeprecated, Kind::FieldRestored]),
+            (
+                old.read_only,
+                new.read_only,
+                [Kind::FieldReadOnly, Kind::FieldNotReadOnly],
+            ),
+            (
+                old.write_only,
+                new.write_only,
+                [Kind::FieldWriteOnly, Kind::FieldNotWriteOnly],
+            ),
+            (
+                old.deprecated,
+                new.deprecated,
+                [Kind::FieldDeprecated, Kind::FieldRestored],
+            ),
         ];
         for (was, is, kinds) in marks {
             if let Some(kind) = Kind::for_presence(was, is, kinds) {

@@ -22,7 +22,10 @@ impl<'v> Rest<'v> {
         [was, is]: [&Cursor<'v>; 2],
     ) -> Result<()> {
         let method = new.method.to_ascii_lowercase();
-        let (was, is) = (parameters(was, &old.method.to_ascii_lowercase())?, parameters(is, &method)?);
+        let (was, is) = (
+            parameters(was, &old.method.to_ascii_lowercase())?,
+            parameters(is, &method)?,
+        );
         let places: BTreeSet<_> = was.keys().chain(is.keys()).collect();
         for key in places {
             let (before, after) = (was.get(key), is.get(key));
@@ -37,7 +40,9 @@ impl<'v> Rest<'v> {
                 (Some(before), Some(after)) => {
                     let is_made = had == Some(true) && has == Some(true);
                     let place = place(&new.id, &name);
-                    if !is_argument || is_made && before.is_true("required") != after.is_true("required") {
+                    if !is_argument
+                        || is_made && before.is_true("required") != after.is_true("required")
+                    {
                         self.of_middleware(before, after, &place);
                     }
                     self.parameter(before, after, &place)?;
@@ -46,7 +51,8 @@ impl<'v> Rest<'v> {
                     let detail = if was.is_some() { "removed" } else { "added" };
                     let place = place(&new.id, &name);
                     let pointer = shown.pointer();
-                    self.changes.tell(Kind::HeaderOfMiddleware, SENT, place, detail, pointer);
+                    self.changes
+                        .tell(Kind::HeaderOfMiddleware, SENT, place, detail, pointer);
                 }
                 _ => {}
             }
@@ -74,7 +80,8 @@ impl<'v> Rest<'v> {
         let name = |side: &Cursor<'v>| bare(&side.value()["name"]);
         if name(old) != name(new) {
             let detail = format!("{} → {}", name(old), name(new));
-            self.changes.tell(Kind::HeaderSpelled, SENT, place, detail, new.pointer());
+            self.changes
+                .tell(Kind::HeaderSpelled, SENT, place, detail, new.pointer());
         }
         if style(old) != style(new) {
             self.differ(&[place], "style", None, None, new.pointer());
@@ -163,7 +170,8 @@ impl<'v> Rest<'v> {
     fn headers(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, of: &str) -> Result<()> {
         let headers = |side: &Cursor<'v>| -> Result<BTreeMap<String, Cursor<'v>>> {
             let entries = side.entries_of("headers")?.into_iter();
-            let resolved = entries.map(|(name, one)| Ok((name.to_ascii_lowercase(), one.resolved()?)));
+            let resolved =
+                entries.map(|(name, one)| Ok((name.to_ascii_lowercase(), one.resolved()?)));
             resolved.collect()
         };
         let (was, is) = (headers(old)?, headers(new)?);
@@ -172,7 +180,11 @@ impl<'v> Rest<'v> {
             match (was.get(name), is.get(name)) {
                 (Some(was), Some(is)) => self.header(was, is, of, name),
                 (was, is) => {
-                    let kind = if was.is_some() { Kind::HeaderRemoved } else { Kind::HeaderAdded };
+                    let kind = if was.is_some() {
+                        Kind::HeaderRemoved
+                    } else {
+                        Kind::HeaderAdded
+                    };
                     let pointer = is.or(was).map_or(new.pointer(), Cursor::pointer);
                     self.changes.tell(kind, READ, of, name, pointer);
                 }
@@ -191,7 +203,8 @@ impl<'v> Rest<'v> {
             let (was, is) = (old.value().get(member), new.value().get(member));
             if member != "required" && !is_silent(member) && !is_same(was, is) {
                 let detail = format!("{name}: {member}");
-                self.changes.tell(Kind::HeaderChanged, READ, of, detail, new.pointer());
+                self.changes
+                    .tell(Kind::HeaderChanged, READ, of, detail, new.pointer());
             }
         }
     }

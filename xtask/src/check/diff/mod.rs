@@ -170,7 +170,8 @@ impl Changes {
         detail: impl Into<String>,
         pointer: &Pointer,
     ) {
-        self.0.push(Change::new(kind, usage, place, detail, pointer));
+        self.0
+            .push(Change::new(kind, usage, place, detail, pointer));
     }
 
     /// The worst first, and each once, wherever it is met.

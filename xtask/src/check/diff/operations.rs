@@ -16,7 +16,11 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
     let by_route: HashMap<_, &Operation> = new.iter().map(|one| (route(one), one)).collect();
     let ids: BTreeSet<&str> = old.iter().map(|one| one.id.as_str()).collect();
     let found = old.iter().filter_map(|one| {
-        let at_route = || by_route.get(&route(one)).filter(|new| !ids.contains(new.id.as_str()));
+        let at_route = || {
+            by_route
+                .get(&route(one))
+                .filter(|new| !ids.contains(new.id.as_str()))
+        };
         let same = by_id.get(one.id.as_str()).or_else(at_route)?;
         Some((one, *same))
     });
@@ -31,7 +35,13 @@ pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Ch
         .unzip();
     for one in types.old.operations.iter() {
         if !was.contains(one.id.as_str()) {
-            changes.tell(Kind::OperationRemoved, BOTH, &one.id, call(one), &one.pointer);
+            changes.tell(
+                Kind::OperationRemoved,
+                BOTH,
+                &one.id,
+                call(one),
+                &one.pointer,
+            );
         }
     }
     for (old, new) in pairs {
@@ -61,21 +71,26 @@ fn compare_pair<'v>(
     new: &'v Operation,
     changes: &mut Changes,
 ) {
-    let mut tell =
-        |kind, detail: String| changes.tell(kind, BOTH, &new.id, detail, &new.pointer);
+    let mut tell = |kind, detail: String| changes.tell(kind, BOTH, &new.id, detail, &new.pointer);
     let names = [(&old.id, &new.id), (&old.name, &new.name)];
     if let Some((was, is)) = names.into_iter().find(|(was, is)| was != is) {
         tell(Kind::OperationRenamed, format!("{was} → {is}"));
     }
     if route(old) != route(new) {
-        tell(Kind::OperationMoved, format!("{} → {}", call(old), call(new)));
+        tell(
+            Kind::OperationMoved,
+            format!("{} → {}", call(old), call(new)),
+        );
     }
     let kinds = [Kind::OperationDeprecated, Kind::OperationRestored];
     if let Some(kind) = Kind::for_presence(old.deprecated, new.deprecated, kinds) {
         tell(kind, String::new());
     }
     if old.tag != new.tag {
-        tell(Kind::OperationRetagged, format!("{} → {}", old.tag, new.tag));
+        tell(
+            Kind::OperationRetagged,
+            format!("{} → {}", old.tag, new.tag),
+        );
     }
     if text(Some(&old.docs)) != text(Some(&new.docs)) {
         tell(Kind::OperationDescribed, String::new());
@@ -130,7 +145,10 @@ fn body<'v>(
             Encoding::Json => "JSON",
             Encoding::Form => "a form",
         };
-        tell(Kind::BodyRecoded, format!("{} → {}", name(before), name(after)));
+        tell(
+            Kind::BodyRecoded,
+            format!("{} → {}", name(before), name(after)),
+        );
     }
     if let Some(detail) = types.difference(&before.ty, &after.ty) {
         tell(Kind::BodyChanged, detail);

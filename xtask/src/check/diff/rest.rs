@@ -44,7 +44,8 @@ pub(super) fn is_silent(member: &str) -> bool {
 
 /// Whether a member says what is so without it.
 pub(super) fn is_unset(member: &str, value: &Value) -> bool {
-    *value == Value::Bool(false) && !matches!(member, "additionalProperties" | "default" | "explode")
+    *value == Value::Bool(false)
+        && !matches!(member, "additionalProperties" | "default" | "explode")
 }
 
 /// Tells what is left to tell.
@@ -82,13 +83,19 @@ pub(super) fn compare<'v>(
 }
 
 fn enums(api: &Api) -> impl Iterator<Item = &str> {
-    let enums = api.defs.iter().filter(|def| matches!(def.kind, ir::Kind::Enum(_)));
+    let enums = api
+        .defs
+        .iter()
+        .filter(|def| matches!(def.kind, ir::Kind::Enum(_)));
     enums.map(|def| def.name.as_str())
 }
 
 impl<'v> Rest<'v> {
     pub(super) fn is_told(&self, places: &[&str], member: &str) -> bool {
-        let kinds = places.iter().filter_map(|place| self.told.get(*place)).flatten();
+        let kinds = places
+            .iter()
+            .filter_map(|place| self.told.get(*place))
+            .flatten();
         kinds.into_iter().any(|kind| kind.rule().explains(member))
     }
 
@@ -108,17 +115,12 @@ impl<'v> Rest<'v> {
             (None, None) => member.to_owned(),
             _ => format!("{member} {} → {}", brief(old), brief(new)),
         };
-        self.changes.tell(Kind::NotUnderstood, BOTH, places[0], detail, pointer);
+        self.changes
+            .tell(Kind::NotUnderstood, BOTH, places[0], detail, pointer);
     }
 
     /// Compares all members but some, which are compared otherwise.
-    pub(super) fn others(
-        &mut self,
-        old: &Cursor<'v>,
-        new: &Cursor<'v>,
-        but: &[&str],
-        place: &str,
-    ) {
+    pub(super) fn others(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, but: &[&str], place: &str) {
         for member in keys(old, new) {
             if but.contains(&member) || is_silent(member) {
                 continue;
@@ -139,12 +141,27 @@ impl<'v> Rest<'v> {
     fn document(&mut self) -> Result<()> {
         let (old, new) = (self.old.clone(), self.new.clone());
         const OTHERWISE: &[&str] = &[
-            "components", "info", "openapi", "paths", "security", "servers", "tags", "x-webhooks",
+            "components",
+            "info",
+            "openapi",
+            "paths",
+            "security",
+            "servers",
+            "tags",
+            "x-webhooks",
         ];
         self.others(&old, &new, OTHERWISE, "document");
-        for (member, place) in [("info", &["contact", "license", "termsOfService", "title", "version"][..]), ("paths", &[])] {
+        for (member, place) in [
+            (
+                "info",
+                &["contact", "license", "termsOfService", "title", "version"][..],
+            ),
+            ("paths", &[]),
+        ] {
             if let (Some(was), Some(is)) = (old.get(member), new.get(member)) {
-                let paths = keys(&was, &is).into_iter().filter(|key| key.starts_with('/'));
+                let paths = keys(&was, &is)
+                    .into_iter()
+                    .filter(|key| key.starts_with('/'));
                 let otherwise: Vec<&str> = place.iter().copied().chain(paths).collect();
                 self.others(&was, &is, &otherwise, member);
             }
@@ -155,7 +172,8 @@ impl<'v> Rest<'v> {
             let (was, is) = (value(&old), value(&new));
             if was != is {
                 let detail = format!("{} → {}", bare(&was), bare(&is));
-                self.changes.tell(Kind::VersionChanged, BOTH, key, detail, &info.join(key));
+                self.changes
+                    .tell(Kind::VersionChanged, BOTH, key, detail, &info.join(key));
             }
         }
         self.servers();
@@ -169,7 +187,12 @@ impl<'v> Rest<'v> {
             return Ok(());
         };
         const REACHED: &[&str] = &[
-            "examples", "headers", "parameters", "requestBodies", "responses", "schemas",
+            "examples",
+            "headers",
+            "parameters",
+            "requestBodies",
+            "responses",
+            "schemas",
             "securitySchemes",
         ];
         self.others(&was, &is, REACHED, "components");
@@ -186,7 +209,9 @@ impl<'v> Rest<'v> {
         let items = |side: &Cursor<'v>| side.items_of("servers").unwrap_or_default();
         let (before, after) = (items(&root.0), items(&root.1));
         for old in &before {
-            let mut same = after.iter().filter(|new| new.value()["url"] == old.value()["url"]);
+            let mut same = after
+                .iter()
+                .filter(|new| new.value()["url"] == old.value()["url"]);
             if let Some(new) = same.next() {
                 self.others(old, new, &[], "servers");
             }
@@ -198,17 +223,20 @@ impl<'v> Rest<'v> {
         let pointer = Pointer::root().join("servers");
         let (was, is) = (urls(&self.old), urls(&self.new));
         for url in is.difference(&was) {
-            self.changes.tell(Kind::ServerAdded, SENT, "servers", url, &pointer);
+            self.changes
+                .tell(Kind::ServerAdded, SENT, "servers", url, &pointer);
         }
         for url in was.difference(&is) {
-            self.changes.tell(Kind::ServerRemoved, SENT, "servers", url, &pointer);
+            self.changes
+                .tell(Kind::ServerRemoved, SENT, "servers", url, &pointer);
         }
     }
 
     fn security_schemes(&mut self) -> Result<()> {
         let schemes = |side: &Cursor<'v>| -> Result<BTreeMap<&'v str, Cursor<'v>>> {
             let components = side.get("components");
-            let schemes = components.map_or(Ok(Vec::new()), |one| one.entries_of("securitySchemes"))?;
+            let schemes =
+                components.map_or(Ok(Vec::new()), |one| one.entries_of("securitySchemes"))?;
             Ok(schemes.into_iter().collect())
         };
         let (was, is) = (schemes(&self.old)?, schemes(&self.new)?);
@@ -235,17 +263,26 @@ impl<'v> Rest<'v> {
     }
 
     fn operation(&mut self, old: &Operation, new: &Operation) -> Result<()> {
-        let (Some(was), Some(is)) = (self.old.find(&old.pointer), self.new.find(&new.pointer)) else {
+        let (Some(was), Some(is)) = (self.old.find(&old.pointer), self.new.find(&new.pointer))
+        else {
             return Ok(());
         };
         let item = |side: &Cursor<'v>, at: &Pointer| side.find(&at.split_last()?.0);
-        if let (Some(was), Some(is)) = (item(&self.old, &old.pointer), item(&self.new, &new.pointer)) {
+        if let (Some(was), Some(is)) =
+            (item(&self.old, &old.pointer), item(&self.new, &new.pointer))
+        {
             let otherwise = [METHODS, &["parameters"]].concat();
             self.others(&was, &is, &otherwise, &new.id);
             self.parameters(old, new, [&was, &is])?;
         }
         const OTHERWISE: &[&str] = &[
-            "deprecated", "operationId", "parameters", "requestBody", "responses", "security", "tags",
+            "deprecated",
+            "operationId",
+            "parameters",
+            "requestBody",
+            "responses",
+            "security",
+            "tags",
             "x-sunset",
         ];
         self.others(&was, &is, OTHERWISE, &new.id);
@@ -265,7 +302,8 @@ impl<'v> Rest<'v> {
         };
         let text = |date: Option<String>| date.unwrap_or_else(|| "none".to_owned());
         let detail = format!("{} → {}", text(was), text(is));
-        self.changes.tell(kind, SENT, id, detail, &new.pointer().join("x-sunset"));
+        self.changes
+            .tell(kind, SENT, id, detail, &new.pointer().join("x-sunset"));
     }
 
     fn webhook(&mut self, old: &Pointer, new: &Pointer, name: &str) -> Result<()> {
@@ -276,8 +314,13 @@ impl<'v> Rest<'v> {
         let (Some(was), Some(is)) = (self.old.find(old), self.new.find(new)) else {
             return Ok(());
         };
-        const OTHERWISE: &[&str] =
-            &["deprecated", "operationId", "requestBody", "responses", "tags"];
+        const OTHERWISE: &[&str] = &[
+            "deprecated",
+            "operationId",
+            "requestBody",
+            "responses",
+            "tags",
+        ];
         self.others(&was, &is, OTHERWISE, name);
         let kinds = [Kind::WebhookDeprecated, Kind::WebhookRestored];
         let (before, after) = (was.is_true("deprecated"), is.is_true("deprecated"));
@@ -288,7 +331,8 @@ impl<'v> Rest<'v> {
             ["summary", "description"].map(|member| text(side.value()[member].as_str()).to_owned())
         };
         if docs(&was) != docs(&is) {
-            self.changes.tell(Kind::WebhookDescribed, super::READ, name, "", new);
+            self.changes
+                .tell(Kind::WebhookDescribed, super::READ, name, "", new);
         }
         self.body(&was, &is, name)?;
         self.responses(&was, &is, name)
@@ -297,8 +341,12 @@ impl<'v> Rest<'v> {
 
 /// The members of either.
 pub(super) fn keys<'v>(old: &Cursor<'v>, new: &Cursor<'v>) -> BTreeSet<&'v str> {
-    let members = [old, new].into_iter().filter_map(|side| side.value().as_object());
-    members.flat_map(|object| object.keys().map(String::as_str)).collect()
+    let members = [old, new]
+        .into_iter()
+        .filter_map(|side| side.value().as_object());
+    members
+        .flat_map(|object| object.keys().map(String::as_str))
+        .collect()
 }
 
 /// Whether two values say the same, for people and order aside.
@@ -323,7 +371,9 @@ fn is_alike(old: Option<&Value>, new: Option<&Value>, but: Option<&str>) -> bool
 
 /// Text without the quotes of JSON.
 pub(super) fn bare(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// As much of a value as fits into a line.

@@ -32,7 +32,9 @@ pub struct Rule {
 impl Rule {
     /// Whether a member that differs is told by a change of this kind.
     pub fn explains(&self, member: &str) -> bool {
-        self.explains.iter().any(|one| *one == member || *one == "*")
+        self.explains
+            .iter()
+            .any(|one| *one == member || *one == "*")
     }
 }
 

@@ -81,7 +81,10 @@ fn of_surfaces(of: Crate, old: &Surface, new: &Surface) -> Vec<RustChange> {
 /// `#[deprecated]` only warns.
 fn changed(before: &str, after: &str) -> Option<(Class, Step)> {
     const DEPRECATED: &str = "#[deprecated] ";
-    let (was, is) = (before.strip_prefix(DEPRECATED), after.strip_prefix(DEPRECATED));
+    let (was, is) = (
+        before.strip_prefix(DEPRECATED),
+        after.strip_prefix(DEPRECATED),
+    );
     if before == after {
         None
     } else if is == Some(before) {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{BOTH, Kind};
 use super::rest::{Rest, is_silent, is_unset};
+use super::{BOTH, Kind};
 use crate::error::{Pointer, Result};
 use crate::ir::Api;
 use crate::read::cursor::Cursor;
@@ -71,20 +71,33 @@ impl<'v> Flat<'v> {
             self.required.insert(wire.str()?);
         }
         let values = place.items_of("enum")?;
-        self.values.extend(values.iter().map(|value| value.value().to_string()));
+        self.values
+            .extend(values.iter().map(|value| value.value().to_string()));
         self.items.extend(place.get("items"));
         self.keywords(&place)
     }
 
     fn keywords(&mut self, place: &Cursor<'v>) -> Result<()> {
         const ELSEWHERE: &[&str] = &[
-            "$ref", "allOf", "anyOf", "enum", "items", "oneOf", "properties", "required",
+            "$ref",
+            "allOf",
+            "anyOf",
+            "enum",
+            "items",
+            "oneOf",
+            "properties",
+            "required",
         ];
         for (keyword, member) in place.entries()? {
             let value = member.value();
-            if keyword == "additionalProperties" && value.as_object().is_some_and(|one| !one.is_empty()) {
+            if keyword == "additionalProperties"
+                && value.as_object().is_some_and(|one| !one.is_empty())
+            {
                 self.further.push(member);
-            } else if !ELSEWHERE.contains(&keyword) && !is_silent(keyword) && !is_unset(keyword, value) {
+            } else if !ELSEWHERE.contains(&keyword)
+                && !is_silent(keyword)
+                && !is_unset(keyword, value)
+            {
                 let values = self.keywords.entry(keyword).or_default();
                 if !values.contains(&value) {
                     values.push(value);
@@ -96,14 +109,22 @@ impl<'v> Flat<'v> {
 
     /// The name of the type that it is, if it is one.
     fn name(&self, names: &Names<'v>) -> Option<&'v str> {
-        let mut found = self.places.iter().filter_map(|place| names.get(place.as_str()));
+        let mut found = self
+            .places
+            .iter()
+            .filter_map(|place| names.get(place.as_str()));
         found.next().copied()
     }
 }
 
 impl<'v> Rest<'v> {
     /// Compares a schema, which is of the field, parameter or operation of that name.
-    pub(super) fn schema(&mut self, old: &[Cursor<'v>], new: &[Cursor<'v>], of: &str) -> Result<()> {
+    pub(super) fn schema(
+        &mut self,
+        old: &[Cursor<'v>],
+        new: &[Cursor<'v>],
+        of: &str,
+    ) -> Result<()> {
         let key = |places: &[Cursor<'v>]| -> Result<Option<Pointer>> {
             let first = places.first().map(Cursor::resolved).transpose()?;
             Ok(first.map(|place| place.pointer().clone()))
@@ -134,7 +155,12 @@ impl<'v> Rest<'v> {
     }
 
     fn keywords(&mut self, old: &Flat<'v>, new: &Flat<'v>, places: &[&str], pointer: &Pointer) {
-        let keywords: BTreeSet<&str> = old.keywords.keys().chain(new.keywords.keys()).copied().collect();
+        let keywords: BTreeSet<&str> = old
+            .keywords
+            .keys()
+            .chain(new.keywords.keys())
+            .copied()
+            .collect();
         for keyword in keywords {
             let (was, is) = (old.keywords.get(keyword), new.keywords.get(keyword));
             let is_same = match (was, is) {
@@ -166,11 +192,13 @@ impl<'v> Rest<'v> {
         }
         for value in new.difference(old) {
             let value = value.trim_matches('"');
-            self.changes.tell(Kind::ValueAllowed, BOTH, places[1], value, pointer);
+            self.changes
+                .tell(Kind::ValueAllowed, BOTH, places[1], value, pointer);
         }
         for value in old.difference(new) {
             let value = value.trim_matches('"');
-            self.changes.tell(Kind::ValueRefused, BOTH, places[1], value, pointer);
+            self.changes
+                .tell(Kind::ValueRefused, BOTH, places[1], value, pointer);
         }
     }
 

@@ -109,7 +109,11 @@ impl<'v> Types<'v> {
                 read: def.usage.read || new.usage.read,
                 sent: def.usage.sent || new.usage.sent,
             };
-            let pair = Pair { old: def, new, usage };
+            let pair = Pair {
+                old: def,
+                new,
+                usage,
+            };
             self.pair(&pair, changes);
         }
         let known: HashSet<&DefId> = self.became.values().collect();

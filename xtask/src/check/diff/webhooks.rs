@@ -36,10 +36,18 @@ pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Ch
     }
     for (old, new) in pairs {
         if old.name != new.name {
-            tell(Kind::WebhookRenamed, new, format!("{} → {}", old.name, new.name));
+            tell(
+                Kind::WebhookRenamed,
+                new,
+                format!("{} → {}", old.name, new.name),
+            );
         }
         if old.module != new.module {
-            tell(Kind::WebhookRetagged, new, format!("{} → {}", old.module, new.module));
+            tell(
+                Kind::WebhookRetagged,
+                new,
+                format!("{} → {}", old.module, new.module),
+            );
         }
         if let Some(detail) = types.difference(&old.ty, &new.ty) {
             tell(Kind::WebhookChanged, new, detail);
