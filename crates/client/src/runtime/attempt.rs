@@ -174,7 +174,7 @@ impl Progress {
             return Err(Error::too_large(limit));
         }
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Error::from_service(error))?;
+            let frame = frame.map_err(Error::from_service)?;
             if let Ok(data) = frame.into_data() {
                 self.push(data)?;
             }

@@ -10,8 +10,12 @@ use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
 use super::attempt::Received;
+use super::decode::DecodeError;
 use super::line::{Foreign, Line};
 use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
+
+#[cfg(feature = "testing")]
+mod testing;
 
 /// Why a call did not return a value, or why a client could not be built.
 ///
@@ -60,20 +64,6 @@ impl Error {
         Self::new(Kind::Authentication, String::new())
             .with_source(source)
             .with_received(response.map(Received::of))
-    }
-
-    /// The error of a call that the API answered like this, for tests. Status, headers and problem
-    /// details are those of the response.
-    #[cfg(feature = "testing")]
-    pub fn of_response(response: &http::Response<Bytes>) -> Self {
-        Self::response(Received::of(response)).after(1)
-    }
-
-    /// The error of a call whose transport or layer failed like this, for tests: an [`io::Error`] of
-    /// kind `ConnectionRefused` is no connection, one of kind `TimedOut` a timeout.
-    #[cfg(feature = "testing")]
-    pub fn of_transport(source: impl Into<BoxError>) -> Self {
-        Self::from_service(source.into()).after(1)
     }
 
     pub(super) fn invalid_request(message: String) -> Self {
@@ -410,38 +400,6 @@ impl fmt::Debug for Error {
             .finish()
     }
 }
-
-/// Where and how a body is not what it should be, without a word of what it holds.
-#[derive(Debug)]
-struct DecodeError {
-    category: serde_json::error::Category,
-    line: usize,
-    column: usize,
-}
-
-impl DecodeError {
-    fn of(error: &serde_json::Error) -> Self {
-        Self {
-            category: error.classify(),
-            line: error.line(),
-            column: error.column(),
-        }
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use serde_json::error::Category;
-        let what = match self.category {
-            Category::Eof => "it ends too early",
-            Category::Data => "a value is not what it should be",
-            Category::Syntax | Category::Io => "it is no JSON",
-        };
-        write!(f, "{what} at line {} column {}", self.line, self.column)
-    }
-}
-
-impl std::error::Error for DecodeError {}
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

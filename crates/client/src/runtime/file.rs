@@ -36,7 +36,7 @@ pub struct File {
 
 impl File {
     pub(super) fn new(headers: &HeaderMap, body: Body, limits: &Limits) -> Self {
-        let text = |name| Some(headers.get(name)?.to_str().ok()?);
+        let text = |name| headers.get(name)?.to_str().ok();
         Self {
             content_type: text(CONTENT_TYPE).map(str::to_owned),
             file_name: text(CONTENT_DISPOSITION).and_then(file_name),
@@ -202,6 +202,54 @@ fn parameters(header: &str) -> impl Iterator<Item = (&str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn file(body: Body, max_bytes: usize) -> File {
+        let limits = Limits {
+            retries: super::super::RetryPolicy::none(),
+            deadline: None,
+            attempt: Duration::from_secs(5),
+            response_bytes: max_bytes,
+            is_streamed: true,
+        };
+        File::new(&HeaderMap::new(), body, &limits)
+    }
+
+    /// Two bytes, and then what comes next.
+    fn body(next: impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static) -> Body {
+        use futures_util::StreamExt;
+        let begins = futures_util::stream::iter([Ok(Bytes::from_static(b"ab"))]);
+        let frames = begins
+            .chain(next)
+            .map(|data| data.map(http_body::Frame::data));
+        Body::wrap(http_body_util::StreamBody::new(frames))
+    }
+
+    #[tokio::test]
+    async fn a_file_is_written_whole_or_not_at_all() {
+        let path = std::env::temp_dir().join(format!("upvest-file-test-{}", std::process::id()));
+        let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cd"))]);
+        // It may be larger than what is read into memory.
+        assert_eq!(file(body(more), 3).download_to(&path).await.unwrap(), 4);
+        assert_eq!(std::fs::read(&path).unwrap(), b"abcd");
+
+        let broken = futures_util::stream::iter([Err(std::io::ErrorKind::ConnectionReset.into())]);
+        let error = file(body(broken), 3).download_to(&path).await.unwrap_err();
+        assert!(error.is_transient() && !path.exists());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_stalls_or_is_too_large_ends_with_an_error() {
+        let stalled = file(body(futures_util::stream::pending()), 9);
+        assert!(stalled.bytes().await.unwrap_err().is_timeout());
+        let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cd"))]);
+        assert!(
+            file(body(more), 3)
+                .bytes()
+                .await
+                .unwrap_err()
+                .is_too_large()
+        );
+    }
 
     #[test]
     fn a_file_name_is_one_name_and_leads_nowhere() {

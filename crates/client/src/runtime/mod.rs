@@ -8,6 +8,7 @@ mod body;
 mod call;
 mod client;
 mod connection;
+mod decode;
 mod error;
 mod exchange;
 mod file;
