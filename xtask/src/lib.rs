@@ -40,7 +40,7 @@ pub const LOCK: &str = "spec/names.lock";
 pub const TITLE: &str = "Upvest Investment API";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
-pub const GENERATED: &[&str] = &[emit::MODELS, emit::CLIENT];
+pub const GENERATED: &[&str] = &[emit::MODELS, emit::CLIENT, emit::sandbox::DIRECTORY];
 
 /// An API and what was generated from it.
 #[derive(Debug)]
@@ -148,6 +148,9 @@ pub fn generate(document: &Document) -> Result<Outcome> {
 fn generate_with(document: &Document, lock: &Lock) -> Result<Outcome> {
     let api = lower::lower(document, lock)?;
     check::opinion::ask(&api).map_err(|error| error.in_file(&document.file))?;
-    let files = emit::emit(&api);
+    let mut files = emit::emit(&api);
+    let sandbox = emit::sandbox::api(&document.root);
+    let sandbox = sandbox.map_err(|error| error.in_file(&document.file))?;
+    files.insert(emit::sandbox::FILE.into(), sandbox);
     Ok(Outcome { api, files })
 }

@@ -47,6 +47,7 @@ mod digest;
 pub mod header;
 mod key;
 mod nonce;
+mod retry_after;
 mod scopes;
 mod signature;
 mod token;
@@ -55,6 +56,7 @@ pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
+pub use retry_after::retry_after;
 pub use scopes::Scopes;
 pub use signature::{
     Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
@@ -62,6 +64,6 @@ pub use signature::{
     Verified, Verifier, VerifyError, explain, signature_base,
 };
 pub use token::{
-    AccessToken, ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenLayer,
-    TokenService, TokenSource, TokioTimer,
+    AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,
+    Timer, TokenError, TokenLayer, TokenService, TokenSource, TokioExecutor, TokioTimer,
 };

@@ -3,19 +3,25 @@
 
 mod access;
 mod backoff;
+mod budget;
 mod cache;
 mod cached;
 mod credentials;
 mod error;
+mod executor;
 mod jitter;
 mod layer;
 mod request;
+mod slot;
 mod timer;
+mod tokens;
 mod unauthorized;
 
 pub use access::{AccessToken, TokenSource};
+pub use budget::{ExtraRequest, RequestBudget};
 pub use credentials::ClientCredentials;
 pub use error::TokenError;
+pub use executor::{Executor, TokioExecutor};
 pub use jitter::{Jitter, RandomJitter};
 pub use layer::{TokenLayer, TokenService};
 pub use timer::{Timer, TokioTimer};

@@ -67,7 +67,11 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "auth")]
+pub mod auth;
 mod runtime;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 // Some descriptions leave things undescribed, or have brackets in them that are no links.
 #[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
@@ -80,4 +84,6 @@ pub use runtime::{
     Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, Hint, Listing,
     OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
 };
+#[cfg(feature = "transport")]
+pub use runtime::{Transport, TransportBuilder};
 pub use upvest_models as models;

@@ -218,12 +218,19 @@ impl<T, A: Adapter<T>> Adapter<Vec<T>> for Vec<A> {
 
 impl<T, A: Adapter<T>> Adapter<BTreeMap<String, T>> for BTreeMap<String, A> {
     fn write<S: Serializer>(value: &BTreeMap<String, T>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(value.iter().map(|(key, value)| (key, Borrowed::<T, A>::of(value))))
+        serializer.collect_map(
+            value
+                .iter()
+                .map(|(key, value)| (key, Borrowed::<T, A>::of(value))),
+        )
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
         let read: BTreeMap<String, Owned<T, A>> = Deserialize::deserialize(deserializer)?;
-        Ok(read.into_iter().map(|(key, owned)| (key, owned.0)).collect())
+        Ok(read
+            .into_iter()
+            .map(|(key, owned)| (key, owned.0))
+            .collect())
     }
 }
 
@@ -458,7 +465,11 @@ mod tests {
         let read: Prices = serde_json::from_str(json).unwrap();
         assert_eq!(read.others["a"], Decimal::new(10, 2));
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
-        for json in [r#"{"list":[1.5]}"#, r#"{"list":[""]}"#, r#"{"list":[],"a":1}"#] {
+        for json in [
+            r#"{"list":[1.5]}"#,
+            r#"{"list":[""]}"#,
+            r#"{"list":[],"a":1}"#,
+        ] {
             assert!(serde_json::from_str::<Prices>(json).is_err(), "{json}");
         }
     }

@@ -110,7 +110,7 @@ macro_rules! open_enum {
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({
-                    "anyOf": [{ "type": "string", "enum": [$($value),*] }, { "type": "string" }]
+                    "anyOf": [{ "type": "string", "enum": Self::KNOWN }, { "type": "string" }]
                 })
             }
         }

@@ -156,7 +156,10 @@ mod tests {
         assert_eq!(Uuid::from(id), uuid);
         assert_eq!(id.to_string(), text);
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("{text:?}"));
-        assert_eq!(serde_json::from_str::<ThingId>(&format!("{text:?}")).unwrap(), id);
+        assert_eq!(
+            serde_json::from_str::<ThingId>(&format!("{text:?}")).unwrap(),
+            id
+        );
         assert!(ThingId::try_from("no id").is_err());
     }
 

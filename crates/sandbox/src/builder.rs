@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use upvest_auth_signing::{Clock, KeyAlgorithm, Scopes, SigningKey, SystemClock};
+use upvest_auth_signing::{Clock, KeyAlgorithm, Scopes, SystemClock};
 use upvest_models::{Secret, Uuid};
 
-use crate::Sandbox;
 use crate::api::Api;
-use crate::client::{ALL_SCOPES, Client};
+use crate::client::Client;
 use crate::clock::SkewedClock;
+use crate::description::description;
+use crate::memory::Pace;
+use crate::sandbox::Sandbox;
 use crate::tokens::Tokens;
-use crate::webhooks::{Pauses, Settings, WebhookKeys};
+use crate::webhooks::{Pauses, Reach, Settings, WebhookKeys};
 
 /// What a [`Sandbox`] is to be like. Made by [`Sandbox::builder`].
 ///
@@ -42,6 +44,7 @@ pub struct SandboxBuilder {
     client_secret: Secret,
     scopes: Scopes,
     key_algorithm: KeyAlgorithm,
+    pace: Pace,
     webhooks: Settings,
 }
 
@@ -53,8 +56,9 @@ impl SandboxBuilder {
             token_lifetime: Duration::from_secs(1799),
             client_id: Uuid::new_v4(),
             client_secret: Uuid::new_v4().simple().to_string().into(),
-            scopes: Scopes::new(ALL_SCOPES),
+            scopes: Scopes::new(&description().scopes),
             key_algorithm: KeyAlgorithm::EcdsaP521Sha512,
+            pace: Pace::default(),
             webhooks: Settings::default(),
         }
     }
@@ -69,6 +73,29 @@ impl SandboxBuilder {
     /// The port to listen on; 0, the default, for any that is free.
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
+        self
+    }
+
+    /// Whoever can reach this machine can reach the sandbox: its address may be of any interface, and
+    /// webhooks may go to any host, with plain `http`. For containers, whose only network is that of
+    /// other containers. Unless told so the sandbox stays on the loopback interface.
+    pub fn allow_network(mut self) -> Self {
+        self.webhooks.reach = Reach::Network;
+        self
+    }
+
+    /// How long each change of state takes that needs processing, from `NEW` to `PROCESSING` for
+    /// example: no time unless told otherwise, so that the request after the one for an order finds
+    /// it executed. It passes by the clock, and by [`Sandbox::advance`].
+    pub fn processing_time(mut self, time: Duration) -> Self {
+        self.pace.processing = time;
+        self
+    }
+
+    /// How long it takes to settle what was traded or paid: two days unless told otherwise. It passes
+    /// by the clock, and by [`Sandbox::advance`].
+    pub fn settlement_time(mut self, time: Duration) -> Self {
+        self.pace.settlement = time;
         self
     }
 
@@ -136,12 +163,13 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] when the address is not of the loopback interface, the
+    /// [`io::ErrorKind::InvalidInput`] when the address is not of the loopback interface and the
+    /// [network](Self::allow_network) is not allowed, the
     /// error of the operating system when it cannot be listened on, and
     /// [`io::ErrorKind::Other`] when no key can be generated.
     pub async fn start(self) -> io::Result<Sandbox> {
         let address = self.address;
-        if !address.ip().is_loopback() {
+        if self.webhooks.reach == Reach::Loopback && !address.ip().is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!("{address} is not of the loopback interface, where the sandbox is to stay"),
@@ -151,17 +179,40 @@ impl SandboxBuilder {
             io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
         })?;
 
-        let client = Client {
-            id: self.client_id.to_string(),
-            secret: self.client_secret,
-            key_id: Uuid::new_v4().to_string(),
-            signing_key: SigningKey::generate(self.key_algorithm).map_err(io::Error::other)?,
-            scopes: self.scopes,
-        };
+        let client = Client::generate(
+            self.client_id,
+            self.client_secret,
+            self.scopes,
+            self.key_algorithm,
+        )?;
         let webhook_keys = WebhookKeys::generate().map_err(io::Error::other)?;
         let clock = Arc::new(SkewedClock::new(self.clock));
         let tokens = Tokens::new(clock.clone(), self.token_lifetime);
-        let api = Api::new(client, tokens, clock, webhook_keys, self.webhooks);
-        Sandbox::serve(listener, api)
+        let api = Api::new(
+            client.clone(),
+            tokens,
+            clock,
+            self.pace,
+            webhook_keys,
+            self.webhooks,
+        );
+        Sandbox::serve(listener, client, api)
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox as it comes: on a free port of 127.0.0.1, by the system's clock, with a
+    /// client made up at random that has all scopes of the API's description.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be listened on, or no key can be generated.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// For a sandbox that is to be different.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
     }
 }

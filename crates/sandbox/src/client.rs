@@ -1,65 +1,108 @@
+use std::fmt;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use subtle::ConstantTimeEq;
-use upvest_auth_signing::{Scopes, SigningKey};
-use upvest_models::Secret;
+use upvest_auth_signing::{KeyAlgorithm, KeyLookup, Scopes, SigningKey, VerifyingKey};
+use upvest_models::{Secret, Uuid};
 
-/// Every scope of the API's description.
-pub(crate) const ALL_SCOPES: [&str; 30] = [
-    "accounts:admin",
-    "accounts:read",
-    "checks:admin",
-    "checks:read",
-    "credit_fundings:read",
-    "fees:admin",
-    "fees:read",
-    "instruments:read",
-    "mandates:admin",
-    "mandates:read",
-    "orders:admin",
-    "orders:read",
-    "payments:admin",
-    "payments:read",
-    "portfolios:admin",
-    "portfolios:read",
-    "positions:read",
-    "reference_accounts:admin",
-    "reference_accounts:read",
-    "reports:read",
-    "taxes:admin",
-    "taxes:read",
-    "topups:admin",
-    "topups:read",
-    "transactions:read",
-    "users:admin",
-    "users:read",
-    "valuations:read",
-    "webhooks:admin",
-    "webhooks:read",
-];
+/// A client that is registered with a sandbox: what a program has to know to make calls.
+///
+/// `Debug` shows no secret.
+#[derive(Clone)]
+pub struct Client(Arc<Registration>);
 
-/// The one client that is registered.
-pub(crate) struct Client {
-    pub(crate) id: String,
-    pub(crate) secret: Secret,
-    pub(crate) key_id: String,
-    pub(crate) signing_key: SigningKey,
-    /// What its tokens may be good for.
-    pub(crate) scopes: Scopes,
+struct Registration {
+    id: String,
+    secret: Secret,
+    key_id: String,
+    signing_key: SigningKey,
+    scopes: Scopes,
 }
 
 impl Client {
+    /// A client with a new key.
+    pub(crate) fn generate(
+        id: Uuid,
+        secret: Secret,
+        scopes: Scopes,
+        algorithm: KeyAlgorithm,
+    ) -> io::Result<Self> {
+        Ok(Self(Arc::new(Registration {
+            id: id.to_string(),
+            secret,
+            key_id: Uuid::new_v4().to_string(),
+            signing_key: SigningKey::generate(algorithm).map_err(io::Error::other)?,
+            scopes,
+        })))
+    }
+
+    /// The id of the client, a UUID.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The secret of the client.
+    pub fn secret(&self) -> &str {
+        self.0.secret.expose()
+    }
+
+    /// The id, a UUID, by which the client's key is known.
+    pub fn key_id(&self) -> &str {
+        &self.0.key_id
+    }
+
+    /// The private key of the client, which its requests are to be signed with.
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.0.signing_key
+    }
+
+    /// What its tokens may be good for.
+    pub fn scopes(&self) -> &Scopes {
+        &self.0.scopes
+    }
+
     /// Whether both are the client's, in a time that does not depend on how much of the secret
     /// is right.
     pub(crate) fn has_credentials(&self, id: &str, secret: &Secret) -> bool {
-        let is_secret = self
-            .secret
-            .expose()
-            .as_bytes()
-            .ct_eq(secret.expose().as_bytes());
-        self.id == id && bool::from(is_secret)
+        let is_secret = self.secret().as_bytes().ct_eq(secret.expose().as_bytes());
+        self.id() == id && bool::from(is_secret)
     }
 
     /// The first of `scopes` that the client lacks.
     pub(crate) fn lacks<'a>(&self, scopes: &'a Scopes) -> Option<&'a str> {
-        scopes.iter().find(|scope| !self.scopes.contains(scope))
+        scopes.iter().find(|scope| !self.0.scopes.contains(scope))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("id", &self.id())
+            .field("key_id", &self.key_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// All clients that are registered. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct Clients(Arc<RwLock<Vec<Client>>>);
+
+impl Clients {
+    pub(crate) fn add(&self, client: Client) {
+        let mut clients = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        clients.push(client);
+    }
+
+    pub(crate) fn find(&self, is_meant: impl Fn(&Client) -> bool) -> Option<Client> {
+        let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().find(|client| is_meant(client)).cloned()
+    }
+}
+
+impl KeyLookup for Clients {
+    fn key(&self, key_id: &str) -> Option<VerifyingKey> {
+        let client = self.find(|client| client.key_id() == key_id)?;
+        Some(client.signing_key().verifying_key())
     }
 }

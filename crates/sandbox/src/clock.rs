@@ -1,7 +1,8 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Utc};
 use upvest_auth_signing::Clock;
 
 /// A clock that can be wrong.
@@ -33,4 +34,43 @@ impl Clock for SkewedClock {
             _ => (self.right.now() - offset).max(UNIX_EPOCH),
         }
     }
+}
+
+/// The time of what the API books: ahead of the clock by as much as was skipped. Signatures and
+/// tokens know nothing of it.
+pub(crate) struct Calendar {
+    clock: Arc<SkewedClock>,
+    skipped_micros: AtomicU64,
+}
+
+impl Calendar {
+    pub(crate) fn new(clock: Arc<SkewedClock>) -> Self {
+        Self {
+            clock,
+            skipped_micros: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn skip(&self, time: Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let skip = |skipped: u64| Some(skipped.saturating_add(micros));
+        // The closure always returns something.
+        let _ = self
+            .skipped_micros
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, skip);
+    }
+
+    /// Now, in whole microseconds.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let since = self.clock.now().duration_since(UNIX_EPOCH);
+        let micros = since.unwrap_or_default().as_micros();
+        let micros = u64::try_from(micros).unwrap_or(u64::MAX);
+        let micros = micros.saturating_add(self.skipped_micros.load(Ordering::SeqCst));
+        at(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
+}
+
+/// So many microseconds after 1970.
+pub(crate) fn at(micros: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 
-use crate::operations::{ISSUE_TOKEN, OPERATIONS, Operation};
+use crate::description::{Operation, description};
 
 /// So many nonces and idempotency keys are told apart; later ones are not counted.
 const MAX_REMEMBERED: usize = 1_000_000;
@@ -48,9 +48,10 @@ impl Counters {
         Self {
             connections: 0,
             requests: 0,
-            requests_by_operation: OPERATIONS
+            requests_by_operation: description()
+                .operations
                 .iter()
-                .map(|operation| (operation.id, 0))
+                .map(|operation| (operation.id.as_str(), 0))
                 .collect(),
             requests_by_idempotency_key: BTreeMap::new(),
             most_in_flight: 0,
@@ -120,8 +121,12 @@ impl Tally {
     }
 
     /// Counts a request, as in flight until the result is dropped.
-    pub(crate) fn begin(&self, operation: Option<&Operation>, headers: &HeaderMap) -> InFlight<'_> {
-        let is_token_request = operation.is_some_and(|operation| operation.id == ISSUE_TOKEN);
+    pub(crate) fn begin(
+        &self,
+        operation: Option<&'static Operation>,
+        headers: &HeaderMap,
+    ) -> InFlight<'_> {
+        let is_token_request = operation.is_some_and(Operation::issues_tokens);
         let mut state = self.state();
         state.count(operation, headers);
         state.in_flight += 1;
@@ -142,13 +147,13 @@ impl Tally {
 }
 
 impl State {
-    fn count(&mut self, operation: Option<&Operation>, headers: &HeaderMap) {
+    fn count(&mut self, operation: Option<&'static Operation>, headers: &HeaderMap) {
         let counters = &mut self.counters;
         counters.requests += 1;
         if let Some(operation) = operation {
             *counters
                 .requests_by_operation
-                .entry(operation.id)
+                .entry(&operation.id)
                 .or_default() += 1;
         }
         if let Some(key) = text(headers, "idempotency-key") {

@@ -2,24 +2,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures_util::stream::{self, StreamExt};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::Gate;
+use crate::description::{Operation, description};
 use crate::faults::Scripted;
-use crate::gate::Turnstile;
-use crate::guard::{MAX_BODY_BYTES, TOKEN_UNKNOWN};
-use crate::line::{Cut, Line};
-use crate::operations::{ISSUE_TOKEN, OPERATIONS, Operation};
+use crate::gate::{Gate, Turnstile};
+use crate::line::Cut;
 use crate::refusal::Refusal;
-use crate::routes::identified;
+use crate::tokens::TOKEN_UNKNOWN;
 
 /// Something that goes wrong with a request, by script. Given to
 /// [`Sandbox::fail`](crate::Sandbox::fail).
@@ -64,16 +56,17 @@ use crate::routes::identified;
 #[derive(Clone, Debug)]
 #[must_use = "nothing goes wrong before it is given to a sandbox"]
 pub struct Fault {
-    effect: Effect,
+    pub(crate) effect: Effect,
     target: Target,
     /// How often it still happens; always if there is no number.
     times: Option<u64>,
-    after_acting: bool,
-    headers: HeaderMap,
+    pub(crate) after_acting: bool,
+    pub(crate) headers: HeaderMap,
 }
 
+/// What goes wrong.
 #[derive(Clone, Debug)]
-enum Effect {
+pub(crate) enum Effect {
     Refused(Refusal),
     Html(StatusCode),
     Cut(Cut),
@@ -92,8 +85,19 @@ enum Target {
     Calls,
 }
 
+/// A change of an answer's JSON.
 #[derive(Clone)]
-struct Edit(Arc<dyn Fn(&mut Value) + Send + Sync>);
+pub(crate) struct Edit(Arc<dyn Fn(&mut Value) + Send + Sync>);
+
+impl Edit {
+    pub(crate) fn new(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(change))
+    }
+
+    pub(crate) fn make(&self, value: &mut Value) {
+        (self.0)(value);
+    }
+}
 
 impl fmt::Debug for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,7 +193,7 @@ impl Fault {
     /// # drop(fault);
     /// ```
     pub fn json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
-        Self::new(Effect::Json(Edit(Arc::new(change))))
+        Self::new(Effect::Json(Edit::new(change)))
     }
 
     fn new(effect: Effect) -> Self {
@@ -230,10 +234,10 @@ impl Fault {
     ///
     /// If the sandbox has no such operation.
     pub fn on_operation(mut self, id: &str) -> Self {
-        let operation = OPERATIONS.iter().find(|operation| operation.id == id);
+        let operation = description().operation(id);
         let operation =
             operation.unwrap_or_else(|| panic!("the sandbox serves no operation {id:?}"));
-        self.target = Target::Operation(operation.id);
+        self.target = Target::Operation(&operation.id);
         self
     }
 
@@ -273,54 +277,17 @@ impl Fault {
 
 impl Fault {
     pub(crate) fn is_for_request(&self, operation: Option<&Operation>, path: &str) -> bool {
-        let id = operation.map(|operation| operation.id);
         !self.is_for_connection()
             && match &self.target {
                 Target::All => true,
                 Target::Path(target) => target == path,
-                Target::Operation(target) => id == Some(target),
-                Target::Calls => id != Some(ISSUE_TOKEN),
+                Target::Operation(target) => operation.is_some_and(|one| one.id == *target),
+                Target::Calls => !operation.is_some_and(Operation::issues_tokens),
             }
     }
 
     pub(crate) fn is_for_connection(&self) -> bool {
         matches!(self.effect, Effect::ConnectionReset)
-    }
-
-    /// Answers a request as the fault has it.
-    pub(crate) async fn strike(self, line: &Line, request: Request, next: Next) -> Response {
-        let mut response = match self.effect {
-            Effect::Refused(refusal) => {
-                receive(request, next, self.after_acting).await;
-                identified(refusal.into_response())
-            }
-            Effect::Html(status) => {
-                receive(request, next, self.after_acting).await;
-                page(status)
-            }
-            Effect::Cut(cut) => {
-                receive(request, next, self.after_acting).await;
-                line.cut(cut);
-                Response::default()
-            }
-            Effect::ConnectionReset => unreachable!("it does not happen to requests"),
-            Effect::Truncated => truncated(next.run(request).await).await,
-            Effect::Trickling(gate) => trickling(next.run(request).await, gate).await,
-            Effect::Held(gate) if self.after_acting => {
-                let response = next.run(request).await;
-                gate.arrive();
-                gate.pass().await;
-                response
-            }
-            Effect::Held(gate) => {
-                gate.arrive();
-                gate.pass().await;
-                next.run(request).await
-            }
-            Effect::Json(edit) => edited(next.run(request).await, &edit).await,
-        };
-        response.headers_mut().extend(self.headers);
-        response
     }
 }
 
@@ -336,97 +303,4 @@ fn error_status(status: u16) -> StatusCode {
         .ok()
         .filter(|status| status.is_client_error() || status.is_server_error())
         .unwrap_or_else(|| panic!("{status} is not the status of an error, 400 to 599"))
-}
-
-/// Takes in the whole request, and either obeys it or does not.
-async fn receive(request: Request, next: Next, acts: bool) {
-    if acts {
-        drop(next.run(request).await);
-    } else {
-        // What is not read by now is not worth reading.
-        let _ = to_bytes(request.into_body(), MAX_BODY_BYTES).await;
-    }
-}
-
-fn page(status: StatusCode) -> Response {
-    let page = format!(
-        "<html>\n<head><title>{status}</title></head>\n<body>\n\
-         <center><h1>{status}</h1></center>\n</body>\n</html>\n"
-    );
-    let mut response = Response::new(Body::from(page));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    response
-}
-
-async fn truncated(response: Response) -> Response {
-    let (mut response, whole) = collected(response).await;
-    announce(&mut response, &whole);
-    let half = whole.slice(..whole.len() / 2);
-    let half = stream::once(async { Ok(half) }).chain(stream::once(async {
-        // In between, the half is sent.
-        tokio::task::yield_now().await;
-        Err("it was told to break off")
-    }));
-    *response.body_mut() = Body::from_stream(half);
-    response
-}
-
-async fn trickling(response: Response, gate: Turnstile) -> Response {
-    let (mut response, whole) = collected(response).await;
-    announce(&mut response, &whole);
-    gate.arrive();
-    let bytes = stream::unfold((gate, whole), |(gate, mut rest)| async {
-        if rest.is_empty() {
-            return None;
-        }
-        gate.pass().await;
-        let byte = rest.split_to(1);
-        Some((Ok::<_, std::convert::Infallible>(byte), (gate, rest)))
-    });
-    *response.body_mut() = Body::from_stream(bytes);
-    response
-}
-
-async fn edited(response: Response, edit: &Edit) -> Response {
-    let (mut response, body) = collected(response).await;
-    let body = match serde_json::from_slice(&body) {
-        Ok(mut value) => {
-            (edit.0)(&mut value);
-            value.to_string().into()
-        }
-        Err(_) => body,
-    };
-    announce(&mut response, &body);
-    *response.body_mut() = Body::from(body);
-    response
-}
-
-/// A response and its body, which is left empty.
-async fn collected(mut response: Response) -> (Response, Bytes) {
-    let body = std::mem::take(response.body_mut());
-    let body = to_bytes(body, usize::MAX).await;
-    (response, body.expect("answers are made in memory"))
-}
-
-/// Sets the length that the response tells of its body.
-fn announce(response: &mut Response, body: &Bytes) {
-    let length = body.len().into();
-    response.headers_mut().insert(CONTENT_LENGTH, length);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_no_json_stays_as_it_is() {
-        let edit = Edit(Arc::new(|_| panic!("there is none")));
-        let response = (StatusCode::NO_CONTENT, Body::empty()).into_response();
-        let (response, body) = collected(edited(response, &edit).await).await;
-        assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(body, "");
-    }
 }

@@ -190,25 +190,33 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod api;
-mod balances;
 mod builder;
+mod call;
 mod client;
 mod clock;
 mod counters;
+mod description;
+mod examples;
 mod fault;
 mod faults;
 mod gate;
-mod guard;
 mod line;
+mod memory;
 mod operations;
+mod pages;
 mod refusal;
-mod routes;
+mod replays;
 mod sandbox;
+mod scripts;
+mod server;
 mod tokens;
 mod webhooks;
 
+pub use answer::{Answer, Answers};
 pub use builder::SandboxBuilder;
+pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;
 pub use gate::Gate;

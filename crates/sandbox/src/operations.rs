@@ -1,138 +1,92 @@
-//! The operations, one module each, and the table of them.
+//! What operations do.
+//!
+//! An operation that nothing is known of but its description is answered from that.
 
-use std::sync::Arc;
+mod balances;
+mod keys;
+mod orders;
+mod remembered;
+mod reports;
+mod subscriptions;
+mod token;
 
-use axum::routing::{MethodFilter, MethodRouter, on};
-use http::Method;
+use bytes::Bytes;
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::api::Api;
-use crate::guard::Access;
+use crate::call::Call;
+use crate::description::{Place, violations};
+use crate::examples::{example, items};
+use crate::memory::role;
+use crate::pages::page;
+use crate::refusal::Refusal;
 
-mod create_webhook;
-mod delete_webhook;
-mod get_jwks;
-mod issue_token;
-mod json;
-mod list_webhooks;
-mod retrieve_cash_balance;
-mod retrieve_cash_balance_with_currency;
-mod retrieve_cash_balances;
-mod retrieve_webhook;
-mod test_webhook;
-mod update_webhook;
-mod webhook_id;
+pub(crate) use token::issue as issue_token;
 
-/// An operation of the API's description that is served.
-pub(crate) struct Operation {
-    pub(crate) id: &'static str,
-    pub(crate) method: Method,
-    pub(crate) path: &'static str,
-    pub(crate) access: Access,
-    pub(crate) handler: fn(MethodFilter) -> MethodRouter<Arc<Api>>,
+type Outcome = Result<Answer, Refusal>;
+
+/// Answers a call, unless it was answered before or its answer was set.
+pub(crate) fn answer(api: &Api, call: &Call) -> Outcome {
+    if let Some(answer) = api.scripts.next(&call.operation.id) {
+        return Ok(answer);
+    }
+    if let Some(answer) = api.replays.find(call)? {
+        return Ok(answer);
+    }
+    let answer = act(api, call)?;
+    api.replays.keep(call, &answer);
+    Ok(answer)
 }
 
-/// The operation by which tokens are issued.
-pub(crate) const ISSUE_TOKEN: &str = "issue_token";
-
-/// The scopes of operations that look at subscriptions, and of those that change them.
-const WEBHOOKS_READ: Access = Access::Token(&["webhooks:read", "webhooks:admin"]);
-const WEBHOOKS_ADMIN: Access = Access::Token(&["webhooks:admin"]);
-
-/// All that is served.
-pub(crate) static OPERATIONS: &[Operation] = &[
-    Operation {
-        id: ISSUE_TOKEN,
-        method: Method::POST,
-        path: "/auth/token",
-        access: Access::Credentials,
-        handler: |method| on(method, issue_token::issue_token),
-    },
-    Operation {
-        id: "get_jwks",
-        method: Method::GET,
-        path: "/auth/verify_keys",
-        access: WEBHOOKS_READ,
-        handler: |method| on(method, get_jwks::get_jwks),
-    },
-    Operation {
-        id: "retrieve_cash_balance",
-        method: Method::GET,
-        path: "/account_groups/{account_group_id}/payments/cash_balance",
-        access: Access::Token(&["positions:read"]),
-        handler: |method| on(method, retrieve_cash_balance::retrieve_cash_balance),
-    },
-    Operation {
-        id: "retrieve_cash_balances",
-        method: Method::GET,
-        path: "/account_groups/{account_group_id}/payments/cash_balances",
-        access: Access::Token(&["positions:read"]),
-        handler: |method| on(method, retrieve_cash_balances::retrieve_cash_balances),
-    },
-    Operation {
-        id: "retrieve_cash_balance_with_currency",
-        method: Method::GET,
-        path: "/account_groups/{account_group_id}/payments/cash_balances/{currency}",
-        access: Access::Token(&["positions:read"]),
-        handler: |method| {
-            on(
-                method,
-                retrieve_cash_balance_with_currency::retrieve_cash_balance_with_currency,
-            )
+fn act(api: &Api, call: &Call) -> Outcome {
+    match call.operation.id.as_str() {
+        "get_jwks" => keys::publish(api),
+        "retrieve_cash_balance" => balances::main(api, call),
+        "retrieve_cash_balances" => balances::all(api, call),
+        "retrieve_cash_balance_with_currency" => balances::one(api, call),
+        "create_webhook" => subscriptions::create(api, call),
+        "list_webhooks" => subscriptions::list(api, call),
+        "retrieve_webhook" => subscriptions::retrieve(api, call),
+        "update_webhook" => subscriptions::update(api, call),
+        "delete_webhook" => subscriptions::delete(api, call),
+        "test_webhook" => subscriptions::test(api, call),
+        "place_order" => orders::place(api, call),
+        "cancel_order" => orders::cancel(api, call),
+        "retrieve_position" => orders::position(api, call),
+        "retrieve_report" => reports::retrieve(api, call),
+        id => match role(id) {
+            Some((kind, role)) => remembered::act(api, call, kind, role),
+            None => described(api, call),
         },
-    },
-    Operation {
-        id: "create_webhook",
-        method: Method::POST,
-        path: "/webhooks",
-        access: WEBHOOKS_ADMIN,
-        handler: |method| on(method, create_webhook::create_webhook),
-    },
-    Operation {
-        id: "list_webhooks",
-        method: Method::GET,
-        path: "/webhooks",
-        access: WEBHOOKS_READ,
-        handler: |method| on(method, list_webhooks::list_webhooks),
-    },
-    Operation {
-        id: "retrieve_webhook",
-        method: Method::GET,
-        path: "/webhooks/{webhook_id}",
-        access: WEBHOOKS_READ,
-        handler: |method| on(method, retrieve_webhook::retrieve_webhook),
-    },
-    Operation {
-        id: "update_webhook",
-        method: Method::PATCH,
-        path: "/webhooks/{webhook_id}",
-        access: WEBHOOKS_ADMIN,
-        handler: |method| on(method, update_webhook::update_webhook),
-    },
-    Operation {
-        id: "delete_webhook",
-        method: Method::DELETE,
-        path: "/webhooks/{webhook_id}",
-        access: WEBHOOKS_ADMIN,
-        handler: |method| on(method, delete_webhook::delete_webhook),
-    },
-    Operation {
-        id: "test_webhook",
-        method: Method::POST,
-        path: "/webhooks/{webhook_id}/test",
-        access: WEBHOOKS_ADMIN,
-        handler: |method| on(method, test_webhook::test_webhook),
-    },
-];
-
-impl Operation {
-    /// The operation at a route. `HEAD` is answered as `GET` is, without the body.
-    pub(crate) fn at(method: &Method, route: &str) -> Option<&'static Self> {
-        let method = match *method {
-            Method::HEAD => &Method::GET,
-            _ => method,
-        };
-        OPERATIONS
-            .iter()
-            .find(|operation| operation.method == method && operation.path == route)
     }
+}
+
+/// The answer that the description has an example of.
+fn described(api: &Api, call: &Call) -> Outcome {
+    check_path(call)?;
+    api.with_world(|world| world.check_references(call))?;
+    let Some(content) = call.operation.json() else {
+        return Ok(match call.operation.answer.content.first() {
+            Some(content) => Answer::body(&content.media, Bytes::new()),
+            None => Answer::empty(call.operation.answer.status),
+        });
+    };
+    if call.operation.is_list() {
+        return Ok(Answer::json(page(items(content, call), call)));
+    }
+    Ok(Answer::json(example(content, call, api.calendar.now())))
+}
+
+/// What is no id names nothing.
+fn check_path(call: &Call) -> Result<(), Refusal> {
+    for (name, value) in &call.path {
+        let parameter = call.operation.parameter(Place::Path, name);
+        let found = parameter.map(|one| violations(&one.schema, &json!(value)));
+        if found.is_some_and(|found| !found.is_empty()) {
+            let name = name.trim_end_matches("_id").replace('_', " ");
+            return Err(Refusal::not_found(format!("There is no such {name}")));
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use upvest_models::Problem;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Where the API documents its errors.
@@ -14,6 +14,8 @@ const ERRORS: &str = "https://docs.upvest.co/errors/";
 pub(crate) struct Refusal {
     status: StatusCode,
     detail: String,
+    /// The last part of the problem's type, if it is not that of the status.
+    slug: Option<&'static str>,
 }
 
 impl Refusal {
@@ -21,24 +23,39 @@ impl Refusal {
         Self {
             status,
             detail: detail.into(),
+            slug: None,
         }
     }
 
+    pub(crate) fn bad(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// Gives the problem a type of its own.
+    pub(crate) fn slug(mut self, slug: &'static str) -> Self {
+        self.slug = Some(slug);
+        self
+    }
+
     /// What the response tells.
-    pub(crate) fn into_problem(self, request_id: Uuid) -> Problem {
-        let name = match self.status {
-            StatusCode::UNAUTHORIZED => "unauthorised".to_owned(),
-            status => status.canonical_reason().unwrap_or("error").to_lowercase(),
+    pub(crate) fn into_problem(self, request_id: Uuid) -> Value {
+        let name = match (self.slug, self.status) {
+            (Some(slug), _) => slug.replace('_', " "),
+            (None, StatusCode::UNAUTHORIZED) => "unauthorised".to_owned(),
+            (None, status) => status.canonical_reason().unwrap_or("error").to_lowercase(),
         };
         let (first, rest) = name.split_at(1);
-        Problem {
-            type_: format!("{ERRORS}{}", name.replace(' ', "_")),
-            status: self.status.as_u16().into(),
-            title: Some(first.to_uppercase() + rest),
-            detail: Some(self.detail),
-            instance: None,
-            request_id: Some(request_id.to_string()),
-        }
+        json!({
+            "type": format!("{ERRORS}{}", name.replace(' ', "_")),
+            "status": self.status.as_u16(),
+            "title": first.to_uppercase() + rest,
+            "detail": self.detail,
+            "request_id": request_id,
+        })
     }
 }
 

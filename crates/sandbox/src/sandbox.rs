@@ -9,14 +9,18 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use upvest_auth_signing::{Scopes, SigningKey};
-use upvest_models::{CashBalance, Uuid};
+use upvest_models::{CashBalance, Decimal, Uuid};
 
+use crate::answer::Answers;
 use crate::api::Api;
-use crate::balances::DEMO_ACCOUNT_GROUP;
-use crate::line::{Entrance, Line};
-use crate::operations::ISSUE_TOKEN;
-use crate::routes::router;
-use crate::{Counters, DeliveryFault, Fault, SandboxBuilder};
+use crate::client::Client;
+use crate::counters::Counters;
+use crate::description::{Operation, description};
+use crate::fault::Fault;
+use crate::line::Line;
+use crate::memory::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
+use crate::server::{Entrance, router};
+use crate::webhooks::DeliveryFault;
 
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
 /// checks.
@@ -29,12 +33,13 @@ use crate::{Counters, DeliveryFault, Fault, SandboxBuilder};
 /// `Debug` shows no secret.
 pub struct Sandbox {
     base_url: String,
+    client: Client,
     api: Arc<Api>,
     running: Running,
     server: JoinHandle<io::Result<()>>,
 }
 
-/// Whatever runs, until this is dropped.
+/// Keeps the server and the deliveries going until it is dropped.
 struct Running {
     api: Arc<Api>,
     /// Closing this channel is what stops the server.
@@ -48,22 +53,7 @@ impl Drop for Running {
 }
 
 impl Sandbox {
-    /// Starts a sandbox as it comes: on a free port of 127.0.0.1, by the system's clock, with a
-    /// client made up at random that has all scopes of the API's description.
-    ///
-    /// # Errors
-    ///
-    /// When no port can be listened on, or no key can be generated.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// For a sandbox that is to be different.
-    pub fn builder() -> SandboxBuilder {
-        SandboxBuilder::new()
-    }
-
-    pub(crate) fn serve(listener: TcpListener, api: Api) -> io::Result<Self> {
+    pub(crate) fn serve(listener: TcpListener, client: Client, api: Api) -> io::Result<Self> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let api = Arc::new(api);
         let (running, stopped) = oneshot::channel();
@@ -79,6 +69,7 @@ impl Sandbox {
         };
         Ok(Self {
             base_url,
+            client,
             api,
             running,
             server: tokio::spawn(server),
@@ -104,22 +95,22 @@ impl Sandbox {
 
     /// The id of the client, a UUID.
     pub fn client_id(&self) -> &str {
-        &self.api.client.id
+        self.client.id()
     }
 
     /// The secret of the client.
     pub fn client_secret(&self) -> &str {
-        self.api.client.secret.expose()
+        self.client.secret()
     }
 
     /// The id, a UUID, by which the client's key is known.
     pub fn key_id(&self) -> &str {
-        &self.api.client.key_id
+        self.client.key_id()
     }
 
     /// The private key of the client, which its requests are to be signed with.
     pub fn signing_key(&self) -> &SigningKey {
-        &self.api.client.signing_key
+        self.client.signing_key()
     }
 
     /// The id of an account group that exists from the start: that of the API's published
@@ -133,13 +124,14 @@ impl Sandbox {
     /// The balance in euros that is served for an account group; in the first currency it has if
     /// there are no euros. None if it does not exist.
     pub fn balance(&self, account_group_id: Uuid) -> Option<CashBalance> {
-        self.api.balances.main(account_group_id)
+        main_balance(self.balances_as_json(account_group_id)).and_then(typed)
     }
 
     /// All balances that are served for an account group, in the order of their currencies; none
     /// if it does not exist.
     pub fn balances(&self, account_group_id: Uuid) -> Vec<CashBalance> {
-        self.api.balances.of(account_group_id)
+        let balances = self.balances_as_json(account_group_id).into_iter();
+        balances.filter_map(typed).collect()
     }
 
     /// Sets what is served for the account group and the currency that the balance names. The group
@@ -149,7 +141,9 @@ impl Sandbox {
     /// Every webhook subscription that is for it gets a `CASH_BALANCE.UPDATED`, even if nothing has
     /// changed.
     pub fn set_balance(&self, balance: CashBalance) {
-        self.api.webhooks.set_balance(&self.api.balances, balance);
+        let balance = serde_json::to_value(balance).expect("a balance is plain text");
+        let balance = balance.as_object().cloned().unwrap_or_default();
+        self.api.with_world(|world| world.set_balance(balance));
     }
 
     /// Delivers events to the webhook subscriptions that are for them, each as it is given, to the
@@ -162,6 +156,87 @@ impl Sandbox {
     pub fn publish(&self, events: impl IntoIterator<Item = Value>) {
         let events: Vec<Value> = events.into_iter().collect();
         self.api.webhooks.publish(&events);
+    }
+
+    /// Delivers an example of each event of this type, or of these types if it is a category, to the
+    /// webhook subscriptions that are for it: `ORDER.FILLED` for example, or `ORDER`. Returns how
+    /// many examples that are: 0 if the description has no such event.
+    ///
+    /// The examples are those of the API's description, with ids and times of their own.
+    pub fn publish_example(&self, kind: &str) -> usize {
+        let examples = description().event_examples(kind);
+        let now = self.api.calendar.now();
+        for (type_, object) in &examples {
+            self.api.webhooks.tell(type_, object, now);
+        }
+        examples.len()
+    }
+
+    /// Sets what an operation is answered with from now on, instead of what the sandbox would say:
+    /// one answer for good, or several (an array or a `Vec`) that are given one after the other, after
+    /// which the operation is as usual. It takes the place of what was set before.
+    ///
+    /// The request is checked as ever before it is answered, and does nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the API's description has no operation with this id.
+    pub fn answer(&self, operation: &str, answers: impl Into<Answers>) {
+        let found = description().operation(operation);
+        let operation =
+            found.unwrap_or_else(|| panic!("the sandbox serves no operation {operation:?}"));
+        self.api.scripts.set(&operation.id, answers.into());
+    }
+
+    /// All operations are answered as usual again.
+    pub fn clear_answers(&self) {
+        self.api.scripts.clear();
+    }
+
+    /// Lets time pass in what the API books: what is due by then happens at once, in its order, and
+    /// is told to webhooks. Two days settle what was traded, unless
+    /// [told otherwise](crate::SandboxBuilder::settlement_time).
+    ///
+    /// Signatures and tokens grow no older: their clock is another one, see
+    /// [`set_clock_offset`](Self::set_clock_offset).
+    pub fn advance(&self, time: Duration) {
+        self.api.calendar.skip(time);
+        self.api.with_world(|_| ());
+    }
+
+    /// Sets what one share of an instrument, named by its ISIN, costs from now on; 100 unless it was
+    /// set. Orders that waited for such a price are executed.
+    ///
+    /// # Panics
+    ///
+    /// If the price is not above 0.
+    pub fn set_price(&self, isin: &str, price: Decimal) {
+        assert!(
+            price > Decimal::ZERO,
+            "the price of {isin} is {price}; expected more than 0"
+        );
+        self.api.with_world(|world| world.set_price(isin, price));
+    }
+
+    /// The id of the resource that is there from the start, by the name of the parameter in paths:
+    /// `user_id`, `account_id`, `mandate_id` and so on. Those resources are the examples of the API's
+    /// description, and belong to one another. Nothing if there is no such resource.
+    pub fn demo_id(&self, parameter: &str) -> Option<String> {
+        self.api.with_world(|world| world.first(parameter))
+    }
+
+    /// Registers another client, with credentials and a key of its own, which may ask for these
+    /// scopes. Clients see the same users and accounts; tokens and idempotency keys are their own.
+    ///
+    /// # Errors
+    ///
+    /// When no key can be generated.
+    pub fn add_client(&self, scopes: impl Into<Scopes>) -> io::Result<Client> {
+        let secret = Uuid::new_v4().simple().to_string().into();
+        let algorithm = self.client.signing_key().algorithm();
+        let client = Client::generate(Uuid::new_v4(), secret, scopes.into(), algorithm)?;
+        self.api.clients.add(client.clone());
+        Ok(client)
     }
 
     /// Waits until every event was taken that is to be delivered: answered with 200, or dropped
@@ -202,7 +277,7 @@ impl Sandbox {
 
     /// Of the scopes that are asked for, tokens issued from now on are good for these alone, and say
     /// so. Asking for more is no error, unlike asking for a scope that the client
-    /// [lacks](SandboxBuilder::scopes).
+    /// [lacks](crate::SandboxBuilder::scopes).
     pub fn grant_only(&self, scopes: impl Into<Scopes>) {
         self.api.tokens.grant_only(scopes.into());
     }
@@ -258,8 +333,25 @@ impl Sandbox {
     /// How many requests for a token (`POST /auth/token`) have come in, whatever they were
     /// answered. Short for one of the [`counters`](Self::counters).
     pub fn token_requests(&self) -> u64 {
-        self.counters().requests_by_operation[ISSUE_TOKEN]
+        let operations = &description().operations;
+        let requests = self.counters().requests_by_operation;
+        let issuing = operations
+            .iter()
+            .filter(|one| Operation::issues_tokens(one));
+        issuing.map(|one| requests[one.id.as_str()]).sum()
     }
+}
+
+impl Sandbox {
+    fn balances_as_json(&self, account_group_id: Uuid) -> Vec<Balance> {
+        let id = account_group_id.to_string();
+        self.api.with_world(|world| world.balances(&id))
+    }
+}
+
+/// A balance as a type.
+fn typed(balance: Balance) -> Option<CashBalance> {
+    serde_json::from_value(balance.into()).ok()
 }
 
 impl fmt::Debug for Sandbox {

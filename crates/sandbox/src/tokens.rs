@@ -2,9 +2,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde_json::{Value, json};
 use upvest_auth_signing::{Clock, Scopes};
-use upvest_models::AccessToken;
 use uuid::Uuid;
+
+/// What is said of a token that is none.
+pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 /// The access tokens in circulation.
 pub(crate) struct Tokens {
@@ -20,9 +23,17 @@ struct State {
 }
 
 struct Grant {
+    client_id: String,
     scopes: Scopes,
     issued_at: SystemTime,
     lifetime: Duration,
+}
+
+/// What a token is good for, and whose it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Granted {
+    pub(crate) client_id: String,
+    pub(crate) scopes: Scopes,
 }
 
 /// Why a token is not accepted.
@@ -53,7 +64,7 @@ impl Tokens {
     }
 
     /// A new token, good for these scopes as far as they are granted.
-    pub(crate) fn issue(&self, scopes: Scopes) -> AccessToken {
+    pub(crate) fn issue(&self, client_id: &str, scopes: Scopes) -> Value {
         let mut state = self.state();
         let lifetime = state.lifetime;
         let scopes = match &state.grantable {
@@ -65,13 +76,14 @@ impl Tokens {
             Uuid::new_v4().simple(),
             Uuid::new_v4().simple()
         );
-        let response = AccessToken {
-            access_token: token.as_str().into(),
-            expires_in: lifetime.as_secs().try_into().unwrap_or(i64::MAX),
-            token_type: "bearer".to_owned(),
-            scope: scopes.to_string(),
-        };
+        let response = json!({
+            "access_token": token,
+            "expires_in": lifetime.as_secs(),
+            "token_type": "bearer",
+            "scope": scopes.to_string(),
+        });
         let grant = Grant {
+            client_id: client_id.to_owned(),
             scopes,
             issued_at: self.clock.now(),
             lifetime,
@@ -81,13 +93,16 @@ impl Tokens {
     }
 
     /// What a token is good for.
-    pub(crate) fn scopes(&self, token: &str) -> Result<Scopes, InvalidToken> {
+    pub(crate) fn granted(&self, token: &str) -> Result<Granted, InvalidToken> {
         let state = self.state();
         let grant = state.issued.get(token).ok_or(InvalidToken::Unknown)?;
         // A clock that was set back makes no token older.
         let age = self.clock.now().duration_since(grant.issued_at);
         if age.unwrap_or_default() < grant.lifetime {
-            Ok(grant.scopes.clone())
+            Ok(Granted {
+                client_id: grant.client_id.clone(),
+                scopes: grant.scopes.clone(),
+            })
         } else {
             Err(InvalidToken::Expired)
         }

@@ -2,69 +2,64 @@
 
 mod dispatch;
 mod event;
+mod exchange;
 mod fault;
 mod keys;
-mod line;
-mod office;
 mod pauses;
-mod rules;
+mod sender;
+mod subscription;
+mod target;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::UNIX_EPOCH;
 
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
-use upvest_auth_signing::Clock;
-use upvest_models::{
-    CashBalance, CashBalanceEvent, CashBalanceEventType, CreateWebhookRequest, DateTime,
-    UpdateWebhookRequest, Utc, Uuid, Webhook, WebhookConfig, WebhookType,
-};
+use uuid::Uuid;
 
-use crate::balances::Balances;
-use crate::clock::SkewedClock;
+use crate::clock::{Calendar, SkewedClock, at};
 use crate::counters::Tally;
 use crate::faults::Faults;
-use dispatch::{Dispatch, MAX_PACKAGE_SIZE};
+use dispatch::Dispatch;
 use event::{Event, Pending};
-use office::Office;
+use sender::Sender;
+use subscription::Subscription;
 
 pub use fault::DeliveryFault;
 pub(crate) use keys::WebhookKeys;
-pub(crate) use office::Settings;
 pub(crate) use pauses::Pauses;
-pub(crate) use rules::{check_change, check_new};
-
-/// For how long events may wait for others, unless the subscription says otherwise. It is what the
-/// published examples say; nothing waits here.
-const DELAY: &str = "5s";
+pub(crate) use sender::Settings;
+pub(crate) use target::Reach;
 
 /// All subscriptions.
 pub(crate) struct Webhooks {
-    office: Arc<Office>,
+    sender: Arc<Sender>,
+    calendar: Arc<Calendar>,
     state: Mutex<State>,
 }
 
 struct State {
-    subscriptions: Vec<Subscription>,
+    subscriptions: Vec<Subscribed>,
     /// When the latest event came about, in microseconds since 1970.
     latest: i64,
 }
 
 /// One of them, and what goes there.
-pub(crate) struct Subscription {
-    webhook: Arc<Mutex<Webhook>>,
+pub(crate) struct Subscribed {
+    subscription: Arc<Mutex<Subscription>>,
     dispatch: Dispatch,
 }
 
 impl Webhooks {
     pub(crate) fn new(
         clock: Arc<SkewedClock>,
+        calendar: Arc<Calendar>,
         keys: WebhookKeys,
         tally: Arc<Tally>,
         settings: Settings,
     ) -> Self {
         Self {
-            office: Arc::new(Office {
+            sender: Arc::new(Sender {
                 clock,
                 keys,
                 faults: Faults::default(),
@@ -72,6 +67,7 @@ impl Webhooks {
                 settings,
                 pending: watch::Sender::new(0),
             }),
+            calendar,
             state: Mutex::new(State {
                 subscriptions: Vec::new(),
                 latest: 0,
@@ -80,106 +76,97 @@ impl Webhooks {
     }
 
     pub(crate) fn keys(&self) -> &WebhookKeys {
-        &self.office.keys
+        &self.sender.keys
     }
 
     pub(crate) fn faults(&self) -> &Faults<DeliveryFault> {
-        &self.office.faults
+        &self.sender.faults
     }
 
     /// All subscriptions, the oldest first.
-    pub(crate) fn all(&self) -> Vec<Webhook> {
+    pub(crate) fn all(&self) -> Vec<Value> {
         let state = self.state();
-        state.subscriptions.iter().map(Subscription::get).collect()
+        state
+            .subscriptions
+            .iter()
+            .map(|one| one.get().value())
+            .collect()
     }
 
-    pub(crate) fn get(&self, id: Uuid) -> Option<Webhook> {
-        self.state().find(id).map(|subscription| subscription.get())
+    pub(crate) fn get(&self, id: Uuid) -> Option<Value> {
+        self.state().find(id).map(|found| found.get().value())
     }
 
-    /// Takes a subscription that was [checked](check_new). It is not enabled.
-    pub(crate) fn create(&self, request: CreateWebhookRequest) -> Webhook {
-        let now = self.now();
-        let config = request.config.unwrap_or_default();
-        let webhook = Webhook {
-            id: Uuid::new_v4(),
-            created_at: now,
-            updated_at: now,
-            title: request.title,
-            url: request.url,
-            enabled: false,
-            type_: request.type_.unwrap_or_else(|| vec![WebhookType::All]),
-            config: WebhookConfig {
-                delay: config.delay.or_else(|| Some(DELAY.to_owned())),
-                max_package_size: config.max_package_size.or(Some(MAX_PACKAGE_SIZE)),
-            },
-        };
-        let shared = Arc::new(Mutex::new(webhook.clone()));
-        let subscription = Subscription {
+    /// Says what is wrong with the URL of a subscription or of a change, if anything is.
+    pub(crate) fn check(&self, fields: &Map<String, Value>) -> Result<(), String> {
+        target::check(fields, self.sender.settings.reach)
+    }
+
+    /// Takes a subscription that was [checked](Self::check). It is not enabled.
+    pub(crate) fn create(&self, fields: &Map<String, Value>) -> Value {
+        let subscription = Subscription::new(fields, self.calendar.now());
+        let value = subscription.value();
+        let shared = Arc::new(Mutex::new(subscription));
+        let subscribed = Subscribed {
             dispatch: self.dispatch(&shared),
-            webhook: shared,
+            subscription: shared,
         };
-        self.state().subscriptions.push(subscription);
-        webhook
+        self.state().subscriptions.push(subscribed);
+        value
     }
 
-    /// Takes a change that was [checked](check_change). What it does not name stays as it is. None
-    /// if there is no such subscription.
-    pub(crate) fn update(&self, id: Uuid, request: UpdateWebhookRequest) -> Option<Webhook> {
-        let now = self.now();
+    /// Takes a change that was [checked](Self::check). What it does not name stays as it is. None if there
+    /// is no such subscription.
+    pub(crate) fn update(&self, id: Uuid, fields: &Map<String, Value>) -> Option<Value> {
+        let now = self.calendar.now();
         let mut state = self.state();
-        let subscription = state.find(id)?;
-        let (was_enabled, webhook) = {
-            let mut webhook = subscription.lock();
-            let was_enabled = webhook.enabled;
-            let config = request.config.unwrap_or_default();
-            set(&mut webhook.title, request.title);
-            set(&mut webhook.url, request.url);
-            set(&mut webhook.enabled, request.enabled);
-            set(&mut webhook.type_, request.type_);
-            set(&mut webhook.config.delay, config.delay.map(Some));
-            let size = config.max_package_size.map(Some);
-            set(&mut webhook.config.max_package_size, size);
-            webhook.updated_at = now;
-            (was_enabled, webhook.clone())
+        let found = state.find(id)?;
+        let (was_enabled, changed) = {
+            let mut subscription = found.lock();
+            let was_enabled = subscription.is_enabled();
+            subscription.change(fields, now);
+            (was_enabled, subscription.clone())
         };
-        if was_enabled && !webhook.enabled {
+        if was_enabled && !changed.is_enabled() {
             // What has not been delivered by now never will be.
-            subscription.dispatch = self.dispatch(&subscription.webhook);
+            found.dispatch = self.dispatch(&found.subscription);
         }
-        Some(webhook)
+        Some(changed.value())
     }
 
     /// Returns whether there was one.
     pub(crate) fn delete(&self, id: Uuid) -> bool {
         let subscriptions = &mut self.state().subscriptions;
         let before = subscriptions.len();
-        subscriptions.retain(|subscription| subscription.get().id != id);
+        subscriptions.retain(|one| one.lock().id != id);
         subscriptions.len() < before
     }
 
     /// Sends an event to a subscription whatever it is for, and enabled or not: that a balance is
     /// as it is. Returns whether there is such a subscription.
-    pub(crate) fn test(&self, id: Uuid, balance: &CashBalance) -> bool {
+    pub(crate) fn test(&self, id: Uuid, balance: &Value) -> bool {
         let mut state = self.state();
-        let event = self.balance_event(&mut state, balance);
-        state.find(id).is_some_and(|subscription| {
-            subscription.dispatch.add(vec![self.addressed(&event, id)]);
+        let event = self.made(
+            "CASH_BALANCE.UPDATED",
+            balance,
+            state.stamp(self.calendar.now()),
+        );
+        state.find(id).is_some_and(|found| {
+            found.dispatch.add(vec![self.addressed(&event, id)]);
             true
         })
     }
 
-    /// Sets a balance, and tells of it.
-    pub(crate) fn set_balance(&self, balances: &Balances, balance: CashBalance) {
+    /// Tells of something that happened at this time, to every subscription that is for it.
+    pub(crate) fn tell(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
         // Events come in the order of what they tell of.
         let mut state = self.state();
-        balances.set(balance.clone());
-        let event = self.balance_event(&mut state, &balance);
-        for subscription in &state.subscriptions {
-            let webhook = subscription.get();
-            if wants(&webhook, Some(event.type_.as_str())) {
-                let event = self.addressed(&event, webhook.id);
-                subscription.dispatch.add(vec![event]);
+        let event = self.made(type_, object, state.stamp(when));
+        for subscribed in &state.subscriptions {
+            let subscription = subscribed.get();
+            if subscription.wants(Some(type_)) {
+                let event = self.addressed(&event, subscription.id);
+                subscribed.dispatch.add(vec![event]);
             }
         }
     }
@@ -187,12 +174,12 @@ impl Webhooks {
     /// Tells of whatever it is.
     pub(crate) fn publish(&self, events: &[Value]) {
         let mut state = self.state();
-        let now = self.stamp(&mut state);
-        for subscription in &state.subscriptions {
-            let webhook = subscription.get();
+        let now = state.stamp(self.calendar.now());
+        for subscribed in &state.subscriptions {
+            let subscription = subscribed.get();
             let wanted = events
                 .iter()
-                .filter(|event| wants(&webhook, event["type"].as_str()));
+                .filter(|event| subscription.wants(event["type"].as_str()));
             let events: Vec<Event> = wanted
                 .map(|event| Event {
                     created_at: created_at(event).unwrap_or(now),
@@ -201,64 +188,51 @@ impl Webhooks {
                 })
                 .collect();
             if !events.is_empty() {
-                subscription.dispatch.add(events);
+                subscribed.dispatch.add(events);
             }
         }
     }
 
     /// Waits until every event has been taken.
     pub(crate) async fn done(&self) {
-        let mut pending = self.office.pending.subscribe();
+        let mut pending = self.sender.pending.subscribe();
         // The sender is here, so this ends by the count alone.
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
     /// Ends all deliveries: what has not been taken by now never will be.
-    pub(crate) fn clear(&self) -> Vec<Subscription> {
+    pub(crate) fn clear(&self) -> Vec<Subscribed> {
         std::mem::take(&mut self.state().subscriptions)
     }
 
-    fn dispatch(&self, webhook: &Arc<Mutex<Webhook>>) -> Dispatch {
-        Dispatch::start(Arc::clone(&self.office), Arc::clone(webhook))
+    fn dispatch(&self, subscription: &Arc<Mutex<Subscription>>) -> Dispatch {
+        Dispatch::start(Arc::clone(&self.sender), Arc::clone(subscription))
     }
 
-    fn balance_event(&self, state: &mut State, balance: &CashBalance) -> CashBalanceEvent {
-        CashBalanceEvent {
-            id: Uuid::new_v4(),
-            created_at: self.stamp(state),
-            type_: CashBalanceEventType::CashBalanceUpdated,
-            object: balance.clone(),
-            webhook_id: Uuid::nil(),
-        }
+    fn made(&self, type_: &str, object: &Value, at: DateTime<Utc>) -> (DateTime<Utc>, Value) {
+        let event = json!({
+            "id": Uuid::new_v4(),
+            "created_at": at,
+            "type": type_,
+            "object": object,
+            "webhook_id": Uuid::nil(),
+        });
+        (at, event)
     }
 
     /// The event as a subscription gets it.
-    fn addressed(&self, event: &CashBalanceEvent, webhook_id: Uuid) -> Event {
-        let event = CashBalanceEvent {
-            webhook_id,
-            ..event.clone()
-        };
+    fn addressed(&self, (at, event): &(DateTime<Utc>, Value), webhook_id: Uuid) -> Event {
+        let mut event = event.clone();
+        event["webhook_id"] = json!(webhook_id);
         Event {
-            created_at: event.created_at,
-            json: serde_json::to_string(&event).expect("it is plain text and numbers"),
+            created_at: *at,
+            json: event.to_string(),
             _pending: Some(self.pending()),
         }
     }
 
     fn pending(&self) -> Pending {
-        Pending::new(&self.office.pending)
-    }
-
-    /// A time for an event, later than those of all events before it.
-    fn stamp(&self, state: &mut State) -> DateTime<Utc> {
-        state.latest = self.now().timestamp_micros().max(state.latest + 1);
-        at(state.latest)
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        let since = self.office.clock.now().duration_since(UNIX_EPOCH);
-        let micros = since.unwrap_or_default().as_micros();
-        at(i64::try_from(micros).unwrap_or(i64::MAX))
+        Pending::new(&self.sender.pending)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -267,19 +241,27 @@ impl Webhooks {
 }
 
 impl State {
-    fn find(&mut self, id: Uuid) -> Option<&mut Subscription> {
+    fn find(&mut self, id: Uuid) -> Option<&mut Subscribed> {
         let mut subscriptions = self.subscriptions.iter_mut();
-        subscriptions.find(|subscription| subscription.lock().id == id)
+        subscriptions.find(|one| one.lock().id == id)
+    }
+
+    /// A time for an event: the one given, or later if that is not after all events before it.
+    fn stamp(&mut self, when: DateTime<Utc>) -> DateTime<Utc> {
+        self.latest = when.timestamp_micros().max(self.latest + 1);
+        at(self.latest)
     }
 }
 
-impl Subscription {
-    fn get(&self) -> Webhook {
+impl Subscribed {
+    fn get(&self) -> Subscription {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Webhook> {
-        self.webhook.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Subscription> {
+        self.subscription
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the deliveries to it, and waits until that is done.
@@ -288,26 +270,7 @@ impl Subscription {
     }
 }
 
-/// Whether a subscription is to get events of this type now.
-fn wants(webhook: &Webhook, event_type: Option<&str>) -> bool {
-    let category = event_type.and_then(|type_| type_.split('.').next());
-    let is_meant = |type_: &WebhookType| {
-        *type_ == WebhookType::All || category.is_some_and(|category| category == type_.as_str())
-    };
-    webhook.enabled && webhook.type_.iter().any(is_meant)
-}
-
 fn created_at(event: &Value) -> Option<DateTime<Utc>> {
     let text = event["created_at"].as_str()?;
     DateTime::parse_from_rfc3339(text).ok().map(Into::into)
-}
-
-fn at(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
 }

@@ -26,10 +26,7 @@ fn by_the_client(bencher: Bencher<'_, '_>, algorithm: KeyAlgorithm) {
     let id = sandbox.account_group_id();
     let call = || {
         runtime.block_on(async {
-            let call = client
-                .retrieve_cash_balance_with_currency()
-                .account_group_id(id)
-                .currency("EUR");
+            let call = client.retrieve_cash_balance_with_currency(id, "EUR");
             call.send().await.unwrap().into_inner()
         })
     };
@@ -75,6 +72,6 @@ async fn token(sandbox: &Sandbox) -> String {
         scope: "positions:read".to_owned(),
     };
     let client = support::client(sandbox);
-    let token = client.issue_token().body(request).send().await.unwrap();
+    let token = client.issue_token(request).send().await.unwrap();
     token.access_token.expose().to_owned()
 }

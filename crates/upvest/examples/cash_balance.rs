@@ -51,7 +51,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     };
     let client = match &sandbox {
         None => Client::from_env()?,
-        Some(sandbox) => Client::builder()
+        Some(sandbox) => upvest::builder()
             .base_url(sandbox.base_url())
             .credentials(sandbox.client_id(), sandbox.client_secret())
             .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -64,16 +64,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
     let balances = match arguments.currency {
         None => {
-            let call = client
-                .retrieve_cash_balances()
-                .account_group_id(account_group_id);
+            let call = client.retrieve_cash_balances(account_group_id);
             call.send().await?.into_inner().data
         }
         Some(currency) => {
-            let call = client
-                .retrieve_cash_balance_with_currency()
-                .account_group_id(account_group_id)
-                .currency(currency);
+            let call = client.retrieve_cash_balance_with_currency(account_group_id, currency);
             vec![call.send().await?.into_inner()]
         }
     };

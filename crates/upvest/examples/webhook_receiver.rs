@@ -49,7 +49,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .webhook_pauses(|_| Duration::ZERO)
         .start()
         .await?;
-    let client = Client::builder()
+    let client = upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -117,13 +117,13 @@ async fn subscribe(client: &Client, url: String) -> Result<(), upvest::Error> {
             delay: None,
         }),
     };
-    let webhook = client.create_webhook().body(request).send().await?;
+    let webhook = client.create_webhook(request).send().await?;
     // It does not start by itself.
     let change = UpdateWebhookRequest {
         enabled: Some(true),
         ..UpdateWebhookRequest::default()
     };
-    let call = client.update_webhook().webhook_id(webhook.id).body(change);
+    let call = client.update_webhook(webhook.id, change);
     call.send().await.map(drop)
 }
 

@@ -1,18 +1,15 @@
 #![doc = include_str!("../../../README.md")]
 #![forbid(unsafe_code)]
 
-mod client;
-mod env;
-mod environment;
-mod scopes;
-
-pub use client::{Client, ClientBuilder};
-pub use environment::Environment;
 pub use upvest_auth_signing::{
     AccessToken, Clock, KeyAlgorithm, KeyError, Scopes, SigningKey, TokenSource,
 };
+pub use upvest_client::auth::{Builder, Environment, builder, from_env};
+#[cfg(feature = "testing")]
+pub use upvest_client::testing;
 pub use upvest_client::{
-    BoxError, Bytes, Error, OPERATIONS, OperationInfo, Page, Response, RetryPolicy, Service,
-    ServiceLayer, builder, operations,
+    Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, Listing, OPERATIONS,
+    OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer, Transport,
+    TransportBuilder, calls, operations,
 };
 pub use upvest_models as models;

@@ -8,8 +8,8 @@ mod recorder;
 use std::sync::{Arc, Mutex};
 
 use tower::util::MapRequestLayer;
+use upvest::Bytes;
 use upvest::models::Uuid;
-use upvest::{Bytes, Client};
 use upvest_sandbox::Sandbox;
 
 use recorder::{Recorder, Seen};
@@ -18,17 +18,14 @@ use recorder::{Recorder, Seen};
 async fn token_requests_and_calls_made_again_are_seen() {
     let (recorder, _guard) = Recorder::start();
     let sandbox = Sandbox::start().await.unwrap();
-    let client = Client::builder()
+    let client = upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
         .build()
         .unwrap();
     for _ in 0..2 {
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(sandbox.account_group_id())
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
         assert_eq!(call.send().await.unwrap().attempts(), 1);
         sandbox.revoke_tokens();
     }
@@ -69,7 +66,7 @@ async fn no_secret_and_no_id_is_seen_at_any_level() {
     let sandbox = Sandbox::start().await.unwrap();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&sent);
-    let client = Client::builder()
+    let client = upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -81,16 +78,10 @@ async fn no_secret_and_no_id_is_seen_at_any_level() {
         ))
         .build()
         .unwrap();
-    let found = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(sandbox.account_group_id())
-        .currency("EUR");
+    let found = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
     let balance = found.send().await.unwrap();
     let unknown = Uuid::from_u128(0x4711);
-    let not_found = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(unknown)
-        .currency("EUR");
+    let not_found = client.retrieve_cash_balance_with_currency(unknown, "EUR");
     assert_eq!(not_found.send().await.unwrap_err().status().unwrap(), 404);
 
     let all = format!("{:?}", recorder.all());

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use upvest_models::{CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid};
+use upvest_models::{AccountGroupId, CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid};
 
 /// When an event came about, as far as that can be told: later ones are greater.
 ///
@@ -60,7 +60,7 @@ impl Moment {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LatestBalances {
-    balances: HashMap<(Uuid, Currency), (Moment, CashBalance)>,
+    balances: HashMap<(AccountGroupId, Currency), (Moment, CashBalance)>,
 }
 
 impl LatestBalances {
@@ -78,8 +78,12 @@ impl LatestBalances {
     }
 
     /// The latest balance of an account group in a currency, and when it came about.
-    pub fn get(&self, account_group: Uuid, currency: Currency) -> Option<(&CashBalance, Moment)> {
-        let (moment, balance) = self.balances.get(&(account_group, currency))?;
+    pub fn get(
+        &self,
+        account_group: impl Into<AccountGroupId>,
+        currency: Currency,
+    ) -> Option<(&CashBalance, Moment)> {
+        let (moment, balance) = self.balances.get(&(account_group.into(), currency))?;
         Some((balance, *moment))
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn modules(api: &Api) -> Modules {
     let calls = listed(&tags, Operation::call);
     let constants = listed(&tags, Operation::constant);
     root.push_str(&format!(
-        "/// One type per operation: what [`Client`](crate::Client)'s methods return.\n\
-         pub mod builder {{\n{calls}}}\n\n\
+        "/// One call per operation: what [`Client`](crate::Client)'s methods return.\n\
+         pub mod calls {{\n{calls}}}\n\n\
          /// What the description says of each operation beyond its types.\n\
          pub mod operations {{\n{constants}}}\n"
     ));

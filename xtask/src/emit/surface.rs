@@ -120,12 +120,12 @@ pub fn client(api: &Api) -> Surface {
         surface.insert(path.clone(), format!("pub static {path}: OperationInfo"));
         let call = operation.call();
         for arg in operation.args.iter().filter(|arg| !arg.required) {
-            let path = format!("builder::{call}::{}", arg.name);
+            let path = format!("calls::{call}::{}", arg.name);
             let line = format!("pub fn {path}({})", rust(api, &arg.ty, In::Client));
             surface.insert(path, line);
         }
         if let Some(paging) = &operation.paging {
-            let path = format!("builder::{call}::stream");
+            let path = format!("calls::{call}::stream");
             let item = rust(api, &paging.item, In::Client);
             surface.insert(path.clone(), format!("pub fn {path}() -> {item}"));
         }
@@ -152,7 +152,7 @@ fn method(api: &Api, operation: &Operation) -> String {
         ""
     };
     format!(
-        "{deprecated}pub fn Client::{}({}) -> builder::{}: {answer}",
+        "{deprecated}pub fn Client::{}({}) -> calls::{}: {answer}",
         operation.name,
         parameters.join(", "),
         operation.call()

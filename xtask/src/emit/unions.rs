@@ -32,7 +32,7 @@ pub(super) fn write(
         .map(|id| api.def(*id).name.as_str())
         .collect();
     let mut out = definition(api, (id, def), &names);
-    out.push_str(&reading(api, def, union, &names));
+    out.push_str(&reading(api, def, union));
     for variant in &names {
         out.push_str(&format!(
             "impl From<{variant}> for {} {{\n    fn from(value: {variant}) -> Self {{\n        \
@@ -69,7 +69,7 @@ fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {
     out
 }
 
-fn reading(api: &Api, def: &Def, union: &Union, names: &[&str]) -> String {
+fn reading(api: &Api, def: &Def, union: &Union) -> String {
     let mut out = format!(
         "impl<'de> Deserialize<'de> for {} {{\n    \
          fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {{\n        \
@@ -90,11 +90,17 @@ fn reading(api: &Api, def: &Def, union: &Union, names: &[&str]) -> String {
             tags.join(", ")
         ));
     }
-    out.push_str(
-        "        ];\n        let value = Value::deserialize(deserializer)?;\n        \
-         match Shape::find(SHAPES, &value) {\n",
-    );
-    for (index, variant) in names.iter().enumerate() {
+    out.push_str("        ];\n        let value = Value::deserialize(deserializer)?;\n");
+    if let Some(text) = union.text(api) {
+        out.push_str(&format!(
+            "        if value.is_string() {{\n            \
+             return union::read(value).map(Self::{});\n        }}\n",
+            api.def(text).name
+        ));
+    }
+    out.push_str("        match Shape::find(SHAPES, &value) {\n");
+    for (index, variant) in union.objects(api).into_iter().enumerate() {
+        let variant = &api.def(variant).name;
         out.push_str(&format!(
             "            Some({index}) => union::read(value).map(Self::{variant}),\n"
         ));

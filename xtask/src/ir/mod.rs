@@ -266,10 +266,26 @@ pub struct Variant {
 /// One of several structs.
 #[derive(Clone, Debug)]
 pub struct Union {
-    /// The variants, the more demanding ones first.
+    /// The variants, the more demanding ones first: structs, and in front of them the id of one if
+    /// that may be there in its place.
     pub variants: Vec<DefId>,
     /// Whether somebody has decided that of two variants that fit a value, the first one is meant.
     pub in_order: bool,
+}
+
+impl Union {
+    /// The variant that is text, if there is one.
+    pub fn text(&self, api: &Api) -> Option<DefId> {
+        let first = *self.variants.first()?;
+        matches!(api.def(first).kind, Kind::Id(_) | Kind::Enum(_)).then_some(first)
+    }
+
+    /// The variants that are objects.
+    pub fn objects(&self, api: &Api) -> Vec<DefId> {
+        let text = self.text(api);
+        let all = self.variants.iter().copied();
+        all.filter(|id| Some(*id) != text).collect()
+    }
 }
 
 /// What an id is written as.

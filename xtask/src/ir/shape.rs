@@ -39,12 +39,12 @@ impl Shape<'_> {
     }
 }
 
-/// The shapes of the variants, in their order.
+/// The shapes of the variants that are objects, in their order.
 pub fn shapes<'a>(api: &'a Api, union: &Union) -> Vec<Shape<'a>> {
     let variants: Vec<(&Def, &Struct)> = union
-        .variants
-        .iter()
-        .filter_map(|id| fields(api, *id))
+        .objects(api)
+        .into_iter()
+        .filter_map(|id| fields(api, id))
         .collect();
     variants
         .iter()

@@ -247,7 +247,8 @@ fn variants(api: &Api, union: &crate::ir::Union, at: &Pointer) -> Result<()> {
     for (index, one) in shapes.iter().enumerate() {
         let other = shapes[..index].iter().position(|other| one.is_like(other));
         if let Some(other) = other.filter(|_| !union.in_order) {
-            let name = |index: usize| &api.def(union.variants[index]).name;
+            let objects = union.objects(api);
+            let name = |index: usize| &api.def(objects[index]).name;
             return Err(Error::new(
                 format!(
                     "nothing tells `{}` from `{}`: there are values that fit both",

@@ -10,7 +10,7 @@ use crate::ir::{Api, COMMON, DefId, Kind, Paging, Presence, Ty, Union, Usage};
 /// file of Windows may have.
 const MODULES: &[&str] = &[
     "aux",
-    "builder",
+    "calls",
     "common",
     "con",
     "examples",

@@ -79,6 +79,11 @@ impl Name {
         self.with_last(names::singular)
     }
 
+    /// What is an id, or what it is the id of: `OrderId` makes `OrderRef`.
+    pub(super) fn id_or_object(&self) -> Self {
+        self.with_last(|last| format!("{}Ref", last.strip_suffix("Id").unwrap_or(last)))
+    }
+
     /// A variant by the one value that tells it from the others, or by its number.
     pub(super) fn variant(&self, tag: Option<&str>, index: usize) -> Self {
         self.with_last(|last| match tag.and_then(names::variant_name) {

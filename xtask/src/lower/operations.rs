@@ -411,16 +411,23 @@ fn arg_name(operation: &str, arg: &Arg, lock: &super::lock::Lock) -> String {
 
 /// What the client has for itself.
 const CLIENT: &[&str] = &[
+    "attempt_timeout",
     "base_url",
     "builder",
     "call",
     "clone",
+    "default",
     "fmt",
     "from",
     "from_env",
     "idempotency_key",
     "into",
+    "max_response_bytes",
+    "metrics",
     "new",
+    "retries",
+    "service",
+    "timeout",
     "to_owned",
     "try_from",
     "try_into",

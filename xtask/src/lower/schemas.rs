@@ -173,16 +173,26 @@ impl Types {
                 None => return self.plain(unwrapped, place, name),
             },
         };
+        let name = match &kind {
+            Kind::Union(union) if self.has_text(union) => name.id_or_object(),
+            _ => name.clone(),
+        };
         let node = Node {
             kind,
             docs: unwrapped.docs.map(str::to_owned),
-            name: name.clone(),
+            name,
             explicit: unwrapped.name.map(str::to_owned),
             component: component(head.pointer()),
             format,
             places: vec![head.pointer().clone()],
         };
         Ok((self.insert(node), None))
+    }
+
+    /// Whether one of the variants is text.
+    fn has_text(&self, union: &Union) -> bool {
+        let is_text = |id: &DefId| matches!(self.nodes[id.0].kind, Kind::Id(_) | Kind::Enum(_));
+        union.variants.iter().any(is_text)
     }
 
     /// The element of a list whose elements are one of these.
@@ -214,20 +224,27 @@ impl Types {
         for (index, place) in places.iter().enumerate() {
             let variant_name = name.variant(tag(&inner[index], &inner)?, index);
             let added = self.add(place, &variant_name)?;
-            let Some(id) = added.ty.def() else {
+            let ty = match added.ty {
+                Ty::Uuid if name.last().ends_with("Id") => {
+                    self.id(name.last(), crate::ir::Id::Uuid, place.pointer())
+                }
+                other => other,
+            };
+            let Some(id) = ty.def() else {
                 return Err(place.unsupported("a variant whose properties are not described"));
             };
             if variants.iter().any(|(_, known)| *known == id) {
                 continue;
             }
-            let Kind::Struct(structure) = &self.nodes[id.0].kind else {
-                return Err(place.unsupported("a variant that is no object"));
+            let rank = match &self.nodes[id.0].kind {
+                Kind::Struct(structure) => {
+                    let fields = structure.fields.iter();
+                    let required = fields.filter(|one| one.presence.is_required());
+                    (std::cmp::Reverse(required.count()), structure.fields.len())
+                }
+                Kind::Id(_) | Kind::Enum(_) => (std::cmp::Reverse(usize::MAX), 0),
+                Kind::Union(_) => return Err(place.unsupported("a variant that is no object")),
             };
-            let required = structure
-                .fields
-                .iter()
-                .filter(|one| one.presence.is_required());
-            let rank = (std::cmp::Reverse(required.count()), structure.fields.len());
             variants.push((rank, id));
         }
         // Where two variants do equally well, the more demanding one is chosen, and of those that

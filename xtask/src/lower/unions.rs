@@ -25,7 +25,7 @@ use crate::read::cursor::Cursor;
 pub(super) enum Union<'d> {
     /// Strings of any kind.
     Text,
-    /// Objects.
+    /// Objects, or the id of one.
     Objects(Vec<Cursor<'d>>),
     /// Lists of which each element is one of these objects.
     Lists(Vec<Cursor<'d>>),
@@ -57,13 +57,20 @@ pub(super) fn read<'d>(place: &Cursor<'d>) -> Result<Option<Union<'d>>> {
     let is = |kind: &str| kinds.iter().all(|found| *found == Some(kind));
     if is("string") {
         Ok(Some(Union::Text))
-    } else if is("object") {
+    } else if is("object") || is_id_or_object(&kinds) {
         Ok(Some(Union::Objects(variants)))
     } else if is("array") {
         Ok(Some(Union::Lists(elements(&variants)?)))
     } else {
         Err(place.unsupported("a union of different kinds of values"))
     }
+}
+
+/// Whether values are objects, or one kind of text in their place, such as the id of one.
+fn is_id_or_object(kinds: &[Option<&str>]) -> bool {
+    let texts = kinds.iter().filter(|kind| **kind == Some("string")).count();
+    let objects = kinds.iter().filter(|kind| **kind == Some("object")).count();
+    texts == 1 && objects + texts == kinds.len()
 }
 
 /// Whether `oneOf` and `anyOf` only say which properties have to be there together.

@@ -12,10 +12,21 @@ use crate::error::{Error, Result};
 use crate::ir::PROBLEM;
 
 /// The crates, by their names in this workspace and in the new one alike.
-const CRATES: &[&str] = &["models", "client"];
+const CRATES: &[&str] = &["models", "client", "auth-signing"];
 
-/// What stays behind: it is about the vendored description.
-const LEFT_BEHIND: &[&str] = &["generated", "tests", "surface.txt", "Cargo.toml"];
+/// What stays behind: it is about the vendored description, or builds nothing that is needed.
+const LEFT_BEHIND: &[&str] = &[
+    "generated",
+    "tests",
+    "benches",
+    "examples",
+    "fuzz",
+    "surface.txt",
+    "Cargo.toml",
+];
+
+/// What manifests say of files that stay behind.
+const UNNEEDED: &[&str] = &["test", "bench", "example"];
 
 /// All files of the workspace, by their path in it; `root` is where this one is.
 ///
@@ -30,7 +41,10 @@ pub fn files(root: &Path, outcome: &Outcome) -> Result<Files> {
     }
     let mut files = shared(root)?;
     for (path, text) in &outcome.files {
-        if let Ok(below) = path.strip_prefix("crates") {
+        let is_of_a_crate = [MODELS, CLIENT].iter().any(|place| path.starts_with(place));
+        if let Ok(below) = path.strip_prefix("crates")
+            && is_of_a_crate
+        {
             files.insert(below.to_owned(), text.clone());
         }
     }
@@ -57,7 +71,10 @@ pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
             let models = format!("use upvest_models::{name} as models;");
             for (path, text) in &outcome.files {
                 if let Ok(below) = path.strip_prefix(directory) {
-                    let text = text.replace("use upvest_models as models;", &models);
+                    let mut text = text.replace("use upvest_models as models;", &models);
+                    if directory == MODELS && below == Path::new("mod.rs") {
+                        text.push_str(HANDED_ON);
+                    }
                     files.insert(place.join(name).join(below), text);
                 }
             }
@@ -66,6 +83,9 @@ pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
     }
     Ok(files)
 }
+
+/// What the models of a description hand on besides its types.
+const HANDED_ON: &str = "pub use crate::{DateTime, Decimal, NaiveDate, Secret, Utc, Uuid};\n";
 
 /// Manifests and handwritten parts.
 fn shared(root: &Path) -> Result<Files> {
@@ -78,6 +98,9 @@ fn shared(root: &Path) -> Result<Files> {
         // The examples in the documentation call what the vendored description has.
         let library = Table::from_iter([("doctest".to_owned(), false.into())]);
         manifest.insert("lib".to_owned(), library.into());
+        for kind in UNNEEDED {
+            manifest.remove(*kind);
+        }
         let place = PathBuf::from(name);
         files.insert(place.join("Cargo.toml"), manifest.to_string());
         handwritten(&directory, &place, &mut files)?;
@@ -113,12 +136,18 @@ fn workspace(root: &Path) -> Result<String> {
     {
         workspace.remove("exclude");
         workspace.insert("members".to_owned(), CRATES.to_vec().into());
-        let models = workspace
+        let dependencies = workspace
             .get_mut("dependencies")
-            .and_then(|dependencies| dependencies.get_mut("upvest-models"))
             .and_then(toml::Value::as_table_mut);
-        if let Some(models) = models {
-            models.insert("path".to_owned(), "models".into());
+        for (_, dependency) in dependencies.into_iter().flatten() {
+            let place = dependency.get("path").and_then(toml::Value::as_str);
+            let place = place.and_then(|place| place.strip_prefix("crates/"));
+            if let Some(name) = place
+                .filter(|place| CRATES.contains(place))
+                .map(str::to_owned)
+            {
+                dependency["path"] = name.into();
+            }
         }
     }
     Ok(manifest.to_string())

@@ -1,9 +1,6 @@
 //! How long to wait before a token request is made again.
 
-use std::time::{Duration, SystemTime};
-
-use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use std::time::Duration;
 
 /// The longest wait before the second attempt. It doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -24,14 +21,4 @@ pub(super) fn wait(attempts: u32, retry_after: Option<Duration>, jitter: f64) ->
     let doublings = attempts.saturating_sub(1).min(31);
     let limit = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
     Some(asked + limit.mul_f64(jitter))
-}
-
-/// What `retry-after` asks for: seconds or a date (RFC 9110 section 10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
 }

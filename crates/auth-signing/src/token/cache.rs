@@ -2,33 +2,24 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared, WeakShared};
+use futures_util::future::{BoxFuture, Shared};
 use http::HeaderValue;
-use tracing::{debug, warn};
+use tracing::{Instrument, Span, debug, debug_span, warn};
 
-use super::TokenError;
 use super::cached::Token;
+use super::slot::{Slot, Tried};
+use super::{Executor, TokenError};
 use crate::{Clock, Scopes};
 
-/// How long a token that is still valid serves on after an attempt to replace it, before the
-/// next attempt.
-const PAUSE_WHILE_VALID: Duration = Duration::from_secs(5);
-
-/// How long callers share a failure when there is no token, before the next attempt.
-const PAUSE_WITHOUT_TOKEN: Duration = Duration::from_secs(1);
-
-/// A server that asks for a longer pause does not get it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// How long tokens are kept whatever is refused, after a new one was refused like the one before.
-const PAUSE_AFTER_ACQUITTAL: Duration = Duration::from_secs(5);
+/// Tokens are kept for so many sets of scopes, more than the API has operations.
+const MAX_SETS: usize = 256;
 
 type Fetched = Result<Arc<Token>, Failure>;
-type Fetch = BoxFuture<'static, Fetched>;
+pub(super) type Fetch = BoxFuture<'static, Fetched>;
 
 /// What a token is fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +31,15 @@ pub(super) enum Need {
 }
 
 #[derive(Clone)]
-struct Failure {
+pub(super) struct Failure {
     error: TokenError,
     need: Need,
 }
 
 /// Tokens by set of scopes, with at most one request in flight for each set.
 ///
-/// A request is driven by those who wait for it: there is no task in the background. It goes on
-/// for as long as anybody waits, and is given up with the last of them.
+/// A request is driven by the executor and by those who wait for it, so that it does not end with
+/// any of them.
 #[derive(Default)]
 pub(super) struct TokenCache {
     /// Replaced as a whole, and only by those who hold the lock on `slots`, so that readers wait
@@ -57,53 +48,16 @@ pub(super) struct TokenCache {
     slots: Mutex<HashMap<Scopes, Slot>>,
 }
 
-/// What goes on about the token for one set of scopes.
-#[derive(Default)]
-struct Slot {
-    fetch: Option<WeakShared<Fetch>>,
-    tried: Option<Tried>,
-    /// When a call was last refused (401) with a new token as with the one before.
-    acquitted_at: Option<SystemTime>,
-}
-
-/// The last attempt to fetch a token, as long as it was not successful.
-struct Tried {
-    need: Need,
-    /// When it failed, or else when it began.
-    at: SystemTime,
-    error: Option<TokenError>,
-}
-
-impl Tried {
-    /// Whether it is too early for another attempt.
-    fn is_recent(&self, need: Need, now: SystemTime) -> bool {
-        let pause = match (need, self.need, &self.error) {
-            (Need::Ahead, ..) => PAUSE_WHILE_VALID,
-            (Need::Now, Need::Now, Some(_)) => PAUSE_WITHOUT_TOKEN,
-            // It was given up, or it was a single attempt where there was no hurry yet.
-            (Need::Now, ..) => Duration::ZERO,
-        };
-        let asked = self.error.as_ref().and_then(TokenError::retry_after);
-        is_within(
-            pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)),
-            self.at,
-            now,
-        )
-    }
-}
-
-/// Whether it is less than `pause` since `since`. A clock that was set back has no say in this.
-fn is_within(pause: Duration, since: SystemTime, now: SystemTime) -> bool {
-    now.duration_since(since)
-        .is_ok_and(|elapsed| elapsed < pause)
-}
-
 /// What to do for a caller.
 enum Next {
     Serve(Arc<Token>),
     Fail(TokenError),
-    /// Wait for a request, and be content with the old token if it fails.
-    Wait(Shared<Fetch>, Option<Arc<Token>>),
+    /// Serve this one while the request, just made, replaces it.
+    Replace(Arc<Token>, Shared<Fetch>),
+    /// Wait for the request, just made.
+    Begin(Shared<Fetch>),
+    /// Wait for the request of another caller.
+    Join(Shared<Fetch>),
 }
 
 impl TokenCache {
@@ -117,36 +71,39 @@ impl TokenCache {
     /// A token for these scopes: the cached one, or else what `fetch` returns, which runs once
     /// for all who ask meanwhile.
     ///
-    /// When a token is due for replacement but valid, one caller fetches the new one, and the
-    /// old one serves all others, and that caller too should it fail.
+    /// When a token is due for replacement but valid, one caller has the new one fetched, and the
+    /// old one serves all.
     pub(super) async fn get<F>(
         self: &Arc<Self>,
         scopes: &Scopes,
         clock: &Arc<dyn Clock>,
+        executor: &dyn Executor,
         fetch: impl Fn(Scopes, Need) -> F,
     ) -> Result<HeaderValue, TokenError>
     where
         F: Future<Output = Result<Token, TokenError>> + Send + 'static,
     {
+        let execute = |fetch: Shared<Fetch>| executor.execute(fetch.map(drop).boxed());
         loop {
-            let (fetch, valid) = match self.next(scopes, clock, &fetch) {
+            let fetch = match self.next(scopes, clock, &fetch) {
                 Next::Serve(token) => return Ok(token.authorization()),
                 Next::Fail(error) => return Err(error),
-                Next::Wait(fetch, valid) => (fetch, valid),
+                Next::Replace(token, fetch) => {
+                    execute(fetch);
+                    return Ok(token.authorization());
+                }
+                Next::Begin(fetch) => {
+                    execute(fetch.clone());
+                    fetch
+                }
+                Next::Join(fetch) => fetch,
             };
-            let failure = match fetch.await {
+            match fetch.await {
                 Ok(token) => return Ok(token.authorization()),
-                Err(failure) => failure,
-            };
-            if let Some(token) = valid.filter(|token| token.is_valid(clock.now())) {
-                let error = failure.error.logged();
-                warn!(%scopes, error, "no new access token; the old one serves until it expires");
-                return Ok(token.authorization());
+                Err(failure) if failure.need == Need::Now => return Err(failure.error),
+                // The old token expired before the one attempt to replace it was over.
+                Err(_) => {}
             }
-            if failure.need == Need::Now {
-                return Err(failure.error);
-            }
-            // The old token expired before the one attempt to replace it was over.
         }
     }
 
@@ -166,35 +123,38 @@ impl TokenCache {
             return Next::Serve(Arc::clone(token));
         }
         let valid = token.filter(|token| token.is_valid(now));
+        if !slots.contains_key(scopes) {
+            self.make_room(&mut slots, now);
+        }
         let slot = slots.entry(scopes.clone()).or_default();
-        let in_flight = slot.fetch.as_ref().and_then(WeakShared::upgrade);
-        match (valid, in_flight) {
-            (Some(token), Some(in_flight)) => {
-                // To give up what nobody else waits for may take long, so not under the lock.
-                drop(slots);
-                drop(in_flight);
-                Next::Serve(token)
-            }
-            (None, Some(in_flight)) => Next::Wait(in_flight, None),
-            (valid, None) => {
-                let need = match valid {
-                    Some(_) => Need::Ahead,
-                    None => Need::Now,
-                };
-                let recent = slot.tried.as_ref().filter(|t| t.is_recent(need, now));
-                match (valid, recent.map(|tried| tried.error.clone())) {
-                    (Some(token), Some(_)) => Next::Serve(token),
-                    (None, Some(Some(error))) => Next::Fail(error),
-                    (valid, _) => {
-                        let fetch = self.shared(scopes.clone(), Arc::clone(clock), need, fetch);
-                        slot.fetch = fetch.downgrade();
-                        slot.tried = Some(Tried {
-                            need,
-                            at: now,
-                            error: None,
-                        });
-                        Next::Wait(fetch, valid)
-                    }
+        if let Some(in_flight) = slot.in_flight() {
+            // What is dropped with the last reference to a request may take long, so not under
+            // the lock.
+            drop(slots);
+            return match valid {
+                Some(token) => Next::Serve(token),
+                None => Next::Join(in_flight),
+            };
+        }
+        let need = match valid {
+            Some(_) => Need::Ahead,
+            None => Need::Now,
+        };
+        let recent = slot.recently_tried(need, now).map(|t| t.error.clone());
+        match (valid, recent) {
+            (Some(token), Some(_)) => Next::Serve(token),
+            (None, Some(Some(error))) => Next::Fail(error),
+            (valid, _) => {
+                let fetch = self.shared(scopes.clone(), Arc::clone(clock), need, fetch);
+                slot.fetch = fetch.downgrade();
+                slot.tried = Some(Tried {
+                    need,
+                    at: now,
+                    error: None,
+                });
+                match valid {
+                    Some(token) => Next::Replace(token, fetch),
+                    None => Next::Begin(fetch),
                 }
             }
         }
@@ -212,6 +172,9 @@ impl TokenCache {
         F: Future<Output = Result<Token, TokenError>> + Send + 'static,
     {
         let cache = Arc::clone(self);
+        // No child of the call that began it, as it may go on for longer.
+        let span = debug_span!(parent: None, "access_token", %scopes);
+        span.follows_from(Span::current());
         // A panic of what is called would leave all others waiting forever.
         let fetch = AssertUnwindSafe(fetch(scopes.clone(), need)).catch_unwind();
         async move {
@@ -219,49 +182,94 @@ impl TokenCache {
                 Ok(fetched) => fetched,
                 Err(panic) => Err(TokenError::no_response(panicked(&*panic).into()).of(&scopes, 1)),
             };
-            let mut slots = cache.slots();
-            let slot = slots.entry(scopes.clone()).or_default();
-            slot.fetch = None;
-            match fetched {
-                Ok(token) => {
-                    slot.tried = None;
-                    let token = Arc::new(token);
-                    cache.change(|tokens| tokens.insert(scopes, Arc::clone(&token)));
-                    Ok(token)
-                }
-                Err(error) => {
-                    slot.tried = Some(Tried {
-                        need,
-                        at: clock.now(),
-                        error: Some(error.clone()),
-                    });
-                    Err(Failure { error, need })
-                }
-            }
+            cache.settle(scopes, need, fetched, clock.now())
         }
+        .instrument(span)
         .boxed()
         .shared()
     }
 
-    /// Forgets this very token. One that has taken its place meanwhile stays.
-    pub(super) fn discard(&self, scopes: &Scopes, refused: &HeaderValue) {
-        let _slots = self.slots();
-        let token = self.tokens.load().get(scopes).cloned();
-        if token.is_some_and(|token| token.is(refused)) {
+    /// Writes down what came of a request.
+    fn settle(
+        &self,
+        scopes: Scopes,
+        need: Need,
+        fetched: Result<Token, TokenError>,
+        now: SystemTime,
+    ) -> Fetched {
+        let mut slots = self.slots();
+        let slot = slots.entry(scopes.clone()).or_default();
+        slot.fetch = None;
+        match fetched {
+            Ok(token) => {
+                slot.tried = None;
+                let token = Arc::new(token);
+                self.change(|tokens| tokens.insert(scopes, Arc::clone(&token)));
+                Ok(token)
+            }
+            Err(error) => {
+                if need == Need::Ahead {
+                    let error = error.logged();
+                    warn!(%scopes, error, "no new access token; the old one serves until it expires");
+                }
+                slot.tried = Some(Tried {
+                    need,
+                    at: now,
+                    error: Some(error.clone()),
+                });
+                Err(Failure { error, need })
+            }
+        }
+    }
+
+    /// Whether a call that was refused (401) with this token is to be sent again: with another
+    /// token that is there or on its way, or with a new one, unless the last one was dropped too
+    /// short a while ago.
+    pub(super) fn may_replay(
+        &self,
+        scopes: &Scopes,
+        refused: &HeaderValue,
+        now: SystemTime,
+    ) -> bool {
+        let slots = self.slots();
+        !self.holds(scopes, refused) || !slots.get(scopes).is_some_and(|s| s.recently_refused(now))
+    }
+
+    /// Forgets this very token after a 401. One that has taken its place meanwhile stays.
+    pub(super) fn discard(&self, scopes: &Scopes, refused: &HeaderValue, now: SystemTime) {
+        let mut slots = self.slots();
+        if self.holds(scopes, refused) {
             debug!(%scopes, "the access token was refused and is dropped");
+            slots.entry(scopes.clone()).or_default().refused_at = Some(now);
             self.change(|tokens| tokens.remove(scopes));
         }
     }
 
-    /// A call was refused in spite of a new token: it is not the token that is at fault.
-    pub(super) fn acquit(&self, scopes: &Scopes, now: SystemTime) {
-        self.slots().entry(scopes.clone()).or_default().acquitted_at = Some(now);
+    /// Whether this is the token in the cache.
+    fn holds(&self, scopes: &Scopes, authorization: &HeaderValue) -> bool {
+        let tokens = self.tokens.load();
+        tokens.get(scopes).is_some_and(|t| t.is(authorization))
     }
 
-    /// Whether it was found a short while ago that the token is not at fault.
-    pub(super) fn is_acquitted(&self, scopes: &Scopes, now: SystemTime) -> bool {
-        let acquitted_at = self.slots().get(scopes).and_then(|slot| slot.acquitted_at);
-        acquitted_at.is_some_and(|at| is_within(PAUSE_AFTER_ACQUITTAL, at, now))
+    /// Makes room for one more set of scopes: forgets those that have nothing to remember, or else
+    /// the one whose token expires first. What is under way stays.
+    fn make_room(&self, slots: &mut HashMap<Scopes, Slot>, now: SystemTime) {
+        if slots.len() < MAX_SETS {
+            return;
+        }
+        let tokens = self.tokens.load();
+        let is_valid = |scopes: &Scopes| tokens.get(scopes).is_some_and(|t| t.is_valid(now));
+        slots.retain(|scopes, slot| slot.is_busy(now) || is_valid(scopes));
+        if slots.len() >= MAX_SETS {
+            let first = slots
+                .iter()
+                .filter(|(_, slot)| slot.in_flight().is_none())
+                .min_by_key(|(scopes, _)| tokens.get(*scopes).map(|token| token.expires_at()));
+            if let Some(first) = first.map(|(scopes, _)| scopes.clone()) {
+                slots.remove(&first);
+            }
+        }
+        self.change(|tokens| tokens.retain(|scopes, _| slots.contains_key(scopes)));
     }
 
     /// Changes the tokens. The caller holds the lock on `slots`.

@@ -74,6 +74,10 @@ impl Token {
         self.stripes.first() == Some(authorization)
     }
 
+    pub(super) fn expires_at(&self) -> SystemTime {
+        self.expires_at
+    }
+
     pub(super) fn is_valid(&self, now: SystemTime) -> bool {
         now < self.expires_at
     }

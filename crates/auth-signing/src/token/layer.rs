@@ -1,27 +1,21 @@
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Either, ready, select};
-use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Request, Response, StatusCode, Uri};
+use futures_util::future::BoxFuture;
+use http::header::{HeaderValue, InvalidHeaderValue};
+use http::{Request, Response, Uri};
 use http_body::Body;
-use tower::{BoxError, Layer, Service, ServiceExt};
-use tracing::debug;
+use tower::{BoxError, Layer, Service};
 
-use super::cache::{Need, TokenCache};
-use super::cached::Token;
-use super::jitter::share;
-use super::request::{build, send};
-use super::unauthorized::blames_signature;
+use super::tokens::{Origin, Tokens};
 use super::{
-    ClientCredentials, Jitter, RandomJitter, Timer, TokenError, TokenSource, TokioTimer, backoff,
+    ClientCredentials, Executor, Jitter, RandomJitter, Timer, TokenError, TokenSource,
+    TokioExecutor, TokioTimer,
 };
-use crate::header::UPVEST_CLIENT_ID;
 use crate::{Clock, Scopes, SystemClock};
 
 /// Puts `upvest-client-id` on every request, and an access token on those that ask for one.
@@ -33,63 +27,29 @@ use crate::{Clock, Scopes, SystemClock};
 /// layer and its clones share these tokens.
 ///
 /// * However many callers wait, one token request is in flight for each set of scopes. They
-///   share its result, failure included. A caller that goes away does not disturb the others.
-///   There is no task in the background.
+///   share its result, failure included. It goes on when they go away, run by the
+///   [`executor`](Self::executor) and within its own time limits.
 /// * A token is replaced ahead of its end, by the time set with
 ///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter, less a
-///   random part of up to half. One caller waits for that, for a single attempt. While the old
-///   token is valid it serves all others, and that caller too should the attempt fail, which is
-///   logged; the next attempt comes 5 seconds later at the earliest.
+///   random part of up to half. The first caller from then on starts a single attempt, and waits for
+///   it no more than all others: the old token serves while it is valid. When the attempt fails,
+///   which is logged, the next one comes 5 seconds later at the earliest.
 /// * When there is no valid token, a token request that got no response, or 429, 502, 503 or 504,
 ///   is made up to twice more, after a short random wait and what `retry-after` asks for. Should
 ///   that fail too, all callers get the same error without another request for a second, or for
 ///   as long as `retry-after` asks, up to a minute.
 /// * When a call is answered with 401, its token is dropped, and the call is sent once more
-///   with a new one. If that is answered with 401 too, so be it; then it is not the token, and no
-///   further one is dropped for 5 seconds. A 401 with problem details that blame the signature is
-///   passed on as it is, and the token is kept.
+///   with a new one. If that is answered with 401 too, so be it. Within a second after a token was
+///   dropped, no further one of these scopes is. A 401 with problem details that blame the
+///   signature is passed on as it is, and the token is kept.
+/// * What a call may cost beyond the first requests can be limited by a
+///   [`RequestBudget`](crate::RequestBudget) in its extensions.
+/// * Tokens are kept for 256 sets of scopes. For one more, that which expires first is dropped.
 /// * A lifetime (`expires_in`) that is missing is taken as 60 seconds. Any token serves for at
 ///   least one second and at most for a day, whatever its lifetime is said to be.
 #[derive(Clone)]
 pub struct TokenLayer {
     tokens: Tokens,
-}
-
-/// The service below, which every request of this layer goes through, those for tokens included.
-trait Below<B>:
-    Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-    + Clone
-    + Send
-    + 'static
-{
-}
-
-impl<S, B> Below<B> for S where
-    S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-        + Clone
-        + Send
-        + 'static
-{
-}
-
-/// Where tokens come from and where they are kept.
-#[derive(Clone)]
-struct Tokens {
-    origin: Origin,
-    client_id: Result<HeaderValue, TokenError>,
-    clock: Arc<dyn Clock>,
-    timer: Arc<dyn Timer>,
-    jitter: Arc<dyn Jitter>,
-    refresh_ahead: Duration,
-    timeout: Duration,
-    attempts: u32,
-    cache: Arc<TokenCache>,
-}
-
-#[derive(Clone)]
-enum Origin {
-    Credentials(ClientCredentials, Uri),
-    Source(Arc<dyn TokenSource>),
 }
 
 impl TokenLayer {
@@ -107,16 +67,14 @@ impl TokenLayer {
         Self::from_origin(client_id, Origin::Source(Arc::new(source)))
     }
 
-    fn from_origin(
-        client_id: Result<HeaderValue, http::header::InvalidHeaderValue>,
-        origin: Origin,
-    ) -> Self {
+    fn from_origin(client_id: Result<HeaderValue, InvalidHeaderValue>, origin: Origin) -> Self {
         Self {
             tokens: Tokens {
                 origin,
                 client_id: client_id.map_err(TokenError::client_id),
                 clock: Arc::new(SystemClock),
                 timer: Arc::new(TokioTimer),
+                executor: Arc::new(TokioExecutor),
                 jitter: Arc::new(RandomJitter),
                 refresh_ahead: Duration::from_secs(60),
                 timeout: Duration::from_secs(5),
@@ -135,6 +93,12 @@ impl TokenLayer {
     /// What limits and waits are timed with. [`TokioTimer`] unless set.
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
         self.tokens.timer = Arc::new(timer);
+        self
+    }
+
+    /// What runs token requests to their end. [`TokioExecutor`] unless set.
+    pub fn executor(mut self, executor: impl Executor + 'static) -> Self {
+        self.tokens.executor = Arc::new(executor);
         self
     }
 
@@ -176,20 +140,6 @@ impl fmt::Debug for TokenLayer {
             .field("timeout", &self.tokens.timeout)
             .field("attempts", &self.tokens.attempts)
             .finish_non_exhaustive()
-    }
-}
-
-impl Origin {
-    fn debug<'a, 'b, 'c>(
-        &self,
-        debug: &'c mut fmt::DebugStruct<'a, 'b>,
-    ) -> &'c mut fmt::DebugStruct<'a, 'b> {
-        match self {
-            Self::Credentials(credentials, token_url) => debug
-                .field("credentials", credentials)
-                .field("token_url", token_url),
-            Self::Source(_) => debug,
-        }
     }
 }
 
@@ -247,7 +197,7 @@ impl<S> TokenService<S> {
             + 'static,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        self.tokens.authorization(&self.inner, scopes)
+        self.tokens.authorization(&self.inner, scopes, None)
     }
 }
 
@@ -272,148 +222,4 @@ where
         let inner = self.inner.clone();
         async move { tokens.call(inner, request).await }.boxed()
     }
-}
-
-impl Tokens {
-    async fn call<S, B>(
-        self: Arc<Self>,
-        inner: S,
-        mut request: Request<Bytes>,
-    ) -> Result<Response<B>, BoxError>
-    where
-        S: Below<B>,
-        B: Body<Data: Send, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
-    {
-        let client_id = self.client_id.clone()?;
-        request.headers_mut().insert(UPVEST_CLIENT_ID, client_id);
-        let scopes = request.extensions().get::<Scopes>().cloned();
-        let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) else {
-            return inner.oneshot(request).await.map_err(Into::into);
-        };
-
-        let mut again = request.clone();
-        let authorization = self.authorization(&inner, &scopes).await?;
-        authorize(&mut request, authorization.clone());
-        let response = inner.clone().oneshot(request).await.map_err(Into::into)?;
-        if response.status() != StatusCode::UNAUTHORIZED
-            || self.cache.is_acquitted(&scopes, self.clock.now())
-        {
-            return Ok(response);
-        }
-        if let Some(response) = blames_signature(response).await {
-            return Ok(response);
-        }
-
-        self.cache.discard(&scopes, &authorization);
-        let authorization = self.authorization(&inner, &scopes).await?;
-        authorize(&mut again, authorization);
-        let response = inner.oneshot(again).await.map_err(Into::into)?;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            self.cache.acquit(&scopes, self.clock.now());
-        }
-        Ok(response)
-    }
-
-    /// The fresh token of the cache, or what comes of fetching one.
-    fn authorization<S, B>(
-        self: &Arc<Self>,
-        inner: &S,
-        scopes: &Scopes,
-    ) -> impl Future<Output = Result<HeaderValue, TokenError>> + Send + use<S, B>
-    where
-        S: Below<B>,
-        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
-        match self.cache.fresh(scopes, self.clock.now()) {
-            Some(authorization) => Either::Left(ready(Ok(authorization))),
-            None => Either::Right(Arc::clone(self).fetched(inner.clone(), scopes.clone())),
-        }
-    }
-
-    /// What the cache has when there is no fresh token at hand.
-    async fn fetched<S, B>(
-        self: Arc<Self>,
-        inner: S,
-        scopes: Scopes,
-    ) -> Result<HeaderValue, TokenError>
-    where
-        S: Below<B>,
-        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
-        let tokens = Arc::clone(&self);
-        let fetch = move |scopes, need| Arc::clone(&tokens).fetch(inner.clone(), scopes, need);
-        self.cache.get(&scopes, &self.clock, fetch).await
-    }
-
-    /// A new token, by as many attempts as are called for.
-    async fn fetch<S, B>(
-        self: Arc<Self>,
-        inner: S,
-        scopes: Scopes,
-        need: Need,
-    ) -> Result<Token, TokenError>
-    where
-        S: Below<B>,
-        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
-        let attempts = match need {
-            Need::Ahead => 1,
-            Need::Now => self.attempts,
-        };
-        let mut attempt = 1;
-        loop {
-            let error = match self.attempt(inner.clone(), &scopes).await {
-                Ok(token) => {
-                    let lifetime = token.lifetime();
-                    debug!(%scopes, attempt, ?lifetime, "got an access token");
-                    return Ok(token);
-                }
-                Err(error) => error.of(&scopes, attempt),
-            };
-            let wait = backoff::wait(attempt, error.retry_after(), share(&*self.jitter));
-            let Some(wait) = wait.filter(|_| error.is_transient() && attempt < attempts) else {
-                return Err(error);
-            };
-            debug!(%scopes, attempt, ?wait, error = error.logged(), "no access token yet");
-            self.timer.sleep(wait).await;
-            attempt += 1;
-        }
-    }
-
-    async fn attempt<S, B>(&self, inner: S, scopes: &Scopes) -> Result<Token, TokenError>
-    where
-        S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Send,
-        B: Body<Data: Send, Error: Into<BoxError>> + Send,
-    {
-        let issued = async {
-            match &self.origin {
-                Origin::Credentials(credentials, token_url) => {
-                    let client_id = self.client_id.clone()?;
-                    let request = build(credentials, client_id, token_url, scopes);
-                    send(inner, request, scopes, &*self.clock).await
-                }
-                Origin::Source(source) => source
-                    .token(scopes.clone())
-                    .await
-                    .map_err(TokenError::from_source),
-            }
-        };
-        let requested_at = self.clock.now();
-        let issued = match select(pin!(issued), self.timer.sleep(self.timeout)).await {
-            Either::Left((issued, _)) => issued?,
-            Either::Right(((), _)) => return Err(TokenError::timeout(self.timeout)),
-        };
-        Ok(Token::new(
-            &issued,
-            requested_at,
-            self.clock.now(),
-            self.refresh_ahead,
-            share(&*self.jitter),
-        ))
-    }
-}
-
-fn authorize(request: &mut Request<Bytes>, authorization: HeaderValue) {
-    request.headers_mut().insert(AUTHORIZATION, authorization);
 }

@@ -14,11 +14,10 @@ use serde_json::Value;
 use tower::{BoxError, Service, ServiceExt};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::backoff::retry_after;
 use super::error::one_line;
 use super::{AccessToken, ClientCredentials, TokenError};
 use crate::header::UPVEST_CLIENT_ID;
-use crate::{Clock, Scopes};
+use crate::{Clock, Scopes, retry_after};
 
 /// A token response is far smaller; what is longer is no token response.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;

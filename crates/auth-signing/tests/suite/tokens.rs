@@ -2,6 +2,8 @@
 //! wait.
 
 mod api;
+mod bounds;
+mod budgets;
 mod errors;
 mod lifetimes;
 mod refusals;

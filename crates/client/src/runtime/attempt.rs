@@ -10,8 +10,12 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
-use super::transport::Service;
+use super::service::Service;
 use super::{Body, Error, Hint, RetryPolicy};
+
+/// How often token requests are made again on behalf of one call, in all its attempts.
+#[cfg(feature = "auth")]
+const MOST_TOKEN_RETRIES: u32 = 2;
 
 /// What a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +34,7 @@ pub(super) struct Limits {
 /// What a call may take and what has become of it so far. It travels with the request, and what has
 /// arrived stays even if the rest does not follow, or if nobody waits for it any more.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Inner>);
+pub(crate) struct Progress(Arc<Inner>);
 
 struct Inner {
     limits: Limits,
@@ -41,7 +45,38 @@ struct Inner {
 struct State {
     attempts: u32,
     sent: u32,
+    #[cfg(feature = "auth")]
+    extra: Extra,
     arriving: Option<Arriving>,
+}
+
+/// Requests that a call causes besides its attempts.
+#[cfg(feature = "auth")]
+#[derive(Default)]
+struct Extra {
+    replays: u32,
+    token_retries: u32,
+}
+
+#[cfg(feature = "auth")]
+impl Progress {
+    /// Whether the call may be sent once more within its attempt, after a 401. It counts as an
+    /// attempt, but for the first of a call that has no more than one.
+    pub(crate) fn allows_replay(&self) -> bool {
+        let most = self.limits().retries.attempts().max(2);
+        let mut state = self.state();
+        let allows = state.attempts + state.extra.replays < most;
+        state.extra.replays += u32::from(allows);
+        allows
+    }
+
+    /// Whether a token request may be made once more on behalf of the call, in all its attempts.
+    pub(crate) fn allows_token_retry(&self) -> bool {
+        let mut state = self.state();
+        let allows = state.extra.token_retries < MOST_TOKEN_RETRIES;
+        state.extra.token_retries += u32::from(allows);
+        allows
+    }
 }
 
 impl Progress {
@@ -53,7 +88,7 @@ impl Progress {
     }
 
     /// That of the call which a request belongs to.
-    pub(super) fn of<B>(request: &Request<B>) -> Option<&Self> {
+    pub(crate) fn of<B>(request: &Request<B>) -> Option<&Self> {
         request.extensions().get()
     }
 
@@ -64,6 +99,15 @@ impl Progress {
     /// How many attempts have begun.
     pub(super) fn attempts(&self) -> u32 {
         self.state().attempts
+    }
+
+    /// How many of its attempts are spent, with what was sent again within them.
+    pub(super) fn spent(&self) -> u32 {
+        let state = self.state();
+        #[cfg(feature = "auth")]
+        return state.attempts + state.extra.replays;
+        #[cfg(not(feature = "auth"))]
+        return state.attempts;
     }
 
     /// Counts a request on its way out: how many there were before it. One attempt may take

@@ -8,13 +8,15 @@ use super::Error;
 
 /// The address that paths are appended to: https, or plain http on this very machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BaseUrl {
+pub(crate) struct BaseUrl {
     text: String,
+    #[cfg_attr(not(feature = "transport"), allow(dead_code))]
     is_loopback: bool,
 }
 
 impl BaseUrl {
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    /// Plain http is also taken of the hosts in `insecure`.
+    pub(super) fn parse(text: &str, insecure: &[String]) -> Result<Self, Error> {
         let wrong = |reason: &str| Error::configuration(format!("the base URL {text:?} {reason}"));
         let url = Url::parse(text).map_err(|error| wrong(&format!("is no URL: {error}")))?;
         let is_loopback = match url.host() {
@@ -25,8 +27,12 @@ impl BaseUrl {
         };
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback => {}
-            "http" => return Err(wrong("would send the token in clear: use https")),
+            "http" if is_loopback || url.host_str().is_some_and(|host| names(insecure, host)) => {}
+            "http" => {
+                return Err(wrong(
+                    "would send the token in clear: use https, or `allow_insecure_host` if that is meant",
+                ));
+            }
             _ => return Err(wrong("is neither https nor http")),
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -44,10 +50,21 @@ impl BaseUrl {
         })
     }
 
-    /// Whether it is on this machine, where neither https nor a proxy is wanted.
+    /// Whether it is `https`.
+    #[cfg(feature = "transport")]
+    pub(super) fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
+    /// Whether it is on this machine, where no proxy is wanted.
+    #[cfg(feature = "transport")]
     pub(super) fn is_loopback(&self) -> bool {
         self.is_loopback
     }
+}
+
+fn names(hosts: &[String], host: &str) -> bool {
+    hosts.iter().any(|named| named.eq_ignore_ascii_case(host))
 }
 
 impl fmt::Display for BaseUrl {
@@ -72,8 +89,25 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://localhost:1", "http://localhost:1"),
+            // What is sent is what is signed: no segment is left that the transport would take away.
+            ("https://a.example/x/../y/./%2e/z/", "https://a.example/y/z"),
         ] {
-            assert_eq!(BaseUrl::parse(text).unwrap().to_string(), expected);
+            assert_eq!(BaseUrl::parse(text, &[]).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn http_is_spoken_to_a_host_that_is_named_and_to_no_other() {
+        let named = ["sandbox".to_owned()];
+        for text in ["http://sandbox:8080", "http://SANDBOX/x"] {
+            assert!(BaseUrl::parse(text, &named).is_ok(), "{text}");
+        }
+        for text in [
+            "http://sandbox.example",
+            "http://a.sandbox",
+            "ftp://sandbox",
+        ] {
+            assert!(BaseUrl::parse(text, &named).is_err(), "{text}");
         }
     }
 
@@ -89,10 +123,10 @@ mod tests {
             ("https://a.example/?x=1", "query"),
             ("https://a.example/#x", "fragment"),
         ] {
-            let error = BaseUrl::parse(text).unwrap_err().to_string();
+            let error = BaseUrl::parse(text, &[]).unwrap_err().to_string();
             assert!(error.contains(reason) && error.contains(text), "{error}");
         }
-        let error = BaseUrl::parse("https://user:hush@a.example").unwrap_err();
+        let error = BaseUrl::parse("https://user:hush@a.example", &[]).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hush"));
     }
 }

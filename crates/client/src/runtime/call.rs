@@ -321,7 +321,7 @@ mod tests {
         let transport = BoxCloneSyncService::new(tower::service_fn(move |request| {
             seen.lock().unwrap().push(request);
             let response = http::Response::builder().status(status);
-            std::future::ready(Ok(response.body(Body::from("file")).unwrap()))
+            std::future::ready(response.body(Body::from("file")))
         }));
         let made = Mutex::new(0);
         let client = Client::builder("https://api.example")

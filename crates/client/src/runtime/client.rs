@@ -4,19 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use tower::ServiceExt;
+use tower::retry::Retry;
 use upvest_models::Uuid;
 
-use tower::retry::Retry;
-
 use super::base_url::BaseUrl;
+use super::metrics::Metrics;
 use super::retry::{Jitter, Retries, full_jitter};
-use super::transport::{self, Service, ServiceLayer};
-use super::{Error, RetryPolicy, attempt, trace};
+use super::service::{Service, ServiceLayer, shared};
+use super::{Body, BoxError, Error, RetryPolicy, attempt, trace};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
-const USER_AGENT: &str = concat!("upvest-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the API. Cloning it is cheap, and clones share their connections.
 #[derive(Clone)]
@@ -32,6 +32,7 @@ struct Inner {
     max_response_bytes: usize,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
     service: Service,
+    metrics: Metrics,
 }
 
 impl Client {
@@ -39,14 +40,15 @@ impl Client {
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
         ClientBuilder {
             base_url: base_url.into(),
-            connect_timeout: CONNECT_TIMEOUT,
+            insecure_hosts: Vec::new(),
             timeout: TIMEOUT,
             attempt_timeout: None,
             retries: RetryPolicy::new(),
             retry_jitter: Arc::new(full_jitter),
             max_response_bytes: MAX_RESPONSE_BYTES,
-            user_agent: USER_AGENT.to_owned(),
             idempotency_keys: Arc::new(Uuid::new_v4),
+            #[cfg(feature = "otel")]
+            meter: None,
             transport: None,
             layers: Vec::new(),
             attempt_layers: Vec::new(),
@@ -77,6 +79,10 @@ impl Client {
         (self.inner.idempotency_keys)().to_string()
     }
 
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
     pub(super) fn service(&self) -> Service {
         self.inner.service.clone()
     }
@@ -92,30 +98,31 @@ impl fmt::Debug for Client {
     }
 }
 
-type BoxLayer = Box<dyn FnOnce(Service) -> Service>;
+pub(crate) type BoxLayer = Box<dyn FnOnce(Service) -> Service>;
 
 /// Builds a [`Client`].
 #[must_use = "there is no client before `build`"]
 pub struct ClientBuilder {
-    base_url: String,
-    connect_timeout: Duration,
+    pub(crate) base_url: String,
+    insecure_hosts: Vec<String>,
     timeout: Duration,
     attempt_timeout: Option<Duration>,
     retries: RetryPolicy,
     retry_jitter: Jitter,
     max_response_bytes: usize,
-    user_agent: String,
     idempotency_keys: Arc<dyn Fn() -> Uuid + Send + Sync>,
+    #[cfg(feature = "otel")]
+    meter: Option<opentelemetry::metrics::Meter>,
     transport: Option<Service>,
     layers: Vec<BoxLayer>,
-    attempt_layers: Vec<BoxLayer>,
+    pub(crate) attempt_layers: Vec<BoxLayer>,
 }
 
 impl ClientBuilder {
-    /// How long a connection may take to come about. 5 seconds unless set; of no effect on a
-    /// [transport](Self::transport) of one's own.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+    /// Calls a host by plain `http` that is not this machine, such as `sandbox` in a network of
+    /// containers. Tokens and everything else can then be read on the way.
+    pub fn allow_insecure_host(mut self, host: impl Into<String>) -> Self {
+        self.insecure_hosts.push(host.into());
         self
     }
 
@@ -157,12 +164,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Who calls (`user-agent`). Of no effect on a [transport](Self::transport) of one's own.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
-        self
-    }
-
     /// Where the idempotency keys of calls come from that are not given one. Random UUIDs of version
     /// 4 unless set; the API takes no later versions.
     pub fn idempotency_keys(mut self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
@@ -189,27 +190,67 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests by this service instead of the built-in one: a client of one's own, or a
-    /// stand-in for tests. It is up to it to speak TLS and to leave redirects alone.
-    pub fn transport(mut self, transport: Service) -> Self {
-        self.transport = Some(transport);
+    /// Sends requests by this service instead of a transport of its own: one that is
+    /// [shared](crate::Transport), an HTTP client of yours, or a stand-in for tests. It is up to it to
+    /// speak TLS and to leave redirects alone.
+    pub fn transport<S>(mut self, transport: S) -> Self
+    where
+        S: tower::Service<
+                http::Request<Bytes>,
+                Response = http::Response<Body>,
+                Error: Into<BoxError>,
+                Future: Send,
+            > + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.transport = Some(shared(transport.map_err(Into::into)));
         self
+    }
+
+    /// What counts calls, attempts and refused retries: see [the crate](crate#metrics). The global
+    /// meter provider's meter `upvest_client` as it is when the client is built, unless set.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter.clone());
+        self
+    }
+
+    #[cfg(feature = "otel")]
+    fn metrics(&self) -> Metrics {
+        match &self.meter {
+            Some(meter) => Metrics::new(meter),
+            None => Metrics::new(&opentelemetry::global::meter(trace::TARGET)),
+        }
+    }
+
+    #[cfg(not(feature = "otel"))]
+    fn metrics(&self) -> Metrics {
+        Metrics
+    }
+
+    pub(crate) fn address(&self) -> Result<BaseUrl, Error> {
+        BaseUrl::parse(&self.base_url, &self.insecure_hosts)
     }
 
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the base URL is none, or not `https` and not of this machine; when TLS cannot be set
-    /// up.
+    /// When the base URL is none, or may not be called; when TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
-        let base_url = BaseUrl::parse(&self.base_url)?;
+        let base_url = self.address()?;
+        let metrics = self.metrics();
         let transport = match self.transport {
             Some(transport) => transport,
-            None => transport::reqwest(&base_url, self.connect_timeout, &self.user_agent)?,
+            None => default_transport(&base_url)?,
         };
-        let attempts = attempt::around(stack(self.attempt_layers, trace::around(transport)));
-        let retries = Retry::new(Retries::new(self.retry_jitter), attempts);
-        let service = stack(self.layers, transport::shared(retries));
+        let attempts = attempt::around(stack(
+            self.attempt_layers,
+            trace::around(transport, metrics.clone()),
+        ));
+        let retries = Retry::new(Retries::new(self.retry_jitter, metrics.clone()), attempts);
+        let service = stack(self.layers, shared(retries));
         let inner = Inner {
             base_url,
             timeout: self.timeout,
@@ -218,11 +259,30 @@ impl ClientBuilder {
             max_response_bytes: self.max_response_bytes,
             idempotency_keys: self.idempotency_keys,
             service,
+            metrics,
         };
         Ok(Client {
             inner: Arc::new(inner),
         })
     }
+}
+
+/// A transport that speaks to this address and to nobody else.
+#[cfg(feature = "transport")]
+fn default_transport(base_url: &BaseUrl) -> Result<Service, Error> {
+    let builder = super::Transport::builder().https_only(base_url.is_https());
+    let builder = match base_url.is_loopback() {
+        true => builder.no_proxy(),
+        false => builder,
+    };
+    builder.build().map(shared)
+}
+
+#[cfg(not(feature = "transport"))]
+fn default_transport(_: &BaseUrl) -> Result<Service, Error> {
+    Err(Error::configuration(
+        "the client has no transport: set one, or enable the feature `transport`".to_owned(),
+    ))
 }
 
 /// Puts layers around a service, the first one outermost.
@@ -236,11 +296,10 @@ fn stack(layers: Vec<BoxLayer>, service: Service) -> Service {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("connect_timeout", &self.connect_timeout)
+            .field("base_url", &self.base_url)
             .field("timeout", &self.timeout)
             .field("retries", &self.retries)
             .field("max_response_bytes", &self.max_response_bytes)
-            .field("user_agent", &self.user_agent)
             .field("layers", &self.layers.len())
             .field("attempt_layers", &self.attempt_layers.len())
             .finish_non_exhaustive()

@@ -7,6 +7,8 @@ use std::iter;
 /// How a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
+    /// Whether TLS failed: the certificate is not that of the server, or not trusted.
+    pub(super) insecure: bool,
     /// Whether there was none yet, so that nothing was sent.
     pub(super) connecting: bool,
     /// Whether time ran out.
@@ -17,34 +19,60 @@ pub(super) struct Failure {
 ///
 /// Transports of one's own are asked to fail as reqwest does, or with an [`io::Error`].
 pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<Failure> {
-    iter::successors(Some(error), |&error| error.source()).find_map(|error| {
-        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return (!error.is_builder()).then(|| Failure {
-                connecting: error.is_connect(),
-                timed_out: error.is_timeout(),
-            });
-        }
-        let kind = error.downcast_ref::<io::Error>()?.kind();
-        let is_connection = matches!(
-            kind,
-            ErrorKind::ConnectionRefused
-                | ErrorKind::ConnectionReset
-                | ErrorKind::ConnectionAborted
-                | ErrorKind::NotConnected
-                | ErrorKind::BrokenPipe
-                | ErrorKind::UnexpectedEof
-                | ErrorKind::TimedOut
-        );
-        is_connection.then_some(Failure {
-            connecting: kind == ErrorKind::ConnectionRefused,
-            timed_out: kind == ErrorKind::TimedOut,
-        })
+    causes(error).find_map(|cause| of_reqwest(cause).or_else(|| of_io(cause)))
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| error.source())
+}
+
+#[cfg(feature = "transport")]
+fn of_reqwest(error: &(dyn Error + 'static)) -> Option<Failure> {
+    let error = error.downcast_ref::<reqwest::Error>()?;
+    (!error.is_builder()).then(|| Failure {
+        insecure: error.is_connect() && causes(error).any(is_refusal),
+        connecting: error.is_connect(),
+        timed_out: error.is_timeout(),
+    })
+}
+
+/// Whether TLS refused the other side: that comes with this kind, within another one.
+#[cfg(feature = "transport")]
+fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        error.kind() == ErrorKind::InvalidData
+            || error.get_ref().is_some_and(|inner| is_refusal(inner))
+    })
+}
+
+#[cfg(not(feature = "transport"))]
+fn of_reqwest(_: &(dyn Error + 'static)) -> Option<Failure> {
+    None
+}
+
+fn of_io(error: &(dyn Error + 'static)) -> Option<Failure> {
+    let kind = error.downcast_ref::<io::Error>()?.kind();
+    let is_connection = matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::TimedOut
+    );
+    is_connection.then_some(Failure {
+        insecure: false,
+        connecting: kind == ErrorKind::ConnectionRefused,
+        timed_out: kind == ErrorKind::TimedOut,
     })
 }
 
 /// What kind of error it is, in the few words that `error.type` takes.
 pub(super) fn class(error: &(dyn Error + 'static)) -> &'static str {
     match failure(error) {
+        Some(failure) if failure.insecure => "tls",
         Some(failure) if failure.timed_out => "timeout",
         Some(failure) if failure.connecting => "connect",
         Some(_) => "transport",

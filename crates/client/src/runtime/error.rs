@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
 use super::attempt::Received;
+use super::line::{Foreign, Line};
 use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
 
 /// Why a call did not return a value, or why a client could not be built.
@@ -61,6 +62,20 @@ impl Error {
             .with_received(response.map(Received::of))
     }
 
+    /// The error of a call that the API answered like this, for tests. Status, headers and problem
+    /// details are those of the response.
+    #[cfg(feature = "testing")]
+    pub fn of_response(response: &http::Response<Bytes>) -> Self {
+        Self::response(Received::of(response)).after(1)
+    }
+
+    /// The error of a call whose transport or layer failed like this, for tests: an [`io::Error`] of
+    /// kind `ConnectionRefused` is no connection, one of kind `TimedOut` a timeout.
+    #[cfg(feature = "testing")]
+    pub fn of_transport(source: impl Into<BoxError>) -> Self {
+        Self::from_service(source.into()).after(1)
+    }
+
     pub(super) fn invalid_request(message: String) -> Self {
         Self::new(Kind::InvalidRequest, message)
     }
@@ -89,10 +104,12 @@ impl Error {
         Self::new(Kind::TooLarge, message)
     }
 
-    pub(super) fn decode(received: Received, error: serde_json::Error) -> Self {
+    /// A response that is not what it should be. What `serde_json` says of it may quote the body, so
+    /// only the place and the kind are told, and the source says no more.
+    pub(super) fn decode(received: Received, error: &serde_json::Error) -> Self {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
-            .with_source(error)
+            .with_source(DecodeError::of(error))
     }
 
     /// A list that has no end, since the server takes no notice of the offset.
@@ -251,6 +268,12 @@ impl Error {
         self.connection().is_some_and(|failure| failure.connecting)
     }
 
+    /// Whether TLS failed: the certificate has expired, is that of another host, or nobody who is
+    /// trusted vouches for it. That does not pass, so the call is not sent again.
+    pub fn is_tls(&self) -> bool {
+        self.connection().is_some_and(|failure| failure.insecure)
+    }
+
     /// Whether the response was refused since it is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub fn is_too_large(&self) -> bool {
@@ -273,7 +296,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         self.status().is_some_and(retry::is_transient)
             || self.0.kind == Kind::Timeout
-            || self.connection().is_some()
+            || self.connection().is_some_and(|failure| !failure.insecure)
     }
 
     /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
@@ -311,7 +334,7 @@ impl Error {
         while let Some(error) = cause {
             cause = error.source();
             if cause.is_none() || self.0.kind != Kind::Transport {
-                write!(f, ": {error}")?;
+                write!(f, ": {}", Line(error))?;
             }
         }
         Ok(())
@@ -322,6 +345,7 @@ impl Error {
         let inner = &*self.0;
         match inner.kind {
             Kind::Authentication => "no access token".to_owned(),
+            Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
             Kind::Transport if self.is_connect() => "no connection".to_owned(),
             Kind::Transport => "the exchange broke off".to_owned(),
             Kind::Middleware => "the request was not sent".to_owned(),
@@ -345,14 +369,14 @@ impl fmt::Display for Error {
             && let Some(problem) = &self.0.problem
         {
             let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
-            write!(f, ": {kind}")?;
+            write!(f, ": {}", Foreign(kind))?;
             if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
-                write!(f, ", {text}")?;
+                write!(f, ", {}", Foreign(text))?;
             }
         }
         self.fmt_causes(f)?;
         if let Some(hint) = self.hint() {
-            write!(f, "; {hint}")?;
+            write!(f, "; {}", Foreign(hint))?;
         }
         let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
         if !is_told && let Some(status) = self.status() {
@@ -365,7 +389,7 @@ impl fmt::Display for Error {
             write!(f, " (retry after {} s)", wait.as_secs())?;
         }
         if let Some(id) = self.request_id() {
-            write!(f, " (request id {id})")?;
+            write!(f, " (request id {})", Foreign(id))?;
         }
         Ok(())
     }
@@ -386,6 +410,38 @@ impl fmt::Debug for Error {
             .finish()
     }
 }
+
+/// Where and how a body is not what it should be, without a word of what it holds.
+#[derive(Debug)]
+struct DecodeError {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+}
+
+impl DecodeError {
+    fn of(error: &serde_json::Error) -> Self {
+        Self {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_json::error::Category;
+        let what = match self.category {
+            Category::Eof => "it ends too early",
+            Category::Data => "a value is not what it should be",
+            Category::Syntax | Category::Io => "it is no JSON",
+        };
+        write!(f, "{what} at line {} column {}", self.line, self.column)
+    }
+}
+
+impl std::error::Error for DecodeError {}
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -19,7 +19,7 @@ pub(super) async fn whole<T>(
         let received = receive(response, progress).await?;
         match read(&received.body) {
             Ok(value) => Ok((value, received)),
-            Err(error) => Err(Error::decode(received, error)),
+            Err(error) => Err(Error::decode(received, &error)),
         }
     })
     .await
@@ -61,9 +61,10 @@ async fn exchange<T>(
         .into_request(accept)
         .map_err(|error| error.of(operation))?;
     let limit = options.timeout.unwrap_or(client.timeout());
+    let begun = Instant::now();
     let progress = Progress::new(Limits {
         retries: options.retries.unwrap_or(client.retries()),
-        deadline: Instant::now().checked_add(limit),
+        deadline: begun.checked_add(limit),
         attempt: options
             .attempt_timeout
             .or(client.attempt_timeout())
@@ -73,6 +74,7 @@ async fn exchange<T>(
     });
     request.extensions_mut().insert(progress.clone());
     let span = trace::call(operation, request.uri());
+    let unfinished = trace::Unfinished::new(&span);
     let answered = async {
         let response = client.service().oneshot(request).await;
         read(response.map_err(Error::from_service)?, &progress).await
@@ -88,6 +90,11 @@ async fn exchange<T>(
             Err(error.of(operation).after(attempts))
         }
     };
+    unfinished.finish();
     trace::end_call(&span, &result);
+    let class = result.as_ref().err().map(Error::class);
+    client
+        .metrics()
+        .call(operation, attempts, class, begun.elapsed());
     result
 }

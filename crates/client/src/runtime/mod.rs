@@ -12,6 +12,8 @@ mod error;
 mod exchange;
 mod file;
 mod hint;
+mod line;
+mod metrics;
 mod operation;
 #[macro_use]
 mod operations;
@@ -22,10 +24,14 @@ mod problem;
 mod response;
 mod retry;
 mod retry_after;
+mod service;
 mod trace;
+#[cfg(feature = "transport")]
 mod transport;
 
 pub use argument::{Argument, OptionalArgument};
+#[cfg(feature = "auth")]
+pub(crate) use attempt::Progress;
 pub use body::Body;
 pub(crate) use call::{Call, Operation, Sending};
 pub use client::{Client, ClientBuilder};
@@ -41,7 +47,9 @@ pub use pages::{Listing, Page};
 pub(crate) use pages::{items, pages};
 pub use response::Response;
 pub use retry::RetryPolicy;
-pub use transport::{Service, ServiceLayer};
+pub use service::{Service, ServiceLayer};
+#[cfg(feature = "transport")]
+pub use transport::{Transport, TransportBuilder};
 
 /// Any error, as tower's middleware passes it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

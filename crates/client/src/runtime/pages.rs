@@ -162,7 +162,7 @@ mod tests {
     use serde_json::json;
     use tower::util::BoxCloneSyncService;
 
-    use super::super::{Body, Client, OperationInfo};
+    use super::super::{Body, BoxError, Client, OperationInfo};
     use super::*;
 
     #[derive(Deserialize)]
@@ -222,7 +222,7 @@ mod tests {
             let offset = query.get("offset").copied().unwrap_or(0);
             seen.lock().unwrap().push(offset);
             let page = answer(offset, query.get("limit").copied().unwrap_or(3)).to_string();
-            std::future::ready(Ok(http::Response::new(Body::from(page))))
+            std::future::ready(Ok::<_, BoxError>(http::Response::new(Body::from(page))))
         });
         let client = Client::builder("https://api.example")
             .transport(BoxCloneSyncService::new(transport))
@@ -277,7 +277,10 @@ mod tests {
             assert_eq!(*offsets.lock().unwrap(), [0, 3]);
             assert_eq!(read.len(), 4, "three items and one error");
             let error = read[3].as_ref().unwrap_err();
-            assert_eq!(error.to_string(), "list_numbers: the page at offset 3 was asked for, and another one came: the list cannot be read to its end");
+            assert_eq!(
+                error.to_string(),
+                "list_numbers: the page at offset 3 was asked for, and another one came: the list cannot be read to its end"
+            );
         }
     }
 

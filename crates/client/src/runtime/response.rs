@@ -28,6 +28,23 @@ impl<T> Response<T> {
         }
     }
 
+    /// A response as a call returns it, with status 200 and no headers, for tests.
+    #[cfg(feature = "testing")]
+    pub fn new(value: T) -> Self {
+        Self {
+            value,
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            attempts: 1,
+        }
+    }
+
+    /// The headers, to be set for a test.
+    #[cfg(feature = "testing")]
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
     /// The value alone.
     pub fn into_inner(self) -> T {
         self.value

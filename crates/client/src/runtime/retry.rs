@@ -12,6 +12,7 @@ use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::{HasherRng, Rng};
 
 use super::attempt::Progress;
+use super::metrics::Metrics;
 use super::{Body, BoxError, Error, retry_after};
 
 /// The header that names a call, so that it takes effect once however often it arrives.
@@ -72,7 +73,9 @@ impl RetryPolicy {
         Self::new().max_attempts(1)
     }
 
-    /// How many attempts a call has, the first one included. With 0 there is still that one.
+    /// How many attempts a call has, the first one included. With 0 there is still that one. What is
+    /// sent again after a 401, with a new token, counts as an attempt; a call with one attempt has that
+    /// besides.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -94,6 +97,12 @@ impl RetryPolicy {
     pub const fn max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
+    }
+
+    /// How many attempts a call has.
+    #[cfg(feature = "auth")]
+    pub(super) fn attempts(&self) -> u32 {
+        self.max_attempts
     }
 
     /// The longest wait after so many attempts, before what the API asks for.
@@ -135,23 +144,25 @@ pub(super) fn full_jitter(longest: Duration) -> Duration {
 pub(super) struct Retries {
     jitter: Jitter,
     budget: Arc<TpsBudget>,
+    metrics: Metrics,
 }
 
 impl Retries {
-    pub(super) fn new(jitter: Jitter) -> Self {
+    pub(super) fn new(jitter: Jitter, metrics: Metrics) -> Self {
         // In any 10 seconds: 1 retry a second, and 1 for every 10 calls that were served. If none
         // is, as in a storm of 503, a thousand calls within a minute make less than 1,100 attempts.
         let budget = TpsBudget::new(Duration::from_secs(10), 1, 0.1);
         Self {
             jitter,
             budget: Arc::new(budget),
+            metrics,
         }
     }
 
     /// How long to wait before the next attempt, if there is to be one.
     fn wait(&self, progress: &Progress, asked: Duration) -> Result<Duration, Refusal> {
         let (policy, attempts) = (progress.limits().retries, progress.attempts());
-        if attempts >= policy.max_attempts {
+        if progress.spent() >= policy.max_attempts {
             return Err(Refusal::Attempts);
         }
         let longest = policy.longest_wait(attempts);
@@ -178,6 +189,17 @@ enum Refusal {
     Attempts,
     Deadline,
     Budget,
+}
+
+impl Refusal {
+    /// What it is, in the one word that a metric takes.
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Deadline => "deadline",
+            Self::Budget => "budget",
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -210,18 +232,19 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
         let attempts = progress.attempts();
         match self.wait(progress, asked) {
             Ok(wait) => {
-                let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                let milliseconds = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                 tracing::debug!(
                     target: super::trace::TARGET,
-                    { upvest.attempts = attempts, upvest.retry.delay_ms = milliseconds },
+                    { upvest.attempts = i64::from(attempts), upvest.retry.delay_ms = milliseconds },
                     "the call is sent again"
                 );
                 Some(sleep(wait))
             }
             Err(refusal) => {
+                self.metrics.retry_refused(refusal.class());
                 tracing::debug!(
                     target: super::trace::TARGET,
-                    { upvest.attempts = attempts },
+                    { upvest.attempts = i64::from(attempts) },
                     "the call is not sent again: {refusal}"
                 );
                 None
@@ -230,13 +253,17 @@ impl Policy<Request<Bytes>, Response<Body>, BoxError> for Retries {
     }
 
     fn clone_request(&mut self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
-        let is_idempotent = matches!(
-            *request.method(),
-            Method::GET | Method::HEAD | Method::PUT | Method::DELETE
-        );
-        let may_repeat = is_idempotent || request.headers().contains_key(IDEMPOTENCY_KEY);
-        may_repeat.then(|| request.clone())
+        may_be_repeated(request).then(|| request.clone())
     }
+}
+
+/// Whether a request takes effect once, however often it arrives.
+fn may_be_repeated(request: &Request<Bytes>) -> bool {
+    let is_idempotent = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::PUT | Method::DELETE
+    );
+    is_idempotent || request.headers().contains_key(IDEMPOTENCY_KEY)
 }
 
 /// What an attempt came to.
@@ -279,8 +306,7 @@ mod tests {
                 .headers_mut()
                 .insert(IDEMPOTENCY_KEY, key.parse().unwrap());
         }
-        let mut retries = Retries::new(Arc::new(full_jitter));
-        retries.clone_request(&request).is_some()
+        may_be_repeated(&request)
     }
 
     #[test]

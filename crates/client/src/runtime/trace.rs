@@ -3,15 +3,19 @@
 //! Their fields are what the description says (operation, path template, scopes) and what the server
 //! says of itself (status, request id): never an argument, a header or a body.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
+use tokio::time::Instant;
 use tower::util::{BoxCloneSyncService, ServiceExt};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 use super::attempt::Progress;
-use super::transport::Service;
-use super::{Error, OperationInfo, connection, response};
+use super::metrics::{Exchange, Metrics};
+use super::service::Service;
+use super::{Body, BoxError, Error, OperationInfo, connection, response};
 
 /// What spans and events say they are from.
 pub(super) const TARGET: &str = "upvest_client";
@@ -37,6 +41,29 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
     )
 }
 
+/// A span that nothing is known of how it ended: if it is dropped like that, whoever waited for it
+/// hung up, which is no success.
+pub(super) struct Unfinished(Option<Span>);
+
+impl Unfinished {
+    pub(super) fn new(span: &Span) -> Self {
+        Self(Some(span.clone()))
+    }
+
+    /// How it ended is noted.
+    pub(super) fn finish(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(span) = &self.0 {
+            fail(span, "cancelled");
+        }
+    }
+}
+
 /// Notes in its span how a call ended.
 pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error>) {
     let (attempts, status, request_id) = match result {
@@ -47,7 +74,7 @@ pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error
         ),
         Err(error) => (error.attempts(), error.status(), error.request_id()),
     };
-    span.record("upvest.attempts", attempts);
+    span.record("upvest.attempts", i64::from(attempts));
     end(span, status, request_id);
     if let Err(error) = result {
         fail(span, error.class());
@@ -56,31 +83,54 @@ pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error
 
 /// The layer around the transport: a span for every request that is sent, those for tokens and those
 /// that a layer sends again included.
-pub(super) fn around(transport: Service) -> Service {
+pub(super) fn around(transport: Service, metrics: Metrics) -> Service {
+    let shared = Arc::new((transport, metrics));
     BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
-        let transport = transport.clone();
+        let shared = Arc::clone(&shared);
         let span = exchange(&request);
-        let ending = span.clone();
-        let sent = async move {
-            let result = transport.oneshot(request).await;
-            match &result {
-                Ok(response) => {
-                    let status = response.status();
-                    end(
-                        &ending,
-                        Some(status),
-                        response::request_id(response.headers()),
-                    );
-                    if status.is_client_error() || status.is_server_error() {
-                        fail(&ending, status.as_str());
-                    }
-                }
-                Err(error) => fail(&ending, connection::class(&**error)),
-            }
-            result
-        };
+        let sent = send(shared, request, span.clone());
         sent.instrument(span)
     }))
+}
+
+async fn send(
+    shared: Arc<(Service, Metrics)>,
+    request: Request<Bytes>,
+    span: Span,
+) -> Result<http::Response<Body>, BoxError> {
+    let (transport, metrics) = &*shared;
+    let (operation, method) = (OperationInfo::of(&request), request.method().clone());
+    let uri = request.uri().clone();
+    let unfinished = Unfinished::new(&span);
+    let begun = Instant::now();
+    let result = transport.clone().oneshot(request).await;
+    unfinished.finish();
+    let (status, class) = match &result {
+        Ok(response) => {
+            let status = response.status();
+            end(
+                &span,
+                Some(status),
+                response::request_id(response.headers()),
+            );
+            let failed = status.is_client_error() || status.is_server_error();
+            (Some(status), failed.then(|| status.as_str().to_owned()))
+        }
+        Err(error) => (None, Some(connection::class(&**error).to_owned())),
+    };
+    if let Some(class) = &class {
+        fail(&span, class);
+    }
+    metrics.request(&Exchange {
+        operation,
+        method: method.as_str(),
+        address: address(&uri),
+        port: port(&uri),
+        status,
+        error: class.as_deref(),
+        duration: begun.elapsed(),
+    });
+    result
 }
 
 /// The span of one exchange of request and response head.
@@ -98,6 +148,7 @@ fn exchange(request: &Request<Bytes>) -> Span {
         http.request.resend_count = Empty,
         http.response.status_code = Empty,
         url.template = Empty,
+        url.full = Empty,
         server.address = address(request.uri()),
         server.port = port(request.uri()),
         error.type = Empty,
@@ -108,22 +159,38 @@ fn exchange(request: &Request<Bytes>) -> Span {
             span.record("otel.name", tracing::field::display(name));
             span.record("upvest.operation", operation.id);
             span.record("url.template", operation.path);
+            if let Some(url) = scrubbed(request.uri(), operation) {
+                span.record("url.full", url);
+            }
         }
         None => drop(span.record("otel.name", request.method().as_str())),
     }
     if let Some(progress) = Progress::of(request) {
-        span.record("upvest.attempt", progress.attempts());
+        span.record("upvest.attempt", i64::from(progress.attempts()));
         let before = progress.count_sent();
         if before > 0 {
-            span.record("http.request.resend_count", before);
+            span.record("http.request.resend_count", i64::from(before));
         }
     }
     span
 }
 
+/// The address without arguments: the template in place of the path, and no query. None if the path is
+/// no longer that of the operation.
+fn scrubbed(uri: &Uri, operation: &OperationInfo) -> Option<String> {
+    let segments = operation.path.split('/').count() - 1;
+    let base = uri.path().rsplitn(segments + 1, '/').last()?;
+    Some(format!(
+        "{}://{}{base}{}",
+        uri.scheme()?,
+        uri.authority()?,
+        operation.path
+    ))
+}
+
 fn end(span: &Span, status: Option<StatusCode>, request_id: Option<&str>) {
     if let Some(status) = status {
-        span.record("http.response.status_code", status.as_u16());
+        span.record("http.response.status_code", i64::from(status.as_u16()));
     }
     if let Some(id) = request_id {
         span.record("upvest.request_id", id);
@@ -141,11 +208,11 @@ fn address(uri: &Uri) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-fn port(uri: &Uri) -> u16 {
+fn port(uri: &Uri) -> i64 {
     let default = if uri.scheme_str() == Some("http") {
         80
     } else {
         443
     };
-    uri.port_u16().unwrap_or(default)
+    uri.port_u16().unwrap_or(default).into()
 }

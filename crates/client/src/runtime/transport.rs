@@ -1,96 +1,261 @@
 //! The bottom of the stack: reqwest.
 
-use std::sync::Arc;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tower::Layer;
-use tower::util::{BoxCloneSyncService, ServiceExt};
 
-use super::base_url::BaseUrl;
 use super::{Body, BoxError, Error};
 
-/// The seam: what every layer is, from the outermost down to the transport.
-pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body>, BoxError>;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = concat!("upvest-rust/", env!("CARGO_PKG_VERSION"));
 
-/// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
-/// another service of the same kind. All such layers are, nothing has to be implemented.
+/// Connections to the API: HTTP/1.1 and HTTP/2 over rustls. Redirects are not followed, and nothing
+/// is sent twice.
 ///
-/// [tower]: https://docs.rs/tower
-pub trait ServiceLayer: sealed::Sealed + 'static {
-    /// The layer around `inner`.
-    fn around(self, inner: Service) -> Service;
-}
+/// Every client has one of its own unless it is given one. Clones share their connections, so that
+/// one transport can serve many clients, such as one for each tenant:
+///
+/// ```no_run
+/// # fn example(ca: &[u8]) -> Result<(), upvest_client::Error> {
+/// use upvest_client::{Client, Transport};
+///
+/// let transport = Transport::builder()
+///     .proxy("http://proxy.example:3128")
+///     .root_certificates(ca)
+///     .build()?;
+/// let one = Client::builder("https://sandbox.upvest.co").transport(transport.clone()).build()?;
+/// let other = Client::builder("https://api.upvest.co").transport(transport).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Transport(reqwest::Client);
 
-impl<L> ServiceLayer for L
-where
-    L: Layer<Service> + 'static,
-    L::Service: tower::Service<http::Request<Bytes>, Response = http::Response<Body>>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    <L::Service as tower::Service<http::Request<Bytes>>>::Error: Into<BoxError>,
-    <L::Service as tower::Service<http::Request<Bytes>>>::Future: Send,
-{
-    fn around(self, inner: Service) -> Service {
-        shared(self.layer(inner).map_err(Into::into))
+impl Transport {
+    /// Begins to build a transport.
+    pub fn builder() -> TransportBuilder {
+        TransportBuilder {
+            proxy: Proxy::System,
+            root_certificates: Vec::new(),
+            system_roots: true,
+            identity: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            idle_timeout: IDLE_TIMEOUT,
+            max_idle: None,
+            pings: Some((PING_INTERVAL, PING_TIMEOUT)),
+            http2_only: false,
+            https_only: false,
+            user_agent: USER_AGENT.to_owned(),
+        }
     }
 }
 
-/// A service in a box that is cheap to clone, however many layers there are below it: each of them
-/// is cloned only when a request reaches it.
-pub(super) fn shared<S>(service: S) -> Service
-where
-    S: tower::Service<
-            http::Request<Bytes>,
-            Response = http::Response<Body>,
-            Error = BoxError,
-            Future: Send,
-        > + Clone
-        + Send
-        + Sync
-        + 'static,
-{
-    let service = Arc::new(service);
-    BoxCloneSyncService::new(tower::service_fn(move |request| {
-        S::clone(&service).oneshot(request)
-    }))
+impl tower::Service<http::Request<Bytes>> for Transport {
+    type Response = http::Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<http::Response<Body>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Bytes>) -> Self::Future {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let response = client.execute(request.try_into()?).await?;
+            Ok(http::Response::from(response).map(Body::wrap))
+        })
+    }
 }
 
-mod sealed {
-    pub trait Sealed {}
-
-    impl<L: tower::Layer<super::Service>> Sealed for L {}
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
 }
 
-/// A transport that speaks to the API and nobody else: rustls, no redirects, nothing sent twice.
-pub(super) fn reqwest(
-    base_url: &BaseUrl,
+/// Which proxy to go through.
+enum Proxy {
+    /// What the environment variables say (`HTTPS_PROXY`, `NO_PROXY`, ...).
+    System,
+    Off,
+    /// This one. Not printed: it may hold a password.
+    At(String),
+}
+
+/// Builds a [`Transport`].
+#[must_use = "there is no transport before `build`"]
+pub struct TransportBuilder {
+    proxy: Proxy,
+    root_certificates: Vec<Vec<u8>>,
+    system_roots: bool,
+    identity: Option<Vec<u8>>,
     connect_timeout: Duration,
-    user_agent: &str,
-) -> Result<Service, Error> {
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(connect_timeout)
-        .https_only(!base_url.is_loopback())
-        .redirect(reqwest::redirect::Policy::none())
-        // A request sent again would carry a nonce that is spent.
-        .retry(reqwest::retry::never())
-        .user_agent(user_agent);
-    if base_url.is_loopback() {
-        builder = builder.no_proxy();
+    idle_timeout: Duration,
+    max_idle: Option<usize>,
+    pings: Option<(Duration, Duration)>,
+    http2_only: bool,
+    https_only: bool,
+    user_agent: String,
+}
+
+impl TransportBuilder {
+    /// Goes through this proxy: `http://host:port`, with `user:password@` before the host if it asks
+    /// for that. Unless set, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Proxy::At(url.into());
+        self
     }
-    let client = builder.build().map_err(|error| {
-        Error::configuration("the HTTP client cannot be built".to_owned()).with_source(error)
-    })?;
-    Ok(BoxCloneSyncService::new(tower::service_fn(
-        move |request| {
-            let client = client.clone();
-            async move {
-                let request = reqwest::Request::try_from(request)?;
-                let response = client.execute(request).await?;
-                Ok(http::Response::from(response).map(Body::wrap))
+
+    /// Goes through no proxy, whatever the environment variables say.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = Proxy::Off;
+        self
+    }
+
+    /// Trusts these certificates too, one or more in PEM.
+    pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.root_certificates.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Trusts the given [root certificates](Self::root_certificates) alone, and not those of the
+    /// system.
+    pub fn without_system_roots(mut self) -> Self {
+        self.system_roots = false;
+        self
+    }
+
+    /// Shows this certificate to servers that ask for one (mutual TLS): the private key and the
+    /// chain of certificates, in PEM.
+    pub fn client_identity(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.identity = Some(pem.as_ref().to_vec());
+        self
+    }
+
+    /// How long a connection may take to come about. 5 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a connection is kept that is not in use. 60 seconds unless set.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// How many connections to one server are kept that are not in use. As many as there are unless
+    /// set.
+    pub fn max_idle_connections(mut self, count: usize) -> Self {
+        self.max_idle = Some(count);
+        self
+    }
+
+    /// How often a connection of HTTP/2 is asked for a sign of life, in use or not, and how long it
+    /// may take for one before it is given up: every 15 seconds, and 5, unless set. A connection
+    /// that stays open and answers no more would else fail call after call.
+    pub fn http2_pings(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.pings = Some((interval, timeout));
+        self
+    }
+
+    /// Asks connections of HTTP/2 for no sign of life.
+    pub fn no_http2_pings(mut self) -> Self {
+        self.pings = None;
+        self
+    }
+
+    /// Speaks HTTP/2 from the first byte, also to `http` addresses.
+    pub fn http2_only(mut self) -> Self {
+        self.http2_only = true;
+        self
+    }
+
+    /// Who calls (`user-agent`). It is not signed.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    pub(super) fn https_only(mut self, https_only: bool) -> Self {
+        self.https_only = https_only;
+        self
+    }
+
+    /// Builds the transport. No connection is made yet.
+    ///
+    /// # Errors
+    /// When the proxy is no URL, a certificate or the identity cannot be read, or TLS cannot be set
+    /// up.
+    pub fn build(self) -> Result<Transport, Error> {
+        let wrong = |what: &str| {
+            let what = what.to_owned();
+            move |error: reqwest::Error| Error::configuration(what).with_source(error.without_url())
+        };
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(self.idle_timeout)
+            .https_only(self.https_only)
+            .redirect(reqwest::redirect::Policy::none())
+            // A request sent again would carry a nonce that is spent.
+            .retry(reqwest::retry::never())
+            .user_agent(self.user_agent);
+        builder = match self.proxy {
+            Proxy::System => builder,
+            Proxy::Off => builder.no_proxy(),
+            Proxy::At(url) => {
+                let proxy = reqwest::Proxy::all(url).map_err(wrong("the proxy is no URL"))?;
+                builder.proxy(proxy)
             }
-        },
-    )))
+        };
+        let mut roots = Vec::new();
+        for pem in &self.root_certificates {
+            let read = reqwest::Certificate::from_pem_bundle(pem);
+            roots.extend(read.map_err(wrong("the root certificates cannot be read"))?);
+        }
+        builder = match self.system_roots {
+            true if roots.is_empty() => builder,
+            true => builder.tls_certs_merge(roots),
+            false => builder.tls_certs_only(roots),
+        };
+        if let Some(pem) = &self.identity {
+            let identity = reqwest::Identity::from_pem(pem);
+            builder = builder.identity(identity.map_err(wrong("the identity cannot be read"))?);
+        }
+        if let Some(count) = self.max_idle {
+            builder = builder.pool_max_idle_per_host(count);
+        }
+        if let Some((interval, timeout)) = self.pings {
+            builder = builder
+                .http2_keep_alive_interval(interval)
+                .http2_keep_alive_timeout(timeout)
+                .http2_keep_alive_while_idle(true);
+        }
+        if self.http2_only {
+            builder = builder.http2_prior_knowledge();
+        }
+        let client = builder
+            .build()
+            .map_err(wrong("the HTTP client cannot be built"))?;
+        Ok(Transport(client))
+    }
+}
+
+impl fmt::Debug for TransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("http2_pings", &self.pings)
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
+    }
 }

@@ -14,7 +14,7 @@ use upvest_client::{
     Body, Bytes, CallOptions, Client, ClientBuilder, Error, Response, RetryPolicy,
 };
 
-use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, one_by_one, response, transport};
+use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, hanging, one_by_one, response, transport};
 
 /// Waits nothing that the API does not ask for.
 fn at_once(_: Duration) -> Duration {
@@ -385,8 +385,7 @@ async fn client_and_call_say_how_often_and_how_long() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_may_have_a_time_of_its_own() {
-    let hangs =
-        tower::util::BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()));
+    let hangs = hanging();
     let client = Client::builder("https://api.example")
         .attempt_timeout(Duration::MAX)
         .transport(hangs)

@@ -72,6 +72,12 @@ where
     }))
 }
 
+/// A transport that never answers.
+pub(crate) fn hanging() -> Service {
+    type Never = std::future::Pending<Result<http::Response<Body>, BoxError>>;
+    BoxCloneSyncService::new(tower::service_fn(|_| -> Never { std::future::pending() }))
+}
+
 /// An answer with a status, a request id and a body.
 pub(crate) fn response(status: u16, body: impl Into<Body>) -> http::Response<Body> {
     http::Response::builder()

@@ -3,14 +3,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, WeakUnboundedSender};
 use tokio::task::JoinSet;
-use upvest_models::Webhook;
 
 use super::event::{Delivery, Event};
 use super::fault::DeliveryEffect;
-use super::office::Office;
-
-/// How large a delivery may be, in bytes, unless the subscription says otherwise.
-pub(super) const MAX_PACKAGE_SIZE: i64 = 10_240;
+use super::sender::Sender;
+use super::subscription::Subscription;
 
 /// The deliveries to one subscription: a task, which ends when this is dropped.
 pub(super) struct Dispatch {
@@ -27,23 +24,20 @@ enum Item {
 
 impl Dispatch {
     /// Starts a task.
-    pub(super) fn start(office: Arc<Office>, webhook: Arc<Mutex<Webhook>>) -> Self {
-        let (sender, receiver) = mpsc::unbounded_channel();
+    pub(super) fn start(sender: Arc<Sender>, subscription: Arc<Mutex<Subscription>>) -> Self {
+        let (queue, receiver) = mpsc::unbounded_channel();
         let dispatcher = Dispatcher {
-            office,
-            webhook,
+            sender,
+            subscription,
             queue: receiver,
-            back: sender.downgrade(),
+            back: queue.downgrade(),
             waiting: VecDeque::new(),
             overtaken: None,
             late: JoinSet::new(),
         };
         let mut task = JoinSet::new();
         task.spawn(dispatcher.run());
-        Self {
-            queue: sender,
-            task,
-        }
+        Self { queue, task }
     }
 
     pub(super) fn add(&self, events: Vec<Event>) {
@@ -59,8 +53,8 @@ impl Dispatch {
 
 /// What the task does: one delivery at a time, each until it has been taken.
 struct Dispatcher {
-    office: Arc<Office>,
-    webhook: Arc<Mutex<Webhook>>,
+    sender: Arc<Sender>,
+    subscription: Arc<Mutex<Subscription>>,
     queue: UnboundedReceiver<Item>,
     back: WeakUnboundedSender<Item>,
     waiting: VecDeque<Event>,
@@ -79,9 +73,7 @@ impl Dispatcher {
                 while let Ok(item) = self.queue.try_recv() {
                     self.take(item).await;
                 }
-                let max_bytes = self.webhook().config.max_package_size;
-                let max_bytes = max_bytes.unwrap_or(MAX_PACKAGE_SIZE);
-                let max_bytes = usize::try_from(max_bytes).unwrap_or_default();
+                let max_bytes = self.subscription().max_bytes();
                 let delivery = Delivery::pack(&mut self.waiting, max_bytes);
                 self.dispatch(delivery).await;
             }
@@ -103,7 +95,7 @@ impl Dispatcher {
             return;
         }
         let fault = self
-            .office
+            .sender
             .faults
             .take(|fault| fault.for_delivery().is_some());
         match fault.as_ref().and_then(|fault| fault.for_delivery()) {
@@ -124,39 +116,40 @@ impl Dispatcher {
                 });
                 return;
             }
-            Some(DeliveryEffect::UnknownEvent) => delivery.add_unknown(self.webhook().id),
-            Some(DeliveryEffect::MalformedEvent) => delivery.add_malformed(self.webhook().id),
+            Some(DeliveryEffect::UnknownEvent) => delivery.add_unknown(self.subscription().id),
+            Some(DeliveryEffect::MalformedEvent) => delivery.add_malformed(self.subscription().id),
         }
         self.deliver(&delivery).await;
     }
 
     /// Sends it as often as it takes to be taken.
     async fn deliver(&self, delivery: &Delivery) {
-        let settings = &self.office.settings;
+        let settings = &self.sender.settings;
         let mut first = None;
         for attempt in 1.. {
             let fault = self
-                .office
+                .sender
                 .faults
                 .take(|fault| fault.for_attempt().is_some());
             let mistake = fault.as_ref().and_then(|fault| fault.for_attempt());
             let sign = |mistake| {
-                let url = self.webhook().url;
-                self.office.sign(&url, delivery.body(), mistake)
+                let subscription = self.subscription();
+                self.sender
+                    .sign(subscription.url(), delivery.body(), mistake)
             };
-            let letter = match mistake {
+            let request = match mistake {
                 None if settings.signed_once => first.get_or_insert_with(|| sign(None)).clone(),
                 mistake => sign(mistake),
             };
-            if self.office.send(letter).await {
+            if self.sender.send(request).await {
                 return;
             }
             tokio::time::sleep(settings.pauses.after(attempt)).await;
         }
     }
 
-    fn webhook(&self) -> Webhook {
-        let webhook = self.webhook.lock();
-        webhook.unwrap_or_else(PoisonError::into_inner).clone()
+    fn subscription(&self) -> Subscription {
+        let subscription = self.subscription.lock();
+        subscription.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,9 +1,10 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use upvest_models::{DateTime, Utc, Uuid};
+use uuid::Uuid;
 
 /// An event on its way to a subscription.
 pub(super) struct Event {

@@ -1,6 +1,5 @@
-use crate::Gate;
 use crate::faults::Scripted;
-use crate::gate::Turnstile;
+use crate::gate::{Gate, Turnstile};
 
 /// Something that goes wrong with a delivery, by script. Given to
 /// [`Sandbox::fail_delivery`](crate::Sandbox::fail_delivery).
@@ -83,9 +82,8 @@ impl DeliveryFault {
     /// The delivery waits until the next one to the same subscription has been taken, and comes
     /// then. It waits for as long as there is no next one: [`Sandbox::deliveries_done`] does too.
     ///
-    /// Events that are at hand at a time go into one delivery: let
-    /// [`max_package_size`](upvest_models::WebhookConfig::max_package_size) be 100 to have one for
-    /// each event.
+    /// Events that are at hand at a time go into one delivery: let `config.max_package_size` be 100 to
+    /// have one for each event.
     ///
     /// [`Sandbox::deliveries_done`]: crate::Sandbox::deliveries_done
     pub fn reordered() -> Self {

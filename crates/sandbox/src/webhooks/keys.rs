@@ -1,7 +1,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Value, json};
 use upvest_auth_signing::{KeyAlgorithm, KeyError, SigningKey};
-use upvest_models::{JsonWebKey, JsonWebKeyCurve, JsonWebKeySet, JsonWebKeyType, Uuid};
+use uuid::Uuid;
 
 /// The keys that vouch for deliveries. The last one is what they are signed with.
 pub(crate) struct WebhookKeys(Mutex<Vec<WebhookKey>>);
@@ -35,10 +36,9 @@ impl WebhookKeys {
     }
 
     /// The public halves, as they are published: the oldest first.
-    pub(crate) fn jwks(&self) -> JsonWebKeySet {
-        JsonWebKeySet {
-            keys: self.keys().iter().map(WebhookKey::jwk).collect(),
-        }
+    pub(crate) fn jwks(&self) -> Value {
+        let keys: Vec<Value> = self.keys().iter().map(WebhookKey::jwk).collect();
+        json!({ "keys": keys })
     }
 
     pub(super) fn current(&self) -> WebhookKey {
@@ -66,14 +66,8 @@ impl WebhookKey {
         })
     }
 
-    fn jwk(&self) -> JsonWebKey {
+    fn jwk(&self) -> Value {
         let (x, y) = self.key.verifying_key().p521_coordinates().unzip();
-        JsonWebKey {
-            kid: Some(self.id),
-            kty: Some(JsonWebKeyType::Ec),
-            crv: Some(JsonWebKeyCurve::P521),
-            x,
-            y,
-        }
+        json!({ "kid": self.id, "kty": "EC", "crv": "P-521", "x": x, "y": y })
     }
 }

@@ -125,8 +125,8 @@ async fn a_test_event_comes_even_to_a_subscription_that_is_disabled_or_for_somet
     let path = format!("/webhooks/{}/test", webhook.id);
     let response = fixture.call("POST", &path, "").await;
     assert_eq!(
-        (response.status().as_u16(), response.body().len()),
-        (202, 0)
+        (response.status().as_u16(), response.body().is_empty()),
+        (200, false)
     );
     done(&fixture).await;
     assert_eq!(receiver.balances(), [["100.25"]]);

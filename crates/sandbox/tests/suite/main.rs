@@ -1,11 +1,13 @@
 //! The sandbox over real connections, mostly with requests that it must refuse.
 
+mod answers;
+mod clients;
 mod counters;
 mod deliveries;
 mod delivery_faults;
-mod description;
 mod faults;
 mod headers;
+mod journey;
 mod lifecycle;
 mod operations;
 mod receiver;
@@ -13,3 +15,4 @@ mod signatures;
 mod support;
 mod tokens;
 mod webhooks;
+mod whole_api;

@@ -132,7 +132,7 @@ async fn elsewhere_there_is_nothing() {
         "/",
         "/auth",
         "/auth/token/",
-        "/users",
+        "/user",
         "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash",
     ] {
         let request = fixture.authorised("GET", path).await;

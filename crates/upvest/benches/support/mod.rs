@@ -25,7 +25,7 @@ pub(crate) fn sandbox(algorithm: KeyAlgorithm) -> Sandbox {
 }
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
-    Client::builder()
+    upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())

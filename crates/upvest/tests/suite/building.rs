@@ -8,7 +8,7 @@ fn key() -> SigningKey {
 
 #[test]
 fn a_client_is_built_for_either_environment_and_for_any_address() {
-    let debug = |client: upvest::ClientBuilder| {
+    let debug = |client: upvest::Builder| {
         let client = client
             .credentials("id", "hush")
             .signing_key(key(), "key id")
@@ -16,9 +16,9 @@ fn a_client_is_built_for_either_environment_and_for_any_address() {
             .unwrap();
         format!("{client:?}")
     };
-    let sandbox = debug(Client::builder().environment(Environment::Sandbox));
-    let live = debug(Client::builder().environment(Environment::Live));
-    let other = debug(Client::builder().base_url("https://proxy.example/upvest/"));
+    let sandbox = debug(upvest::builder().environment(Environment::Sandbox));
+    let live = debug(upvest::builder().environment(Environment::Live));
+    let other = debug(upvest::builder().base_url("https://proxy.example/upvest/"));
     assert!(
         sandbox.contains("\"https://sandbox.upvest.co\""),
         "{sandbox}"
@@ -32,19 +32,19 @@ fn a_client_is_built_for_either_environment_and_for_any_address() {
 
 #[test]
 fn everything_that_is_missing_is_named_at_once() {
-    let nothing = Client::builder().build().unwrap_err();
-    let no_key = Client::builder()
+    let nothing = upvest::builder().build().unwrap_err();
+    let no_key = upvest::builder()
         .environment(Environment::Sandbox)
         .credentials("id", "secret")
         .build()
         .unwrap_err();
-    let in_clear = Client::builder()
+    let in_clear = upvest::builder()
         .base_url("http://sandbox.upvest.co")
         .credentials("id", "secret")
         .signing_key(key(), "key id")
         .build()
         .unwrap_err();
-    let no_url = Client::builder()
+    let no_url = upvest::builder()
         .base_url("not a url")
         .credentials("id", "secret")
         .signing_key(key(), "key id")
@@ -66,7 +66,7 @@ fn clients_are_cheap_to_share_between_threads() {
 
 #[test]
 fn nothing_secret_is_shown() {
-    let builder = Client::builder()
+    let builder = upvest::builder()
         .environment(Environment::Live)
         .credentials("id", "hush")
         .signing_key(key(), "k");

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use tower::util::MapRequestLayer;
 use upvest::models::{AccessTokenRequest, Currency, JsonWebKeyCurve, Secret, Uuid};
 use upvest::{
-    AccessToken, Bytes, Client, ClientBuilder, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey,
+    AccessToken, Builder, Bytes, CallOptions, Client, Error, KeyAlgorithm, RetryPolicy, Scopes,
+    SigningKey,
 };
 use upvest_sandbox::Sandbox;
 
-fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    Client::builder()
+fn builder(sandbox: &Sandbox) -> Builder {
+    upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -26,9 +27,7 @@ async fn sandbox_and_client() -> (Sandbox, Client) {
 /// The error of asking for the balance that the sandbox has.
 async fn failure(sandbox: &Sandbox, client: &Client) -> Error {
     client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(sandbox.account_group_id())
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR")
         .send()
         .await
         .expect_err("the call was to fail")
@@ -43,9 +42,7 @@ async fn a_balance_arrives_digit_for_digit() {
     sandbox.set_balance(expected.clone());
 
     let balance = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(sandbox.account_group_id())
-        .currency("XAU")
+        .retrieve_cash_balance_with_currency(sandbox.account_group_id(), "XAU")
         .send()
         .await
         .unwrap();
@@ -68,9 +65,7 @@ async fn one_token_serves_many_calls_of_many_clones() {
             let id = sandbox.account_group_id();
             tokio::spawn(async move {
                 client
-                    .retrieve_cash_balance_with_currency()
-                    .account_group_id(id)
-                    .currency("EUR")
+                    .retrieve_cash_balance_with_currency(id, "EUR")
                     .send()
                     .await
                     .map(drop)
@@ -88,10 +83,7 @@ async fn one_token_serves_many_calls_of_many_clones() {
 async fn a_revoked_token_is_replaced_and_the_call_made_again() {
     let (sandbox, client) = sandbox_and_client().await;
     for _ in 0..2 {
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(sandbox.account_group_id())
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
         let _ = call.send().await.unwrap();
         sandbox.revoke_tokens();
     }
@@ -103,9 +95,7 @@ async fn a_revoked_token_is_replaced_and_the_call_made_again() {
 async fn a_problem_comes_with_status_and_request_id() {
     let (_sandbox, client) = sandbox_and_client().await;
     let error = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(Uuid::nil())
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(Uuid::nil(), "EUR")
         .send()
         .await
         .unwrap_err();
@@ -167,10 +157,7 @@ async fn either_algorithm_signs() {
             .await
             .unwrap();
         let client = builder(&sandbox).build().unwrap();
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(sandbox.account_group_id())
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
         let _ = call.send().await.unwrap();
     }
 }
@@ -191,7 +178,7 @@ async fn a_token_can_be_issued_by_hand() {
         grant_type: "client_credentials".to_owned(),
         scope: "positions:read".to_owned(),
     };
-    let token = client.issue_token().body(request).send().await.unwrap();
+    let token = client.issue_token(request).send().await.unwrap();
     assert_eq!(token.scope, "positions:read");
     assert_eq!(sandbox.requests(), 1, "that call takes no token itself");
 }
@@ -205,9 +192,9 @@ async fn tokens_may_come_from_elsewhere() {
         grant_type: "client_credentials".to_owned(),
         scope: "positions:read".to_owned(),
     };
-    let issued = client.issue_token().body(request).send().await.unwrap();
+    let issued = client.issue_token(request).send().await.unwrap();
     let token = issued.access_token.expose().to_owned();
-    let client = Client::builder()
+    let client = upvest::builder()
         .base_url(sandbox.base_url())
         .token_source(sandbox.client_id(), move |scopes: Scopes| {
             let token = token.clone();
@@ -219,9 +206,7 @@ async fn tokens_may_come_from_elsewhere() {
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
         .build()
         .unwrap();
-    let call = client
-        .retrieve_cash_balances()
-        .account_group_id(sandbox.account_group_id());
+    let call = client.retrieve_cash_balances(sandbox.account_group_id());
     let _ = call.send().await.unwrap();
     assert_eq!(sandbox.token_requests(), 1, "that was by hand");
 }
@@ -241,10 +226,7 @@ async fn a_token_has_the_scope_of_the_operation_unless_told_otherwise() {
     assert_eq!(error.status().unwrap(), 403);
 
     let client = builder(&sandbox).build().unwrap();
-    let call = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(sandbox.account_group_id())
-        .currency("EUR");
+    let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
     let _ = call.send().await.unwrap();
     let error = client.get_jwks().send().await.unwrap_err();
     assert!(
@@ -277,10 +259,7 @@ async fn layers_see_calls_before_and_requests_after_signing() {
         .transport_layer(record("inside"))
         .build()
         .unwrap();
-    let call = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(sandbox.account_group_id())
-        .currency("EUR");
+    let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
     let _ = call.send().await.unwrap();
     let expected = [
         ("outside", "EUR".to_owned(), false),
@@ -309,9 +288,7 @@ async fn a_server_that_is_gone_is_no_connection() {
     let id = sandbox.account_group_id();
     sandbox.stop().await;
     let error = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(id)
-        .currency("EUR")
+        .retrieve_cash_balance_with_currency(id, "EUR")
         .retries(RetryPolicy::none())
         .send()
         .await

@@ -7,12 +7,12 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::Instant;
 use tower::util::{BoxCloneSyncService, MapRequestLayer};
 use upvest::models::Uuid;
-use upvest::{Bytes, Client, ClientBuilder, Environment, KeyAlgorithm, RetryPolicy, SigningKey};
+use upvest::{Builder, Bytes, CallOptions, Environment, KeyAlgorithm, RetryPolicy, SigningKey};
 
 const CLIENT_ID: &str = "5ec16164-6173-461d-b90d-116d68f55b40";
 
 type Request = http::Request<Bytes>;
-type Response = http::Response<upvest_client::Body>;
+type Response = http::Response<upvest::Body>;
 
 /// The calls that were sent, and how many tokens were requested.
 #[derive(Clone, Default)]
@@ -35,7 +35,7 @@ impl Sent {
 fn builder(
     token_lifetime: u32,
     answer: impl Fn() -> Response + Clone + Send + Sync + 'static,
-) -> (ClientBuilder, Sent) {
+) -> (Builder, Sent) {
     let sent = Sent::default();
     let seen = sent.clone();
     let transport = BoxCloneSyncService::new(tower::service_fn(move |request: Request| {
@@ -53,7 +53,7 @@ fn builder(
         std::future::ready(Ok::<Response, upvest::BoxError>(response))
     }));
     let started = Instant::now();
-    let builder = Client::builder()
+    let builder = upvest::builder()
         .environment(Environment::Live)
         .credentials(CLIENT_ID, "hush")
         .signing_key(SigningKey::generate(KeyAlgorithm::Ed25519).unwrap(), "key")
@@ -88,10 +88,7 @@ async fn every_attempt_is_signed_afresh() {
     let (client, sent) = builder(1_800, unavailable);
     let policy = RetryPolicy::new().initial_delay(Duration::from_secs(2));
     let client = client.retries(policy).build().unwrap();
-    let call = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(Uuid::nil())
-        .currency("EUR");
+    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
 
     let inputs = sent.headers("signature-input");
@@ -114,10 +111,7 @@ async fn every_attempt_is_signed_afresh() {
 async fn every_attempt_has_a_token_that_is_valid_then() {
     let (client, sent) = builder(10, || answer(503, "retry-after", "12"));
     let call = client.timeout(Duration::from_secs(60)).build().unwrap();
-    let call = call
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(Uuid::nil())
-        .currency("EUR");
+    let call = call.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     assert_eq!(
         sent.headers("authorization"),
@@ -142,10 +136,7 @@ async fn an_idempotency_key_is_signed_at_every_attempt_and_stays_the_same() {
         }))
         .build()
         .unwrap();
-    let call = client
-        .retrieve_cash_balance_with_currency()
-        .account_group_id(Uuid::nil())
-        .currency("EUR");
+    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     let keys = BTreeSet::from_iter(sent.headers("idempotency-key"));
     assert_eq!(keys.len(), 1);
@@ -163,12 +154,7 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .max_response_bytes(3)
         .build()
         .unwrap();
-    let call = || {
-        client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(Uuid::nil())
-            .currency("EUR")
-    };
+    let call = || client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
     let too_large = call().send().await.unwrap_err();
     assert!(too_large.is_too_large() && too_large.status().unwrap() == 503);
     assert_eq!(sent.calls().len(), 1);
@@ -179,12 +165,7 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .timeout(Duration::from_secs(1))
         .build()
         .unwrap();
-    let call = || {
-        client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(Uuid::nil())
-            .currency("EUR")
-    };
+    let call = || client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
     assert_eq!(call().send().await.unwrap_err().attempts(), 1);
     let twice = || call().retries(RetryPolicy::new().max_attempts(2));
     assert_eq!(twice().send().await.unwrap_err().attempts(), 1, "no time");
@@ -202,10 +183,7 @@ async fn a_wrong_clock_is_told_of() {
     ] {
         let (client, _) = builder(1_800, move || answer(401, "date", date));
         let client = client.build().unwrap();
-        let call = client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(Uuid::nil())
-            .currency("EUR");
+        let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
         let error = call.send().await.unwrap_err();
         assert_eq!(error.hint().is_some(), expected.is_some());
         assert!(

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use upvest::models::CashBalance;
-use upvest::{Bytes, Client, ClientBuilder, Error, KeyAlgorithm, Response, RetryPolicy};
+use upvest::{Builder, Bytes, Client, Error, KeyAlgorithm, Response, RetryPolicy};
 use upvest_auth_signing::Clock;
 use upvest_client::Body;
 use upvest_sandbox::{Fault, Gate, Sandbox};
@@ -54,7 +54,7 @@ impl Fixture {
         Self::start_with(|builder| builder).await
     }
 
-    async fn start_with(configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+    async fn start_with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = ManualClock::new();
         let sandbox = Sandbox::builder()
             .clock(clock.clone())
@@ -65,12 +65,13 @@ impl Fixture {
             .unwrap();
         let calls = watch::Sender::new(0);
         let counted = calls.clone();
-        let builder = Client::builder()
+        let builder = upvest::builder()
             .base_url(sandbox.base_url())
             .credentials(sandbox.client_id(), sandbox.client_secret())
             .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
             .clock(clock.clone())
             .timeout(Duration::from_secs(600))
+            .attempt_timeout(Duration::from_secs(600))
             // What is answered is what the call gets.
             .retries(RetryPolicy::none())
             .layer(MapRequestLayer::new(
@@ -91,11 +92,7 @@ impl Fixture {
 
     async fn call(&self) -> Result<Response<CashBalance>, Error> {
         let id = self.sandbox.account_group_id();
-        let call = self
-            .client
-            .retrieve_cash_balance_with_currency()
-            .account_group_id(id)
-            .currency("EUR");
+        let call = self.client.retrieve_cash_balance_with_currency(id, "EUR");
         call.send().await
     }
 
@@ -110,10 +107,7 @@ impl Fixture {
             let client = self.client.clone();
             let id = self.sandbox.account_group_id();
             calls.spawn(async move {
-                let call = client
-                    .retrieve_cash_balance_with_currency()
-                    .account_group_id(id)
-                    .currency("EUR");
+                let call = client.retrieve_cash_balance_with_currency(id, "EUR");
                 call.send().await.map(drop)
             });
         }
@@ -148,7 +142,7 @@ impl Fixture {
 }
 
 /// Retries as they are unless set, without the waits.
-fn retry_at_once(builder: ClientBuilder) -> ClientBuilder {
+fn retry_at_once(builder: Builder) -> Builder {
     builder
         .retries(RetryPolicy::new())
         .retry_jitter(|_| Duration::ZERO)

@@ -66,7 +66,7 @@ impl World {
     async fn with(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Self {
         let builder = Sandbox::builder().webhook_pauses(|_| Duration::ZERO);
         let sandbox = configure(builder).start().await.unwrap();
-        let client = Client::builder()
+        let client = upvest::builder()
             .base_url(sandbox.base_url())
             .credentials(sandbox.client_id(), sandbox.client_secret())
             .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -83,7 +83,7 @@ impl World {
                 delay: None,
             }),
         };
-        let call = client.create_webhook().body(request);
+        let call = client.create_webhook(request);
         let webhook = call.send().await.unwrap().into_inner();
         let world = Self {
             sandbox,
@@ -96,8 +96,8 @@ impl World {
     }
 
     async fn update(&self, change: UpdateWebhookRequest) -> Webhook {
-        let call = self.client.update_webhook().webhook_id(self.webhook.id);
-        call.body(change).send().await.unwrap().into_inner()
+        let call = self.client.update_webhook(self.webhook.id, change);
+        call.send().await.unwrap().into_inner()
     }
 
     async fn enable(&self, enabled: bool) {
@@ -331,7 +331,7 @@ async fn events_of_any_kind_come_to_the_letter() {
 async fn the_client_manages_subscriptions() {
     let world = World::new().await;
     let (client, id) = (&world.client, world.webhook.id);
-    let call = client.retrieve_webhook().webhook_id(id);
+    let call = client.retrieve_webhook(id);
     let before = call.send().await.unwrap().into_inner();
     assert!(before.enabled);
 
@@ -349,12 +349,12 @@ async fn the_client_manages_subscriptions() {
     assert_eq!(after, expected);
     assert!(after.updated_at >= before.updated_at);
 
-    client.test_webhook().webhook_id(id).send().await.unwrap();
+    client.test_webhook(id).send().await.unwrap();
     assert_eq!(world.handed_out().await, ["100.25"]);
 
     let list = client.list_webhooks().limit(1).send().await.unwrap();
     assert_eq!(list.into_inner().data, [after]);
-    let refused = client.create_webhook().body(CreateWebhookRequest {
+    let refused = client.create_webhook(CreateWebhookRequest {
         title: String::new(),
         url: "https://example.com/hooks".to_owned(),
         type_: None,
@@ -368,7 +368,7 @@ async fn the_client_manages_subscriptions() {
         "{detail}"
     );
 
-    client.delete_webhook().webhook_id(id).send().await.unwrap();
-    let gone = client.retrieve_webhook().webhook_id(id).send().await;
+    client.delete_webhook(id).send().await.unwrap();
+    let gone = client.retrieve_webhook(id).send().await;
     assert_eq!(gone.unwrap_err().status().unwrap().as_u16(), 404);
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{pending, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +15,9 @@ use http::{Request, Response, StatusCode, Uri};
 use http_body::Frame;
 use tokio::sync::oneshot;
 use tower::{BoxError, Layer, Service, ServiceExt};
-use upvest_auth_signing::{ClientCredentials, Scopes, Timer, TokenError, TokenLayer, TokenService};
+use upvest_auth_signing::{
+    ClientCredentials, Executor, Scopes, Timer, TokenError, TokenLayer, TokenService,
+};
 
 use crate::support::{ManualClock, START};
 
@@ -260,12 +262,34 @@ impl Timer for Waits {
     }
 }
 
+/// Runs tasks as far as they go when they come, and on when told to.
+#[derive(Clone, Default)]
+pub(super) struct Background(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+
+impl Background {
+    /// Runs all tasks on, as far as they go.
+    pub(super) fn run(&self) {
+        let mut tasks = std::mem::take(&mut *self.0.lock().expect("not poisoned"));
+        let mut context = Context::from_waker(Waker::noop());
+        tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
+        self.0.lock().expect("not poisoned").append(&mut tasks);
+    }
+}
+
+impl Executor for Background {
+    fn execute(&self, task: BoxFuture<'static, ()>) {
+        self.0.lock().expect("not poisoned").push(task);
+        self.run();
+    }
+}
+
 /// A layer without randomness that requests a token once.
 pub(super) fn layer(clock: &ManualClock) -> TokenLayer {
     let credentials = ClientCredentials::new(CLIENT_ID, SECRET);
     TokenLayer::new(credentials, Uri::from_static("https://host/auth/token"))
         .clock(clock.clone())
         .timer(Waits::default())
+        .executor(Background::default())
         .jitter(|| 0.0)
         .timeout(LIMIT)
         .attempts(1)

@@ -164,15 +164,43 @@ async fn refusing_everything_does_not_make_a_token_request_for_every_call() {
     api.state(|state| state.refuses_all = true);
     let clock = ManualClock::new();
     let service = service(&api, &clock);
-    for (at, token_requests) in [(0, 2), (1, 2), (4999, 2), (5000, 3), (9999, 3), (10_000, 4)] {
+    for (at, token_requests) in [(0, 2), (1, 2), (999, 2), (1000, 3), (1999, 3), (2000, 4)] {
         set_millis(&clock, at);
         for _ in 0..10 {
             assert_eq!(call(&service).await.expect("answered"), 401);
         }
         assert_eq!(api.token_requests(), token_requests, "at {at}");
     }
-    // The first of ten calls is sent twice, at 0, 5 and 10 seconds.
+    // The first of ten calls is sent twice, at 0, 1 and 2 seconds.
     assert_eq!(api.calls().len(), 63);
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_twice_in_a_row_fails_calls_for_a_second() {
+    let api = Api::default();
+    let clock = ManualClock::new();
+    let service = service(&api, &clock);
+    answered(&service).await;
+    api.revoke("token-1");
+    api.revoke("token-2");
+    for (at, status) in [(0, 401), (500, 401), (999, 401), (1000, 200), (1001, 200)] {
+        set_millis(&clock, at);
+        assert_eq!(call(&service).await.expect("answered"), status, "at {at}");
+    }
+    assert_eq!(api.token_requests(), 3);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_keep_a_refused_token() {
+    let api = Api::default();
+    let clock = ManualClock::new();
+    let service = service(&api, &clock);
+    answered(&service).await;
+    api.revoke("token-1");
+    answered(&service).await;
+    api.revoke("token-2");
+    clock.set(crate::support::START - 3600);
+    answered(&service).await;
 }
 
 #[tokio::test]
@@ -255,7 +283,7 @@ async fn the_same_token_issued_again_is_the_same_token() {
     api.revoke("same");
     assert_eq!(call(&service).await.expect("answered"), 401);
     assert_eq!(api.token_requests(), 2);
-    clock.advance(seconds(5));
+    clock.advance(seconds(1));
     answered(&service).await;
     assert_eq!(api.token_requests(), 3);
 }

@@ -116,6 +116,7 @@ async fn the_server_says_how_long_to_wait() {
         ("Wed, 06 Oct 2021 14:00:00 GMT", Some(0), Some(200)),
         ("Wed, 06 Oct 2021 14:14:25 GMT", Some(6000), None),
         ("6", Some(6000), None),
+        ("+5", None, Some(200)),
         ("-1", None, Some(200)),
         ("soon", None, Some(200)),
         ("caf\u{e9}", None, Some(200)),

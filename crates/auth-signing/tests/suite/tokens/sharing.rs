@@ -1,14 +1,18 @@
 //! However many want a token, one request is made; and it does not depend on any one of them.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use futures_util::future::{join_all, poll_immediate};
 use http::StatusCode;
 use tokio::sync::oneshot;
-use upvest_auth_signing::TokenError;
+use tower::Layer;
+use upvest_auth_signing::{Executor, TokenError, TokioExecutor};
 
-use super::api::{Api, Step, answered, call, failure, hold, seconds, service, set_millis};
+use super::api::{
+    Api, Background, Step, answered, call, failure, hold, layer, seconds, service, set_millis,
+};
 use crate::support::ManualClock;
 
 #[tokio::test]
@@ -64,22 +68,19 @@ async fn a_thousand_callers_through_an_expiry_make_one_token_request() {
     let service = service(&api, &clock);
     answered(&service).await;
 
-    // The first is early, and replaces the token; the others find it expired.
+    // The first is early, and has the token replaced; the others find it expired.
     clock.advance(seconds(99));
-    let first = call(&service);
-    let mut first = pin!(first);
-    assert!(poll_immediate(&mut first).await.is_none());
+    answered(&service).await;
     clock.advance(seconds(1));
     let others = join_all((0..999).map(|_| call(&service)));
     let mut others = pin!(others);
     assert!(poll_immediate(&mut others).await.is_none());
     release.send(()).expect("held");
-    assert_eq!(first.await.expect("answered"), StatusCode::OK);
     for status in others.await {
         assert_eq!(status.expect("answered"), StatusCode::OK);
     }
     assert_eq!(api.token_requests(), 2);
-    assert_eq!(api.calls()[1..], vec!["Bearer token-2"; 1000]);
+    assert_eq!(api.calls()[2..], vec!["Bearer token-2"; 999]);
 }
 
 #[tokio::test]
@@ -156,20 +157,62 @@ async fn a_caller_that_goes_away_does_not_disturb_the_others() {
 }
 
 #[tokio::test]
-async fn a_token_request_that_nobody_waits_for_is_given_up() {
-    let (mut release, held) = oneshot::channel();
-    let api = Api::with([Step::Hold(held)]);
-    let service = service(&api, &ManualClock::new());
-    {
-        let only = pin!(call(&service));
-        assert!(poll_immediate(only).await.is_none(), "waits for the token");
+async fn a_token_request_outlives_its_callers() {
+    let (release, held) = hold();
+    let api = Api::with([held]);
+    let background = Background::default();
+    let service = layer(&ManualClock::new())
+        .executor(background.clone())
+        .layer(api.clone());
+    for _ in 0..10 {
+        let impatient = pin!(call(&service));
+        assert!(poll_immediate(impatient).await.is_none(), "goes away");
     }
-    assert!(
-        poll_immediate(pin!(release.closed())).await.is_some(),
-        "the request is dropped"
-    );
+    release.send(()).expect("still under way");
+    background.run();
     answered(&service).await;
-    assert_eq!(api.calls(), ["Bearer token-2"]);
+    assert_eq!(api.calls(), ["Bearer token-1"]);
+    assert_eq!(api.token_requests(), 1);
+}
+
+#[tokio::test]
+async fn the_executor_of_tokio() {
+    let (release, held) = hold();
+    let api = Api::with([held]);
+    let service = layer(&ManualClock::new())
+        .executor(TokioExecutor)
+        .layer(api.clone());
+    assert!(poll_immediate(pin!(call(&service))).await.is_none());
+    tokio::task::yield_now().await;
+    release.send(()).expect("still under way");
+    tokio::task::yield_now().await;
+    assert!(
+        poll_immediate(pin!(call(&service))).await.is_some(),
+        "there"
+    );
+    assert_eq!(api.token_requests(), 1);
+}
+
+#[test]
+fn the_executor_of_tokio_outside_of_a_runtime_drops_tasks() {
+    let shared: Arc<dyn Executor> = Arc::new(TokioExecutor);
+    let (sender, mut receiver) = oneshot::channel::<()>();
+    shared.execute(Box::pin(async move { drop(sender) }));
+    assert!(receiver.try_recv().is_err());
+    assert_eq!(format!("{shared:?}"), "Executor");
+}
+
+#[tokio::test]
+async fn an_executor_that_drops_tasks_leaves_token_requests_to_those_who_wait() {
+    let api = Api::with([Step::Token("100")]);
+    let clock = ManualClock::new();
+    let service = layer(&clock).executor(drop).layer(api.clone());
+    for (at, requests) in [(0, 1), (50, 1), (99, 1), (100, 2)] {
+        clock.set(crate::support::START + at);
+        answered(&service).await;
+        assert_eq!(api.token_requests(), requests, "at {at}");
+    }
+    assert_eq!(api.last_call().as_deref(), Some("Bearer token-2"));
 }
 
 #[tokio::test]
@@ -194,45 +237,45 @@ async fn a_panic_below_reaches_all_who_wait_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn others_do_not_wait_while_one_replaces_a_valid_token() {
+async fn nobody_waits_while_a_valid_token_is_replaced() {
     let (release, held) = hold();
     let api = Api::with([Step::Token("100"), held]);
-    let clock = ManualClock::new();
-    let service = service(&api, &clock);
+    let (clock, background) = (ManualClock::new(), Background::default());
+    let service = layer(&clock)
+        .executor(background.clone())
+        .layer(api.clone());
     answered(&service).await;
     clock.advance(seconds(60));
 
-    let mut first = pin!(call(&service));
-    assert!(
-        poll_immediate(&mut first).await.is_none(),
-        "replaces the token"
-    );
+    for _ in 0..3 {
+        let call = poll_immediate(pin!(call(&service))).await;
+        assert_eq!(call.expect("at once").expect("answered"), StatusCode::OK);
+    }
+    assert_eq!(api.calls(), vec!["Bearer token-1"; 4]);
+    assert_eq!(api.token_requests(), 2);
+    release.send(()).expect("under way");
+    background.run();
     answered(&service).await;
-    assert_eq!(api.calls(), ["Bearer token-1", "Bearer token-1"]);
-    release.send(()).expect("held");
-    first.await.expect("answered");
     assert_eq!(api.last_call().as_deref(), Some("Bearer token-2"));
 }
 
 #[tokio::test]
-async fn callers_that_give_up_replacing_a_valid_token_do_not_pile_up_requests() {
+async fn replacements_that_are_given_up_do_not_pile_up() {
     let api = Api::with([Step::Token("100")]);
     let clock = ManualClock::new();
-    let service = service(&api, &clock);
+    let begun = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&begun);
+    let service = layer(&clock)
+        .executor(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+        })
+        .layer(api.clone());
     answered(&service).await;
-    for (at, requests) in [(60, 2), (61, 2), (64, 2), (65, 3)] {
-        let (_release, held) = hold();
-        api.state(|state| state.steps = [held].into());
+    for (at, tasks) in [(60, 2), (61, 2), (64, 2), (65, 3)] {
         clock.set(crate::support::START + at);
-        // Whoever replaces the token goes away; the others are served at once.
-        let _ = poll_immediate(pin!(call(&service))).await;
-        assert_eq!(api.token_requests(), requests, "at {at}");
+        answered(&service).await;
+        assert_eq!(begun.load(Ordering::SeqCst), tasks, "at {at}");
     }
-    // Without a token there is nothing to wait for.
-    api.state(|state| state.steps.clear());
-    clock.set(crate::support::START + 100);
-    answered(&service).await;
-    assert_eq!(api.token_requests(), 4);
 }
 
 #[tokio::test]

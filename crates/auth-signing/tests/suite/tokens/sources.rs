@@ -11,7 +11,9 @@ use http::Request;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use upvest_auth_signing::{AccessToken, Scopes, TokenError, TokenLayer, TokenService, TokenSource};
 
-use super::api::{Answer, Api, LIMIT, Waits, answered, failure, request, seconds, set_millis};
+use super::api::{
+    Answer, Api, Background, LIMIT, Waits, answered, failure, request, seconds, set_millis,
+};
 use crate::support::{ManualClock, chain};
 
 /// Hands out `vault-1 for SCOPES` and so on.
@@ -44,6 +46,7 @@ fn service(
     TokenLayer::from_source("client-1", source)
         .clock(clock.clone())
         .timer(Waits::default())
+        .executor(Background::default())
         .timeout(LIMIT)
         .jitter(|| 0.0)
         .layer(api.clone())
@@ -53,7 +56,7 @@ fn service(
 async fn a_source_is_asked_when_a_token_is_due() {
     let (vault, api, clock) = (Vault::default(), Api::default(), ManualClock::new());
     let service = service(vault.clone(), &api, &clock);
-    for (at, token) in [(0, 1), (49_999, 1), (50_000, 2)] {
+    for (at, token) in [(0, 1), (49_999, 1), (50_000, 1), (50_000, 2)] {
         set_millis(&clock, at);
         answered(&service).await;
         let expected = format!("Bearer vault-{token} for positions:read");

@@ -1,0 +1,326 @@
+//! How a client is built that fetches its own tokens and signs every request.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::InvalidUri;
+use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
+use upvest_auth_signing::{
+    ClientCredentials, Clock, ClockSkew, ExtraRequest, RequestBudget, Scopes, SignLayer, Signer,
+    SigningKey, SystemClock, TokenError, TokenLayer, TokenSource,
+};
+use upvest_models::Uuid;
+
+use super::{Environment, scopes};
+use crate::operations::ISSUE_TOKEN;
+use crate::runtime::Progress;
+use crate::{
+    Body, BoxError, Bytes, Client, ClientBuilder, Error, Hint, OperationInfo, RetryPolicy,
+    ServiceLayer,
+};
+
+/// Begins to build a client that fetches its own tokens and signs every request.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (client_id, client_secret, passphrase, key_id, id) = ("", "", "", "", "");
+/// use upvest_auth_signing::SigningKey;
+/// use upvest_client::auth::{self, Environment};
+///
+/// let client = auth::builder()
+///     .environment(Environment::Sandbox)
+///     .credentials(client_id, client_secret)
+///     .signing_key(SigningKey::from_pem_file("key.pem", Some(passphrase))?, key_id)
+///     .build()?;
+/// let balances = client.retrieve_cash_balances(id).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Make one client and clone it: clones are cheap, and share connections and tokens.
+pub fn builder() -> Builder {
+    Builder {
+        client: Client::builder(""),
+        tokens: None,
+        signing_key: None,
+        clock: Arc::new(SystemClock),
+        signature_lifetime: None,
+        scopes: Arc::new(scopes::least),
+    }
+}
+
+/// Builds a [`Client`] with tokens and signatures. Address, credentials and signing key are needed;
+/// all else has a default.
+#[must_use = "there is no client before `build`"]
+pub struct Builder {
+    client: ClientBuilder,
+    /// Makes the layer that tokens come from, for a token endpoint.
+    tokens: Option<Box<dyn FnOnce(Uri) -> TokenLayer>>,
+    signing_key: Option<(SigningKey, String)>,
+    clock: Arc<dyn Clock>,
+    signature_lifetime: Option<Duration>,
+    scopes: Arc<dyn Fn(&OperationInfo) -> Scopes + Send + Sync>,
+}
+
+impl Builder {
+    /// Calls one of Upvest's servers.
+    pub fn environment(self, environment: Environment) -> Self {
+        self.base_url(environment.base_url())
+    }
+
+    /// Calls another address: `https`, or `http` on this machine and on
+    /// [hosts that are named](Self::allow_insecure_host).
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.client.base_url = base_url.into();
+        self
+    }
+
+    /// The client id and client secret that Upvest issued. The secret is sent to the token endpoint
+    /// of the same address, and nowhere else.
+    pub fn credentials(
+        mut self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+    ) -> Self {
+        let credentials = ClientCredentials::new(client_id.into(), client_secret);
+        self.tokens = Some(Box::new(|url| TokenLayer::new(credentials, url)));
+        self
+    }
+
+    /// Instead of credentials: the client id, and where access tokens come from that are fetched
+    /// elsewhere, such as from a vault or a sidecar. They are kept and replaced as those that the
+    /// client fetches itself.
+    pub fn token_source(
+        mut self,
+        client_id: impl Into<String>,
+        source: impl TokenSource + 'static,
+    ) -> Self {
+        let client_id = client_id.into();
+        self.tokens = Some(Box::new(|_| TokenLayer::from_source(client_id, source)));
+        self
+    }
+
+    /// The private key that requests are signed with, and the id that Upvest gave to its public
+    /// half.
+    pub fn signing_key(mut self, key: SigningKey, key_id: impl Into<String>) -> Self {
+        self.signing_key = Some((key, key_id.into()));
+        self
+    }
+
+    /// How long a signature is valid. 30 seconds unless set.
+    pub fn signature_lifetime(mut self, lifetime: Duration) -> Self {
+        self.signature_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Which scopes to ask for on behalf of an operation. Unless set, one of those that it names,
+    /// any of which is enough: one for reading if there is one. Set it if the client was granted
+    /// others.
+    pub fn scopes(
+        mut self,
+        choose: impl Fn(&OperationInfo) -> Scopes + Send + Sync + 'static,
+    ) -> Self {
+        self.scopes = Arc::new(choose);
+        self
+    }
+
+    /// The clock by which tokens expire and signatures are dated.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// As [`ClientBuilder::allow_insecure_host`].
+    pub fn allow_insecure_host(self, host: impl Into<String>) -> Self {
+        self.configure(|client| client.allow_insecure_host(host))
+    }
+
+    /// As [`ClientBuilder::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.configure(|client| client.timeout(timeout))
+    }
+
+    /// As [`ClientBuilder::attempt_timeout`].
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.configure(|client| client.attempt_timeout(timeout))
+    }
+
+    /// As [`ClientBuilder::retries`].
+    pub fn retries(self, policy: RetryPolicy) -> Self {
+        self.configure(|client| client.retries(policy))
+    }
+
+    /// As [`ClientBuilder::retry_jitter`].
+    pub fn retry_jitter(self, pick: impl Fn(Duration) -> Duration + Send + Sync + 'static) -> Self {
+        self.configure(|client| client.retry_jitter(pick))
+    }
+
+    /// As [`ClientBuilder::max_response_bytes`].
+    pub fn max_response_bytes(self, limit: usize) -> Self {
+        self.configure(|client| client.max_response_bytes(limit))
+    }
+
+    /// As [`ClientBuilder::idempotency_keys`].
+    pub fn idempotency_keys(self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
+        self.configure(|client| client.idempotency_keys(keys))
+    }
+
+    /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, however often it is
+    /// retried, before its token is there and before it is signed. Calls pass through these layers in
+    /// the order of adding.
+    pub fn layer(self, layer: impl ServiceLayer) -> Self {
+        self.configure(|client| client.layer(layer))
+    }
+
+    /// Adds a layer that sees each request as it is sent: signed, at every attempt, and token requests
+    /// as well. It must leave them as they are.
+    pub fn transport_layer(self, layer: impl ServiceLayer) -> Self {
+        self.configure(|client| client.attempt_layer(layer))
+    }
+
+    /// As [`ClientBuilder::transport`].
+    pub fn transport<S>(self, transport: S) -> Self
+    where
+        S: tower::Service<
+                http::Request<Bytes>,
+                Response = http::Response<Body>,
+                Error: Into<BoxError>,
+                Future: Send,
+            > + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.configure(|client| client.transport(transport))
+    }
+
+    /// As [`ClientBuilder::meter`].
+    #[cfg(feature = "otel")]
+    pub fn meter(self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.configure(|client| client.meter(meter))
+    }
+
+    fn configure(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        self.client = change(self.client);
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet: tokens are fetched when they are needed.
+    ///
+    /// # Errors
+    /// When the address, the credentials or the signing key is missing, or the address is none
+    /// that may be called.
+    pub fn build(self) -> Result<Client, Error> {
+        let Self {
+            mut client,
+            tokens,
+            signing_key,
+            clock,
+            signature_lifetime,
+            scopes,
+        } = self;
+        let has_address = !client.base_url.is_empty();
+        let missing = missing(has_address, tokens.is_some(), signing_key.is_some());
+        let (Some(tokens), Some((key, key_id)), None) = (tokens, signing_key, missing.as_ref())
+        else {
+            let missing = missing.unwrap_or_default();
+            return Err(Error::configuration(format!(
+                "the client still needs {missing}"
+            )));
+        };
+        let address = client.address()?;
+        let token_url = format!("{address}{}", ISSUE_TOKEN.path);
+        let token_url: Uri = token_url.parse().map_err(|error: InvalidUri| {
+            Error::configuration(format!("{token_url:?} is no address")).with_source(error)
+        })?;
+        let mut signer = Signer::new(key, key_id).clock(clock.clone());
+        if let Some(lifetime) = signature_lifetime {
+            signer = signer.lifetime(lifetime);
+        }
+        let prepare = MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
+            if let Some(operation) = OperationInfo::of(&request) {
+                request.extensions_mut().insert(scopes(operation));
+            }
+            if let Some(progress) = Progress::of(&request).cloned() {
+                request.extensions_mut().insert(budget(progress));
+            }
+            request
+        });
+
+        // What the user added is to see what is signed.
+        let below = std::mem::take(&mut client.attempt_layers);
+        client = client
+            .attempt_layer(MapErrLayer::new(token_error))
+            .attempt_layer(prepare)
+            .attempt_layer(tokens(token_url).clock(clock))
+            .attempt_layer(MapRequestLayer::new(name_token_request))
+            .attempt_layer(MapResponseLayer::new(tell_clock_skew))
+            .attempt_layer(SignLayer::new(signer));
+        client.attempt_layers.extend(below);
+        client.build()
+    }
+}
+
+/// What a client still needs.
+fn missing(has_address: bool, has_tokens: bool, has_key: bool) -> Option<String> {
+    let needed = [
+        (has_address, "an address: `environment` or `base_url`"),
+        (has_tokens, "`credentials`"),
+        (has_key, "a `signing_key`"),
+    ];
+    let missing = needed.iter().filter(|(is_there, _)| !is_there);
+    let missing: Vec<&str> = missing.map(|(_, what)| *what).collect();
+    (!missing.is_empty()).then(|| missing.join(", "))
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("client", &self.client)
+            .field("signing_key", &self.signing_key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What layers send again on behalf of a call counts against what the call may take.
+fn budget(progress: Progress) -> RequestBudget {
+    RequestBudget::new(move |extra| match extra {
+        ExtraRequest::Replay => progress.allows_replay(),
+        _ => progress.allows_token_retry(),
+    })
+}
+
+/// What the token endpoint answered belongs to the error of the call that needed the token.
+fn token_error(error: BoxError) -> BoxError {
+    match error.downcast::<TokenError>() {
+        Ok(error) => {
+            let response = error.response().cloned();
+            Error::authentication(*error, response.as_ref()).into()
+        }
+        Err(error) => error,
+    }
+}
+
+/// What the token layer sends of its own accord is a call of that operation, too.
+fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes> {
+    if OperationInfo::of(&request).is_none() {
+        request.extensions_mut().insert(&ISSUE_TOKEN);
+    }
+    request
+}
+
+/// A refusal that comes from a wrong clock says so, be it that of a call or of a token request.
+fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
+    if let Some(skew) = response.extensions().get::<ClockSkew>() {
+        let seconds = skew.offset_seconds();
+        let side = if seconds < 0 { "ahead of" } else { "behind" };
+        let hint = format!(
+            "the clock of this machine is {} s {side} that of the server: set it right",
+            seconds.unsigned_abs()
+        );
+        response.extensions_mut().insert(Hint::new(hint));
+    }
+    response
+}

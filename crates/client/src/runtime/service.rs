@@ -1,0 +1,63 @@
+//! The seam between layers: what each of them is, down to the transport.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tower::Layer;
+use tower::util::{BoxCloneSyncService, ServiceExt};
+
+use super::{Body, BoxError};
+
+/// The seam: what every layer is, from the outermost down to the transport.
+pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body>, BoxError>;
+
+/// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
+/// another service of the same kind. All such layers are, nothing has to be implemented.
+///
+/// [tower]: https://docs.rs/tower
+pub trait ServiceLayer: sealed::Sealed + 'static {
+    /// The layer around `inner`.
+    fn around(self, inner: Service) -> Service;
+}
+
+impl<L> ServiceLayer for L
+where
+    L: Layer<Service> + 'static,
+    L::Service: tower::Service<http::Request<Bytes>, Response = http::Response<Body>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <L::Service as tower::Service<http::Request<Bytes>>>::Error: Into<BoxError>,
+    <L::Service as tower::Service<http::Request<Bytes>>>::Future: Send,
+{
+    fn around(self, inner: Service) -> Service {
+        shared(self.layer(inner).map_err(Into::into))
+    }
+}
+
+/// A service in a box that is cheap to clone, however many layers there are below it: each of them
+/// is cloned only when a request reaches it.
+pub(super) fn shared<S>(service: S) -> Service
+where
+    S: tower::Service<
+            http::Request<Bytes>,
+            Response = http::Response<Body>,
+            Error = BoxError,
+            Future: Send,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    let service = Arc::new(service);
+    BoxCloneSyncService::new(tower::service_fn(move |request| {
+        S::clone(&service).oneshot(request)
+    }))
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<L: tower::Layer<super::Service>> Sealed for L {}
+}

@@ -1,0 +1,263 @@
+//! Connections that go bad, over real sockets.
+
+use std::convert::Infallible;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use upvest_client::{Bytes, Client, RetryPolicy, Transport};
+
+use crate::support::{ACCOUNT_GROUP, BALANCE};
+
+async fn answer<B>(_: http::Request<B>) -> Result<http::Response<Full<Bytes>>, Infallible> {
+    Ok(http::Response::new(BALANCE.into()))
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// A server of HTTP/2 without TLS.
+async fn http2_server() -> SocketAddr {
+    let (listener, address) = listen().await;
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = hyper::service::service_fn(answer);
+            let http2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            tokio::spawn(http2.serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    address
+}
+
+/// What stands before a server: it passes on what comes, but for the first connection only until it is
+/// frozen. Then that stays open, and nothing comes of it any more.
+async fn freezing(server: SocketAddr, frozen: watch::Receiver<bool>) -> SocketAddr {
+    let (listener, address) = listen().await;
+    tokio::spawn(async move {
+        let mut is_first = true;
+        loop {
+            let (mut from, _) = listener.accept().await.unwrap();
+            let mut frozen = std::mem::take(&mut is_first).then(|| frozen.clone());
+            tokio::spawn(async move {
+                let mut to = TcpStream::connect(server).await.unwrap();
+                let passes = copy_bidirectional(&mut from, &mut to);
+                match &mut frozen {
+                    Some(frozen) => {
+                        tokio::select! {
+                            _ = passes => {}
+                            _ = frozen.wait_for(|frozen| *frozen) => {}
+                        }
+                        std::future::pending::<()>().await;
+                    }
+                    None => drop(passes.await),
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_connection_of_http2_that_answers_no_more_is_given_up() {
+    let (freeze, frozen) = watch::channel(false);
+    let address = freezing(http2_server().await, frozen).await;
+    let transport = Transport::builder()
+        .no_proxy()
+        .http2_only()
+        .http2_pings(Duration::from_millis(20), Duration::from_millis(20))
+        .build()
+        .unwrap();
+    let client = Client::builder(format!("http://{address}"))
+        .transport(transport)
+        .retry_jitter(|_| Duration::ZERO)
+        .attempt_timeout(Duration::from_secs(3_600))
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap();
+    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    assert_eq!(call.clone().await.unwrap().attempts(), 1);
+    freeze.send(true).unwrap();
+    for _ in 0..5 {
+        assert_eq!(call.clone().await.unwrap().currency.as_str(), "EUR");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_connection_fails_no_call_that_may_be_repeated() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        for requests in [2, 1] {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(connection.try_clone().unwrap());
+            for request in 1..=requests {
+                let mut line = String::new();
+                while line != "\r\n" {
+                    line.clear();
+                    assert!(reader.read_line(&mut line).unwrap() > 0);
+                }
+                // The second request of a connection arrives when it is about to be closed.
+                if request == 1 {
+                    let length = BALANCE.len();
+                    write!(
+                        connection,
+                        "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{BALANCE}"
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    });
+    let client = Client::builder(address)
+        .retry_jitter(|_| Duration::ZERO)
+        .build()
+        .unwrap();
+    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    assert_eq!(call.clone().await.unwrap().attempts(), 1);
+    assert_eq!(call.await.unwrap().attempts(), 2);
+    server.join().unwrap();
+}
+
+/// A server of HTTP/1.1 over TLS, with a certificate as `change` makes it, and its issuer in PEM.
+async fn tls_server(change: impl FnOnce(&mut CertificateParams)) -> (SocketAddr, String) {
+    let mut issuer = CertificateParams::default();
+    issuer.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(issuer, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    change(&mut certificate);
+    let certificate = certificate.signed_by(&key, &issuer).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (listener, address) = listen().await;
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // What fails is told by the client.
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let service = hyper::service::service_fn(answer);
+                let http1 = hyper::server::conn::http1::Builder::new();
+                let _ = http1.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    (address, issuer.pem())
+}
+
+fn tls_client(address: SocketAddr, roots: &str) -> Client {
+    let transport = Transport::builder()
+        .no_proxy()
+        .without_system_roots()
+        .root_certificates(roots)
+        .build()
+        .unwrap();
+    Client::builder(format!("https://localhost:{}", address.port()))
+        .transport(transport)
+        .retry_jitter(|_| Duration::ZERO)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_trusted_is_called_once() {
+    let (good, issuer) = tls_server(|_| {}).await;
+    let client = tls_client(good, &issuer);
+    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    assert!(call.await.is_ok(), "root certificates are taken");
+
+    let (_, stranger) = tls_server(|_| {}).await;
+    let unknown = (good, stranger);
+    let expired = tls_server(|certificate| {
+        certificate.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    });
+    let another = tls_server(|certificate| {
+        *certificate = CertificateParams::new(["other.example".to_owned()]).unwrap();
+    });
+    for (address, roots) in [unknown, expired.await, another.await] {
+        let client = tls_client(address, &roots);
+        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        let error = call.await.unwrap_err();
+        assert!(
+            error.is_tls() && error.is_connect() && !error.is_transient(),
+            "{error}"
+        );
+        assert_eq!(error.attempts(), 1, "{error}");
+        assert!(
+            error.to_string().contains("no secure connection"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_transport_tells_what_is_wrong_and_shows_no_password() {
+    let errors = [
+        Transport::builder()
+            .proxy("http://user:hush@[")
+            .build()
+            .unwrap_err(),
+        Transport::builder()
+            .root_certificates("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----")
+            .build()
+            .unwrap_err(),
+        Transport::builder()
+            .client_identity("hush")
+            .build()
+            .unwrap_err(),
+    ];
+    for (error, expected) in errors
+        .iter()
+        .zip(["proxy", "root certificates", "identity"])
+    {
+        assert!(error.is_configuration());
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+    }
+    let shown = format!(
+        "{:?}",
+        Transport::builder().proxy("http://user:hush@proxy.example")
+    );
+    assert!(!shown.contains("hush"));
+}
+
+#[tokio::test]
+async fn one_transport_serves_many_clients() {
+    let (address, issuer) = tls_server(|_| {}).await;
+    let transport = Transport::builder()
+        .no_proxy()
+        .without_system_roots()
+        .root_certificates(issuer)
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let client = Client::builder(format!("https://localhost:{}", address.port()))
+            .transport(transport.clone())
+            .retries(RetryPolicy::none())
+            .build()
+            .unwrap();
+        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        assert!(call.await.is_ok());
+    }
+}

@@ -1,0 +1,149 @@
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+
+/// What an operation is answered with, instead of what the sandbox would say. Given to
+/// [`Sandbox::answer`](crate::Sandbox::answer).
+///
+/// ```
+/// use serde_json::json;
+/// use upvest_sandbox::{Answer, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::start().await?;
+/// // Every instrument is unknown from now on.
+/// sandbox.answer("retrieve_instrument", Answer::status(404));
+/// // The next order is taken though it was not, the one after it is refused. Then all is as usual.
+/// sandbox.answer(
+///     "place_order",
+///     [Answer::json(json!({ "status": "PROCESSING" })), Answer::status(409)],
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is answered before it is given to a sandbox"]
+pub struct Answer {
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+impl Answer {
+    /// An answer with this body, and the status of success that the operation is described with.
+    /// The body is sent as it is: nothing is checked.
+    pub fn json(body: impl Into<Value>) -> Self {
+        Self::body("application/json", body.into().to_string())
+    }
+
+    /// An answer with a body of another kind, a file for example.
+    ///
+    /// # Panics
+    ///
+    /// If the media type is no value of a header.
+    pub fn body(media_type: &str, body: impl Into<Bytes>) -> Self {
+        let media_type = HeaderValue::from_str(media_type).expect("a media type is visible ASCII");
+        Self {
+            status: None,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, media_type)]),
+            body: Some(body.into()),
+        }
+    }
+
+    /// An answer without a body; with problem details if it is the status of an error.
+    ///
+    /// # Panics
+    ///
+    /// If it is no status of HTTP, 100 to 999.
+    pub fn status(status: u16) -> Self {
+        Self {
+            status: None,
+            headers: HeaderMap::new(),
+            body: None,
+        }
+        .with_status(status)
+    }
+
+    /// The same answer with this status.
+    ///
+    /// # Panics
+    ///
+    /// If it is no status of HTTP, 100 to 999.
+    pub fn with_status(mut self, status: u16) -> Self {
+        let status = StatusCode::from_u16(status);
+        self.status = Some(status.expect("a status is a number from 100 to 999"));
+        self
+    }
+
+    /// The same answer with this header, instead of any that it has by that name.
+    pub fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status: Some(status),
+            headers: HeaderMap::new(),
+            body: None,
+        }
+    }
+
+    /// Whether it says that the operation did what it was asked to.
+    pub(crate) fn is_success(&self) -> bool {
+        self.status.is_none_or(|status| status.is_success())
+    }
+
+    /// As a response, with this status unless it has one of its own.
+    pub(crate) fn into_response(self, usual: StatusCode) -> Response {
+        let status = self.status.unwrap_or(usual);
+        if self.body.is_none() && (status.is_client_error() || status.is_server_error()) {
+            let mut response = Refusal::new(status, "So it was told to answer").into_response();
+            response.headers_mut().extend(self.headers);
+            return response;
+        }
+        let mut response = Response::new(Body::from(self.body.unwrap_or_default()));
+        *response.status_mut() = status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// One answer for good, or several that are given one after the other. See
+/// [`Sandbox::answer`](crate::Sandbox::answer).
+#[derive(Clone, Debug)]
+pub struct Answers {
+    pub(crate) answers: Vec<Answer>,
+    /// Whether the last one stays.
+    pub(crate) for_good: bool,
+}
+
+impl From<Answer> for Answers {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answers: vec![answer],
+            for_good: true,
+        }
+    }
+}
+
+impl From<Vec<Answer>> for Answers {
+    fn from(answers: Vec<Answer>) -> Self {
+        Self {
+            answers,
+            for_good: false,
+        }
+    }
+}
+
+impl<const N: usize> From<[Answer; N]> for Answers {
+    fn from(answers: [Answer; N]) -> Self {
+        Vec::from(answers).into()
+    }
+}

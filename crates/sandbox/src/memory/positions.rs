@@ -1,0 +1,100 @@
+//! Positions of accounts in instruments.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::cash::decimal;
+use super::kinds::kind;
+use super::world::World;
+use crate::description::{description, fit};
+use crate::examples::closest;
+
+/// What a trade does to a position.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shares {
+    pub(super) quantity: Decimal,
+    pub(super) locked: Decimal,
+    pub(super) pending: Decimal,
+}
+
+impl World {
+    /// How much of an instrument an account can sell.
+    pub(super) fn sellable(&self, account: &str, isin: &str) -> Decimal {
+        let available = |value: &Value| decimal(value.get("available_for_trading"));
+        self.position(account, isin)
+            .map_or(Decimal::ZERO, available)
+    }
+
+    /// The position of an account in an instrument, which may be named as a URN.
+    pub(crate) fn position(&self, account: &str, instrument: &str) -> Option<&Value> {
+        let isin = instrument
+            .trim_start_matches("urn:")
+            .trim_start_matches("isin:");
+        let found = self.find(kind("position"), &name(account, isin))?;
+        Some(&found.value)
+    }
+
+    /// Adds to a position, which is made if there is none, and tells of it.
+    pub(super) fn add_shares(&mut self, account: &str, isin: &str, more: Shares) {
+        let id = name(account, isin);
+        let kind = kind("position");
+        if self.find(kind, &id).is_none() {
+            let Some(value) = empty(account, isin) else {
+                return;
+            };
+            let keys = [("account_id", account), ("instrument_id", isin)];
+            let keys = keys.map(|(name, id)| (name.to_owned(), id.to_owned()));
+            self.add_named(kind, id.clone(), BTreeMap::from(keys), value);
+        }
+        let Some(position) = self.find_mut(kind, &id) else {
+            return;
+        };
+        let sum = |name: &str, more: Decimal| decimal(position.value.get(name)) + more;
+        let quantity = sum("quantity", more.quantity);
+        let locked = sum("locked_for_trading", more.locked);
+        let pending = sum("pending_settlement", more.pending);
+        for (name, amount) in [
+            ("quantity", quantity),
+            ("locked_for_trading", locked),
+            ("pending_settlement", pending),
+            ("available_for_trading", quantity - locked),
+            ("available_for_instruction", quantity - locked - pending),
+            ("settled_quantity", quantity - pending),
+        ] {
+            if position.value.get(name).is_some() {
+                position.set(name, json!(amount.normalize().to_string()));
+            }
+        }
+        let value = position.value.clone();
+        self.tell("POSITION.UPDATED", &value);
+    }
+}
+
+fn name(account: &str, isin: &str) -> String {
+    format!("{account} {isin}")
+}
+
+fn empty(account: &str, isin: &str) -> Option<Value> {
+    let content = description().operation("retrieve_position")?.json()?;
+    let mut example = closest(content, &Map::new());
+    for name in ["quantity", "locked_for_trading", "pending_settlement"] {
+        example[name] = json!("0");
+    }
+    // The same instrument has the same id in all positions.
+    let uuid = Uuid::from_u128(
+        isin.bytes()
+            .fold(4 << 76 | 8 << 62, |sum, byte| (sum << 4) ^ u128::from(byte)),
+    );
+    let fields = json!({
+        "account_id": account,
+        "instrument": { "isin": isin, "uuid": uuid },
+        "quantity": "0",
+        "locked_for_trading": "0",
+        "pending_settlement": "0",
+        "available_for_trading": "0",
+    });
+    Some(fit(&content.schema, &example, fields.as_object()?))
+}

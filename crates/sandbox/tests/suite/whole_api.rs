@@ -1,0 +1,410 @@
+//! Every operation of the description, with the examples of the description.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::{Value, json};
+
+use crate::support::{Fixture, header, refused, set};
+
+/// The description as the sandbox embeds it.
+pub(crate) fn description() -> Value {
+    let text = include_str!("../../src/generated/api.json");
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("it is text")
+}
+
+/// A sandbox in which nothing goes on by itself, with enough cash for every example.
+async fn fixture() -> Fixture {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let fixture = Fixture::start_with(|builder| builder.processing_time(day)).await;
+    let mut balance = json!(fixture.sandbox.balance(fixture.sandbox.account_group_id()));
+    for name in [
+        "balance",
+        "available_for_trading",
+        "available_for_withdrawal",
+    ] {
+        balance[name] = json!("1000000");
+    }
+    let balance = serde_json::from_value(balance).expect("it is a balance");
+    fixture.sandbox.set_balance(balance);
+    fixture
+}
+
+/// The ids that there are, by the names that paths have for them.
+struct Ids<'f> {
+    fixture: &'f Fixture,
+    made: BTreeMap<String, String>,
+}
+
+impl Ids<'_> {
+    fn find(&self, name: &str) -> Option<String> {
+        let demo = || self.fixture.sandbox.demo_id(name);
+        self.made.get(name).cloned().or_else(demo)
+    }
+
+    /// The path with ids that exist, or else with examples or made up ones.
+    fn path(&self, operation: &Value) -> String {
+        let mut path = text(&operation["path"]).to_owned();
+        for parameter in array(&operation["parameters"]) {
+            let name = text(&parameter["name"]);
+            let example = parameter["examples"][0].as_str();
+            let example = example.or(parameter["schema"]["example"].as_str());
+            let instrument = name == "instrument_id";
+            let value = match self.find(name) {
+                _ if instrument => "US0378331005".to_owned(),
+                Some(id) => id,
+                None if name == "currency" => "EUR".to_owned(),
+                None => example
+                    .unwrap_or("5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13")
+                    .to_owned(),
+            };
+            if parameter["in"] == "path" {
+                path = path.replace(&format!("{{{name}}}"), &value);
+            }
+        }
+        path + &self.query(operation)
+    }
+
+    /// What has to be in the query.
+    fn query(&self, operation: &Value) -> String {
+        let required = array(&operation["parameters"]).iter();
+        let required = required.filter(|one| one["in"] == "query" && one["required"] == true);
+        let pairs: Vec<String> = required
+            .map(|one| {
+                let name = text(&one["name"]);
+                let examples = [&one["examples"][0], &one["schema"]["example"]];
+                let given = examples.into_iter().chain([&one["schema"]["enum"][0]]);
+                let given = given.filter_map(Value::as_str).next();
+                let id = self.find(name);
+                let value = id.as_deref().or(given).unwrap_or("2024-01-01");
+                format!("{name}={value}")
+            })
+            .collect();
+        match pairs.is_empty() {
+            true => String::new(),
+            false => format!("?{}", pairs.join("&")),
+        }
+    }
+
+    /// An example of a body, about what exists.
+    fn body(&self, example: &Value) -> Value {
+        let mut body = example.clone();
+        for (name, value) in body.as_object_mut().into_iter().flatten() {
+            let plain = name
+                .trim_start_matches("source_")
+                .trim_start_matches("target_");
+            if let Some(id) = self.find(plain) {
+                *value = json!(id);
+            }
+            if name == "url" {
+                *value = json!("http://127.0.0.1:1/");
+            }
+        }
+        body
+    }
+}
+
+async fn call(ids: &Ids<'_>, operation: &Value, body: Option<Value>) -> Response<Bytes> {
+    let fixture = ids.fixture;
+    let scopes: Vec<&str> = array(&operation["scopes"]).iter().map(text).collect();
+    let mut request = fixture.request(text(&operation["method"]), &ids.path(operation));
+    let token = fixture.token(scopes[0]).await;
+    set(&mut request, "authorization", &format!("Bearer {token}"));
+    for parameter in array(&operation["parameters"]) {
+        if text(&parameter["name"]).eq_ignore_ascii_case("idempotency-key") {
+            set(
+                &mut request,
+                "idempotency-key",
+                &uuid::Uuid::new_v4().to_string(),
+            );
+        }
+    }
+    if let Some(body) = body {
+        set(
+            &mut request,
+            "content-type",
+            text(&operation["body"]["media"]),
+        );
+        *request.body_mut() = body.to_string().into();
+    }
+    fixture.sign_and_send(request).await
+}
+
+/// Operations in the order in which they can be called: nothing is taken away that is still needed.
+fn operations(description: &Value) -> Vec<&Value> {
+    let mut operations: Vec<&Value> = array(&description["operations"]).iter().collect();
+    let rank = |method: &str| {
+        ["POST", "PUT", "PATCH", "GET", "DELETE"]
+            .iter()
+            .position(|one| *one == method)
+    };
+    operations.sort_by_key(|one| rank(text(&one["method"])));
+    operations
+}
+
+#[tokio::test]
+async fn every_operation_is_answered_as_described() {
+    let fixture = fixture().await;
+    let description = description();
+    let mut ids = Ids {
+        fixture: &fixture,
+        made: BTreeMap::new(),
+    };
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for operation in operations(&description) {
+        if operation["path"] == "/auth/token" {
+            continue;
+        }
+        let examples = array(&operation["body"]["examples"]);
+        let bodies: Vec<Option<Value>> = match operation["body"].is_null() {
+            true => vec![None],
+            false => examples.iter().map(|one| Some(ids.body(one))).collect(),
+        };
+        assert!(!bodies.is_empty(), "{} has no example", operation["id"]);
+        for body in bodies {
+            let response = call(&ids, operation, body).await;
+            if response.status().as_u16() != operation["answer"]["status"] {
+                let answer = String::from_utf8_lossy(response.body()).into_owned();
+                wrong.push(format!(
+                    "{}: {} {answer}",
+                    operation["id"],
+                    response.status()
+                ));
+                continue;
+            }
+            remember(&mut ids, operation, &response);
+        }
+        count += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(count + 1, array(&description["operations"]).len());
+    assert_eq!(count, 156);
+}
+
+/// What a `POST` made goes by the name that the path of its retrieval has for it.
+fn remember(ids: &mut Ids<'_>, operation: &Value, response: &Response<Bytes>) {
+    if operation["method"] != "POST" {
+        return;
+    }
+    let id = serde_json::from_slice::<Value>(response.body());
+    let id = id
+        .ok()
+        .and_then(|answer| answer["id"].as_str().map(str::to_owned));
+    let description = description();
+    let below = format!("{}/{{", text(&operation["path"]));
+    let paths = array(&description["operations"])
+        .iter()
+        .map(|one| text(&one["path"]));
+    let rest = paths.filter_map(|path| path.strip_prefix(&below)?.strip_suffix('}'));
+    let name = rest
+        .filter(|name| !name.contains('/'))
+        .map(str::to_owned)
+        .next();
+    // Most things belong to what is there from the start.
+    let is_owner = ["user_id", "account_id", "account_group_id", "business_id"];
+    if let (Some(name), Some(id)) = (name, id)
+        && !is_owner.contains(&name.as_str())
+    {
+        ids.made.insert(name, id);
+    }
+}
+
+#[tokio::test]
+async fn every_operation_wants_its_scopes_its_body_and_its_key() {
+    let fixture = fixture().await;
+    let description = description();
+    let ids = Ids {
+        fixture: &fixture,
+        made: BTreeMap::new(),
+    };
+    for operation in operations(&description) {
+        if operation["path"] == "/auth/token" {
+            continue;
+        }
+        let id = text(&operation["id"]);
+        let accepted: Vec<&str> = array(&operation["scopes"]).iter().map(text).collect();
+        let other = array(&description["scopes"]).iter().map(text);
+        let other = other
+            .filter(|scope| !accepted.contains(scope))
+            .next()
+            .unwrap();
+        let method = text(&operation["method"]);
+        let path = ids.path(operation);
+        let send = async |scope: &str, body: Option<&str>| {
+            let mut request = fixture.request(method, &path);
+            let token = fixture.token(scope).await;
+            set(&mut request, "authorization", &format!("Bearer {token}"));
+            if let Some(body) = body {
+                set(&mut request, "content-type", "application/json");
+                *request.body_mut() = Bytes::copy_from_slice(body.as_bytes());
+            }
+            fixture.sign_and_send(request).await
+        };
+        let response = send(other, None).await;
+        let detail = format!(
+            "The access token has none of the scopes that this operation takes: {}",
+            accepted.join(", ")
+        );
+        refused(&response, 403, "forbidden", &detail);
+
+        let wants_key = array(&operation["parameters"]).iter().any(|one| {
+            text(&one["name"]).eq_ignore_ascii_case("idempotency-key") && one["required"] == true
+        });
+        if wants_key {
+            let response = send(accepted[0], Some("{}")).await;
+            refused(
+                &response,
+                400,
+                "missing_idempotency_key",
+                "The header idempotency-key",
+            );
+        } else if !operation["body"].is_null() {
+            let response = send(accepted[0], Some("[]")).await;
+            let detail = "The body is not as described";
+            assert_eq!(response.status(), 400, "{id}");
+            refused(&response, 400, "bad_request", detail);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_body_is_told_with_its_place() {
+    let fixture = fixture().await;
+    let order = json!({
+        "account_id": fixture.sandbox.demo_id("account_id"),
+        "side": "BUY",
+        "instrument_id": "US0378331005",
+        "instrument_id_type": "ISIN",
+        "order_type": "MARKET",
+        "currency": "EUR",
+        "cash_amount": "1.234",
+    });
+    let response = fixture.post("/orders", &order).await;
+    refused(
+        &response,
+        400,
+        "bad_request",
+        "The body is not as described: /cash_amount: ",
+    );
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_for_one_request() {
+    let fixture = fixture().await;
+    let topup = |amount: &str| {
+        json!({
+            "account_group_id": fixture.sandbox.account_group_id(),
+            "cash_amount": amount,
+            "currency": "EUR",
+        })
+    };
+    let key = "8d4997a8-cf7a-4e51-adbb-401656a3e5c2";
+    let first = fixture
+        .post_with_key("/payments/topups", &topup("10.00"), key)
+        .await;
+    let again = fixture
+        .post_with_key("/payments/topups", &topup("10.00"), key)
+        .await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.body(), again.body());
+    assert_ne!(
+        header(&first, "upvest-request-id"),
+        header(&again, "upvest-request-id")
+    );
+    let other = fixture
+        .post_with_key("/payments/topups", &topup("20.00"), key)
+        .await;
+    refused(
+        &other,
+        409,
+        "conflict",
+        "The idempotency key was used for another request",
+    );
+    let group = fixture.sandbox.account_group_id();
+    let list = fixture
+        .get(&format!("/account_groups/{group}/payments/topups"))
+        .await;
+    let ours: Vec<&Value> = array(&list["data"])
+        .iter()
+        .filter(|one| one["cash_amount"] == "10.00")
+        .collect();
+    assert_eq!(ours.len(), 1);
+}
+
+#[tokio::test]
+async fn ids_that_were_never_made_are_not_found() {
+    let fixture = fixture().await;
+    for (path, detail) in [
+        (
+            "/users/5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13",
+            "There is no such user",
+        ),
+        ("/users/nobody", "There is no such user"),
+        (
+            "/users/5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13/checks",
+            "There is no such user",
+        ),
+        (
+            "/orders/5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13",
+            "There is no such order",
+        ),
+    ] {
+        let response = fixture.call("GET", path, "").await;
+        refused(&response, 404, "not_found", detail);
+    }
+    let account = json!({
+        "user_id": fixture.sandbox.demo_id("user_id"),
+        "account_group_id": "5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13",
+        "type": "TRADING",
+    });
+    let response = fixture.post("/accounts", &account).await;
+    refused(
+        &response,
+        404,
+        "not_found",
+        "There is no such account group",
+    );
+}
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let fixture = fixture().await;
+    let user = fixture.sandbox.demo_id("user_id").unwrap();
+    for name in ["b", "a", "c"] {
+        let group = json!({ "user_id": user, "type": "PERSONAL" });
+        let response = fixture.post("/account_groups", &group).await;
+        assert!(response.status().is_success(), "{name}: {response:?}");
+        fixture.clock.advance(1);
+    }
+    let path = format!("/users/{user}/account_groups?limit=2&offset=1&order=DESC");
+    let list = fixture.get(&path).await;
+    let meta = &list["meta"];
+    assert_eq!(
+        (&meta["count"], &meta["total_count"]),
+        (&json!(2), &json!(4))
+    );
+    assert_eq!((&meta["limit"], &meta["offset"]), (&json!(2), &json!(1)));
+    let times: Vec<&str> = array(&list["data"])
+        .iter()
+        .map(|one| text(&one["created_at"]))
+        .collect();
+    assert!(times[0] > times[1], "{times:?}");
+    let response = fixture.call("GET", "/users?limit=100000", "").await;
+    refused(
+        &response,
+        400,
+        "bad_request",
+        "The query is not as described: limit: ",
+    );
+}
