@@ -68,3 +68,8 @@ pub use worker::{Worked, Worker};
 
 /// What spans and events of `tracing` say they are from.
 pub(crate) const TARGET: &str = "upvest_inbox";
+
+/// The examples of the guide.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../../../docs/inbox.md")]
+struct Guide;

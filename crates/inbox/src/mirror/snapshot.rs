@@ -71,12 +71,11 @@ impl Snapshot {
 /// `Fn(Uuid) -> impl Future<Output = Result<Snapshot, BoxError>>` does.
 ///
 /// ```
-/// # #[cfg(any())] // the calls of the client are about to change
 /// # fn source(client: upvest::Client) -> impl upvest_inbox::BalanceSource {
 /// use std::time::Instant;
 /// use upvest_inbox::Snapshot;
 ///
-/// move |group| {
+/// move |group: upvest_inbox::models::Uuid| {
 ///     let client = client.clone();
 ///     async move {
 ///         let sent = Instant::now();
