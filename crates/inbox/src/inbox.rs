@@ -11,8 +11,8 @@ use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
 use crate::{
-    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay, StoredEvent,
-    Worker, migrate,
+    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay,
+    StoredEvent, Worker, migrate,
 };
 
 /// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.

@@ -39,18 +39,25 @@ struct Run {
 }
 
 fn runs() -> impl Strategy<Value = Run> {
-    let change = (0..30i64, 0..4u8, 0..=TOLERANCE / 2).prop_map(|(after, balance, seen_after)| Change {
-        after,
-        balance,
-        seen_after,
-    });
-    let question = (0..200i64, [0..15i64, 0..15i64, 0..15i64], -TOLERANCE / 2..=TOLERANCE / 2)
+    let change =
+        (0..30i64, 0..4u8, 0..=TOLERANCE / 2).prop_map(|(after, balance, seen_after)| Change {
+            after,
+            balance,
+            seen_after,
+        });
+    let question = (
+        0..200i64,
+        [0..15i64, 0..15i64, 0..15i64],
+        -TOLERANCE / 2..=TOLERANCE / 2,
+    )
         .prop_map(|(sent, steps, skew)| Question { sent, steps, skew });
     let arrivals = vec(any::<prop::sample::Index>(), 0..40);
-    (vec(change, 1..8), vec(question, 0..6), arrivals).prop_map(|(changes, questions, arrivals)| Run {
-        changes,
-        questions,
-        arrivals,
+    (vec(change, 1..8), vec(question, 0..6), arrivals).prop_map(|(changes, questions, arrivals)| {
+        Run {
+            changes,
+            questions,
+            arrivals,
+        }
     })
 }
 
@@ -173,5 +180,11 @@ fn of_two_events_at_the_same_time_nobody_knows_the_later() {
     assert_eq!(known.doubt, Some(100));
     let other = Known::default().after(event(2, "6")).after(event(1, "5"));
     assert_eq!(known.value, other.value, "the same whatever the order");
-    assert_eq!(Known::default().after(event(1, "5")).after(event(2, "5")).doubt, None);
+    assert_eq!(
+        Known::default()
+            .after(event(1, "5"))
+            .after(event(2, "5"))
+            .doubt,
+        None
+    );
 }
