@@ -188,3 +188,20 @@ fn of_two_events_at_the_same_time_nobody_knows_the_later() {
         None
     );
 }
+
+#[test]
+fn what_a_snapshot_confirms_says_nothing_of_another_event_at_the_same_time() {
+    let event = |id, balance: &str| Value {
+        balance: balance.to_owned(),
+        as_of: 79,
+        source: Source::Event(Uuid::from_u128(id)),
+    };
+    let snapshot = Value {
+        balance: "1".to_owned(),
+        as_of: 19,
+        source: Source::Snapshot(91),
+    };
+    let known = Known::default().after(event(5, "1")).after(snapshot);
+    assert_eq!(known.doubt, None);
+    assert_eq!(known.after(event(6, "0")).doubt, Some(91));
+}
