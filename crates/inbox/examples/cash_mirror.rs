@@ -30,7 +30,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let sandbox = Sandbox::builder().webhook_pauses(|_| Duration::from_millis(20)).start().await?;
+    let sandbox = Sandbox::builder()
+        .webhook_pauses(|_| Duration::from_millis(20))
+        .start()
+        .await?;
     let client = Client::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
@@ -56,7 +59,9 @@ async fn main() -> Result<()> {
     sandbox.fail_delivery(DeliveryFault::reordered());
     set(&sandbox, Currency::Gbp, "80.00")?;
     set(&sandbox, Currency::Gbp, "90.25")?;
-    process.show("deliveries overtake each other", &sandbox).await?;
+    process
+        .show("deliveries overtake each other", &sandbox)
+        .await?;
 
     process.kill().await;
     set(&sandbox, Currency::Eur, "270.00")?;
@@ -66,17 +71,25 @@ async fn main() -> Result<()> {
 
     enable(&client, webhook, false).await?;
     set(&sandbox, Currency::Eur, "999.99")?;
-    process.show("the subscription was disabled", &sandbox).await?;
+    process
+        .show("the subscription was disabled", &sandbox)
+        .await?;
 
     enable(&client, webhook, true).await?;
     let report = process.mirror.reconcile(&source(&client), 10).await?;
     for healed in &report.healed {
         println!("healed: {:?}", healed.reason);
     }
-    let is_equal = process.show("enabled again, and reconciled", &sandbox).await?;
+    let is_equal = process
+        .show("enabled again, and reconciled", &sandbox)
+        .await?;
     process.kill().await;
     println!("{}", if is_equal { "equal" } else { "not equal" });
-    if is_equal { Ok(()) } else { Err("the mirror does not show the truth".into()) }
+    if is_equal {
+        Ok(())
+    } else {
+        Err("the mirror does not show the truth".into())
+    }
 }
 
 /// What receives and works.
@@ -101,20 +114,27 @@ impl Process {
             async move { Ok(client.get_jwks().send().await?.into_inner()) }
         });
         let app: axum::Router = inbox.receiver(Verifier::new(keys)).router("/hooks/upvest");
-        let receiving = tokio::spawn(async { axum::serve(listener, app).await.expect("it serves") });
+        let receiving =
+            tokio::spawn(async { axum::serve(listener, app).await.expect("it serves") });
 
         let mirror = inbox.balances();
         let balances = mirror.clone();
-        let handlers = inbox.handlers().on::<CashBalanceEvent>(move |event, _, transaction| {
-            let (balances, event) = (balances.clone(), event.clone());
-            Box::pin(async move {
-                balances.apply(transaction, &event).await?;
-                Ok(())
-            })
-        });
+        let handlers = inbox
+            .handlers()
+            .on::<CashBalanceEvent>(move |event, _, transaction| {
+                let (balances, event) = (balances.clone(), event.clone());
+                Box::pin(async move {
+                    balances.apply(transaction, &event).await?;
+                    Ok(())
+                })
+            });
         let workers = inbox.worker_with(handlers).concurrency(2);
         let working = tokio::spawn(async { drop(workers.run(std::future::pending()).await) });
-        Ok(Self { inbox, mirror, tasks: vec![receiving, working] })
+        Ok(Self {
+            inbox,
+            mirror,
+            tasks: vec![receiving, working],
+        })
     }
 
     /// Ends it wherever it is.
@@ -140,7 +160,10 @@ impl Process {
             is_equal &= shown == Some(truth.balance);
             let shown = shown.map_or("-".to_owned(), |shown| shown.to_string());
             let truth_is = truth.balance.to_string();
-            println!("{what:<34} {:>3} {shown:>10} {truth_is:>10}", truth.currency.as_str());
+            println!(
+                "{what:<34} {:>3} {shown:>10} {truth_is:>10}",
+                truth.currency.as_str()
+            );
         }
         Ok(is_equal)
     }
@@ -164,7 +187,9 @@ fn source(client: &Client) -> impl BalanceSource + use<> {
 /// What happens at Upvest.
 fn set(sandbox: &Sandbox, currency: Currency, amount: &str) -> Result<()> {
     let amount = decimal::parse(amount)?;
-    let before = sandbox.balance(sandbox.account_group_id()).ok_or("the account group is there")?;
+    let before = sandbox
+        .balance(sandbox.account_group_id())
+        .ok_or("the account group is there")?;
     sandbox.set_balance(CashBalance {
         currency,
         balance: amount,
@@ -192,6 +217,11 @@ async fn enable(client: &Client, webhook: Uuid, enabled: bool) -> Result<()> {
         enabled: Some(enabled),
         ..UpdateWebhookRequest::default()
     };
-    client.update_webhook().webhook_id(webhook).body(change).send().await?;
+    client
+        .update_webhook()
+        .webhook_id(webhook)
+        .body(change)
+        .send()
+        .await?;
     Ok(())
 }

@@ -20,7 +20,9 @@ const GROUPS: u64 = 1000;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().ok_or("the URL of a database is missing")?;
-    let events = arguments.next().map_or(Ok(30_000), |events| events.parse())?;
+    let events = arguments
+        .next()
+        .map_or(Ok(30_000), |events| events.parse())?;
     #[cfg(feature = "postgres")]
     if url.starts_with("postgres") {
         let pool = sqlx::PgPool::connect(&url).await?;
@@ -42,12 +44,19 @@ async fn measure<DB: Backend>(
 ) -> Result<(), Box<dyn Error>> {
     let inbox = Inbox::new(pool.clone());
     inbox.migrate().await?;
-    println!("{:>12} {:>14} {:>14} {:>7} {:>14}", "per delivery", "stored a s", "by hand a s", "ratio", "worked a s");
+    println!(
+        "{:>12} {:>14} {:>14} {:>7} {:>14}",
+        "per delivery", "stored a s", "by hand a s", "ratio", "worked a s"
+    );
     // Numbers that no earlier run has used.
     let mut next = Instant::now().elapsed().subsec_nanos() as u64
         + std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_millis() as u64 * 10_000_000;
     for per_delivery in [1, 10, 100, 1000] {
-        let count = if per_delivery == 1 { events / 10 } else { events };
+        let count = if per_delivery == 1 {
+            events / 10
+        } else {
+            events
+        };
         let mut batch = || {
             let batch: Vec<Event> = (next..next + count).map(event).collect();
             next += count;
@@ -99,7 +108,9 @@ mod raw {
     const ENTITY: &str = "00000000-0000-4000-9000-000000000001";
 
     fn created_at(event: &Event) -> i64 {
-        let time = event.created_at().and_then(|time| time.timestamp_nanos_opt());
+        let time = event
+            .created_at()
+            .and_then(|time| time.timestamp_nanos_opt());
         time.unwrap_or_default()
     }
 
@@ -113,7 +124,11 @@ mod raw {
             $1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::bigint[])";
         sqlx::query(sql)
             .bind(each.clone().map(Event::key).collect::<Vec<_>>())
-            .bind(each.clone().map(|event| event.event_type()).collect::<Vec<_>>())
+            .bind(
+                each.clone()
+                    .map(|event| event.event_type())
+                    .collect::<Vec<_>>(),
+            )
             .bind(vec![ENTITY; events.len()])
             .bind(each.clone().map(created_at).collect::<Vec<_>>())
             .bind(each.clone().map(Event::webhook_id).collect::<Vec<_>>())

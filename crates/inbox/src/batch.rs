@@ -107,7 +107,10 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
                     Ok(()) => return Ok(Ok(())),
                     Err(error) => Failure {
                         is_retryable: true,
-                        reason: format!("the handler left the transaction broken: {}", error::line(&error)),
+                        reason: format!(
+                            "the handler left the transaction broken: {}",
+                            error::line(&error)
+                        ),
                     },
                 }
             }
@@ -159,7 +162,8 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             is_last.then_some(now).into(),
             (&*failure.reason).into(),
         ]);
-        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = $4, parked_at = $5, last_error = $6
+        let sql =
+            "UPDATE upvest_inbox_work SET claim = NULL, due = $4, parked_at = $5, last_error = $6
                     WHERE entity = $1 AND created_at = $2 AND key = $3";
         session.query(ACTION, sql, values).await?;
 

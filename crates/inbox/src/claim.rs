@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use upvest_models::Uuid;
 
+use crate::Error;
 use crate::backend::{Backend, Value};
 use crate::session::Session;
 use crate::settings::{AfterParked, Settings};
 use crate::time::duration_nanos;
-use crate::Error;
 
 const ACTION: &str = "claim events";
 
@@ -50,15 +50,22 @@ pub(crate) async fn claim<DB: Backend>(
     cursor: &mut Cursor,
     now: i64,
 ) -> Result<Claim, Error> {
-    let (token, due) = (Uuid::new_v4(), now.saturating_add(duration_nanos(settings.lease)));
+    let (token, due) = (
+        Uuid::new_v4(),
+        now.saturating_add(duration_nanos(settings.lease)),
+    );
     let limit = match kind {
         Kind::Fresh => settings.batch,
         Kind::Begun => 1,
     };
     session.begin().await?;
     session.one_at_a_time(ACTION).await?;
-    let mut values: Vec<Value<'_>> =
-        vec![now.into(), i64::from(limit).into(), token.into(), due.into()];
+    let mut values: Vec<Value<'_>> = vec![
+        now.into(),
+        i64::from(limit).into(),
+        token.into(),
+        due.into(),
+    ];
     if kind == Kind::Fresh {
         values.extend([(&*cursor.0).into(), MAX_ENTITIES.into()]);
     }
@@ -67,7 +74,12 @@ pub(crate) async fn claim<DB: Backend>(
     let mut heads: Vec<(String, i64)> = answer
         .rows
         .iter()
-        .map(|row| (row.text(0).unwrap_or_default().to_owned(), row.int(1).unwrap_or_default()))
+        .map(|row| {
+            (
+                row.text(0).unwrap_or_default().to_owned(),
+                row.int(1).unwrap_or_default(),
+            )
+        })
         .collect();
     heads.sort();
 
@@ -78,7 +90,11 @@ pub(crate) async fn claim<DB: Backend>(
         },
         ..Claim::default()
     };
-    if kind == Kind::Begun && heads.iter().any(|(_, begun)| *begun > i64::from(settings.attempts)) {
+    if kind == Kind::Begun
+        && heads
+            .iter()
+            .any(|(_, begun)| *begun > i64::from(settings.attempts))
+    {
         claim.parked = park_abandoned(session, token, now).await?;
     } else if !heads.is_empty() {
         claim.token = Some(token);
@@ -156,7 +172,9 @@ async fn advance<DB: Backend>(
     let values = vec![(&*cursor.0).into(), MAX_ENTITIES.into()];
     let answer = session.query(ACTION, &sql, values).await?;
     let row = answer.rows.first();
-    let is_end = row.and_then(|row| row.int(1)).is_none_or(|count| count < MAX_ENTITIES);
+    let is_end = row
+        .and_then(|row| row.int(1))
+        .is_none_or(|count| count < MAX_ENTITIES);
     let last = row.and_then(|row| row.text(0)).filter(|_| !is_end);
     cursor.0 = last.unwrap_or_default().to_owned();
     Ok(is_end)
@@ -176,7 +194,9 @@ async fn extend<DB: Backend>(
         "SELECT x.created_at, x.key, x.attempts, x.claim, x.parked_at FROM upvest_inbox_work x
           WHERE x.entity = $1 {skip} ORDER BY x.created_at, x.key LIMIT $2"
     );
-    let answer = session.query(ACTION, &sql, vec![entity.into(), limit.into()]).await?;
+    let answer = session
+        .query(ACTION, &sql, vec![entity.into(), limit.into()])
+        .await?;
     let is_fresh = |row: &&crate::backend::Row| {
         row.int(2) == Some(0) && row.uuid(3).is_none() && row.int(4).is_none()
     };
@@ -205,7 +225,9 @@ async fn park_abandoned<DB: Backend>(
                       last_error = 'every attempt was begun and not ended: the process stopped, hung, or lost the \
                       database; before that: ' || COALESCE(last_error, 'nothing') \
                 WHERE claim = $1";
-    let answer = session.query(ACTION, sql, vec![token.into(), now.into()]).await?;
+    let answer = session
+        .query(ACTION, sql, vec![token.into(), now.into()])
+        .await?;
     Ok(answer.affected)
 }
 

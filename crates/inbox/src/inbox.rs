@@ -1,18 +1,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sqlx::Pool;
+use sqlx::{Pool, Transaction};
 use tokio::sync::Notify;
 use upvest_webhooks::signing::{Clock, SystemClock};
 use upvest_webhooks::{Event, Verifier};
 
-use crate::backend::{Answer, Backend, Value};
+use crate::backend::{Answer, Backend, Value, query};
 use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
 use crate::{
-    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay, StoredEvent,
-    Worker, migrate,
+    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay,
+    StoredEvent, Worker, migrate,
 };
 
 /// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
@@ -71,8 +71,9 @@ impl<DB: Backend> Inbox<DB> {
         }
     }
 
-    /// The clock that pauses and leases end by. Nothing takes effect twice or out of order if the clocks
-    /// of several machines disagree; a lease may end too early or too late by as much.
+    /// The clock that pauses and leases end by. Nothing takes effect twice however much the clocks of
+    /// several machines disagree; as long as they do so by less than a sixth of a lease, no two events of
+    /// an entity are worked on at a time.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -187,16 +188,24 @@ impl<DB: Backend> Inbox<DB> {
         Ok(Session::new(connection))
     }
 
-    /// Runs one statement by itself.
-    pub(crate) async fn query<'a>(
+    /// A transaction that is rolled back unless it is committed.
+    pub(crate) async fn begin(
         &self,
         action: &'static str,
-        sql: &'a str,
-        values: Vec<Value<'a>>,
+    ) -> Result<Transaction<'static, DB>, Error> {
+        let transaction = self.pool.begin_with(DB::BEGIN).await;
+        transaction.map_err(Error::when(action))
+    }
+
+    /// Runs one statement by itself.
+    pub(crate) async fn query(
+        &self,
+        action: &'static str,
+        sql: &str,
+        values: Vec<Value<'_>>,
     ) -> Result<Answer, Error> {
         let mut connection = self.pool.acquire().await.map_err(Error::when(action))?;
-        let answer = DB::query(&mut *connection, sql, values).await;
-        answer.map_err(Error::when(action))
+        query::<DB>(&mut connection, action, sql, values).await
     }
 }
 

@@ -41,19 +41,19 @@ mod stored_event;
 mod time;
 mod worker;
 
+#[cfg(feature = "nats")]
+pub use async_nats;
 pub use backend::Backend;
 pub use error::Error;
 pub use handler::{Handler, HandlerFuture};
 pub use handlers::Handlers;
 pub use inbox::Inbox;
 pub use mirror::{
-    BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled, Snapshot,
-    Subscription, SubscriptionState,
+    BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled,
+    Snapshot, Subscription, SubscriptionState,
 };
 pub use operations::{ParkedEvent, Replay, Stats};
 pub use receiver::{Receiver, Refusal};
-#[cfg(feature = "nats")]
-pub use async_nats;
 #[cfg(feature = "nats")]
 pub use relay::JetStream;
 pub use relay::{Message, Publisher, Relay};
@@ -68,3 +68,8 @@ pub use worker::{Worked, Worker};
 
 /// What spans and events of `tracing` say they are from.
 pub(crate) const TARGET: &str = "upvest_inbox";
+
+/// The examples of the guide.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../../../docs/inbox.md")]
+struct Guide;

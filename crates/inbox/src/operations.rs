@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use upvest_models::{DateTime, Utc, Uuid};
 
-use crate::backend::{Backend, Value};
+use crate::backend::{Backend, Value, query};
 use crate::time::{date_time, duration_nanos, nanos};
 use crate::{Error, Inbox, StoredEvent};
 
@@ -69,7 +69,9 @@ impl<DB: Backend> Inbox<DB> {
                           min(CASE WHEN parked_at IS NULL THEN created_at END)
                      FROM upvest_inbox_work";
         let now = self.now();
-        let answer = self.query("look at the inbox", sql, vec![now.into()]).await?;
+        let answer = self
+            .query("look at the inbox", sql, vec![now.into()])
+            .await?;
         let int = |column| answer.rows.first().and_then(|row| row.int(column));
         let count = |column| int(column).unwrap_or_default().unsigned_abs();
         let lag = int(4).map_or(0, |oldest| now.saturating_sub(oldest).max(0));
@@ -123,16 +125,28 @@ impl<DB: Backend> Inbox<DB> {
              ON CONFLICT (entity, created_at, key) DO UPDATE SET attempts = 0, due = 0, parked_at = NULL
               WHERE upvest_inbox_work.parked_at IS NOT NULL"
         );
-        let mut session = self.session().await?;
-        session.begin().await?;
-        let events = session.query(ACTION, &sql, values).await?.affected;
-        let note = "INSERT INTO upvest_inbox_replays (at, who, what, events) VALUES ($1, $2, $3, $4)";
-        let count = i64::try_from(events).unwrap_or(i64::MAX);
-        let values = vec![self.now().into(), who.into(), (&*what).into(), count.into()];
-        session.query(ACTION, note, values).await?;
-        session.commit().await?;
+        self.change_and_note(ACTION, &sql, values, who, &what).await
+    }
+
+    /// Changes what is to be done, and notes who asked for it.
+    async fn change_and_note(
+        &self,
+        action: &'static str,
+        sql: &str,
+        values: Vec<Value<'_>>,
+        who: &str,
+        what: &str,
+    ) -> Result<u64, Error> {
+        let mut transaction = self.begin(action).await?;
+        let changed = query::<DB>(&mut transaction, action, sql, values).await?;
+        let note =
+            "INSERT INTO upvest_inbox_replays (at, who, what, events) VALUES ($1, $2, $3, $4)";
+        let count = i64::try_from(changed.affected).unwrap_or(i64::MAX);
+        let values = vec![self.now().into(), who.into(), what.into(), count.into()];
+        query::<DB>(&mut transaction, action, note, values).await?;
+        transaction.commit().await.map_err(Error::when(action))?;
         self.stored().notify_waiters();
-        Ok(events)
+        Ok(changed.affected)
     }
 
     /// Gives up a parked event: it counts as done, stays stored, and those that wait behind it go on.
@@ -143,17 +157,11 @@ impl<DB: Backend> Inbox<DB> {
     /// When the database fails.
     pub async fn give_up(&self, key: Uuid, who: &str) -> Result<bool, Error> {
         const ACTION: &str = "give up an event";
-        let mut session = self.session().await?;
-        session.begin().await?;
         let sql = "DELETE FROM upvest_inbox_work WHERE parked_at IS NOT NULL AND key = $1";
-        let events = session.query(ACTION, sql, vec![key.into()]).await?.affected;
-        let what = format!("give up {key}");
-        let note = "INSERT INTO upvest_inbox_replays (at, who, what, events) VALUES ($1, $2, $3, $4)";
-        let count = i64::try_from(events).unwrap_or(i64::MAX);
-        let values = vec![self.now().into(), who.into(), (&*what).into(), count.into()];
-        session.query(ACTION, note, values).await?;
-        session.commit().await?;
-        self.stored().notify_waiters();
+        let (values, what) = (vec![key.into()], format!("give up {key}"));
+        let events = self
+            .change_and_note(ACTION, sql, values, who, &what)
+            .await?;
         Ok(events > 0)
     }
 
@@ -174,7 +182,9 @@ impl<DB: Backend> Inbox<DB> {
                         LIMIT 1000)";
         let mut forgotten = 0;
         loop {
-            let answer = self.query("forget events", sql, vec![before.into()]).await?;
+            let answer = self
+                .query("forget events", sql, vec![before.into()])
+                .await?;
             forgotten += answer.affected;
             if answer.affected == 0 {
                 return Ok(forgotten);
@@ -187,9 +197,8 @@ impl Replay {
     /// The SQL that finds the events, its parameters, and words for the record.
     fn condition(&self) -> (&'static str, Vec<Value<'_>>, String) {
         let between = "e.received_at >= $1 AND e.received_at < $2";
-        let times = |range: &Range<DateTime<Utc>>| {
-            vec![nanos(range.start).into(), nanos(range.end).into()]
-        };
+        let times =
+            |range: &Range<DateTime<Utc>>| vec![nanos(range.start).into(), nanos(range.end).into()];
         match self {
             Self::Event(key) => ("e.key = $1", vec![(*key).into()], format!("event {key}")),
             Self::Parked => (
@@ -205,7 +214,11 @@ impl Replay {
                 let mut values = times(range);
                 values.push((&**kind).into());
                 let what = format!("{kind:?} received from {} to {}", range.start, range.end);
-                ("e.received_at >= $1 AND e.received_at < $2 AND e.kind = $3", values, what)
+                (
+                    "e.received_at >= $1 AND e.received_at < $2 AND e.kind = $3",
+                    values,
+                    what,
+                )
             }
         }
     }

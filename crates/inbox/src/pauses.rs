@@ -16,7 +16,9 @@ pub(crate) fn growing(attempt: u32) -> Duration {
 }
 
 fn pause(attempt: u32, random: f64) -> Duration {
-    let doubled = 1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+    let doubled = 1u32
+        .checked_shl(attempt.saturating_sub(1))
+        .unwrap_or(u32::MAX);
     let longest = FIRST.saturating_mul(doubled).min(LONGEST);
     longest.mul_f64(1.0 - random / 2.0)
 }
@@ -28,14 +30,21 @@ mod tests {
     #[test]
     fn pauses_double_up_to_ten_minutes() {
         let seconds = |attempt| pause(attempt, 0.0).as_secs();
-        assert_eq!([1, 2, 3, 4, 10, 11, 40].map(seconds), [1, 2, 4, 8, 512, 600, 600]);
+        assert_eq!(
+            [1, 2, 3, 4, 10, 11, 40].map(seconds),
+            [1, 2, 4, 8, 512, 600, 600]
+        );
     }
 
     #[test]
     fn up_to_half_of_a_pause_is_left_out_at_random() {
         assert_eq!(pause(3, 1.0), Duration::from_secs(2));
         let pauses = [0; 20].map(|_| growing(3));
-        assert!(pauses.iter().all(|pause| (2.0..=4.0).contains(&pause.as_secs_f64())));
+        assert!(
+            pauses
+                .iter()
+                .all(|pause| (2.0..=4.0).contains(&pause.as_secs_f64()))
+        );
         assert!(pauses.iter().any(|pause| *pause != pauses[0]));
     }
 }

@@ -126,9 +126,7 @@ impl<DB: Backend> Receiver<DB> {
             .await;
         match &outcome {
             Ok(new) => span.record("upvest.delivery.new", new),
-            Err(refusal) => {
-                span.record("http.response.status_code", refusal.status().as_u16())
-            }
+            Err(refusal) => span.record("http.response.status_code", refusal.status().as_u16()),
         };
         outcome
     }

@@ -1,6 +1,6 @@
 use sqlx::pool::PoolConnection;
 
-use crate::backend::{Answer, Backend, Value};
+use crate::backend::{Answer, Backend, Value, query};
 use crate::error::Error;
 
 /// A connection that is closed when it is dropped, whatever it was in the middle of: the server rolls
@@ -40,8 +40,7 @@ impl<DB: Backend> Session<DB> {
         sql: &str,
         values: Vec<Value<'_>>,
     ) -> Result<Answer, Error> {
-        let answer = DB::query(&mut self.0, sql, values).await;
-        answer.map_err(Error::when(action))
+        query::<DB>(&mut self.0, action, sql, values).await
     }
 
     /// Waits until no other transaction is past this point, and keeps others from passing it until

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use sqlx::Database;
 use upvest_models::Uuid;
 
+use crate::Error;
 use crate::received::Received;
 
 /// A database that an [`Inbox`](crate::Inbox) can be kept in: [`sqlx::Postgres`] (feature
@@ -53,6 +54,17 @@ pub trait Dialect: Database {
         connection: &'a mut Self::Connection,
         events: &'a [Received],
     ) -> BoxFuture<'a, sqlx::Result<u64>>;
+}
+
+/// Runs one statement, and says what for if it fails.
+pub(crate) async fn query<DB: Backend>(
+    connection: &mut DB::Connection,
+    action: &'static str,
+    sql: &str,
+    values: Vec<Value<'_>>,
+) -> Result<Answer, Error> {
+    let answer = DB::query(connection, sql, values).await;
+    answer.map_err(Error::when(action))
 }
 
 /// A parameter of a statement.

@@ -71,9 +71,17 @@ impl Known {
             false => old.clone(),
         };
         if old.balance == new.balance {
-            // And need not be: it was true at the later of both times.
-            let source = Source::Snapshot(read_by);
-            return self.with(Value { source, ..later });
+            // And need not be: it was true at the later of both times. What came about at the very
+            // same time as an event may still be later than it.
+            let as_of = match later.source {
+                Source::Event(_) => later.as_of.saturating_sub(1),
+                Source::Snapshot(_) => later.as_of,
+            };
+            return self.with(Value {
+                balance: later.balance,
+                as_of,
+                source: Source::Snapshot(read_by),
+            });
         }
         Self {
             value: Some(later),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use upvest_models::{CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid};
 
-use crate::backend::{Backend, Row};
+use crate::backend::{Backend, Row, query};
 use crate::time::{date_time, nanos};
 use crate::{Error, Inbox};
 use known::{Known, Source, Value};
@@ -129,8 +129,7 @@ impl<DB: Backend> BalanceMirror<DB> {
     /// When the database fails. None of them was taken then.
     pub async fn apply_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Healed>, Error> {
         let (as_of, read_by) = snapshot.read_between(self.tolerance);
-        let mut session = self.inbox.session().await?;
-        session.begin().await?;
+        let mut transaction = self.inbox.begin(ACTION).await?;
         let mut healed = Vec::new();
         // In one order, so that two of them wait for each other in the same one.
         let mut balances: Vec<&CashBalance> = snapshot.balances.iter().collect();
@@ -141,10 +140,10 @@ impl<DB: Backend> BalanceMirror<DB> {
                 as_of,
                 source: Source::Snapshot(read_by),
             };
-            let (before, after) = self.take(session.connection(), balance, value).await?;
+            let (before, after) = self.take(&mut transaction, balance, value).await?;
             healed.extend(heal(&before, &after, balance)?);
         }
-        session.commit().await?;
+        transaction.commit().await.map_err(Error::when(ACTION))?;
         Ok(healed)
     }
 
@@ -183,8 +182,7 @@ impl<DB: Backend> BalanceMirror<DB> {
         let group: Uuid = balance.account_group_id.into();
         let currency = balance.currency.as_str();
         let values = vec![group.into(), currency.into()];
-        let answer = DB::query(&mut *connection, &lock, values).await;
-        let answer = answer.map_err(Error::when(ACTION))?;
+        let answer = query::<DB>(connection, ACTION, &lock, values).await?;
         let before = answer.rows.first().map(read).unwrap_or_default();
         let after = before.after(value);
         if after != before
@@ -206,8 +204,7 @@ impl<DB: Backend> BalanceMirror<DB> {
             let sql = "UPDATE upvest_cash_balances
                           SET balance = $3, as_of = $4, event_id = $5, read_by = $6, doubt = $7
                         WHERE account_group_id = $1 AND currency = $2";
-            let updated = DB::query(connection, sql, values).await;
-            updated.map_err(Error::when(ACTION))?;
+            query::<DB>(connection, ACTION, sql, values).await?;
         }
         Ok((before, after))
     }

@@ -73,7 +73,8 @@ impl<DB: Backend> BalanceMirror<DB> {
         let mut pace = Pace::new(calls_a_second);
         let mut report = Reconciled::default();
         for account_group in account_groups {
-            self.ask(account_group, source, &mut pace, &mut report).await?;
+            self.ask(account_group, source, &mut pace, &mut report)
+                .await?;
         }
         Ok(report)
     }
@@ -103,7 +104,8 @@ impl<DB: Backend> BalanceMirror<DB> {
         source: &impl BalanceSource,
         calls_a_second: u32,
     ) -> Result<Reconciled, Error> {
-        self.ask_all("doubt IS NOT NULL", source, calls_a_second).await
+        self.ask_all("doubt IS NOT NULL", source, calls_a_second)
+            .await
     }
 
     /// Keeps the balances true until `stop` is done: settles doubts every few seconds, and reconciles
@@ -166,7 +168,8 @@ impl<DB: Backend> BalanceMirror<DB> {
             let values: Vec<Value<'_>> = vec![last.into(), PAGE.into()];
             let answer = self.inbox.query(ACTION, &sql, values).await?;
             for account_group in answer.rows.iter().filter_map(|row| row.uuid(0)) {
-                self.ask(account_group, source, &mut pace, &mut report).await?;
+                self.ask(account_group, source, &mut pace, &mut report)
+                    .await?;
                 last = account_group;
             }
             if answer.rows.len() < PAGE as usize {
@@ -196,7 +199,10 @@ impl<DB: Backend> BalanceMirror<DB> {
             Err(error) => {
                 let reason = line(&*error);
                 tracing::warn!(target: TARGET, %account_group, reason, "balances cannot be asked for");
-                report.failed.push(Failed { account_group, error });
+                report.failed.push(Failed {
+                    account_group,
+                    error,
+                });
             }
         }
         Ok(())

@@ -46,12 +46,19 @@ impl Snapshot {
     ///
     /// When the answer has no `date` that can be read. (RFC 9110, section 6.6.1, has every server with a
     /// clock send one.)
-    pub fn of(balances: Vec<CashBalance>, headers: &HeaderMap, sent: Instant) -> Result<Self, Error> {
+    pub fn of(
+        balances: Vec<CashBalance>,
+        headers: &HeaderMap,
+        sent: Instant,
+    ) -> Result<Self, Error> {
         let took = sent.elapsed();
         let action = "tell when balances were true";
         let date = headers.get(DATE).ok_or("the answer has no header `date`");
         let date = date.map_err(Error::when(action))?;
-        let parsed = date.to_str().ok().and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let parsed = date
+            .to_str()
+            .ok()
+            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let date = parsed.ok_or_else(|| format!("the header `date` is {date:?}, which is no date"));
         let date = date.map_err(Error::when(action))?;
         Ok(Self::new(balances, date.to_utc(), took))
@@ -71,12 +78,11 @@ impl Snapshot {
 /// `Fn(Uuid) -> impl Future<Output = Result<Snapshot, BoxError>>` does.
 ///
 /// ```
-/// # #[cfg(any())] // the calls of the client are about to change
 /// # fn source(client: upvest::Client) -> impl upvest_inbox::BalanceSource {
 /// use std::time::Instant;
 /// use upvest_inbox::Snapshot;
 ///
-/// move |group| {
+/// move |group: upvest_inbox::models::Uuid| {
 ///     let client = client.clone();
 ///     async move {
 ///         let sent = Instant::now();

@@ -39,18 +39,25 @@ struct Run {
 }
 
 fn runs() -> impl Strategy<Value = Run> {
-    let change = (0..30i64, 0..4u8, 0..=TOLERANCE / 2).prop_map(|(after, balance, seen_after)| Change {
-        after,
-        balance,
-        seen_after,
-    });
-    let question = (0..200i64, [0..15i64, 0..15i64, 0..15i64], -TOLERANCE / 2..=TOLERANCE / 2)
+    let change =
+        (0..30i64, 0..4u8, 0..=TOLERANCE / 2).prop_map(|(after, balance, seen_after)| Change {
+            after,
+            balance,
+            seen_after,
+        });
+    let question = (
+        0..200i64,
+        [0..15i64, 0..15i64, 0..15i64],
+        -TOLERANCE / 2..=TOLERANCE / 2,
+    )
         .prop_map(|(sent, steps, skew)| Question { sent, steps, skew });
     let arrivals = vec(any::<prop::sample::Index>(), 0..40);
-    (vec(change, 1..8), vec(question, 0..6), arrivals).prop_map(|(changes, questions, arrivals)| Run {
-        changes,
-        questions,
-        arrivals,
+    (vec(change, 1..8), vec(question, 0..6), arrivals).prop_map(|(changes, questions, arrivals)| {
+        Run {
+            changes,
+            questions,
+            arrivals,
+        }
     })
 }
 
@@ -173,5 +180,28 @@ fn of_two_events_at_the_same_time_nobody_knows_the_later() {
     assert_eq!(known.doubt, Some(100));
     let other = Known::default().after(event(2, "6")).after(event(1, "5"));
     assert_eq!(known.value, other.value, "the same whatever the order");
-    assert_eq!(Known::default().after(event(1, "5")).after(event(2, "5")).doubt, None);
+    assert_eq!(
+        Known::default()
+            .after(event(1, "5"))
+            .after(event(2, "5"))
+            .doubt,
+        None
+    );
+}
+
+#[test]
+fn what_a_snapshot_confirms_says_nothing_of_another_event_at_the_same_time() {
+    let event = |id, balance: &str| Value {
+        balance: balance.to_owned(),
+        as_of: 79,
+        source: Source::Event(Uuid::from_u128(id)),
+    };
+    let snapshot = Value {
+        balance: "1".to_owned(),
+        as_of: 19,
+        source: Source::Snapshot(91),
+    };
+    let known = Known::default().after(event(5, "1")).after(snapshot);
+    assert_eq!(known.doubt, None);
+    assert_eq!(known.after(event(6, "0")).doubt, Some(91));
 }

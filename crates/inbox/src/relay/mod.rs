@@ -35,10 +35,7 @@ pub trait Publisher: Send + Sync + 'static {
     ///
     /// One that was passed on comes again if the process stopped before that was noted:
     /// [`Message::id`] is the same then, so that the receiving side can drop it.
-    fn publish(
-        &self,
-        message: Message<'_>,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn publish(&self, message: Message<'_>) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
 /// An event on its way out.
@@ -94,7 +91,9 @@ impl<'a> Message<'a> {
     /// What to send along: `upvest-created-at` with nanoseconds, and `upvest-webhook-id` if it is known.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let created_at = self.created_at.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
-        let webhook_id = self.webhook_id.map(|id| ("upvest-webhook-id", id.to_string()));
+        let webhook_id = self
+            .webhook_id
+            .map(|id| ("upvest-webhook-id", id.to_string()));
         let created_at = ("upvest-created-at", created_at);
         [created_at].into_iter().chain(webhook_id).collect()
     }
@@ -149,12 +148,21 @@ mod tests {
     #[test]
     fn nothing_in_an_event_can_make_a_subject_that_is_none() {
         assert_eq!(message("", "").subject(), "upvest._._");
-        assert_eq!(message("A..*.>", "a.b c\n\u{e9}").subject(), "upvest.A._._._.a_b_c__");
+        assert_eq!(
+            message("A..*.>", "a.b c\n\u{e9}").subject(),
+            "upvest.A._._._.a_b_c__"
+        );
     }
 
     #[test]
     fn headers_keep_nanoseconds() {
         let headers = message("", "").headers();
-        assert_eq!(headers, [("upvest-created-at", "2026-11-25T10:00:00.000000001Z".to_owned())]);
+        assert_eq!(
+            headers,
+            [(
+                "upvest-created-at",
+                "2026-11-25T10:00:00.000000001Z".to_owned()
+            )]
+        );
     }
 }

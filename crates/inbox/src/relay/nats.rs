@@ -54,7 +54,9 @@ impl Publisher for JetStream {
             headers.insert(name, value);
         }
         let payload = message.payload.to_owned().into();
-        let sent = self.0.publish_with_headers(message.subject(), headers, payload);
+        let sent = self
+            .0
+            .publish_with_headers(message.subject(), headers, payload);
         sent.await?.await?;
         Ok(())
     }

@@ -60,7 +60,10 @@ pub(crate) async fn work(job: &str, schema: &str, mut random: Random, kills: u64
     for _ in 0..kills {
         let mut worker = Process::start(job, schema);
         for _ in 0..=random.below(12) {
-            if tokio::time::timeout(std::time::Duration::from_secs(2), worker.step()).await.is_err() {
+            if tokio::time::timeout(std::time::Duration::from_secs(2), worker.step())
+                .await
+                .is_err()
+            {
                 break; // There is nothing more to do.
             }
         }
@@ -73,7 +76,10 @@ pub(crate) async fn work(job: &str, schema: &str, mut random: Random, kills: u64
 async fn break_connections(pool: &PgPool, schema: &str) {
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE application_name = $1 AND pid <> pg_backend_pid()";
-    let broken = sqlx::query(sql).bind(format!("{schema} job")).fetch_all(pool).await;
+    let broken = sqlx::query(sql)
+        .bind(format!("{schema} job"))
+        .fetch_all(pool)
+        .await;
     broken.unwrap();
 }
 
@@ -92,10 +98,11 @@ pub(crate) async fn all_done(inbox: &Inbox<Postgres>) {
 
 /// Every event took effect once, and those of an entity in their order.
 async fn check(pool: &PgPool, run: &str) {
-    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT number, entity FROM steps ORDER BY place")
-        .fetch_all(pool)
-        .await
-        .unwrap();
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as("SELECT number, entity FROM steps ORDER BY place")
+            .fetch_all(pool)
+            .await
+            .unwrap();
     let mut numbers: Vec<i64> = rows.iter().map(|(number, _)| *number).collect();
     numbers.sort_unstable();
     let expected: Vec<i64> = (0..(DELIVERIES * EVENTS) as i64).collect();
@@ -104,7 +111,10 @@ async fn check(pool: &PgPool, run: &str) {
         let entity = format!("group-{group}");
         let of_group = rows.iter().filter(|(_, one)| *one == entity);
         let numbers: Vec<i64> = of_group.map(|(number, _)| *number).collect();
-        assert!(numbers.is_sorted(), "{run}: {entity} is in order: {numbers:?}");
+        assert!(
+            numbers.is_sorted(),
+            "{run}: {entity} is in order: {numbers:?}"
+        );
     }
 }
 
@@ -142,7 +152,10 @@ async fn two_receivers_and_four_workers_of_their_own_share_one_inbox() {
         return;
     };
     let workers: Vec<Process> = (0..4).map(|_| Process::start("worker", &schema)).collect();
-    tokio::join!(receive(&schema, Random(1), 0), receive(&schema, Random(2), 0));
+    tokio::join!(
+        receive(&schema, Random(1), 0),
+        receive(&schema, Random(2), 0)
+    );
     all_done(&inbox).await;
     check(&pool, "four workers").await;
     for worker in workers {

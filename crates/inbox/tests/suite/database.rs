@@ -31,7 +31,8 @@ pub(crate) struct Fixture<DB: Backend> {
     _directory: Option<tempfile::TempDir>,
 }
 
-pub(crate) const EFFECTS: &str = "CREATE TABLE effects (number bigint NOT NULL, entity text NOT NULL)";
+pub(crate) const EFFECTS: &str =
+    "CREATE TABLE effects (number bigint NOT NULL, entity text NOT NULL)";
 
 impl<DB: Database> Fixture<DB> {
     pub(crate) async fn execute(&self, sql: impl Into<String>) -> u64 {
@@ -46,7 +47,8 @@ impl<DB: Database> Fixture<DB> {
 
     /// The numbers that took effect, sorted.
     pub(crate) async fn effects(&self) -> Vec<i64> {
-        self.numbers("SELECT number FROM effects ORDER BY number").await
+        self.numbers("SELECT number FROM effects ORDER BY number")
+            .await
     }
 }
 
@@ -84,11 +86,18 @@ impl Database for sqlx::Sqlite {
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .busy_timeout(Duration::from_secs(60));
-            let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+            let pool = SqlitePoolOptions::new()
+                .connect_with(options)
+                .await
+                .unwrap();
             let now = clock.clone();
             let inbox = Inbox::new(pool).clock(move || now.now());
             inbox.migrate().await.unwrap();
-            let fixture = Fixture { inbox, clock, _directory: Some(directory) };
+            let fixture = Fixture {
+                inbox,
+                clock,
+                _directory: Some(directory),
+            };
             fixture.execute(EFFECTS).await;
             Some(fixture)
         })
@@ -98,9 +107,7 @@ impl Database for sqlx::Sqlite {
         connection: &'a mut sqlx::SqliteConnection,
         sql: String,
     ) -> BoxFuture<'a, Result<u64, sqlx::Error>> {
-        Box::pin(async move {
-            Ok(sqlx::query(&sql).execute(connection).await?.rows_affected())
-        })
+        Box::pin(async move { Ok(sqlx::query(&sql).execute(connection).await?.rows_affected()) })
     }
 
     fn numbers<'a>(
@@ -122,7 +129,11 @@ impl Database for sqlx::Postgres {
             let now = clock.clone();
             let inbox = Inbox::new(pool).clock(move || now.now());
             inbox.migrate().await.unwrap();
-            let fixture = Fixture { inbox, clock, _directory: None };
+            let fixture = Fixture {
+                inbox,
+                clock,
+                _directory: None,
+            };
             fixture.execute(EFFECTS).await;
             Some(fixture)
         })
@@ -132,9 +143,7 @@ impl Database for sqlx::Postgres {
         connection: &'a mut sqlx::PgConnection,
         sql: String,
     ) -> BoxFuture<'a, Result<u64, sqlx::Error>> {
-        Box::pin(async move {
-            Ok(sqlx::query(&sql).execute(connection).await?.rows_affected())
-        })
+        Box::pin(async move { Ok(sqlx::query(&sql).execute(connection).await?.rows_affected()) })
     }
 
     fn numbers<'a>(

@@ -24,7 +24,9 @@ on_each_database!(
 
 fn balance(group: u64, amount: &str) -> CashBalance {
     let event = balance_json(1, group, "10:00:00", amount);
-    serde_json::from_str::<CashBalanceEvent>(&event).unwrap().object
+    serde_json::from_str::<CashBalanceEvent>(&event)
+        .unwrap()
+        .object
 }
 
 fn group(group: u64) -> Uuid {
@@ -33,7 +35,11 @@ fn group(group: u64) -> Uuid {
 
 fn snapshot(group: u64, amount: &str, time: &str) -> Snapshot {
     let date = format!("2026-11-25T{time}Z").parse().unwrap();
-    Snapshot::new(vec![balance(group, amount)], date, Duration::from_millis(100))
+    Snapshot::new(
+        vec![balance(group, amount)],
+        date,
+        Duration::from_millis(100),
+    )
 }
 
 /// Has events worked as they come in production.
@@ -42,14 +48,27 @@ async fn tell<DB: Database>(fixture: &Fixture<DB>, events: &[(u64, u64, &str, &s
         let event = Event::from_json(&balance_json(*number, *group, time, amount));
         fixture.inbox.store(&[event]).await.unwrap();
         let balances = fixture.inbox.balances();
-        let handlers = fixture.inbox.handlers().on::<CashBalanceEvent>(move |event, _, transaction| {
-            let (balances, event) = (balances.clone(), event.clone());
-            Box::pin(async move {
-                balances.apply(transaction, &event).await?;
-                Ok(())
-            })
-        });
-        assert_eq!(fixture.inbox.worker_with(handlers).drain().await.unwrap().done, 1);
+        let handlers =
+            fixture
+                .inbox
+                .handlers()
+                .on::<CashBalanceEvent>(move |event, _, transaction| {
+                    let (balances, event) = (balances.clone(), event.clone());
+                    Box::pin(async move {
+                        balances.apply(transaction, &event).await?;
+                        Ok(())
+                    })
+                });
+        assert_eq!(
+            fixture
+                .inbox
+                .worker_with(handlers)
+                .drain()
+                .await
+                .unwrap()
+                .done,
+            1
+        );
     }
 }
 
@@ -67,9 +86,23 @@ fn sure(amount: &str) -> Option<(String, bool)> {
 async fn the_latest_event_counts_whatever_the_order<DB: Database>(fixture: Fixture<DB>) {
     let mirror = fixture.inbox.balances();
     assert_eq!(shown(&mirror, 1).await, None);
-    tell(&fixture, &[(1, 1, "10:00:00.000000002", "2"), (2, 1, "10:00:00.000000001", "1")]).await;
+    tell(
+        &fixture,
+        &[
+            (1, 1, "10:00:00.000000002", "2"),
+            (2, 1, "10:00:00.000000001", "1"),
+        ],
+    )
+    .await;
     assert_eq!(shown(&mirror, 1).await, sure("2"));
-    tell(&fixture, &[(3, 1, "10:00:00.000000003", "3.000"), (4, 2, "09:00:00", "9")]).await;
+    tell(
+        &fixture,
+        &[
+            (3, 1, "10:00:00.000000003", "3.000"),
+            (4, 2, "09:00:00", "9"),
+        ],
+    )
+    .await;
     assert_eq!(shown(&mirror, 1).await, sure("3.000"));
     assert_eq!(shown(&mirror, 2).await, sure("9"));
 }
@@ -77,7 +110,10 @@ async fn the_latest_event_counts_whatever_the_order<DB: Database>(fixture: Fixtu
 async fn a_snapshot_by_a_clock_that_is_ahead_hides_no_event<DB: Database>(fixture: Fixture<DB>) {
     // The local clock is off by weeks; nothing depends on it.
     let mirror = fixture.inbox.balances();
-    mirror.apply_snapshot(&snapshot(1, "5", "10:00:00")).await.unwrap();
+    mirror
+        .apply_snapshot(&snapshot(1, "5", "10:00:00"))
+        .await
+        .unwrap();
     tell(&fixture, &[(1, 1, "10:00:04", "6")]).await;
     assert_eq!(shown(&mirror, 1).await, sure("6"));
     // One that arrives late, and was in the snapshot already.
@@ -87,7 +123,11 @@ async fn a_snapshot_by_a_clock_that_is_ahead_hides_no_event<DB: Database>(fixtur
 
 async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) {
     let mirror = fixture.inbox.balances();
-    tell(&fixture, &[(1, 1, "10:00:00", "5"), (2, 2, "10:00:00", "7")]).await;
+    tell(
+        &fixture,
+        &[(1, 1, "10:00:00", "5"), (2, 2, "10:00:00", "7")],
+    )
+    .await;
     let asked = Mutex::new(Vec::new());
     let source = |id: Uuid| {
         asked.lock().unwrap().push(id);
@@ -102,23 +142,35 @@ async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) 
     assert_eq!(*asked.lock().unwrap(), [group(1), group(2)]);
     assert_eq!(report.healed.len(), 1);
     let healed = &report.healed[0];
-    assert_eq!((&healed.was, &healed.is), (&Some(balance(1, "5")), &balance(1, "6")));
+    assert_eq!(
+        (&healed.was, &healed.is),
+        (&Some(balance(1, "5")), &balance(1, "6"))
+    );
     assert_eq!(healed.reason, HealReason::MissedEvent);
     assert_eq!(shown(&mirror, 1).await, sure("6"));
     // And when the event that was missed comes after all:
     tell(&fixture, &[(3, 1, "10:30:00", "6")]).await;
     assert_eq!(shown(&mirror, 1).await, sure("6"));
 
-    let report = mirror.seed([group(3)], &|_| async { Ok(snapshot(3, "1", "11:00:00")) }, 1000);
+    let report = mirror.seed(
+        [group(3)],
+        &|_| async { Ok(snapshot(3, "1", "11:00:00")) },
+        1000,
+    );
     assert_eq!(report.await.unwrap().healed[0].reason, HealReason::Unknown);
 }
 
-async fn an_event_within_the_doubt_makes_the_mirror_ask_again<DB: Database>(
-    fixture: Fixture<DB>,
-) {
+async fn an_event_within_the_doubt_makes_the_mirror_ask_again<DB: Database>(fixture: Fixture<DB>) {
     let mirror = fixture.inbox.balances();
-    mirror.apply_snapshot(&snapshot(1, "5", "10:00:00")).await.unwrap();
-    tell(&fixture, &[(1, 1, "10:00:00.5", "6"), (2, 2, "10:00:00", "1")]).await;
+    mirror
+        .apply_snapshot(&snapshot(1, "5", "10:00:00"))
+        .await
+        .unwrap();
+    tell(
+        &fixture,
+        &[(1, 1, "10:00:00.5", "6"), (2, 2, "10:00:00", "1")],
+    )
+    .await;
     assert_eq!(shown(&mirror, 1).await, Some(("6".to_owned(), true)));
     let calls = AtomicUsize::new(0);
     let source = |id: Uuid| {
@@ -159,12 +211,24 @@ async fn a_subscription_that_is_disabled_is_told_enabled_and_healed<DB: Database
     tell(&fixture, &[(1, 1, "10:00:00", "5")]).await;
     let subscription = Disabled(AtomicUsize::new(0));
     let source = |_| async { Ok::<_, BoxError>(snapshot(1, "6", "11:00:00")) };
-    let (state, report) = mirror.watch(&subscription, false, &source, 1000).await.unwrap();
+    let (state, report) = mirror
+        .watch(&subscription, false, &source, 1000)
+        .await
+        .unwrap();
     assert_eq!((state, report.asked), (SubscriptionState::Disabled, 0));
-    let (state, report) = mirror.watch(&subscription, true, &source, 1000).await.unwrap();
-    assert_eq!((state, report.healed.len()), (SubscriptionState::Disabled, 1));
+    let (state, report) = mirror
+        .watch(&subscription, true, &source, 1000)
+        .await
+        .unwrap();
+    assert_eq!(
+        (state, report.healed.len()),
+        (SubscriptionState::Disabled, 1)
+    );
     assert_eq!(shown(&mirror, 1).await, sure("6"));
-    let (state, report) = mirror.watch(&subscription, true, &source, 1000).await.unwrap();
+    let (state, report) = mirror
+        .watch(&subscription, true, &source, 1000)
+        .await
+        .unwrap();
     assert_eq!((state, report.asked), (SubscriptionState::Enabled, 0));
 }
 
@@ -178,8 +242,14 @@ async fn an_account_group_that_cannot_be_asked_for_does_not_stop_the_others<DB: 
             false => Ok(snapshot(2, "7", "11:00:00")),
         }
     };
-    let report = mirror.seed([group(1), group(2)], &source, 1000).await.unwrap();
-    assert_eq!((report.asked, report.healed.len(), report.failed.len()), (2, 1, 1));
+    let report = mirror
+        .seed([group(1), group(2)], &source, 1000)
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.asked, report.healed.len(), report.failed.len()),
+        (2, 1, 1)
+    );
     assert_eq!(report.failed[0].account_group, group(1));
     assert_eq!(shown(&mirror, 2).await, sure("7"));
 }

@@ -20,21 +20,36 @@ on_each_database!(
 
 async fn stats_tell_depth_and_lag<DB: Database>(fixture: Fixture<DB>) {
     let stats = fixture.inbox.stats().await.unwrap();
-    assert_eq!((stats.depth, stats.lag, stats.oldest), (0, Duration::ZERO, None));
-    fixture.inbox.store(&[event(2, 1), event(1, 1)]).await.unwrap();
+    assert_eq!(
+        (stats.depth, stats.lag, stats.oldest),
+        (0, Duration::ZERO, None)
+    );
+    fixture
+        .inbox
+        .store(&[event(2, 1), event(1, 1)])
+        .await
+        .unwrap();
     let stats = fixture.inbox.stats().await.unwrap();
-    assert_eq!((stats.depth, stats.claimed, stats.failed, stats.parked), (2, 0, 0, 0));
+    assert_eq!(
+        (stats.depth, stats.claimed, stats.failed, stats.parked),
+        (2, 0, 0, 0)
+    );
     assert_eq!(stats.oldest, event(1, 1).created_at());
     // From 2026-11-25T10:00:00.000000001Z to 2027-01-15T08:00:00Z.
-    assert_eq!(stats.lag, Duration::new(4_399_200, 0) - Duration::from_nanos(1));
+    assert_eq!(
+        stats.lag,
+        Duration::new(4_399_200, 0) - Duration::from_nanos(1)
+    );
 }
 
 /// Parks the events with even numbers.
 async fn park_even<DB: Database>(fixture: &Fixture<DB>) {
-    let worker = fixture.inbox.worker(|event, transaction| match number(event) % 2 {
-        0 => Box::pin(async { Err(HandlerError::permanent("it is even")) }),
-        _ => take_effect::<DB>(event, transaction),
-    });
+    let worker = fixture
+        .inbox
+        .worker(|event, transaction| match number(event) % 2 {
+            0 => Box::pin(async { Err(HandlerError::permanent("it is even")) }),
+            _ => take_effect::<DB>(event, transaction),
+        });
     worker.drain().await.unwrap();
 }
 
@@ -43,14 +58,18 @@ async fn parked_events_can_be_replayed<DB: Database>(fixture: Fixture<DB>) {
     fixture.inbox.store(&events).await.unwrap();
     park_even(&fixture).await;
     assert_eq!(fixture.effects().await, [1, 3]);
-    assert_eq!(fixture.inbox.replay(&Replay::Parked, "ada").await.unwrap(), 2);
+    assert_eq!(
+        fixture.inbox.replay(&Replay::Parked, "ada").await.unwrap(),
+        2
+    );
     let worker = fixture.inbox.worker(|event, transaction| {
         assert_eq!(event.attempt, 1, "it begins anew");
         take_effect::<DB>(event, transaction)
     });
     assert_eq!(worker.drain().await.unwrap().done, 2);
     assert_eq!(fixture.effects().await, [1, 2, 3, 4]);
-    let noted = "SELECT events FROM upvest_inbox_replays WHERE who = 'ada' AND what = 'all parked events'";
+    let noted =
+        "SELECT events FROM upvest_inbox_replays WHERE who = 'ada' AND what = 'all parked events'";
     assert_eq!(fixture.numbers(noted).await, [2]);
 }
 
@@ -70,8 +89,14 @@ async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture:
         (Replay::Event(event(2, 1).key()), vec![2]),
         (Replay::Event(event(9, 1).key()), vec![]),
         (Replay::Received(minute(1)..minute(3)), vec![2, 3]),
-        (Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(9)), vec![4]),
-        (Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(3)), vec![]),
+        (
+            Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(9)),
+            vec![4],
+        ),
+        (
+            Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(3)),
+            vec![],
+        ),
         (Replay::Parked, vec![]),
     ] {
         fixture.execute("DELETE FROM effects").await;
@@ -86,23 +111,36 @@ async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture:
 
 async fn what_waits_or_is_worked_on_is_not_replayed<DB: Database>(fixture: Fixture<DB>) {
     fixture.inbox.store(&[event(1, 1)]).await.unwrap();
-    let worker = fixture.inbox.worker(|_, _| Box::pin(async { Err(HandlerError::retryable("no")) }));
+    let worker = fixture
+        .inbox
+        .worker(|_, _| Box::pin(async { Err(HandlerError::retryable("no")) }));
     worker.drain().await.unwrap();
     let replay = Replay::Event(event(1, 1).key());
     assert_eq!(fixture.inbox.replay(&replay, "eve").await.unwrap(), 0);
-    assert_eq!(worker.drain().await.unwrap().failed, 0, "it still waits for its pause");
+    assert_eq!(
+        worker.drain().await.unwrap().failed,
+        0,
+        "it still waits for its pause"
+    );
 }
 
-async fn an_event_that_is_given_up_lets_those_behind_it_go_on<DB: Database>(
-    fixture: Fixture<DB>,
-) {
-    fixture.inbox.store(&[event(2, 1), event(3, 1)]).await.unwrap();
+async fn an_event_that_is_given_up_lets_those_behind_it_go_on<DB: Database>(fixture: Fixture<DB>) {
+    fixture
+        .inbox
+        .store(&[event(2, 1), event(3, 1)])
+        .await
+        .unwrap();
     park_even(&fixture).await;
     assert_eq!(fixture.effects().await, [] as [i64; 0]);
     let key = event(2, 1).key();
     assert!(fixture.inbox.give_up(key, "ada").await.unwrap());
     assert!(!fixture.inbox.give_up(key, "ada").await.unwrap());
-    fixture.inbox.worker(take_effect::<DB>).drain().await.unwrap();
+    fixture
+        .inbox
+        .worker(take_effect::<DB>)
+        .drain()
+        .await
+        .unwrap();
     assert_eq!(fixture.effects().await, [3]);
     let stored = "SELECT count(*) FROM upvest_inbox_events";
     assert_eq!(fixture.numbers(stored).await, [2], "it stays stored");
@@ -120,9 +158,18 @@ async fn old_events_are_forgotten_but_for_those_that_are_not_done<DB: Database>(
     worker.drain().await.unwrap();
     fixture.clock.advance(100);
     fixture.inbox.store(&[event(9000, 1)]).await.unwrap();
-    fixture.inbox.worker(|_, _| Box::pin(async { Ok(()) })).drain().await.unwrap();
+    fixture
+        .inbox
+        .worker(|_, _| Box::pin(async { Ok(()) }))
+        .drain()
+        .await
+        .unwrap();
     let day = Duration::from_secs(100);
-    assert_eq!(fixture.inbox.forget(day).await.unwrap(), 0, "none is older than that");
+    assert_eq!(
+        fixture.inbox.forget(day).await.unwrap(),
+        0,
+        "none is older than that"
+    );
     fixture.clock.advance(1);
     assert_eq!(fixture.inbox.forget(day).await.unwrap(), 2499);
     let stored = "SELECT count(*) FROM upvest_inbox_events";
@@ -136,7 +183,11 @@ async fn each_type_has_its_handler<DB: Database>(fixture: Fixture<DB>) {
     let balance = |number| crate::events::balance_json(number, 1, "10:00:00", "5");
     let malformed = balance(3).replace("\"balance\":\"5\"", "\"balance\":true");
     let events = [json(1, 1), balance(2), malformed];
-    fixture.inbox.store(&events.map(|json| Event::from_json(&json))).await.unwrap();
+    fixture
+        .inbox
+        .store(&events.map(|json| Event::from_json(&json)))
+        .await
+        .unwrap();
     let handlers = fixture
         .inbox
         .handlers()

@@ -29,7 +29,8 @@ async fn fill(pool: &PgPool) {
 
 /// How many rows were read by scans of whole tables, and entries of indexes, since the start.
 async fn read(pool: &PgPool) -> (i64, i64) {
-    let sql = "SELECT sum(seq_tup_read)::bigint, sum(idx_tup_fetch)::bigint FROM pg_stat_user_tables
+    let sql =
+        "SELECT sum(seq_tup_read)::bigint, sum(idx_tup_fetch)::bigint FROM pg_stat_user_tables
                 WHERE schemaname = current_schema() AND relname LIKE 'upvest_inbox_%'";
     sqlx::query_as(sql).fetch_one(pool).await.unwrap()
 }
@@ -43,7 +44,11 @@ async fn close(pool: PgPool, schema: &str) -> PgPool {
     let mut interval = tokio::time::interval(std::time::Duration::from_millis(20));
     loop {
         interval.tick().await;
-        let open: i64 = sqlx::query_scalar(sql).bind(schema).fetch_one(&again).await.unwrap();
+        let open: i64 = sqlx::query_scalar(sql)
+            .bind(schema)
+            .fetch_one(&again)
+            .await
+            .unwrap();
         if open == 0 {
             return again;
         }
@@ -55,7 +60,10 @@ async fn storing_and_working_read_no_table_from_end_to_end() {
     let Some((pool, schema, inbox)) = tables().await else {
         return;
     };
-    sqlx::query(crate::database::EFFECTS).execute(&pool).await.unwrap();
+    sqlx::query(crate::database::EFFECTS)
+        .execute(&pool)
+        .await
+        .unwrap();
     fill(&pool).await;
     let pool = close(pool, &schema).await;
     let before = read(&pool).await;
@@ -78,7 +86,14 @@ async fn storing_and_working_read_no_table_from_end_to_end() {
 
     let pool = close(pool, &schema).await;
     let after = read(&pool).await;
-    assert_eq!(after.0 - before.0, 0, "rows that were read without an index");
+    assert_eq!(
+        after.0 - before.0,
+        0,
+        "rows that were read without an index"
+    );
     let by_index = (after.1 - before.1) as u64;
-    assert!(by_index < 20 * (worked.done + 100), "{by_index} rows for {worked:?}");
+    assert!(
+        by_index < 20 * (worked.done + 100),
+        "{by_index} rows for {worked:?}"
+    );
 }

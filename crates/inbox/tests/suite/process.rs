@@ -28,7 +28,10 @@ impl Process {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "process::job", "--nocapture"])
             .env("UPVEST_INBOX_TEST_JOB", job)
-            .env("UPVEST_INBOX_TEST_DATABASE", format!("{} {schema}", server.port))
+            .env(
+                "UPVEST_INBOX_TEST_DATABASE",
+                format!("{} {schema}", server.port),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -71,16 +74,19 @@ async fn job() {
     let mut words = job.split(' ');
     match (words.next(), words.next()) {
         (Some("receiver"), Some(from)) => receive(&inbox, from.parse().unwrap()).await,
-        (Some("worker"), None) => work(inbox.worker(|event, transaction| {
-            Box::pin(async move {
-                step(format_args!("begun {}", event.key));
-                let sql = "INSERT INTO steps (number, entity) VALUES ($1, $2)";
-                let query = sqlx::query(sql).bind(number(event)).bind(&event.entity);
-                query.execute(transaction).await?;
-                step(format_args!("written {}", event.key));
-                Ok(())
-            })
-        })).await,
+        (Some("worker"), None) => {
+            work(inbox.worker(|event, transaction| {
+                Box::pin(async move {
+                    step(format_args!("begun {}", event.key));
+                    let sql = "INSERT INTO steps (number, entity) VALUES ($1, $2)";
+                    let query = sqlx::query(sql).bind(number(event)).bind(&event.entity);
+                    query.execute(transaction).await?;
+                    step(format_args!("written {}", event.key));
+                    Ok(())
+                })
+            }))
+            .await
+        }
         #[cfg(feature = "nats")]
         (Some("relay"), Some(port)) => {
             work(inbox.relay(crate::relaying::Steps::connect(port).await)).await;
@@ -95,7 +101,10 @@ async fn receive(inbox: &Inbox<Postgres>, from: u64) {
         let events = number * EVENTS..(number + 1) * EVENTS;
         // One of the last delivery comes once more.
         let again = (number * EVENTS).saturating_sub(1);
-        let events: Vec<String> = events.chain([again]).map(|number| json(number, number % 4)).collect();
+        let events: Vec<String> = events
+            .chain([again])
+            .map(|number| json(number, number % 4))
+            .collect();
         step(format_args!("sending {number}"));
         while receiver.receive(&delivery(&events)).await.is_err() {
             step(format_args!("refused {number}"));
@@ -119,7 +128,8 @@ pub(crate) async fn tables() -> Option<(PgPool, String, Inbox<Postgres>)> {
     let (pool, schema) = Server::get()?.named_schema().await;
     let inbox = Inbox::new(pool.clone());
     inbox.migrate().await.unwrap();
-    let steps = "CREATE TABLE steps (place bigserial, number bigint NOT NULL, entity text NOT NULL)";
+    let steps =
+        "CREATE TABLE steps (place bigserial, number bigint NOT NULL, entity text NOT NULL)";
     sqlx::query(steps).execute(&pool).await.unwrap();
     Some((pool, schema, inbox))
 }

@@ -26,16 +26,21 @@ async fn send<DB: Backend>(receiver: &Receiver<DB>, request: Request<Bytes>) -> 
     receiver.clone().oneshot(request).await.unwrap().status()
 }
 
-async fn a_delivery_is_stored_whole_before_it_is_acknowledged<DB: Database>(
-    fixture: Fixture<DB>,
-) {
+async fn a_delivery_is_stored_whole_before_it_is_acknowledged<DB: Database>(fixture: Fixture<DB>) {
     let receiver = fixture.inbox.receiver(verifier());
     let events = [json(1, 1), "{\"no\":\"event\"}".to_owned(), "7".to_owned()];
     assert_eq!(send(&receiver, delivery(&events)).await, 200);
     assert_eq!(fixture.inbox.stats().await.unwrap().depth, 3);
-    assert_eq!(send(&receiver, delivery(&events)).await, 200, "it came twice");
+    assert_eq!(
+        send(&receiver, delivery(&events)).await,
+        200,
+        "it came twice"
+    );
     assert_eq!(fixture.inbox.stats().await.unwrap().depth, 3);
-    let new = receiver.receive(&delivery(&[json(1, 1), json(2, 1)])).await.unwrap();
+    let new = receiver
+        .receive(&delivery(&[json(1, 1), json(2, 1)]))
+        .await
+        .unwrap();
     assert_eq!(new, 1);
 }
 
@@ -54,9 +59,14 @@ async fn what_upvest_has_not_signed_is_refused_and_nothing_stored<DB: Database>(
 
 async fn what_is_no_delivery_is_refused<DB: Database>(fixture: Fixture<DB>) {
     let receiver = fixture.inbox.receiver(verifier()).max_body(1000);
-    let get = Request::get("/hooks/upvest").body(Full::default()).unwrap();
+    let get = Request::get("/hooks/upvest")
+        .body(Full::<Bytes>::default())
+        .unwrap();
     let answer = receiver.clone().oneshot(get).await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["allow"]), (405, &"POST".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["allow"]),
+        (405, &"POST".parse().unwrap())
+    );
     let events: Vec<String> = (0..10).map(|number| json(number, 1)).collect();
     assert_eq!(send(&receiver, delivery(&events)).await, 413);
     let refusal = receiver.receive(&delivery(&events)).await.unwrap_err();
@@ -65,19 +75,36 @@ async fn what_is_no_delivery_is_refused<DB: Database>(fixture: Fixture<DB>) {
 
 async fn a_delivery_that_cannot_be_stored_comes_again<DB: Database>(fixture: Fixture<DB>) {
     let receiver = fixture.inbox.receiver(verifier());
-    fixture.execute("ALTER TABLE upvest_inbox_work RENAME TO away").await;
-    assert_eq!(send(&receiver, delivery(&[json(1, 1), json(2, 1)])).await, 503);
-    fixture.execute("ALTER TABLE away RENAME TO upvest_inbox_work").await;
+    fixture
+        .execute("ALTER TABLE upvest_inbox_work RENAME TO away")
+        .await;
+    assert_eq!(
+        send(&receiver, delivery(&[json(1, 1), json(2, 1)])).await,
+        503
+    );
+    fixture
+        .execute("ALTER TABLE away RENAME TO upvest_inbox_work")
+        .await;
     let stored = "SELECT count(*) FROM upvest_inbox_events";
     assert_eq!(fixture.numbers(stored).await, [0], "all of it or nothing");
-    assert_eq!(send(&receiver, delivery(&[json(1, 1), json(2, 1)])).await, 200);
+    assert_eq!(
+        send(&receiver, delivery(&[json(1, 1), json(2, 1)])).await,
+        200
+    );
 }
 
 async fn a_delivery_whose_sender_hangs_up_is_stored<DB: Database>(fixture: Fixture<DB>) {
     let receiver = fixture.inbox.receiver(verifier());
-    let mut answer = Box::pin(receiver.clone().oneshot(delivery(&[json(1, 1)]).map(Full::new)));
+    let mut answer = Box::pin(
+        receiver
+            .clone()
+            .oneshot(delivery(&[json(1, 1)]).map(Full::new)),
+    );
     // The body is read, and the rest has begun.
-    assert!(futures_util::poll!(&mut answer).is_pending());
+    let is_pending = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(answer.as_mut().poll(context).is_pending())
+    });
+    assert!(is_pending.await);
     drop(answer);
     // It notices what is stored, whoever it is that waits for it.
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();

@@ -36,7 +36,11 @@ impl Server {
         let server = SERVER.get_or_init(|| {
             let installed = Command::new("nats-server").arg("--version").output();
             installed.ok()?;
-            let port = std::net::TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+            let port = std::net::TcpListener::bind("127.0.0.1:0")
+                .ok()?
+                .local_addr()
+                .ok()?
+                .port();
             let process = Command::new("sh")
                 .args(["-c", SCRIPT, "sh", &port.to_string()])
                 .stdin(Stdio::piped())
@@ -60,7 +64,11 @@ async fn context(port: &str) -> jetstream::Context {
 }
 
 /// A stream by itself: the subjects of each test begin with a word of their own.
-async fn stream(context: &jetstream::Context, name: &str, subject: &str) -> jetstream::stream::Stream {
+async fn stream(
+    context: &jetstream::Context,
+    name: &str,
+    subject: &str,
+) -> jetstream::stream::Stream {
     let config = jetstream::stream::Config {
         name: name.to_owned(),
         subjects: vec![subject.to_owned()],
@@ -96,7 +104,14 @@ async fn messages(stream: &jetstream::stream::Stream) -> Vec<jetstream::Message>
     let pending = stream.get_info().await.unwrap().state.messages as usize;
     let consumer = stream.create_consumer(jetstream::consumer::pull::Config::default());
     let consumer = consumer.await.unwrap();
-    consumer.messages().await.unwrap().take(pending).try_collect().await.unwrap()
+    consumer
+        .messages()
+        .await
+        .unwrap()
+        .take(pending)
+        .try_collect()
+        .await
+        .unwrap()
 }
 
 async fn events_are_passed_on_with_subject_id_and_headers<DB: Database>(fixture: Fixture<DB>) {
@@ -129,7 +144,10 @@ async fn events_are_passed_on_with_subject_id_and_headers<DB: Database>(fixture:
     let headers = message.headers.as_ref().unwrap();
     let header = |name: &str| headers.get(name).unwrap().as_str();
     assert_eq!(header("Nats-Msg-Id"), id(number));
-    assert_eq!(header("upvest-created-at"), "2026-11-25T10:00:00.000000001Z");
+    assert_eq!(
+        header("upvest-created-at"),
+        "2026-11-25T10:00:00.000000001Z"
+    );
     assert_eq!(header("upvest-webhook-id"), crate::events::WEBHOOK);
 }
 
@@ -155,14 +173,25 @@ async fn no_crash_of_a_relay_loses_repeats_or_reorders_a_message() {
         let mut groups = HashMap::<String, Vec<String>>::new();
         let mut count = 0;
         for message in messages(&stream).await {
-            let id = message.headers.as_ref().unwrap().get("Nats-Msg-Id").unwrap();
-            groups.entry(message.subject.to_string()).or_default().push(id.to_string());
+            let id = message
+                .headers
+                .as_ref()
+                .unwrap()
+                .get("Nats-Msg-Id")
+                .unwrap();
+            groups
+                .entry(message.subject.to_string())
+                .or_default()
+                .push(id.to_string());
             count += 1;
         }
         assert_eq!(count, DELIVERIES * EVENTS, "run {run}: each once");
         assert_eq!(groups.len(), 4);
         let in_order = |ids: &Vec<String>| ids.is_sorted_by(|one, other| one < other);
-        assert!(groups.values().all(in_order), "run {run}: in order: {groups:?}");
+        assert!(
+            groups.values().all(in_order),
+            "run {run}: in order: {groups:?}"
+        );
         context.delete_stream(format!("CRASH-{run}")).await.unwrap();
     }
 }

@@ -73,12 +73,27 @@ async fn a_full_disk_refuses_and_loses_nothing<DB: Database>(fixture: Fixture<DB
         }
     };
     fixture.execute(fill).await;
-    let error = fixture.inbox.store(&[event(2, 2), event(3, 3)]).await.unwrap_err();
+    let error = fixture
+        .inbox
+        .store(&[event(2, 2), event(3, 3)])
+        .await
+        .unwrap_err();
     assert!(DB::NAME == "SQLite" || error.is_transient(), "{error:?}");
     let worker = fixture.inbox.worker(take_effect::<DB>);
-    assert_eq!(worker.drain().await.unwrap().done, 1, "what is there is worked off");
+    assert_eq!(
+        worker.drain().await.unwrap().done,
+        1,
+        "what is there is worked off"
+    );
     fixture.execute(empty).await;
-    assert_eq!(fixture.inbox.store(&[event(2, 2), event(3, 3)]).await.unwrap(), 2);
+    assert_eq!(
+        fixture
+            .inbox
+            .store(&[event(2, 2), event(3, 3)])
+            .await
+            .unwrap(),
+        2
+    );
 }
 
 #[cfg(feature = "postgres")]
@@ -98,17 +113,24 @@ mod postgres_alone {
             return;
         };
         for (end, new, depth) in [("ROLLBACK", 1, 1), ("COMMIT", 0, 1)] {
-            fixture.execute("TRUNCATE upvest_inbox_events, upvest_inbox_work").await;
+            fixture
+                .execute("TRUNCATE upvest_inbox_events, upvest_inbox_work")
+                .await;
             let mut other = fixture.inbox.pool().acquire().await.unwrap();
             sqlx::query("BEGIN").execute(&mut *other).await.unwrap();
             let key = event(1, 1).key();
             let insert = "WITH e AS (INSERT INTO upvest_inbox_events VALUES ($1, '', 'group-1', 1, NULL, '', 1))
                           INSERT INTO upvest_inbox_work VALUES ('group-1', 1, $1)";
-            sqlx::query(insert).bind(key).execute(&mut *other).await.unwrap();
+            sqlx::query(insert)
+                .bind(key)
+                .execute(&mut *other)
+                .await
+                .unwrap();
             let inbox = fixture.inbox.clone();
             let storing = tokio::spawn(async move { inbox.store(&[event(1, 1)]).await });
             // It has looked, and waits for a lock.
-            let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+            let waiting =
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
             while fixture.numbers(waiting).await != [1] {
                 tokio::task::yield_now().await;
             }
@@ -123,9 +145,17 @@ mod postgres_alone {
         let Some(fixture) = fixture().await else {
             return;
         };
-        fixture.execute("CREATE TABLE places (id bigint PRIMARY KEY, visits bigint)").await;
-        fixture.execute("INSERT INTO places VALUES (1, 0), (2, 0)").await;
-        fixture.inbox.store(&[event(1, 1), event(2, 2)]).await.unwrap();
+        fixture
+            .execute("CREATE TABLE places (id bigint PRIMARY KEY, visits bigint)")
+            .await;
+        fixture
+            .execute("INSERT INTO places VALUES (1, 0), (2, 0)")
+            .await;
+        fixture
+            .inbox
+            .store(&[event(1, 1), event(2, 2)])
+            .await
+            .unwrap();
         let both = Arc::new(Barrier::new(2));
         let worker = || {
             let both = Arc::clone(&both);
@@ -152,7 +182,11 @@ mod postgres_alone {
 
     async fn visit(transaction: &mut PgConnection, place: i64) -> sqlx::Result<()> {
         let sql = "UPDATE places SET visits = visits + 1 WHERE id = $1";
-        sqlx::query(sql).bind(place).execute(transaction).await.map(drop)
+        sqlx::query(sql)
+            .bind(place)
+            .execute(transaction)
+            .await
+            .map(drop)
     }
 
     #[tokio::test]
@@ -165,7 +199,8 @@ mod postgres_alone {
             Box::pin(async move {
                 take_effect::<Postgres>(event, transaction).await?;
                 if event.attempt == 1 {
-                    let sql = "DO $$ BEGIN RAISE 'no' USING ERRCODE = 'serialization_failure'; END $$";
+                    let sql =
+                        "DO $$ BEGIN RAISE 'no' USING ERRCODE = 'serialization_failure'; END $$";
                     sqlx::query(sql).execute(transaction).await?;
                 }
                 Ok(())

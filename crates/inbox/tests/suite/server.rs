@@ -48,7 +48,9 @@ impl Server {
     }
 
     fn start(programs: &PathBuf) -> std::io::Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
         let mut command = unprivileged();
         let mut process = command
             .args(["sh", "-c", SCRIPT, "sh"])
@@ -131,7 +133,10 @@ impl Server {
         let schema = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst));
         let pool = self.pool(&schema);
         let create = format!("CREATE SCHEMA {schema}");
-        upvest_inbox::sqlx::query(&create).execute(&pool).await.unwrap();
+        upvest_inbox::sqlx::query(&create)
+            .execute(&pool)
+            .await
+            .unwrap();
         (pool, schema)
     }
 }

@@ -10,7 +10,10 @@ static KEY: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap());
 
 pub(crate) fn verifier() -> Verifier {
-    Verifier::new(StaticKeys::from_iter([("key".to_owned(), KEY.verifying_key())]))
+    Verifier::new(StaticKeys::from_iter([(
+        "key".to_owned(),
+        KEY.verifying_key(),
+    )]))
 }
 
 /// A delivery of these events, each as JSON.

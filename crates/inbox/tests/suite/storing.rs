@@ -23,13 +23,24 @@ async fn events_are_stored_once<DB: Database>(fixture: Fixture<DB>) {
     assert_eq!(inbox.store(&[]).await.unwrap(), 0);
     assert_eq!(inbox.stats().await.unwrap().depth, 3);
     inbox.worker(take_effect::<DB>).drain().await.unwrap();
-    assert_eq!(inbox.store(&[event(1, 1)]).await.unwrap(), 0, "done is done");
+    assert_eq!(
+        inbox.store(&[event(1, 1)]).await.unwrap(),
+        0,
+        "done is done"
+    );
     assert_eq!(inbox.stats().await.unwrap().depth, 0);
 }
 
 async fn what_was_received_is_kept_to_the_letter<DB: Database>(fixture: Fixture<DB>) {
-    let raw = json(7, 3).replace("\"object\"", "\n  \"amount\" : 0.10000000000000000000000000001, \"object\"");
-    fixture.inbox.store(&[Event::from_json(&raw)]).await.unwrap();
+    let raw = json(7, 3).replace(
+        "\"object\"",
+        "\n  \"amount\" : 0.10000000000000000000000000001, \"object\"",
+    );
+    fixture
+        .inbox
+        .store(&[Event::from_json(&raw)])
+        .await
+        .unwrap();
     fixture.clock.advance(5);
     let worker = fixture.inbox.worker(move |event, _| {
         assert_eq!(event.raw(), raw);
@@ -63,8 +74,16 @@ async fn no_event_is_so_odd_that_it_cannot_be_stored<DB: Database>(fixture: Fixt
     ];
     let odd = odd.map(|json| Event::from_json(&json));
     assert_eq!(fixture.inbox.store(&odd).await.unwrap(), odd.len() as u64);
-    assert_eq!(fixture.inbox.store(&odd).await.unwrap(), 0, "each has a key");
-    let worked = fixture.inbox.worker(|_, _| Box::pin(async { Ok(()) })).drain().await;
+    assert_eq!(
+        fixture.inbox.store(&odd).await.unwrap(),
+        0,
+        "each has a key"
+    );
+    let worked = fixture
+        .inbox
+        .worker(|_, _| Box::pin(async { Ok(()) }))
+        .drain()
+        .await;
     assert_eq!(worked.unwrap().done, odd.len() as u64);
 }
 
@@ -86,8 +105,13 @@ async fn deliveries_that_overlap_at_a_time_store_each_event_once<DB: Database>(
     let forward: Vec<Event> = (0..200).map(|number| event(number, number % 7)).collect();
     let backward: Vec<Event> = forward.iter().rev().cloned().collect();
     for _ in 0..5 {
-        let tasks = [&forward[..150], &backward[..150], &forward[50..], &backward[50..]]
-            .map(|part| fixture.inbox.store(part));
+        let tasks = [
+            &forward[..150],
+            &backward[..150],
+            &forward[50..],
+            &backward[50..],
+        ]
+        .map(|part| fixture.inbox.store(part));
         for stored in futures_util::future::join_all(tasks).await {
             stored.expect("they wait for each other in one order, so there is no deadlock");
         }
@@ -108,7 +132,10 @@ async fn a_database_from_tomorrow_is_left_alone<DB: Database>(fixture: Fixture<D
     fixture.execute(newer).await;
     let error = fixture.inbox.migrate().await.unwrap_err();
     let reason = std::error::Error::source(&error).unwrap().to_string();
-    assert!(reason.contains("9999_tomorrow") && reason.contains("update upvest-inbox"), "{reason}");
+    assert!(
+        reason.contains("9999_tomorrow") && reason.contains("update upvest-inbox"),
+        "{reason}"
+    );
     assert!(!error.is_transient());
 }
 

@@ -38,20 +38,29 @@ fn worked(done: u64, failed: u64, parked: u64) -> Worked {
 }
 
 async fn each_event_takes_effect_once_and_in_order<DB: Database>(fixture: Fixture<DB>) {
-    let events: Vec<Event> = (0..300).rev().map(|number| event(number, number % 20)).collect();
+    let events: Vec<Event> = (0..300)
+        .rev()
+        .map(|number| event(number, number % 20))
+        .collect();
     fixture.inbox.store(&events).await.unwrap();
     let order = Arc::new(Mutex::new(HashMap::<String, Vec<i64>>::new()));
     let seen = Arc::clone(&order);
     let worker = fixture.inbox.worker(move |event, transaction| {
         let mut seen = seen.lock().unwrap();
-        seen.entry(event.entity.clone()).or_default().push(number(event));
+        seen.entry(event.entity.clone())
+            .or_default()
+            .push(number(event));
         take_effect::<DB>(event, transaction)
     });
     assert_eq!(worker.drain().await.unwrap(), worked(300, 0, 0));
     assert_eq!(fixture.effects().await, (0..300).collect::<Vec<_>>());
     let order = order.lock().unwrap();
     assert_eq!(order.len(), 20);
-    assert!(order.values().all(|numbers| numbers.is_sorted() && numbers.len() == 15));
+    assert!(
+        order
+            .values()
+            .all(|numbers| numbers.is_sorted() && numbers.len() == 15)
+    );
 }
 
 async fn what_a_failed_attempt_wrote_is_rolled_back_and_the_rest_stays<DB: Database>(
@@ -75,7 +84,11 @@ async fn what_a_failed_attempt_wrote_is_rolled_back_and_the_rest_stays<DB: Datab
 async fn a_failed_event_comes_again_after_its_pause_and_those_behind_it_wait<DB: Database>(
     fixture: Fixture<DB>,
 ) {
-    fixture.inbox.store(&[event(1, 1), event(2, 1), event(3, 2)]).await.unwrap();
+    fixture
+        .inbox
+        .store(&[event(1, 1), event(2, 1), event(3, 2)])
+        .await
+        .unwrap();
     let worker = fixture
         .inbox
         .worker(|event, transaction| {
@@ -118,11 +131,17 @@ async fn after_the_last_attempt_an_event_is_parked_with_its_error<DB: Database>(
 }
 
 async fn a_permanent_error_parks_at_once<DB: Database>(fixture: Fixture<DB>) {
-    fixture.inbox.store(&[event(1, 1), event(2, 2)]).await.unwrap();
-    let worker = fixture.inbox.worker(|event, transaction| match number(event) {
-        1 => Box::pin(async { Err(HandlerError::permanent("never")) }),
-        _ => take_effect::<DB>(event, transaction),
-    });
+    fixture
+        .inbox
+        .store(&[event(1, 1), event(2, 2)])
+        .await
+        .unwrap();
+    let worker = fixture
+        .inbox
+        .worker(|event, transaction| match number(event) {
+            1 => Box::pin(async { Err(HandlerError::permanent("never")) }),
+            _ => take_effect::<DB>(event, transaction),
+        });
     assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 1));
     assert_eq!(fixture.inbox.parked(10).await.unwrap()[0].error, "never");
 }
@@ -131,10 +150,12 @@ async fn behind_a_parked_event_the_others_wait_or_go_on<DB: Database>(fixture: F
     let events: Vec<Event> = (1..=4).map(|number| event(number, 1)).collect();
     fixture.inbox.store(&events).await.unwrap();
     let worker = || {
-        fixture.inbox.worker(|event, transaction| match number(event) {
-            2 => Box::pin(async { Err(HandlerError::permanent("no")) }),
-            _ => take_effect::<DB>(event, transaction),
-        })
+        fixture
+            .inbox
+            .worker(|event, transaction| match number(event) {
+                2 => Box::pin(async { Err(HandlerError::permanent("no")) }),
+                _ => take_effect::<DB>(event, transaction),
+            })
     };
     assert_eq!(worker().drain().await.unwrap(), worked(1, 0, 1));
     assert_eq!(fixture.effects().await, [1], "the others wait");
@@ -145,7 +166,11 @@ async fn behind_a_parked_event_the_others_wait_or_go_on<DB: Database>(fixture: F
 }
 
 async fn a_panic_is_an_attempt_that_failed<DB: Database>(fixture: Fixture<DB>) {
-    fixture.inbox.store(&[event(1, 1), event(2, 2)]).await.unwrap();
+    fixture
+        .inbox
+        .store(&[event(1, 1), event(2, 2)])
+        .await
+        .unwrap();
     let worker = fixture
         .inbox
         .worker(|event, transaction| {
@@ -163,7 +188,11 @@ async fn a_panic_is_an_attempt_that_failed<DB: Database>(fixture: Fixture<DB>) {
 }
 
 async fn a_handler_that_hangs_is_stopped<DB: Database>(fixture: Fixture<DB>) {
-    fixture.inbox.store(&[event(1, 1), event(2, 2)]).await.unwrap();
+    fixture
+        .inbox
+        .store(&[event(1, 1), event(2, 2)])
+        .await
+        .unwrap();
     let worker = fixture
         .inbox
         .worker(|event, transaction| match number(event) {
@@ -196,7 +225,11 @@ async fn an_error_that_a_handler_swallows_does_not_take_the_others_along<DB: Dat
     assert!(effects.contains(&1) && effects.contains(&3), "{effects:?}");
     // PostgreSQL gives up a transaction after an error, SQLite does not.
     let waiting = fixture.inbox.stats().await.unwrap().depth;
-    assert_eq!(effects.len() as u64 + waiting, 3, "nothing is lost: {effects:?}");
+    assert_eq!(
+        effects.len() as u64 + waiting,
+        3,
+        "nothing is lost: {effects:?}"
+    );
 }
 
 /// As if a process had claimed events, begun so many attempts, and stopped.
@@ -207,7 +240,9 @@ async fn abandon<DB: Database>(fixture: &Fixture<DB>, attempts: u32) {
         "SQLite" => format!("unhex(replace({claim}, '-', ''))"),
         _ => claim.to_owned(),
     };
-    let sql = format!("UPDATE upvest_inbox_work SET claim = {claim}, due = {until}, attempts = {attempts}");
+    let sql = format!(
+        "UPDATE upvest_inbox_work SET claim = {claim}, due = {until}, attempts = {attempts}"
+    );
     fixture.execute(sql).await;
 }
 
@@ -235,7 +270,11 @@ async fn an_event_that_stops_every_process_is_parked_in_the_end<DB: Database>(
     assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 1));
     let parked = fixture.inbox.parked(10).await.unwrap().remove(0);
     assert_eq!((number(&parked.event), parked.event.attempt), (1, 10));
-    assert!(parked.error.contains("begun and not ended"), "{}", parked.error);
+    assert!(
+        parked.error.contains("begun and not ended"),
+        "{}",
+        parked.error
+    );
 }
 
 async fn workers_side_by_side_keep_the_order_of_each_entity<DB: Database>(fixture: Fixture<DB>) {
@@ -249,9 +288,14 @@ async fn workers_side_by_side_keep_the_order_of_each_entity<DB: Database>(fixtur
         }
     }
     assert_eq!(fixture.effects().await, (0..400).collect::<Vec<_>>());
-    let row = if DB::NAME == "SQLite" { "rowid" } else { "ctid" };
+    let row = if DB::NAME == "SQLite" {
+        "rowid"
+    } else {
+        "ctid"
+    };
     for group in 0..9 {
-        let sql = format!("SELECT number FROM effects WHERE entity = 'group-{group}' ORDER BY {row}");
+        let sql =
+            format!("SELECT number FROM effects WHERE entity = 'group-{group}' ORDER BY {row}");
         let numbers = fixture.numbers(sql).await;
         assert!(numbers.is_sorted(), "group {group}: {numbers:?}");
     }
@@ -263,7 +307,11 @@ async fn an_event_from_before_does_not_start_while_its_entity_is_worked_on<DB: D
     fixture.inbox.store(&[event(5, 1)]).await.unwrap();
     abandon(&fixture, 1).await;
     // It came about before the one that is being worked on, and arrives only now.
-    fixture.inbox.store(&[event(4, 1), event(6, 2)]).await.unwrap();
+    fixture
+        .inbox
+        .store(&[event(4, 1), event(6, 2)])
+        .await
+        .unwrap();
     let worker = fixture.inbox.worker(take_effect::<DB>);
     assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 0));
     assert_eq!(fixture.effects().await, [6]);
@@ -292,7 +340,11 @@ async fn a_worker_that_is_stopped_gives_back_what_it_has_not_begun<DB: Database>
     });
     let worked = worker.run(async { drop(receiver.await) }).await;
     assert_eq!(worked.done, fixture.effects().await.len() as u64);
-    assert_eq!(worked.done, begun.load(Ordering::SeqCst) as u64, "what was begun is finished");
+    assert_eq!(
+        worked.done,
+        begun.load(Ordering::SeqCst) as u64,
+        "what was begun is finished"
+    );
     assert!(worked.done < 20, "it stopped in the middle");
     // What was given back is fresh again: nobody waits for a lease, no attempt is lost.
     let rest = fixture.inbox.worker(|event, transaction| {
@@ -305,7 +357,9 @@ async fn a_worker_that_is_stopped_gives_back_what_it_has_not_begun<DB: Database>
 async fn many_entities_that_wait_do_not_hide_one_that_is_due<DB: Database>(fixture: Fixture<DB>) {
     let events: Vec<Event> = (0..2500).map(|number| event(number, number)).collect();
     fixture.inbox.store(&events).await.unwrap();
-    fixture.execute("UPDATE upvest_inbox_work SET attempts = 1, due = 1800000001000000000").await;
+    fixture
+        .execute("UPDATE upvest_inbox_work SET attempts = 1, due = 1800000001000000000")
+        .await;
     let last = Event::from_json(&crate::events::json(9999, 1).replace("group-1", "zzz"));
     fixture.inbox.store(&[last]).await.unwrap();
     let worker = fixture.inbox.worker(take_effect::<DB>);
