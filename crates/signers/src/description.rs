@@ -6,6 +6,9 @@ use crate::OpenError;
 
 const VARIABLE: &str = "UPVEST_SIGNER";
 
+/// All kinds of signers, whether or not this build has them.
+const KINDS: [&str; 4] = ["pkcs11", "ssh-agent", "vault", "aws-kms"];
+
 /// Opens the signer that the environment variable `UPVEST_SIGNER` describes in the words of
 /// [`open`]. `None` when it is not set, or empty.
 ///
@@ -70,7 +73,7 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
             let signer = crate::aws_kms::AwsKmsSigner::new(region, rest).open();
             Ok(RemoteSigner::new(signer.await?))
         }
-        "pkcs11" | "ssh-agent" | "vault" | "aws-kms" => Err(OpenError::new(format!(
+        kind if KINDS.contains(&kind) => Err(OpenError::new(format!(
             "this build has no `{kind}`: turn on the feature of this name of `upvest-signers`"
         ))),
         other => Err(OpenError::new(format!(

@@ -101,8 +101,10 @@ impl SignerError {
 
 impl fmt::Display for SignerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let signer = self.signer.as_deref().unwrap_or("not named");
-        write!(f, "the signer ({signer}) ")?;
+        match &self.signer {
+            Some(signer) => write!(f, "the signer ({signer}) ")?,
+            None => f.write_str("the signer ")?,
+        }
         match &self.kind {
             Kind::Unavailable(_) => f.write_str("cannot be reached"),
             Kind::Failed(_) => f.write_str("gave no signature"),

@@ -106,20 +106,23 @@ pub(super) fn algorithm(
     }
 }
 
-/// The public key from `CKA_EC_POINT`: a DER octet string, though some tokens leave that away.
+/// The public key from `CKA_EC_POINT`: a DER octet string, or the bytes alone.
 fn verifying_key(algorithm: KeyAlgorithm, point: &[u8]) -> Result<VerifyingKey, OpenError> {
-    let bytes = match point {
-        [0x04, length, bytes @ ..] if bytes.len() == usize::from(*length) && *length < 0x80 => {
-            bytes
-        }
-        [0x04, 0x81, length @ 0x80..=0xff, bytes @ ..] if bytes.len() == usize::from(*length) => {
-            bytes
-        }
-        bytes => bytes,
-    };
     match algorithm {
-        KeyAlgorithm::EcdsaP521Sha512 => VerifyingKey::from_p521_point(bytes),
-        _ => VerifyingKey::from_ed25519(&bytes[..bytes.len().min(ED25519_LENGTH + 1)]),
+        KeyAlgorithm::EcdsaP521Sha512 => VerifyingKey::from_p521_point(octets(point)),
+        _ if point.len() == ED25519_LENGTH => VerifyingKey::from_ed25519(point),
+        _ => VerifyingKey::from_ed25519(octets(point)),
     }
     .map_err(|error| OpenError::because("the public key cannot be used", error))
+}
+
+/// The contents of a DER octet string; the bytes themselves, if they are none.
+fn octets(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        [0x04, length @ 0..=0x7f, octets @ ..] if octets.len() == usize::from(*length) => octets,
+        [0x04, 0x81, length @ 0x80..=0xff, octets @ ..] if octets.len() == usize::from(*length) => {
+            octets
+        }
+        bytes => bytes,
+    }
 }

@@ -20,7 +20,10 @@ impl Agent {
     fn start() -> Option<Self> {
         let directory = tempfile::tempdir().expect("a directory");
         let socket = directory.path().join("agent");
-        let started = Command::new("ssh-agent").arg("-a").arg(&socket).output();
+        let started = Command::new("ssh-agent")
+            .args(["-s", "-a"])
+            .arg(&socket)
+            .output();
         let Ok(started) = started else {
             eprintln!("NOT TESTED: ssh-agent is absent (openssh-client in Debian)");
             return None;

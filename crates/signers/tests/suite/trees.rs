@@ -16,7 +16,7 @@ fn tree(arguments: &[&str]) -> Vec<String> {
     let mut crates: Vec<String> = String::from_utf8(output.stdout)
         .expect("names are text")
         .lines()
-        .map(str::to_owned)
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
         .collect();
     crates.sort();
     crates.dedup();
