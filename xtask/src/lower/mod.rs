@@ -28,7 +28,6 @@ mod unions;
 mod webhooks;
 
 use lock::Lock;
-pub use operations::REPLACEMENT;
 use naming::Name;
 pub use operations::REPLACEMENT;
 use schemas::Types;
