@@ -17,8 +17,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use upvest::Client;
 use upvest::models::{
-    CashBalance, CashBalanceEvent, CreateWebhookRequest, Currency, UpdateWebhookRequest, Uuid,
-    WebhookType, decimal,
+    CashBalanceEvent, CreateWebhookRequest, Currency, UpdateWebhookRequest, Uuid, WebhookEventKind,
+    WebhookId, decimal,
 };
 use upvest_inbox::sqlx::Sqlite;
 use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
         .webhook_pauses(|_| Duration::from_millis(20))
         .start()
         .await?;
-    let client = Client::builder()
+    let client = upvest::builder()
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
@@ -129,7 +129,9 @@ impl Process {
                 })
             });
         let workers = inbox.worker_with(handlers).concurrency(2);
-        let working = tokio::spawn(async { drop(workers.run(std::future::pending()).await) });
+        let working = tokio::spawn(async {
+            workers.run(std::future::pending()).await;
+        });
         Ok(Self {
             inbox,
             mirror,
@@ -176,8 +178,7 @@ fn source(client: &Client) -> impl BalanceSource + use<> {
         let client = client.clone();
         async move {
             let sent = Instant::now();
-            let call = client.retrieve_cash_balances().account_group_id(group);
-            let answer = call.send().await?;
+            let answer = client.retrieve_cash_balances(group).await?;
             let headers = answer.headers().clone();
             Ok::<_, BoxError>(Snapshot::of(answer.into_inner().data, &headers, sent)?)
         }
@@ -190,38 +191,25 @@ fn set(sandbox: &Sandbox, currency: Currency, amount: &str) -> Result<()> {
     let before = sandbox
         .balance(sandbox.account_group_id())
         .ok_or("the account group is there")?;
-    sandbox.set_balance(CashBalance {
-        currency,
-        balance: amount,
-        available_for_trading: amount,
-        available_for_withdrawal: amount,
-        ..before
-    });
+    let balance = before.currency(currency).balance(amount);
+    sandbox.set_balance(
+        balance
+            .available_for_trading(amount)
+            .available_for_withdrawal(amount),
+    );
     Ok(())
 }
 
-async fn subscribe(client: &Client, url: String) -> Result<Uuid> {
-    let request = CreateWebhookRequest {
-        title: "Cash balances".to_owned(),
-        url,
-        type_: Some(vec![WebhookType::CashBalance]),
-        config: None,
-    };
-    let webhook = client.create_webhook().body(request).send().await?;
+async fn subscribe(client: &Client, url: String) -> Result<WebhookId> {
+    let request =
+        CreateWebhookRequest::new("Cash balances", url).type_([WebhookEventKind::CashBalance]);
+    let webhook = client.create_webhook(request).await?;
     enable(client, webhook.id, true).await?;
     Ok(webhook.id)
 }
 
-async fn enable(client: &Client, webhook: Uuid, enabled: bool) -> Result<()> {
-    let change = UpdateWebhookRequest {
-        enabled: Some(enabled),
-        ..UpdateWebhookRequest::default()
-    };
-    client
-        .update_webhook()
-        .webhook_id(webhook)
-        .body(change)
-        .send()
-        .await?;
+async fn enable(client: &Client, webhook: WebhookId, enabled: bool) -> Result<()> {
+    let change = UpdateWebhookRequest::new().enabled(enabled);
+    client.update_webhook(webhook, change).await?;
     Ok(())
 }

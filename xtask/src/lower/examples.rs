@@ -22,13 +22,13 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
     for example in &api.examples {
         note(api, &example.ty, &example.value, &mut known);
     }
-    for index in 0..api.defs.len() {
-        if known[index].is_none() {
+    for (index, known) in known.iter_mut().enumerate() {
+        if known.is_none() {
             let def = &api.defs[index];
             let own = def.places.iter().filter_map(|place| root.find(place));
             let own = own.filter_map(|place| place.get("example")).next();
             let own = own.map(|place| place.value().clone());
-            known[index] = own.filter(|value| fits(api, &Ty::Def(DefId(index)), value));
+            *known = own.filter(|value| fits(api, &Ty::Def(DefId(index)), value));
         }
     }
     for index in 0..api.defs.len() {

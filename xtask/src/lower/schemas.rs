@@ -60,6 +60,9 @@ impl Added<'_> {
     }
 }
 
+/// What stands in the place of a schema: its type, and the limits of its elements.
+type Lowered = (Ty, Option<Box<Limits>>);
+
 /// All types met so far.
 #[derive(Debug, Default)]
 pub(super) struct Types {
@@ -67,7 +70,7 @@ pub(super) struct Types {
     /// What each node became a part of.
     canon: Vec<usize>,
     by_structure: HashMap<String, usize>,
-    by_place: HashMap<(Pointer, Option<String>), (Ty, Option<Box<Limits>>)>,
+    by_place: HashMap<(Pointer, Option<String>), Lowered>,
     open: Vec<Pointer>,
     pub(super) left_out: Vec<LeftOut>,
 }

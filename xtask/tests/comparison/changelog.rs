@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{description_with, updatable_tree, xtask, xtask_reading};
+use crate::support::{xtask, xtask_reading};
+use crate::versions::{description_with, updatable_tree};
 
 fn git(root: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"];

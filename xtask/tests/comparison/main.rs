@@ -8,4 +8,5 @@ mod spec_update;
 #[allow(dead_code)]
 #[path = "../suite/support.rs"]
 mod support;
+mod versions;
 mod vocabulary;

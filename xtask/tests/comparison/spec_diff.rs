@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::support::{description_with, directory, published, xtask, xtask_reading};
+use crate::support::{directory, published, xtask, xtask_reading};
+use crate::versions::description_with;
 
 /// One additive change, one breaking one, and some that are harmless.
 const ALL_SORTS: &[(&str, &str)] = &[

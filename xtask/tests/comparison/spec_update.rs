@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use crate::support::{
-    Run, assert_untouched, description_with, files, updatable_tree, xtask, xtask_reading,
-};
+use crate::support::{Run, assert_untouched, files, xtask, xtask_reading};
+use crate::versions::{description_with, updatable_tree};
 
 const NEXT: &[(&str, &str)] = &[
     ("version: 1.9.0", "version: 1.10.0"),

@@ -180,7 +180,7 @@ async fn an_event_within_the_doubt_makes_the_mirror_ask_again<DB: Database>(fixt
         async move { Ok::<_, BoxError>(snapshot(1, "5", time)) }
     };
     mirror.settle_doubts(&source, 1000).await.unwrap();
-    assert_eq!(shown(&mirror, 1).await.unwrap().1, true);
+    assert!(shown(&mirror, 1).await.unwrap().1);
     let report = mirror.settle_doubts(&source, 1000).await.unwrap();
     assert_eq!(shown(&mirror, 1).await, sure("5"));
     assert_eq!(report.healed[0].reason, HealReason::Doubt);

@@ -113,7 +113,9 @@ async fn a_delivery_whose_sender_hangs_up_is_stored<DB: Database>(fixture: Fixtu
         Box::pin(async { Ok(()) })
     });
     let worker = worker.poll(Duration::from_millis(20));
-    let stop = async { drop(receiver.recv().await) };
+    let stop = async {
+        receiver.recv().await;
+    };
     assert_eq!(worker.run(stop).await.done, 1);
 }
 

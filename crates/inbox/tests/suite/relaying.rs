@@ -128,7 +128,11 @@ async fn events_are_passed_on_with_subject_id_and_headers<DB: Database>(fixture:
     let number = group * 10;
     let raw = balance_json(number, group, "10:00:00.000000001", "5");
     let event = upvest_inbox::webhooks::Event::from_json(&raw);
-    fixture.inbox.store(&[event.clone()]).await.unwrap();
+    fixture
+        .inbox
+        .store(std::slice::from_ref(&event))
+        .await
+        .unwrap();
     let relay = || fixture.inbox.relay(JetStream::new(context.clone()));
     assert_eq!(relay().drain().await.unwrap().done, 1);
     // As after a crash between the acknowledgement of the stream and the note of it.

@@ -7,7 +7,6 @@ use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uuid::Uuid;
 use super::{ListMeta, WebhookId};
 
 open_enum! {
@@ -34,7 +33,7 @@ open_enum! {
 pub struct JsonWebKey {
     /// Names the key. Look it up by the `keyid` of the signature to verify.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kid: Option<Uuid>,
+    pub kid: Option<String>,
     /// The family of algorithms the key is for. `EC` stands for elliptic curves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kty: Option<JsonWebKeyType>,
@@ -51,7 +50,7 @@ pub struct JsonWebKey {
 
 setters! {
     JsonWebKey {
-        optional kid: Uuid, optional kty: JsonWebKeyType, optional crv: JsonWebKeyCurve,
+        optional kid: String, optional kty: JsonWebKeyType, optional crv: JsonWebKeyCurve,
         optional x: String, optional y: String,
     }
 }

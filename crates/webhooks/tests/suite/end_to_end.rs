@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use upvest::Client;
 use upvest_sandbox::{DeliveryFault, Gate, Sandbox, SandboxBuilder};
 use upvest_webhooks::models::{
-    CashBalance, CreateWebhookRequest, Currency, UpdateWebhookRequest, Webhook, WebhookConfig,
-    WebhookEvent, WebhookEventKind, decimal,
+    CreateWebhookRequest, Currency, UpdateWebhookRequest, Webhook, WebhookConfig, WebhookEvent,
+    WebhookEventKind, decimal,
 };
 use upvest_webhooks::{Event, FetchedKeys, HandlerError, LatestBalances, Receiver, Verifier};
 

@@ -171,7 +171,10 @@ async fn a_delivery_of_another_subscription_is_refused_if_ours_are_told() {
     let foreign =
         balance_event(2, "1").replace(&ours.to_string(), "00000000-0000-4000-8000-0000000000ff");
     let delivery = |events: &[String]| Draft::new(payload(events)).sign();
-    assert_eq!(send(&receiver, delivery(&[foreign.clone()])).await, 403);
+    assert_eq!(
+        send(&receiver, delivery(std::slice::from_ref(&foreign))).await,
+        403
+    );
     assert_eq!(
         send(
             &receiver,
