@@ -49,7 +49,7 @@ pub(super) static KINDS: &[Kind] = &[
         then("PASSED", "USER_CHECK.PASSED"),
     ]),
     Kind::new(
-        "check",
+        "business check",
         "check_id",
         "create_business_check",
         "retrieve_business_check",

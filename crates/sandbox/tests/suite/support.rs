@@ -21,14 +21,6 @@ use upvest_sandbox::{Sandbox, SandboxBuilder};
 pub(crate) const BALANCE: &str =
     "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balance";
 
-/// The balances of the demo account group.
-pub(crate) const BALANCES: &str =
-    "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balances";
-
-/// The balance of the demo account group in one currency.
-pub(crate) const BALANCE_IN_EUROS: &str =
-    "/account_groups/d0fc0305-97b7-4e3b-bddf-66d3c434898c/payments/cash_balances/EUR";
-
 /// The scopes of what the tests do.
 const SCOPES: &str = "positions:read webhooks:admin users:admin checks:admin accounts:admin \
     orders:admin reference_accounts:admin mandates:admin payments:admin topups:admin \

@@ -48,8 +48,18 @@ struct Ids<'f> {
 
 impl Ids<'_> {
     fn find(&self, name: &str) -> Option<String> {
+        let suffix = format!("/{{{name}}}");
+        let mut made = self.made.iter();
+        let made = made.find(|(path, _)| path.ends_with(&suffix));
         let demo = || self.fixture.sandbox.demo_id(name);
-        self.made.get(name).cloned().or_else(demo)
+        made.map(|(_, id)| id.clone()).or_else(demo)
+    }
+
+    /// The id that a path has in the place of a parameter.
+    fn find_in(&self, path: &str, name: &str) -> Option<String> {
+        let (before, _) = path.split_once(&format!("{{{name}}}"))?;
+        let made = self.made.get(&format!("{before}{{{name}}}"));
+        made.cloned().or_else(|| self.find(name))
     }
 
     /// The path with ids that exist, or else with examples or made up ones.
@@ -57,16 +67,15 @@ impl Ids<'_> {
         let mut path = text(&operation["path"]).to_owned();
         for parameter in array(&operation["parameters"]) {
             let name = text(&parameter["name"]);
-            let example = parameter["examples"][0].as_str();
-            let example = example.or(parameter["schema"]["example"].as_str());
+            let example = example(parameter);
             let instrument = name == "instrument_id";
-            let value = match self.find(name) {
+            let value = match self.find_in(text(&operation["path"]), name) {
                 _ if instrument => "US0378331005".to_owned(),
                 Some(id) => id,
                 None if name == "currency" => "EUR".to_owned(),
-                None => example
-                    .unwrap_or("5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13")
-                    .to_owned(),
+                None => {
+                    example.unwrap_or_else(|| "5c8a1f2e-3b47-4d60-9a51-7c2e8f0b6d13".to_owned())
+                }
             };
             if parameter["in"] == "path" {
                 path = path.replace(&format!("{{{name}}}"), &value);
@@ -82,11 +91,9 @@ impl Ids<'_> {
         let pairs: Vec<String> = required
             .map(|one| {
                 let name = text(&one["name"]);
-                let examples = [&one["examples"][0], &one["schema"]["example"]];
-                let given = examples.into_iter().chain([&one["schema"]["enum"][0]]);
-                let given = given.filter_map(Value::as_str).next();
                 let id = self.find(name);
-                let value = id.as_deref().or(given).unwrap_or("2024-01-01");
+                let value = id.or_else(|| example(one));
+                let value = value.unwrap_or_else(|| "2024-01-01".to_owned());
                 format!("{name}={value}")
             })
             .collect();
@@ -112,6 +119,26 @@ impl Ids<'_> {
         }
         body
     }
+}
+
+/// A value of a parameter: its example, or the first that its schema has.
+fn example(parameter: &Value) -> Option<String> {
+    let of_schema = first_value(&description(), &parameter["schema"]);
+    let given = parameter["examples"][0].as_str().map(str::to_owned);
+    given.or(of_schema)
+}
+
+fn first_value(description: &Value, schema: &Value) -> Option<String> {
+    let given = schema["example"].as_str().or(schema["enum"][0].as_str());
+    let parts = [
+        schema["$ref"]
+            .as_str()
+            .map(|name| &description["schemas"][name]),
+        schema["allOf"].get(0),
+    ];
+    let mut parts = parts.into_iter().flatten();
+    let of_part = || parts.find_map(|part| first_value(description, part));
+    given.map(str::to_owned).or_else(of_part)
 }
 
 async fn call(ids: &Ids<'_>, operation: &Value, body: Option<Value>) -> Response<Bytes> {
@@ -216,7 +243,8 @@ fn remember(ids: &mut Ids<'_>, operation: &Value, response: &Response<Bytes>) {
     if let (Some(name), Some(id)) = (name, id)
         && !is_owner.contains(&name.as_str())
     {
-        ids.made.insert(name, id);
+        let path = text(&operation["path"]);
+        ids.made.insert(format!("{path}/{{{name}}}"), id);
     }
 }
 
