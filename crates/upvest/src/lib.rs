@@ -2,9 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub use upvest_auth_signing::{
-    AccessToken, Clock, KeyAlgorithm, KeyError, Scopes, SigningKey, TokenSource,
+    AccessToken, Clock, KeyAlgorithm, KeyError, RemoteSigner, RequestKey, RequestSigner, Scopes,
+    SignerError, SigningKey, Switch, TokenSource,
 };
-pub use upvest_client::auth::{Builder, Environment, builder, from_env};
+pub use upvest_client::auth::{Builder, Environment, builder, from_env, from_env_with};
 #[cfg(feature = "testing")]
 pub use upvest_client::testing;
 pub use upvest_client::{
@@ -13,3 +14,7 @@ pub use upvest_client::{
     TransportBuilder, calls, operations,
 };
 pub use upvest_models as models;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/keys.md")]
+mod keys {}

@@ -8,8 +8,8 @@ use http::Uri;
 use http::uri::InvalidUri;
 use tower::util::{MapErrLayer, MapRequestLayer, MapResponseLayer};
 use upvest_auth_signing::{
-    ClientCredentials, Clock, ClockSkew, ExtraRequest, RequestBudget, Scopes, SignLayer, Signer,
-    SigningKey, SystemClock, TokenError, TokenLayer, TokenSource,
+    ClientCredentials, Clock, ClockSkew, ExtraRequest, RequestBudget, RequestKey, Scopes,
+    SignLayer, Signer, SigningKey, Switch, SystemClock, TokenError, TokenLayer, TokenSource,
 };
 use upvest_models::Uuid;
 
@@ -45,6 +45,7 @@ pub fn builder() -> Builder {
         client: Client::builder(""),
         tokens: None,
         signing_key: None,
+        next_signer: None,
         clock: Arc::new(SystemClock),
         signature_lifetime: None,
         scopes: Arc::new(scopes::least),
@@ -58,7 +59,8 @@ pub struct Builder {
     client: ClientBuilder,
     /// Makes the layer that tokens come from, for a token endpoint.
     tokens: Option<Box<dyn FnOnce(Uri) -> TokenLayer>>,
-    signing_key: Option<(SigningKey, String)>,
+    signing_key: Option<(RequestKey, String)>,
+    next_signer: Option<(RequestKey, String, Switch)>,
     clock: Arc<dyn Clock>,
     signature_lifetime: Option<Duration>,
     scopes: Arc<dyn Fn(&OperationInfo) -> Scopes + Send + Sync>,
@@ -104,8 +106,27 @@ impl Builder {
 
     /// The private key that requests are signed with, and the id that Upvest gave to its public
     /// half.
-    pub fn signing_key(mut self, key: SigningKey, key_id: impl Into<String>) -> Self {
-        self.signing_key = Some((key, key_id.into()));
+    pub fn signing_key(self, key: SigningKey, key_id: impl Into<String>) -> Self {
+        self.signer(key, key_id)
+    }
+
+    /// Instead of a [`signing_key`](Self::signing_key): what signs with a key that is elsewhere, such
+    /// as in an HSM, as a [`RemoteSigner`](upvest_auth_signing::RemoteSigner), and the id that
+    /// Upvest gave to its public half. The crate `upvest-signers` has several.
+    pub fn signer(mut self, signer: impl Into<RequestKey>, key_id: impl Into<String>) -> Self {
+        self.signing_key = Some((signer.into(), key_id.into()));
+        self
+    }
+
+    /// A second key or signer, the id of its public half, and when it takes the place of the first
+    /// one, as [`Signer::next_key`] says.
+    pub fn next_signer(
+        mut self,
+        signer: impl Into<RequestKey>,
+        key_id: impl Into<String>,
+        switch: Switch,
+    ) -> Self {
+        self.next_signer = Some((signer.into(), key_id.into(), switch));
         self
     }
 
@@ -217,6 +238,7 @@ impl Builder {
             mut client,
             tokens,
             signing_key,
+            next_signer,
             clock,
             signature_lifetime,
             scopes,
@@ -238,6 +260,9 @@ impl Builder {
         let mut signer = Signer::new(key, key_id).clock(clock.clone());
         if let Some(lifetime) = signature_lifetime {
             signer = signer.lifetime(lifetime);
+        }
+        if let Some((key, key_id, switch)) = next_signer {
+            signer = signer.next_key(key, key_id, switch);
         }
         let prepare = MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
             if let Some(operation) = OperationInfo::of(&request) {
@@ -268,7 +293,7 @@ fn missing(has_address: bool, has_tokens: bool, has_key: bool) -> Option<String>
     let needed = [
         (has_address, "an address: `environment` or `base_url`"),
         (has_tokens, "`credentials`"),
-        (has_key, "a `signing_key`"),
+        (has_key, "a `signing_key` or a `signer`"),
     ];
     let missing = needed.iter().filter(|(is_there, _)| !is_there);
     let missing: Vec<&str> = missing.map(|(_, what)| *what).collect();

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use upvest_auth_signing::SigningKey;
+use tracing::info;
+use upvest_auth_signing::{RequestKey, SigningKey};
 use zeroize::Zeroizing;
 
 use super::{Builder, Environment};
@@ -15,6 +16,23 @@ const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
 const KEY_ID: &str = "UPVEST_KEY_ID";
 const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
 const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
+const SIGNER: &str = "UPVEST_SIGNER";
+
+/// What Upvest's own package calls the same.
+const OTHER_NAMES: [(&str, &str); 6] = [
+    (BASE_URL, "UPVEST_API_BASE_URL"),
+    (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
+    (CLIENT_SECRET, "UPVEST_API_CLIENT_SECRET"),
+    (KEY_ID, "UPVEST_API_KEY_ID"),
+    (
+        PRIVATE_KEY_FILE,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME",
+    ),
+    (
+        PRIVATE_KEY_PASSPHRASE,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE",
+    ),
+];
 
 impl Client {
     /// A client with tokens and signatures, as the environment variables describe it:
@@ -29,6 +47,14 @@ impl Client {
     /// | `UPVEST_PRIVATE_KEY_FILE` | the path of the private key, in PEM |
     /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
     ///
+    /// What Upvest's own package reads is read as well: `UPVEST_API_BASE_URL`,
+    /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`,
+    /// `UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME` and `..._PASSPHRASE`. An event of `tracing` says
+    /// which variables were taken.
+    ///
+    /// A signer elsewhere, as `UPVEST_SIGNER` describes it, takes time to open: see
+    /// [`from_env_with`](crate::auth::from_env_with).
+    ///
     /// # Errors
     /// When a variable is missing or wrong; the error names all that are.
     pub fn from_env() -> Result<Self, Error> {
@@ -42,28 +68,45 @@ impl Client {
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.
 pub fn from_env() -> Result<Builder, Error> {
-    read_builder(|name| std::env::var_os(name))
+    read_builder(|name| std::env::var_os(name), None)
+}
+
+/// As [`from_env`], with this key or signer instead of a private key in a file, and
+/// `UPVEST_KEY_ID` as the id of its public half.
+///
+/// `upvest_signers::from_env()` opens the signer that the variable `UPVEST_SIGNER` describes.
+///
+/// # Errors
+/// When a variable is missing or wrong; the error names all that are.
+pub fn from_env_with(signer: impl Into<RequestKey>) -> Result<Builder, Error> {
+    read_builder(|name| std::env::var_os(name), Some(signer.into()))
 }
 
 /// A builder with everything that the variables say; `lookup` reads one of them.
-fn read_builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Builder, Error> {
+fn read_builder(
+    lookup: impl Fn(&str) -> Option<OsString>,
+    signer: Option<RequestKey>,
+) -> Result<Builder, Error> {
     let mut settings = Settings {
         lookup,
+        taken: Vec::new(),
         faults: Vec::new(),
     };
     let base_url = settings.base_url();
     let client_id = settings.required(CLIENT_ID);
     let client_secret = settings.required(CLIENT_SECRET).map(Zeroizing::new);
     let key_id = settings.required(KEY_ID);
-    let key = settings.signing_key();
+    let key = signer.or_else(|| settings.signing_key().map(RequestKey::from));
     match (base_url, client_id, client_secret, key_id, key) {
         (Some(base_url), Some(id), Some(secret), Some(key_id), Some(key))
             if settings.faults.is_empty() =>
         {
+            let variables = settings.taken.join(", ");
+            info!(variables, "settings were taken from the environment");
             Ok(super::builder()
                 .base_url(base_url)
                 .credentials(id, secret.as_str())
-                .signing_key(key, key_id))
+                .signer(key, key_id))
         }
         _ => Err(settings.into_error()),
     }
@@ -71,6 +114,8 @@ fn read_builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Builder, Er
 
 struct Settings<F> {
     lookup: F,
+    /// The variables that are set.
+    taken: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -80,8 +125,29 @@ struct Fault {
 }
 
 impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
+    /// The value under this name, or that which Upvest's own package has for it.
+    fn optional(&mut self, name: &'static str) -> Option<String> {
+        let other = OTHER_NAMES.iter().find(|(ours, _)| *ours == name);
+        let other = other.and_then(|(_, other)| Some((*other, self.read(other)?)));
+        match (self.read(name), other) {
+            (Some(_), Some((other, _))) => {
+                self.fault(format!("{name} and {other} are both set: keep one"), None);
+                None
+            }
+            (Some(value), None) => {
+                self.taken.push(name);
+                Some(value)
+            }
+            (None, Some((other, value))) => {
+                self.taken.push(other);
+                Some(value)
+            }
+            (None, None) => None,
+        }
+    }
+
     /// An empty variable is as good as none.
-    fn optional(&mut self, name: &str) -> Option<String> {
+    fn read(&mut self, name: &str) -> Option<String> {
         match (self.lookup)(name)?.into_string() {
             Ok(value) => (!value.is_empty()).then_some(value),
             Err(_) => {
@@ -91,7 +157,7 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
         }
     }
 
-    fn required(&mut self, name: &str) -> Option<String> {
+    fn required(&mut self, name: &'static str) -> Option<String> {
         let before = self.faults.len();
         let value = self.optional(name);
         if value.is_none() && self.faults.len() == before {
@@ -125,6 +191,11 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
     }
 
     fn signing_key(&mut self) -> Option<SigningKey> {
+        if self.read(SIGNER).is_some() {
+            let advice = "open it with `upvest_signers::from_env`, and call `from_env_with`";
+            self.fault(format!("{SIGNER} is set: {advice}"), None);
+            return None;
+        }
         let passphrase = self.optional(PRIVATE_KEY_PASSPHRASE).map(Zeroizing::new);
         let file = self.required(PRIVATE_KEY_FILE)?;
         SigningKey::from_pem_file(file, passphrase.as_ref().map(|text| text.as_str()))
@@ -181,7 +252,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Builder, Error> {
         let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-        read_builder(|name| variables.get(name).map(OsString::from))
+        read_builder(|name| variables.get(name).map(OsString::from), None)
     }
 
     const ALL_BUT_KEY: [(&str, &str); 4] = [
@@ -210,6 +281,38 @@ mod tests {
         let not_there = std::fs::read("no/such/key.pem").unwrap_err().to_string();
         insta::assert_snapshot!(errors.join("\n").replace(&not_there, "(not there)"));
         assert!(!errors.join("").contains("hush"));
+    }
+
+    #[test]
+    fn the_names_of_upvests_own_package_are_read() {
+        let variables = [
+            ("UPVEST_API_BASE_URL", "https://sandbox.upvest.co"),
+            ("UPVEST_API_CLIENT_ID", "id"),
+            ("UPVEST_API_CLIENT_SECRET", "hush"),
+            ("UPVEST_API_KEY_ID", "key id"),
+        ];
+        assert_eq!(error(&variables), "UPVEST_PRIVATE_KEY_FILE is not set");
+        let both = [&variables[..], &[(CLIENT_ID, "id")]].concat();
+        let expected = "UPVEST_CLIENT_ID and UPVEST_API_CLIENT_ID are both set: keep one";
+        assert!(error(&both).starts_with(expected), "{}", error(&both));
+
+        let variables: HashMap<&str, &str> = variables.into();
+        let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
+        let lookup = |name: &str| variables.get(name).map(OsString::from);
+        read_builder(lookup, Some(key.into()))
+            .unwrap()
+            .build()
+            .unwrap();
+    }
+
+    #[test]
+    fn a_signer_is_not_overlooked() {
+        let key = (PRIVATE_KEY_FILE, "no/such/key.pem");
+        let error = error(&with(&[key, (SIGNER, "ssh-agent:upvest")]));
+        assert!(
+            error.starts_with("UPVEST_SIGNER is set: open it"),
+            "{error}"
+        );
     }
 
     #[test]

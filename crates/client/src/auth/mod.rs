@@ -4,7 +4,8 @@ mod builder;
 mod env;
 mod environment;
 mod scopes;
+mod signing;
 
 pub use builder::{Builder, builder};
-pub use env::from_env;
+pub use env::{from_env, from_env_with};
 pub use environment::Environment;

@@ -19,7 +19,21 @@ pub(super) struct Failure {
 ///
 /// Transports of one's own are asked to fail as reqwest does, or with an [`io::Error`].
 pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<Failure> {
-    causes(error).find_map(|cause| of_reqwest(cause).or_else(|| of_io(cause)))
+    causes(error)
+        .take_while(|&cause| !is_signing(cause))
+        .find_map(|cause| of_reqwest(cause).or_else(|| of_io(cause)))
+}
+
+/// Whether a request could not be signed. That a signer elsewhere cannot be reached says nothing
+/// about the connection to the API.
+#[cfg(feature = "auth")]
+fn is_signing(error: &(dyn Error + 'static)) -> bool {
+    error.is::<upvest_auth_signing::SignError>()
+}
+
+#[cfg(not(feature = "auth"))]
+fn is_signing(_: &(dyn Error + 'static)) -> bool {
+    false
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -4,4 +4,5 @@ mod building;
 mod calls;
 mod example;
 mod retries;
+mod signers;
 mod storms;

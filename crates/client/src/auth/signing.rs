@@ -1,0 +1,27 @@
+//! What an error says about signing.
+
+use std::error::Error as _;
+
+use upvest_auth_signing::{SignError, SignerError};
+
+use crate::Error;
+
+impl Error {
+    /// Whether a signer elsewhere gave no signature, for the call or for its token request, so that
+    /// it was not sent.
+    pub fn is_signer(&self) -> bool {
+        self.signer().is_some()
+    }
+
+    /// Why a signer elsewhere gave no signature, and which one it is.
+    pub fn signer(&self) -> Option<&SignerError> {
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<SignError>() {
+                return error.signer();
+            }
+            cause = error.source();
+        }
+        None
+    }
+}
