@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -151,6 +151,15 @@ impl From<BusinessAccountGroup> for AccountGroup {
     }
 }
 
+accessors! {
+    AccountGroup [UserAccountGroup BusinessAccountGroup]
+    required id: AccountGroupId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required status: AccountStatus,
+    required securities_account_number: String,
+}
+
 example! { AccountGroup r#"{"id":"9d95820d-4333-46b6-98de-04ab7512e76f","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","type":"PERSONAL","status":"ACTIVE","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"securities_account_number":"123456789"}"# }
 
 /// Account groups of users and businesses.
@@ -213,13 +222,12 @@ pub struct CreateBusinessAccountGroupRequest {
 
 setters! {
     CreateBusinessAccountGroupRequest {
-        required business_id: BusinessId, required type_: BusinessAccountGroupType,
-        optional securities_account_number: String,
+        required business_id: BusinessId, optional securities_account_number: String,
     }
 }
 
 constructor! {
-    CreateBusinessAccountGroupRequest(business_id: BusinessId, type_: BusinessAccountGroupType) securities_account_number
+    CreateBusinessAccountGroupRequest(business_id: BusinessId) type_ securities_account_number
 }
 
 /// What makes an account group: of a user or of a business.

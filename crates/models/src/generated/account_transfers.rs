@@ -29,11 +29,9 @@ pub struct TransferInstrument {
     pub quantity: Decimal,
 }
 
-setters! {
-    TransferInstrument { required id: String, required id_type: IdType, required quantity: Decimal }
-}
+setters! { TransferInstrument { required id: String, required quantity: Decimal } }
 
-constructor! { TransferInstrument(id: String, id_type: IdType, quantity: Decimal) }
+constructor! { TransferInstrument(id: String, quantity: Decimal) id_type }
 
 /// What moves several instruments, or a whole account, to or from another bank.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -71,19 +69,19 @@ pub struct CreateAccountTransferRequest {
 setters! {
     CreateAccountTransferRequest {
         required direction: TransferDirection, required user_id: UserId,
-        required account_id: AccountId, required transfer_type: OwnershipChange,
-        required settlement_reference: String, required instruments: Vec<TransferInstrument>,
-        required counterparty: TransferCounterparty, optional trade_date: NaiveDate,
-        optional settlement_date: NaiveDate, optional order_date: NaiveDate,
+        required account_id: AccountId, required settlement_reference: String,
+        required instruments: Vec<TransferInstrument>, required counterparty: TransferCounterparty,
+        optional trade_date: NaiveDate, optional settlement_date: NaiveDate,
+        optional order_date: NaiveDate,
     }
 }
 
 builder! {
     CreateAccountTransferRequest by CreateAccountTransferRequestBuilder {
         Set1 direction: TransferDirection, Set2 user_id: UserId, Set3 account_id: AccountId,
-        Set4 transfer_type: OwnershipChange, Set5 settlement_reference: String,
-        Set6 instruments: Vec<TransferInstrument>, Set7 counterparty: TransferCounterparty,
-    } trade_date settlement_date order_date
+        Set4 settlement_reference: String, Set5 instruments: Vec<TransferInstrument>,
+        Set6 counterparty: TransferCounterparty,
+    } transfer_type trade_date settlement_date order_date
 }
 
 open_enum! {

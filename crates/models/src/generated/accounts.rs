@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -148,6 +148,18 @@ impl From<BusinessAccount> for Account {
     fn from(value: BusinessAccount) -> Self {
         Self::BusinessAccount(value)
     }
+}
+
+accessors! {
+    Account [UserAccount BusinessAccount]
+    required id: AccountId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required account_group_id: AccountGroupId,
+    required type_: AccountType,
+    required account_number: i64,
+    required name: String,
+    required status: AccountStatus,
 }
 
 example! { Account r#"{"id":"ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","account_group_id":"fa2414ed-8d62-46fd-85ed-565a340c81d6","type":"TRADING","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"account_number":1,"name":"Main account","status":"ACTIVE"}"# }

@@ -7,7 +7,7 @@ use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use super::{BusinessId, CheckStatus, Country, Industry, MonetaryRange};
@@ -20,11 +20,23 @@ open_enum! {
     }
 }
 
+impl Default for KybCheckType {
+    fn default() -> Self {
+        Self::Kyb
+    }
+}
+
 open_enum! {
     /// What was handed in. `KYB_DOCUMENTS` at all times.
     pub enum KybCheckDocumentType {
         /// `KYB_DOCUMENTS`
         KybDocuments = "KYB_DOCUMENTS",
+    }
+}
+
+impl Default for KybCheckDocumentType {
+    fn default() -> Self {
+        Self::KybDocuments
     }
 }
 
@@ -75,6 +87,12 @@ open_enum! {
     pub enum BusinessSelfAssessmentCheckType {
         /// `BUSINESS_SELF_ASSESSMENT`
         BusinessSelfAssessment = "BUSINESS_SELF_ASSESSMENT",
+    }
+}
+
+impl Default for BusinessSelfAssessmentCheckType {
+    fn default() -> Self {
+        Self::BusinessSelfAssessment
     }
 }
 
@@ -189,6 +207,14 @@ impl From<KybCheck> for BusinessCheck {
     }
 }
 
+accessors! {
+    BusinessCheck [BusinessSelfAssessmentCheck KybCheck]
+    required id: BusinessCheckId,
+    required business_id: BusinessId,
+    required check_confirmed_at: DateTime<Utc>,
+    required status: CheckStatus,
+}
+
 example! { BusinessCheck r#"{"id":"77d25199-8f4a-4d81-8075-41ba37762022","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"KYB","originally_confirmed_at":"2020-08-24T14:15:22Z","check_confirmed_at":"2024-08-24T14:15:22Z","status":"PASSED","data_download_link":"https://bucket.customer.com/por/kyb.zip","document_type":"KYB_DOCUMENTS"}"# }
 
 /// The checks of a business.
@@ -222,13 +248,13 @@ pub struct CreateKybCheckRequest {
 
 setters! {
     CreateKybCheckRequest {
-        required type_: KybCheckType, required originally_confirmed_at: DateTime<Utc>,
-        required check_confirmed_at: DateTime<Utc>, required data_download_link: String,
+        required originally_confirmed_at: DateTime<Utc>, required check_confirmed_at: DateTime<Utc>,
+        required data_download_link: String,
     }
 }
 
 constructor! {
-    CreateKybCheckRequest(type_: KybCheckType, originally_confirmed_at: DateTime<Utc>, check_confirmed_at: DateTime<Utc>, data_download_link: String)
+    CreateKybCheckRequest(originally_confirmed_at: DateTime<Utc>, check_confirmed_at: DateTime<Utc>, data_download_link: String) type_
 }
 
 debug! {
@@ -264,8 +290,7 @@ pub struct CreateBusinessSelfAssessmentCheckRequest {
 
 setters! {
     CreateBusinessSelfAssessmentCheckRequest {
-        required type_: BusinessSelfAssessmentCheckType, required check_confirmed_at: DateTime<Utc>,
-        required business_industry: Industry,
+        required check_confirmed_at: DateTime<Utc>, required business_industry: Industry,
         required purpose_of_business_relationship: PurposeOfBusinessRelationship,
         required primary_countries_of_activity: Vec<Country>, required annual_revenue: MonetaryRange,
         required expected_volume_of_investment: MonetaryRange,
@@ -275,12 +300,11 @@ setters! {
 
 builder! {
     CreateBusinessSelfAssessmentCheckRequest by CreateBusinessSelfAssessmentCheckRequestBuilder {
-        Set1 type_: BusinessSelfAssessmentCheckType, Set2 check_confirmed_at: DateTime<Utc>,
-        Set3 business_industry: Industry,
-        Set4 purpose_of_business_relationship: PurposeOfBusinessRelationship,
-        Set5 primary_countries_of_activity: Vec<Country>, Set6 annual_revenue: MonetaryRange,
-        Set7 expected_volume_of_investment: MonetaryRange, Set8 total_asset_value: MonetaryRange,
-    }
+        Set1 check_confirmed_at: DateTime<Utc>, Set2 business_industry: Industry,
+        Set3 purpose_of_business_relationship: PurposeOfBusinessRelationship,
+        Set4 primary_countries_of_activity: Vec<Country>, Set5 annual_revenue: MonetaryRange,
+        Set6 expected_volume_of_investment: MonetaryRange, Set7 total_asset_value: MonetaryRange,
+    } type_
 }
 
 /// What makes a check of a business.

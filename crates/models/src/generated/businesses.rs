@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -71,6 +71,12 @@ open_enum! {
     pub enum CompanyType {
         /// `LIMITED_LIABILITY_COMPANY`
         LimitedLiabilityCompany = "LIMITED_LIABILITY_COMPANY",
+    }
+}
+
+impl Default for CompanyType {
+    fn default() -> Self {
+        Self::LimitedLiabilityCompany
     }
 }
 
@@ -218,6 +224,12 @@ open_enum! {
     pub enum BusinessType {
         /// `SOLE_TRADER`
         SoleTrader = "SOLE_TRADER",
+    }
+}
+
+impl Default for BusinessType {
+    fn default() -> Self {
+        Self::SoleTrader
     }
 }
 
@@ -370,6 +382,20 @@ impl From<SoleTrader> for Business {
     }
 }
 
+accessors! {
+    Business [Company SoleTrader]
+    required id: BusinessId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required contact_email: String,
+    required registered_address: Address,
+    required tax_information: BusinessTaxInformation,
+    required terms_and_conditions: Consent,
+    required data_privacy_and_sharing_agreement: Consent,
+    required status: BusinessStatus,
+    optional registration_number: String,
+}
+
 example! { Business r#"{"id":"eb9ba18d-db37-43a7-b6c7-faada196903e","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","contact_email":"acme.corporation@example.com","registered_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"tax_information":{"tax_country_code":"DE","tax_identification_type":"STEUERNUMMER","tax_identification_number":"12345678901","is_resident_in_multiple_tax_jurisdictions":false,"is_subject_to_fatca":false},"business_type":"LIMITED_LIABILITY_COMPANY","identification":{"company_name":"Acme Corporation","incorporation_date":"2000-10-10","legal_designation":"GESELLSCHAFT_MIT_BESCHRAENKTER_HAFTUNG","common_reporting_standards":{"is_passive_non_financial_entity":false,"is_financial_institution":false},"district_court":"Berlin Charlottenburg","legal_entity_identifier":"213800K98H63P249S632"},"terms_and_conditions":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"data_privacy_and_sharing_agreement":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"status":"ACTIVE","registration_number":"111221111"}"# }
 
 /// Businesses.
@@ -414,7 +440,7 @@ pub struct CreateCompanyRequest {
 setters! {
     CreateCompanyRequest {
         required contact_email: String, required registered_address: Address,
-        required tax_information: BusinessTaxInformation, required business_type: CompanyType,
+        required tax_information: BusinessTaxInformation,
         required identification: CompanyIdentification, required terms_and_conditions: Consent,
         required data_privacy_and_sharing_agreement: Consent, optional registration_number: String,
     }
@@ -423,10 +449,9 @@ setters! {
 builder! {
     CreateCompanyRequest by CreateCompanyRequestBuilder {
         Set1 contact_email: String, Set2 registered_address: Address,
-        Set3 tax_information: BusinessTaxInformation, Set4 business_type: CompanyType,
-        Set5 identification: CompanyIdentification, Set6 terms_and_conditions: Consent,
-        Set7 data_privacy_and_sharing_agreement: Consent,
-    } registration_number
+        Set3 tax_information: BusinessTaxInformation, Set4 identification: CompanyIdentification,
+        Set5 terms_and_conditions: Consent, Set6 data_privacy_and_sharing_agreement: Consent,
+    } business_type registration_number
 }
 
 debug! {
@@ -464,7 +489,7 @@ pub struct CreateSoleTraderRequest {
 setters! {
     CreateSoleTraderRequest {
         required contact_email: String, required registered_address: Address,
-        required tax_information: BusinessTaxInformation, required business_type: BusinessType,
+        required tax_information: BusinessTaxInformation,
         required identification: SoleTraderIdentification, required terms_and_conditions: Consent,
         required data_privacy_and_sharing_agreement: Consent, optional registration_number: String,
     }
@@ -473,10 +498,9 @@ setters! {
 builder! {
     CreateSoleTraderRequest by CreateSoleTraderRequestBuilder {
         Set1 contact_email: String, Set2 registered_address: Address,
-        Set3 tax_information: BusinessTaxInformation, Set4 business_type: BusinessType,
-        Set5 identification: SoleTraderIdentification, Set6 terms_and_conditions: Consent,
-        Set7 data_privacy_and_sharing_agreement: Consent,
-    } registration_number
+        Set3 tax_information: BusinessTaxInformation, Set4 identification: SoleTraderIdentification,
+        Set5 terms_and_conditions: Consent, Set6 data_privacy_and_sharing_agreement: Consent,
+    } business_type registration_number
 }
 
 debug! {
@@ -715,6 +739,20 @@ impl From<CreatedSoleTrader> for CreatedBusiness {
     fn from(value: CreatedSoleTrader) -> Self {
         Self::CreatedSoleTrader(value)
     }
+}
+
+accessors! {
+    CreatedBusiness [CreatedCompany CreatedSoleTrader]
+    optional id: BusinessId,
+    optional created_at: DateTime<Utc>,
+    optional updated_at: DateTime<Utc>,
+    optional contact_email: String,
+    optional registered_address: Address,
+    optional registration_number: String,
+    optional tax_information: BusinessTaxInformation,
+    optional terms_and_conditions: Consent,
+    optional data_privacy_and_sharing_agreement: Consent,
+    optional status: BusinessStatus,
 }
 
 example! { CreatedBusiness r#"{"id":"1953c15d-ba6c-4006-a1fe-196d28475f01","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","contact_email":"acme.corporation@example.com","registered_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"registration_number":"111221111","tax_information":{"tax_country_code":"DE","tax_identification_type":"STEUERNUMMER","tax_identification_number":"12345678901","is_resident_in_multiple_tax_jurisdictions":false,"is_subject_to_fatca":false},"business_type":"LIMITED_LIABILITY_COMPANY","identification":{"company_name":"Acme Corporation","incorporation_date":"2000-10-10","legal_designation":"GESELLSCHAFT_MIT_BESCHRAENKTER_HAFTUNG","common_reporting_standards":{"is_passive_non_financial_entity":false,"is_financial_institution":false},"district_court":"Berlin Charlottenburg","legal_entity_identifier":"213800K98H63P249S632"},"terms_and_conditions":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"data_privacy_and_sharing_agreement":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"status":"ACTIVE"}"# }

@@ -77,6 +77,12 @@ open_enum! {
     }
 }
 
+impl Default for CashBalanceEventType {
+    fn default() -> Self {
+        Self::Updated
+    }
+}
+
 /// Announces that a cash balance has changed, and carries it as it then was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal::{As, OrEmpty};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,6 +123,12 @@ open_enum! {
     pub enum BusinessAccountGroupType {
         /// `BUSINESS`
         Business = "BUSINESS",
+    }
+}
+
+impl Default for BusinessAccountGroupType {
+    fn default() -> Self {
+        Self::Business
     }
 }
 
@@ -314,6 +320,12 @@ open_enum! {
     }
 }
 
+impl Default for WithdrawalTaxType {
+    fn default() -> Self {
+        Self::Total
+    }
+}
+
 open_enum! {
     /// Whether securities come in or go out, as the user sees it.
     pub enum TransferDirection {
@@ -337,6 +349,12 @@ open_enum! {
     }
 }
 
+impl Default for OwnershipChange {
+    fn default() -> Self {
+        Self::NoOwnerChange
+    }
+}
+
 open_enum! {
     /// What kind of id `id` is.
     pub enum IdType {
@@ -345,11 +363,23 @@ open_enum! {
     }
 }
 
+impl Default for IdType {
+    fn default() -> Self {
+        Self::Isin
+    }
+}
+
 open_enum! {
     /// How the other bank is named. `BIC` is the only way there is.
     pub enum TransferCounterpartyType {
         /// `BIC`
         Bic = "BIC",
+    }
+}
+
+impl Default for TransferCounterpartyType {
+    fn default() -> Self {
+        Self::Bic
     }
 }
 
@@ -377,13 +407,10 @@ pub struct TransferCounterparty {
 }
 
 setters! {
-    TransferCounterparty {
-        required type_: TransferCounterpartyType, required id: String, optional account_number: String,
-        optional name: String,
-    }
+    TransferCounterparty { required id: String, optional account_number: String, optional name: String }
 }
 
-constructor! { TransferCounterparty(type_: TransferCounterpartyType, id: String) account_number name }
+constructor! { TransferCounterparty(id: String) type_ account_number name }
 
 debug! { TransferCounterparty { shown type_, shown id, hidden account_number, hidden name } }
 
@@ -427,6 +454,12 @@ open_enum! {
     pub enum IdSort {
         /// `id`
         Id = "id",
+    }
+}
+
+impl Default for IdSort {
+    fn default() -> Self {
+        Self::Id
     }
 }
 
@@ -633,6 +666,12 @@ open_enum! {
     }
 }
 
+impl Default for AbsoluteOrderFeeValueType {
+    fn default() -> Self {
+        Self::Absolute
+    }
+}
+
 open_enum! {
     /// Who takes the fee: the client outside of Upvest, or Upvest from the cash balance.
     pub enum FeeChargeMethod {
@@ -665,17 +704,13 @@ pub struct AbsoluteOrderFee {
 
 setters! {
     AbsoluteOrderFee {
-        required type_: FeeType, required value_type: AbsoluteOrderFeeValueType,
-        required charge_method: FeeChargeMethod, required cash_amount: Decimal,
-        required currency: Currency,
+        required type_: FeeType, required charge_method: FeeChargeMethod,
+        required cash_amount: Decimal, required currency: Currency,
     }
 }
 
-builder! {
-    AbsoluteOrderFee by AbsoluteOrderFeeBuilder {
-        Set1 type_: FeeType, Set2 value_type: AbsoluteOrderFeeValueType,
-        Set3 charge_method: FeeChargeMethod, Set4 cash_amount: Decimal, Set5 currency: Currency,
-    }
+constructor! {
+    AbsoluteOrderFee(type_: FeeType, charge_method: FeeChargeMethod, cash_amount: Decimal, currency: Currency) value_type
 }
 
 example! { AbsoluteOrderFee r#"{"type":"TRANSACTION_FEE_BUY","value_type":"ABSOLUTE","charge_method":"CHARGED_BY_CLIENT","cash_amount":"1.00","currency":"EUR"}"# }
@@ -754,6 +789,11 @@ impl From<FeeByModel> for OrderFee {
     fn from(value: FeeByModel) -> Self {
         Self::FeeByModel(value)
     }
+}
+
+accessors! {
+    OrderFee [AbsoluteOrderFee FeeByModel]
+    required type_: FeeType,
 }
 
 example! { OrderFee r#"{"type":"TRANSACTION_FEE_BUY","value_type":"ABSOLUTE","charge_method":"CHARGED_BY_CLIENT","cash_amount":"1.00","currency":"EUR"}"# }
@@ -1638,6 +1678,12 @@ open_enum! {
     }
 }
 
+impl Default for CreateIsaTransferRequestCurrency {
+    fn default() -> Self {
+        Self::Gbp
+    }
+}
+
 typed_id! {
     /// The id of an order execution.
     pub struct OrderExecutionId(Uuid);
@@ -1711,6 +1757,12 @@ open_enum! {
     pub enum RoleType {
         /// `GUARDIAN`
         Guardian = "GUARDIAN",
+    }
+}
+
+impl Default for RoleType {
+    fn default() -> Self {
+        Self::Guardian
     }
 }
 

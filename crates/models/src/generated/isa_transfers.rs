@@ -31,6 +31,12 @@ open_enum! {
     }
 }
 
+impl Default for IsaTransferMethod {
+    fn default() -> Self {
+        Self::Cash
+    }
+}
+
 /// The ISA manager on the other side. Needed for external transfers.
 #[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -126,20 +132,18 @@ pub struct CreateIsaTransferRequest {
 setters! {
     CreateIsaTransferRequest {
         required direction: TransferDirection, required transfer_type: IsaTransferType,
-        required currency: CreateIsaTransferRequestCurrency,
-        required transfer_method: IsaTransferMethod, required user_id: UserId,
-        required account_group_id: AccountGroupId, required transfer_date: DateTime<Utc>,
-        optional transfer_value: Decimal, optional reference: String,
-        optional counterparty: IsaTransferCounterparty, optional details: IsaTransferDetails,
+        required user_id: UserId, required account_group_id: AccountGroupId,
+        required transfer_date: DateTime<Utc>, optional transfer_value: Decimal,
+        optional reference: String, optional counterparty: IsaTransferCounterparty,
+        optional details: IsaTransferDetails,
     }
 }
 
 builder! {
     CreateIsaTransferRequest by CreateIsaTransferRequestBuilder {
-        Set1 direction: TransferDirection, Set2 transfer_type: IsaTransferType,
-        Set3 currency: CreateIsaTransferRequestCurrency, Set4 transfer_method: IsaTransferMethod,
-        Set5 user_id: UserId, Set6 account_group_id: AccountGroupId, Set7 transfer_date: DateTime<Utc>,
-    } transfer_value reference counterparty details
+        Set1 direction: TransferDirection, Set2 transfer_type: IsaTransferType, Set3 user_id: UserId,
+        Set4 account_group_id: AccountGroupId, Set5 transfer_date: DateTime<Utc>,
+    } currency transfer_method transfer_value reference counterparty details
 }
 
 open_enum! {

@@ -16,6 +16,12 @@ open_enum! {
     }
 }
 
+impl Default for MandateType {
+    fn default() -> Self {
+        Self::Recurrent
+    }
+}
+
 /// The permission to collect money from a bank account by SEPA direct debit.
 #[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

@@ -102,9 +102,8 @@ pub struct PlaceOrderRequest {
 setters! {
     PlaceOrderRequest {
         required account_id: AccountId, required side: OrderSide, required instrument_id: String,
-        required instrument_id_type: IdType, optional user_id: UserId,
-        optional business_id: BusinessId, optional cash_amount: Decimal, optional currency: Currency,
-        optional order_type: OrderType, optional quantity: Decimal,
+        optional user_id: UserId, optional business_id: BusinessId, optional cash_amount: Decimal,
+        optional currency: Currency, optional order_type: OrderType, optional quantity: Decimal,
         optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
         optional stop_price: Decimal, optional expiry_date: String, optional client_reference: String,
         optional execution_flow: ExecutionFlow, optional fee_configuration: Vec<OrderFee>,
@@ -113,7 +112,7 @@ setters! {
 }
 
 constructor! {
-    PlaceOrderRequest(account_id: AccountId, side: OrderSide, instrument_id: String, instrument_id_type: IdType) user_id business_id cash_amount currency order_type quantity user_instrument_fit_acknowledgement limit_price stop_price expiry_date client_reference execution_flow fee_configuration decision_maker_id
+    PlaceOrderRequest(account_id: AccountId, side: OrderSide, instrument_id: String) instrument_id_type user_id business_id cash_amount currency order_type quantity user_instrument_fit_acknowledgement limit_price stop_price expiry_date client_reference execution_flow fee_configuration decision_maker_id
 }
 
 /// The id of an order.
@@ -217,11 +216,23 @@ open_enum! {
     }
 }
 
+impl Default for OrderCancellationEventType {
+    fn default() -> Self {
+        Self::Rejected
+    }
+}
+
 open_enum! {
     /// Whether the order is cancelled.
     pub enum OrderCancellationStatus {
         /// `REJECTED`
         Rejected = "REJECTED",
+    }
+}
+
+impl Default for OrderCancellationStatus {
+    fn default() -> Self {
+        Self::Rejected
     }
 }
 

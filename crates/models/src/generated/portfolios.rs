@@ -178,6 +178,12 @@ open_enum! {
     }
 }
 
+impl Default for AccountIdSort {
+    fn default() -> Self {
+        Self::AccountId
+    }
+}
+
 /// Which allocation an account follows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

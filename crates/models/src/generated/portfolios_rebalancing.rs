@@ -147,6 +147,12 @@ open_enum! {
     }
 }
 
+impl Default for StatusSort {
+    fn default() -> Self {
+        Self::Status
+    }
+}
+
 open_enum! {
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
     pub enum RebalancingCancellationReason {

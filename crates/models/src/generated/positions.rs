@@ -75,6 +75,12 @@ open_enum! {
     }
 }
 
+impl Default for PositionEventType {
+    fn default() -> Self {
+        Self::Updated
+    }
+}
+
 /// Announces that a position has changed, and carries it as it then was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

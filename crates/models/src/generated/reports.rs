@@ -8,7 +8,7 @@ use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -234,6 +234,12 @@ open_enum! {
     }
 }
 
+impl Default for CreateOrderCostReportRequestType {
+    fn default() -> Self {
+        Self::OrderExAnteCost
+    }
+}
+
 /// An order of a user, for a cost report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -276,18 +282,17 @@ pub struct PlannedUserOrder {
 setters! {
     PlannedUserOrder {
         required user_id: UserId, required account_id: AccountId, required currency: Currency,
-        required side: OrderSide, required instrument_id: String, required instrument_id_type: IdType,
-        required order_type: OrderType, optional cash_amount: Decimal, optional quantity: Decimal,
-        optional limit_price: Decimal, optional stop_price: Decimal,
+        required side: OrderSide, required instrument_id: String, required order_type: OrderType,
+        optional cash_amount: Decimal, optional quantity: Decimal, optional limit_price: Decimal,
+        optional stop_price: Decimal,
     }
 }
 
 builder! {
     PlannedUserOrder by PlannedUserOrderBuilder {
         Set1 user_id: UserId, Set2 account_id: AccountId, Set3 currency: Currency,
-        Set4 side: OrderSide, Set5 instrument_id: String, Set6 instrument_id_type: IdType,
-        Set7 order_type: OrderType,
-    } cash_amount quantity limit_price stop_price
+        Set4 side: OrderSide, Set5 instrument_id: String, Set6 order_type: OrderType,
+    } instrument_id_type cash_amount quantity limit_price stop_price
 }
 
 /// An order of a business, for a cost report.
@@ -332,18 +337,17 @@ pub struct PlannedBusinessOrder {
 setters! {
     PlannedBusinessOrder {
         required business_id: BusinessId, required account_id: AccountId, required currency: Currency,
-        required side: OrderSide, required instrument_id: String, required instrument_id_type: IdType,
-        required order_type: OrderType, optional cash_amount: Decimal, optional quantity: Decimal,
-        optional limit_price: Decimal, optional stop_price: Decimal,
+        required side: OrderSide, required instrument_id: String, required order_type: OrderType,
+        optional cash_amount: Decimal, optional quantity: Decimal, optional limit_price: Decimal,
+        optional stop_price: Decimal,
     }
 }
 
 builder! {
     PlannedBusinessOrder by PlannedBusinessOrderBuilder {
         Set1 business_id: BusinessId, Set2 account_id: AccountId, Set3 currency: Currency,
-        Set4 side: OrderSide, Set5 instrument_id: String, Set6 instrument_id_type: IdType,
-        Set7 order_type: OrderType,
-    } cash_amount quantity limit_price stop_price
+        Set4 side: OrderSide, Set5 instrument_id: String, Set6 order_type: OrderType,
+    } instrument_id_type cash_amount quantity limit_price stop_price
 }
 
 /// The order that is planned.
@@ -417,20 +421,23 @@ pub struct AbsolutePlannedFee {
 
 setters! {
     AbsolutePlannedFee {
-        required type_: FeeType, required value_type: AbsoluteOrderFeeValueType,
-        required cash_amount: Decimal, required currency: Currency,
+        required type_: FeeType, required cash_amount: Decimal, required currency: Currency,
     }
 }
 
-constructor! {
-    AbsolutePlannedFee(type_: FeeType, value_type: AbsoluteOrderFeeValueType, cash_amount: Decimal, currency: Currency)
-}
+constructor! { AbsolutePlannedFee(type_: FeeType, cash_amount: Decimal, currency: Currency) value_type }
 
 open_enum! {
     /// `RELATIVE`: the fee depends on the value.
     pub enum RelativePlannedFeeValueType {
         /// `RELATIVE`
         Relative = "RELATIVE",
+    }
+}
+
+impl Default for RelativePlannedFeeValueType {
+    fn default() -> Self {
+        Self::Relative
     }
 }
 
@@ -450,16 +457,9 @@ pub struct RelativePlannedFee {
     pub bps: Decimal,
 }
 
-setters! {
-    RelativePlannedFee {
-        required type_: FeeType, required value_type: RelativePlannedFeeValueType,
-        required bps: Decimal,
-    }
-}
+setters! { RelativePlannedFee { required type_: FeeType, required bps: Decimal } }
 
-constructor! {
-    RelativePlannedFee(type_: FeeType, value_type: RelativePlannedFeeValueType, bps: Decimal)
-}
+constructor! { RelativePlannedFee(type_: FeeType, bps: Decimal) value_type }
 
 /// A fee for a cost report: a fixed amount, basis points, or a transaction fee model.
 ///
@@ -541,16 +541,9 @@ pub struct Inducement {
     pub currency: Currency,
 }
 
-setters! {
-    Inducement {
-        required value_type: AbsoluteOrderFeeValueType, required cash_amount: Decimal,
-        required currency: Currency,
-    }
-}
+setters! { Inducement { required cash_amount: Decimal, required currency: Currency } }
 
-constructor! {
-    Inducement(value_type: AbsoluteOrderFeeValueType, cash_amount: Decimal, currency: Currency)
-}
+constructor! { Inducement(cash_amount: Decimal, currency: Currency) value_type }
 
 /// What asks for a report on the costs of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -572,20 +565,24 @@ pub struct CreateOrderCostReportRequest {
 
 setters! {
     CreateOrderCostReportRequest {
-        required type_: CreateOrderCostReportRequestType, required order: PlannedOrder,
-        optional fees: Vec<PlannedFee>, optional inducements: Vec<Inducement>,
+        required order: PlannedOrder, optional fees: Vec<PlannedFee>,
+        optional inducements: Vec<Inducement>,
     }
 }
 
-constructor! {
-    CreateOrderCostReportRequest(type_: CreateOrderCostReportRequestType, order: PlannedOrder) fees inducements
-}
+constructor! { CreateOrderCostReportRequest(order: PlannedOrder) type_ fees inducements }
 
 open_enum! {
     /// What kind it is.
     pub enum CreateSavingsPlanCostReportRequestType {
         /// `ORDER_EX_ANTE_COST_SAVINGS_PLAN`
         OrderExAnteCostSavingsPlan = "ORDER_EX_ANTE_COST_SAVINGS_PLAN",
+    }
+}
+
+impl Default for CreateSavingsPlanCostReportRequestType {
+    fn default() -> Self {
+        Self::OrderExAnteCostSavingsPlan
     }
 }
 
@@ -623,8 +620,7 @@ setters! {
     PlannedSavingsPlanOrder {
         required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
         required currency: Currency, required side: OrderSide, required instrument_id: String,
-        required instrument_id_type: IdType, required order_type: OrderType, required period: Period,
-        required interval: String,
+        required order_type: OrderType, required period: Period, required interval: String,
     }
 }
 
@@ -632,9 +628,8 @@ builder! {
     PlannedSavingsPlanOrder by PlannedSavingsPlanOrderBuilder {
         Set1 user_id: UserId, Set2 account_id: AccountId, Set3 cash_amount: Decimal,
         Set4 currency: Currency, Set5 side: OrderSide, Set6 instrument_id: String,
-        Set7 instrument_id_type: IdType, Set8 order_type: OrderType, Set9 period: Period,
-        Set10 interval: String,
-    }
+        Set7 order_type: OrderType, Set8 period: Period, Set9 interval: String,
+    } instrument_id_type
 }
 
 /// What asks for a report on the costs of a savings plan.
@@ -657,14 +652,13 @@ pub struct CreateSavingsPlanCostReportRequest {
 
 setters! {
     CreateSavingsPlanCostReportRequest {
-        required type_: CreateSavingsPlanCostReportRequestType,
         required order: PlannedSavingsPlanOrder, optional fees: Vec<PlannedFee>,
         optional inducements: Vec<Inducement>,
     }
 }
 
 constructor! {
-    CreateSavingsPlanCostReportRequest(type_: CreateSavingsPlanCostReportRequestType, order: PlannedSavingsPlanOrder) fees inducements
+    CreateSavingsPlanCostReportRequest(order: PlannedSavingsPlanOrder) type_ fees inducements
 }
 
 /// What asks for a cost report: of an order or of a savings plan.
@@ -812,6 +806,12 @@ open_enum! {
     pub enum HoldingPeriodUnit {
         /// `YEAR`
         Year = "YEAR",
+    }
+}
+
+impl Default for HoldingPeriodUnit {
+    fn default() -> Self {
+        Self::Year
     }
 }
 
@@ -1412,6 +1412,13 @@ impl From<BusinessExAnteCostReport> for ExAnteCostReport {
     }
 }
 
+accessors! {
+    ExAnteCostReport [UserExAnteCostReport BusinessExAnteCostReport]
+    required id: ReportId,
+    required created_at: DateTime<Utc>,
+    optional substituted_report_id: ReportId,
+}
+
 example! { ExAnteCostReport r#"{"id":"a2beacd2-059a-42d9-8a2b-395282239cbf","created_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","type":"ORDER_EX_ANTE_COST","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"user":{"first_name":"Max","last_name":"Mustermann","salutation":"SALUTATION_MALE","title":"DR","address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}}"# }
 
 open_enum! {
@@ -1477,6 +1484,12 @@ open_enum! {
     pub enum ReportEventType {
         /// `REPORT.CREATED`
         Created = "REPORT.CREATED",
+    }
+}
+
+impl Default for ReportEventType {
+    fn default() -> Self {
+        Self::Created
     }
 }
 
@@ -1557,6 +1570,13 @@ impl From<BusinessReport> for Report {
     fn from(value: BusinessReport) -> Self {
         Self::BusinessReport(value)
     }
+}
+
+accessors! {
+    Report [UserExAnteCostReport BusinessExAnteCostReport UserReport BusinessReport]
+    required id: ReportId,
+    required created_at: DateTime<Utc>,
+    optional substituted_report_id: ReportId,
 }
 
 example! { Report r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}"# }

@@ -19,6 +19,12 @@ open_enum! {
     }
 }
 
+impl Default for DateSort {
+    fn default() -> Self {
+        Self::Date
+    }
+}
+
 /// The time-weighted returns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -87,6 +93,12 @@ open_enum! {
     pub enum AccountReturnEventType {
         /// `ACCOUNT_RETURNS.CREATED`
         Created = "ACCOUNT_RETURNS.CREATED",
+    }
+}
+
+impl Default for AccountReturnEventType {
+    fn default() -> Self {
+        Self::Created
     }
 }
 

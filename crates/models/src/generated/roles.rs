@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,6 +20,12 @@ open_enum! {
     pub enum EntityType {
         /// `ACCOUNT_GROUP`
         AccountGroup = "ACCOUNT_GROUP",
+    }
+}
+
+impl Default for EntityType {
+    fn default() -> Self {
+        Self::AccountGroup
     }
 }
 
@@ -187,6 +193,15 @@ impl From<AccountGroupRole> for Role {
     }
 }
 
+accessors! {
+    Role [BusinessRole AccountGroupRole]
+    required id: RoleId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required user_id: UserId,
+    required status: RoleStatus,
+}
+
 example! { Role r#"{"id":"aeaf25f8-fce8-43f7-b0c1-ee954d275883","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","entity_type":"ACCOUNT_GROUP","entity_id":"5364bf08-1a05-4f95-87ee-8d5d13b0c8c0","role_type":"OWNER","status":"ACTIVE","custody_type":"SOLE_CUSTODY"}"# }
 
 /// Roles of users.
@@ -225,13 +240,13 @@ pub struct CreateAccountGroupRoleRequest {
 
 setters! {
     CreateAccountGroupRoleRequest {
-        required user_id: UserId, required entity_type: EntityType, required entity_id: AccountGroupId,
-        required role_type: RoleType, optional custody_type: CustodyType,
+        required user_id: UserId, required entity_id: AccountGroupId,
+        optional custody_type: CustodyType,
     }
 }
 
 constructor! {
-    CreateAccountGroupRoleRequest(user_id: UserId, entity_type: EntityType, entity_id: AccountGroupId, role_type: RoleType) custody_type
+    CreateAccountGroupRoleRequest(user_id: UserId, entity_id: AccountGroupId) entity_type role_type custody_type
 }
 
 /// What gives a user a role in a business.
@@ -251,13 +266,12 @@ pub struct CreateBusinessRoleRequest {
 
 setters! {
     CreateBusinessRoleRequest {
-        required user_id: UserId, required entity_type: BusinessAccountGroupType,
-        required entity_id: BusinessId, required role_type: BusinessRoleType,
+        required user_id: UserId, required entity_id: BusinessId, required role_type: BusinessRoleType,
     }
 }
 
 constructor! {
-    CreateBusinessRoleRequest(user_id: UserId, entity_type: BusinessAccountGroupType, entity_id: BusinessId, role_type: BusinessRoleType)
+    CreateBusinessRoleRequest(user_id: UserId, entity_id: BusinessId, role_type: BusinessRoleType) entity_type
 }
 
 /// What gives a user a role: in an account group or in a business.

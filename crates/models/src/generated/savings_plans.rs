@@ -7,7 +7,7 @@ use crate::object::{builder, constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +45,12 @@ open_enum! {
     }
 }
 
+impl Default for SavingsPlanFeeType {
+    fn default() -> Self {
+        Self::TransactionFeeBuy
+    }
+}
+
 /// The fee of a savings plan, by a transaction fee model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -57,15 +63,9 @@ pub struct SavingsPlanFee {
     pub transaction_fee_model_id: TransactionFeeModelId,
 }
 
-setters! {
-    SavingsPlanFee {
-        required type_: SavingsPlanFeeType, required transaction_fee_model_id: TransactionFeeModelId,
-    }
-}
+setters! { SavingsPlanFee { required transaction_fee_model_id: TransactionFeeModelId } }
 
-constructor! {
-    SavingsPlanFee(type_: SavingsPlanFeeType, transaction_fee_model_id: TransactionFeeModelId)
-}
+constructor! { SavingsPlanFee(transaction_fee_model_id: TransactionFeeModelId) type_ }
 
 example! { SavingsPlanFee r#"{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}"# }
 
@@ -173,6 +173,12 @@ open_enum! {
     }
 }
 
+impl Default for CreatePortfolioSavingsPlanRequestType {
+    fn default() -> Self {
+        Self::Portfolio
+    }
+}
+
 /// What makes a savings plan for the portfolio of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -205,8 +211,7 @@ pub struct CreatePortfolioSavingsPlanRequest {
 
 setters! {
     CreatePortfolioSavingsPlanRequest {
-        required user_id: UserId, required account_id: AccountId,
-        required type_: CreatePortfolioSavingsPlanRequestType, required cash_amount: Decimal,
+        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
         required currency: Currency, required start_date: NaiveDate, required period: Period,
         required interval: i64, optional name: String,
     }
@@ -214,10 +219,9 @@ setters! {
 
 builder! {
     CreatePortfolioSavingsPlanRequest by CreatePortfolioSavingsPlanRequestBuilder {
-        Set1 user_id: UserId, Set2 account_id: AccountId,
-        Set3 type_: CreatePortfolioSavingsPlanRequestType, Set4 cash_amount: Decimal,
-        Set5 currency: Currency, Set6 start_date: NaiveDate, Set7 period: Period, Set8 interval: i64,
-    } name
+        Set1 user_id: UserId, Set2 account_id: AccountId, Set3 cash_amount: Decimal,
+        Set4 currency: Currency, Set5 start_date: NaiveDate, Set6 period: Period, Set7 interval: i64,
+    } type_ name
 }
 
 open_enum! {
@@ -225,6 +229,12 @@ open_enum! {
     pub enum CreateInstrumentSavingsPlanRequestType {
         /// `INSTRUMENT`
         Instrument = "INSTRUMENT",
+    }
+}
+
+impl Default for CreateInstrumentSavingsPlanRequestType {
+    fn default() -> Self {
+        Self::Instrument
     }
 }
 
@@ -269,8 +279,7 @@ pub struct CreateInstrumentSavingsPlanRequest {
 
 setters! {
     CreateInstrumentSavingsPlanRequest {
-        required user_id: UserId, required account_id: AccountId,
-        required type_: CreateInstrumentSavingsPlanRequestType, required cash_amount: Decimal,
+        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
         required currency: Currency, required start_date: NaiveDate, required period: Period,
         required interval: i64, optional name: String, optional instrument_id: String,
         optional instrument_id_type: InstrumentIdType, optional fee_configuration: Vec<SavingsPlanFee>,
@@ -279,10 +288,9 @@ setters! {
 
 builder! {
     CreateInstrumentSavingsPlanRequest by CreateInstrumentSavingsPlanRequestBuilder {
-        Set1 user_id: UserId, Set2 account_id: AccountId,
-        Set3 type_: CreateInstrumentSavingsPlanRequestType, Set4 cash_amount: Decimal,
-        Set5 currency: Currency, Set6 start_date: NaiveDate, Set7 period: Period, Set8 interval: i64,
-    } name instrument_id instrument_id_type fee_configuration
+        Set1 user_id: UserId, Set2 account_id: AccountId, Set3 cash_amount: Decimal,
+        Set4 currency: Currency, Set5 start_date: NaiveDate, Set6 period: Period, Set7 interval: i64,
+    } type_ name instrument_id instrument_id_type fee_configuration
 }
 
 /// What makes a savings plan: for a portfolio or for a single instrument, by `type`.
@@ -399,6 +407,11 @@ impl From<Order> for OrderRef {
     fn from(value: Order) -> Self {
         Self::Order(value)
     }
+}
+
+accessors! {
+    OrderRef [OrderId Order]
+    id id: OrderId,
 }
 
 example! { OrderRef r#""b291d8a4-21f5-4c52-8590-4f90ce54d0b1""# }
@@ -596,6 +609,25 @@ impl From<InstrumentSavingsPlanExecution> for SavingsPlanExecution {
     fn from(value: InstrumentSavingsPlanExecution) -> Self {
         Self::InstrumentSavingsPlanExecution(value)
     }
+}
+
+accessors! {
+    SavingsPlanExecution [PortfolioSavingsPlanExecution InstrumentSavingsPlanExecution]
+    required id: SavingsPlanExecutionId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required user_id: UserId,
+    required account_id: AccountId,
+    required savings_plan_id: SavingsPlanId,
+    optional order_id: OrderRef,
+    required cash_amount: Decimal,
+    required currency: Currency,
+    required status: SavingsPlanExecutionStatus,
+    required execution_date: NaiveDate,
+    optional instrument_id: String,
+    optional instrument_id_type: InstrumentIdType,
+    optional cancellation_reason: SavingsPlanCancellationReason,
+    optional cancellation_details: String,
 }
 
 example! { SavingsPlanExecution r#"{"id":"d7a6db47-9f0e-40f9-bc9d-9d4ea1971c61","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","savings_plan_id":"6b5bd6d9-4be7-4282-b834-ef591da69d4d","order_id":"ca13a6b2-c965-4b38-81fc-9ffe25a7a4fc","cash_amount":"200.00","currency":"EUR","status":"FILLED","type":"INSTRUMENT","execution_date":"2023-07-24","instrument_id":"US0378331005","instrument_id_type":"ISIN","fee_configuration":[{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}]}"# }

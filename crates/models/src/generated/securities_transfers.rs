@@ -62,6 +62,12 @@ open_enum! {
     }
 }
 
+impl Default for SettlementAccountType {
+    fn default() -> Self {
+        Self::Safe
+    }
+}
+
 /// The safekeeping account of the party, where one is known.
 #[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -74,9 +80,9 @@ pub struct SettlementAccount {
     pub value: String,
 }
 
-setters! { SettlementAccount { required type_: SettlementAccountType, required value: String } }
+setters! { SettlementAccount { required value: String } }
 
-constructor! { SettlementAccount(type_: SettlementAccountType, value: String) }
+constructor! { SettlementAccount(value: String) type_ }
 
 debug! { SettlementAccount { shown type_, hidden value } }
 
@@ -285,22 +291,20 @@ pub struct CreateSecuritiesTransferRequest {
 setters! {
     CreateSecuritiesTransferRequest {
         required direction: TransferDirection, required instrument_id: String,
-        required instrument_id_type: IdType, required quantity: Decimal,
-        required transfer_type: OwnershipChange, required user_id: UserId,
-        required account_id: AccountId, required settlement_reference: String,
-        required counterparty: TransferCounterparty, optional place_of_settlement: String,
-        optional settlement_counterparties: SettlementChain, optional trade_date: NaiveDate,
-        optional settlement_date: NaiveDate, optional order_date: NaiveDate,
+        required quantity: Decimal, required user_id: UserId, required account_id: AccountId,
+        required settlement_reference: String, required counterparty: TransferCounterparty,
+        optional place_of_settlement: String, optional settlement_counterparties: SettlementChain,
+        optional trade_date: NaiveDate, optional settlement_date: NaiveDate,
+        optional order_date: NaiveDate,
     }
 }
 
 builder! {
     CreateSecuritiesTransferRequest by CreateSecuritiesTransferRequestBuilder {
-        Set1 direction: TransferDirection, Set2 instrument_id: String, Set3 instrument_id_type: IdType,
-        Set4 quantity: Decimal, Set5 transfer_type: OwnershipChange, Set6 user_id: UserId,
-        Set7 account_id: AccountId, Set8 settlement_reference: String,
-        Set9 counterparty: TransferCounterparty,
-    } place_of_settlement settlement_counterparties trade_date settlement_date order_date
+        Set1 direction: TransferDirection, Set2 instrument_id: String, Set3 quantity: Decimal,
+        Set4 user_id: UserId, Set5 account_id: AccountId, Set6 settlement_reference: String,
+        Set7 counterparty: TransferCounterparty,
+    } instrument_id_type transfer_type place_of_settlement settlement_counterparties trade_date settlement_date order_date
 }
 
 open_enum! {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use super::Country;
@@ -113,6 +113,11 @@ impl From<TaxResidencyWithoutNumber> for TaxResidency {
     fn from(value: TaxResidencyWithoutNumber) -> Self {
         Self::TaxResidencyWithoutNumber(value)
     }
+}
+
+accessors! {
+    TaxResidency [TaxResidencyWithNumber TaxResidencyWithoutNumber]
+    required country: Country,
 }
 
 example! { TaxResidency r#"{"country":"IT","tax_identifier_number":"LLLLLL99L99L999L"}"# }

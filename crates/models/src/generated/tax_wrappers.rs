@@ -18,6 +18,12 @@ open_enum! {
     }
 }
 
+impl Default for CreateIsaTaxWrapperRequestType {
+    fn default() -> Self {
+        Self::StocksAndSharesIsa
+    }
+}
+
 /// What makes the tax wrapper of an ISA.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -34,15 +40,10 @@ pub struct CreateIsaTaxWrapperRequest {
 }
 
 setters! {
-    CreateIsaTaxWrapperRequest {
-        required account_group_id: AccountGroupId, required type_: CreateIsaTaxWrapperRequestType,
-        required is_flexible: bool,
-    }
+    CreateIsaTaxWrapperRequest { required account_group_id: AccountGroupId, required is_flexible: bool }
 }
 
-constructor! {
-    CreateIsaTaxWrapperRequest(account_group_id: AccountGroupId, type_: CreateIsaTaxWrapperRequestType, is_flexible: bool)
-}
+constructor! { CreateIsaTaxWrapperRequest(account_group_id: AccountGroupId, is_flexible: bool) type_ }
 
 typed_id! {
     /// The id of a tax wrapper.
@@ -113,6 +114,12 @@ open_enum! {
     pub enum IsaAllowanceType {
         /// `ANNUAL`
         Annual = "ANNUAL",
+    }
+}
+
+impl Default for IsaAllowanceType {
+    fn default() -> Self {
+        Self::Annual
     }
 }
 

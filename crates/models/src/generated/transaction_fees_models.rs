@@ -7,7 +7,7 @@ use crate::decimal::{As, Exact};
 use crate::object::{builder, constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,12 @@ open_enum! {
     pub enum FeeApplicationType {
         /// `VOLUME`
         Volume = "VOLUME",
+    }
+}
+
+impl Default for FeeApplicationType {
+    fn default() -> Self {
+        Self::Volume
     }
 }
 
@@ -161,6 +167,12 @@ impl From<RelativeFeeTier> for FeeTier {
     }
 }
 
+accessors! {
+    FeeTier [AbsoluteFeeTier RelativeFeeTier]
+    required tier_id: String,
+    required base_amount_from: Decimal,
+}
+
 example! { FeeTier r#"{"tier_id":"0","base_amount_from":"0","fee_amount":"10"}"# }
 
 /// A rule by which the fee of an order is found. It never changes once it is made.
@@ -245,15 +257,14 @@ pub struct CreateTransactionFeeModelRequest {
 setters! {
     CreateTransactionFeeModelRequest {
         required label: String, required currency: Currency, required charge_method: FeeChargeMethod,
-        required value_type: FeeValueType, required application_type: FeeApplicationType,
-        required base_amount_scope: FeeBaseAmount, required tiers: Vec<FeeTier>,
+        required value_type: FeeValueType, required base_amount_scope: FeeBaseAmount,
+        required tiers: Vec<FeeTier>,
     }
 }
 
 builder! {
     CreateTransactionFeeModelRequest by CreateTransactionFeeModelRequestBuilder {
         Set1 label: String, Set2 currency: Currency, Set3 charge_method: FeeChargeMethod,
-        Set4 value_type: FeeValueType, Set5 application_type: FeeApplicationType,
-        Set6 base_amount_scope: FeeBaseAmount, Set7 tiers: Vec<FeeTier>,
-    }
+        Set4 value_type: FeeValueType, Set5 base_amount_scope: FeeBaseAmount, Set6 tiers: Vec<FeeTier>,
+    } application_type
 }

@@ -21,6 +21,12 @@ open_enum! {
     }
 }
 
+impl Default for BookingDateSort {
+    fn default() -> Self {
+        Self::BookingDate
+    }
+}
+
 /// By how much the cash changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -1115,6 +1121,12 @@ open_enum! {
     }
 }
 
+impl Default for CashTransactionEventType {
+    fn default() -> Self {
+        Self::Executed
+    }
+}
+
 /// Announces that cash was booked, and carries it as it then was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -1148,6 +1160,12 @@ open_enum! {
     pub enum SecuritiesTransactionEventType {
         /// `SECURITY_TRANSACTION.EXECUTED`
         Executed = "SECURITY_TRANSACTION.EXECUTED",
+    }
+}
+
+impl Default for SecuritiesTransactionEventType {
+    fn default() -> Self {
+        Self::Executed
     }
 }
 

@@ -18,6 +18,12 @@ open_enum! {
     }
 }
 
+impl Default for TreasuryReportEventType {
+    fn default() -> Self {
+        Self::Created
+    }
+}
+
 open_enum! {
     /// What is settled.
     pub enum TreasuryReportType {

@@ -7,7 +7,7 @@ use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -41,6 +41,12 @@ open_enum! {
     pub enum KycCheckType {
         /// `KYC`
         Kyc = "KYC",
+    }
+}
+
+impl Default for KycCheckType {
+    fn default() -> Self {
+        Self::Kyc
     }
 }
 
@@ -149,6 +155,12 @@ open_enum! {
     }
 }
 
+impl Default for ProofOfResidencyCheckType {
+    fn default() -> Self {
+        Self::Por
+    }
+}
+
 /// The check where a user lives.
 #[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -199,6 +211,12 @@ open_enum! {
     pub enum InstrumentFitCheckType {
         /// `INSTRUMENT_FIT`
         InstrumentFit = "INSTRUMENT_FIT",
+    }
+}
+
+impl Default for InstrumentFitCheckType {
+    fn default() -> Self {
+        Self::InstrumentFit
     }
 }
 
@@ -255,6 +273,12 @@ open_enum! {
     }
 }
 
+impl Default for ComplianceCheckType {
+    fn default() -> Self {
+        Self::Compliance
+    }
+}
+
 /// The check that a user is on no list of sanctions and the like, which Upvest makes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -288,6 +312,12 @@ open_enum! {
     pub enum GuardianCheckDocumentType {
         /// `BIRTH_CERTIFICATE`
         BirthCertificate = "BIRTH_CERTIFICATE",
+    }
+}
+
+impl Default for GuardianCheckDocumentType {
+    fn default() -> Self {
+        Self::BirthCertificate
     }
 }
 
@@ -339,6 +369,12 @@ open_enum! {
     pub enum UsWithholdingTaxCheckType {
         /// `US_WITHHOLDING_TAX_STATUS`
         UsWithholdingTaxStatus = "US_WITHHOLDING_TAX_STATUS",
+    }
+}
+
+impl Default for UsWithholdingTaxCheckType {
+    fn default() -> Self {
+        Self::UsWithholdingTaxStatus
     }
 }
 
@@ -526,6 +562,12 @@ impl From<ComplianceCheck> for UserCheck {
     }
 }
 
+accessors! {
+    UserCheck [ProofOfResidencyCheck KycCheck UsWithholdingTaxCheck GuardianCheck InstrumentFitCheck ComplianceCheck]
+    required id: UserCheckId,
+    required user_id: UserId,
+}
+
 example! { UserCheck r#"{"id":"008a82d0-c5a4-4410-9318-d34786429c5a","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"KYC","check_confirmed_at":"2019-08-24T14:15:22Z","data_download_link":"https://bucket.customer.com/ident/user3.zip","document_type":"ID_CARD","document_expiration_date":"2030-01-01","nationality":"DE","status":"PASSED","provider":"KYC provider","method":"VIDEO_ID","confirmed_address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","city":"Berlin","state":"BE","country":"DE"}}"# }
 
 /// The checks of a user.
@@ -577,20 +619,18 @@ pub struct CreateKycCheckRequest {
 
 setters! {
     CreateKycCheckRequest {
-        required type_: KycCheckType, required check_confirmed_at: DateTime<Utc>,
-        required data_download_link: String, required document_type: KycDocumentType,
-        required provider: String, required method: IdentificationMethod,
-        optional document_expiration_date: NaiveDate, optional nationality: String,
-        optional confirmed_address: Address, optional kyc_update: bool,
+        required check_confirmed_at: DateTime<Utc>, required data_download_link: String,
+        required document_type: KycDocumentType, required provider: String,
+        required method: IdentificationMethod, optional document_expiration_date: NaiveDate,
+        optional nationality: String, optional confirmed_address: Address, optional kyc_update: bool,
     }
 }
 
 builder! {
     CreateKycCheckRequest by CreateKycCheckRequestBuilder {
-        Set1 type_: KycCheckType, Set2 check_confirmed_at: DateTime<Utc>,
-        Set3 data_download_link: String, Set4 document_type: KycDocumentType, Set5 provider: String,
-        Set6 method: IdentificationMethod,
-    } document_expiration_date nationality confirmed_address kyc_update
+        Set1 check_confirmed_at: DateTime<Utc>, Set2 data_download_link: String,
+        Set3 document_type: KycDocumentType, Set4 provider: String, Set5 method: IdentificationMethod,
+    } type_ document_expiration_date nationality confirmed_address kyc_update
 }
 
 debug! {
@@ -624,18 +664,18 @@ pub struct CreateProofOfResidencyCheckRequest {
 
 setters! {
     CreateProofOfResidencyCheckRequest {
-        required type_: ProofOfResidencyCheckType, required check_confirmed_at: DateTime<Utc>,
-        required issuance_date: NaiveDate, required data_download_link: String,
-        required document_type: ResidencyDocumentType, required confirmed_address: Address,
+        required check_confirmed_at: DateTime<Utc>, required issuance_date: NaiveDate,
+        required data_download_link: String, required document_type: ResidencyDocumentType,
+        required confirmed_address: Address,
     }
 }
 
 builder! {
     CreateProofOfResidencyCheckRequest by CreateProofOfResidencyCheckRequestBuilder {
-        Set1 type_: ProofOfResidencyCheckType, Set2 check_confirmed_at: DateTime<Utc>,
-        Set3 issuance_date: NaiveDate, Set4 data_download_link: String,
-        Set5 document_type: ResidencyDocumentType, Set6 confirmed_address: Address,
-    }
+        Set1 check_confirmed_at: DateTime<Utc>, Set2 issuance_date: NaiveDate,
+        Set3 data_download_link: String, Set4 document_type: ResidencyDocumentType,
+        Set5 confirmed_address: Address,
+    } type_
 }
 
 debug! {
@@ -661,13 +701,13 @@ pub struct CreateInstrumentFitCheckRequest {
 
 setters! {
     CreateInstrumentFitCheckRequest {
-        required type_: InstrumentFitCheckType, required check_confirmed_at: DateTime<Utc>,
+        required check_confirmed_at: DateTime<Utc>,
         required instrument_suitability: InstrumentSuitability,
     }
 }
 
 constructor! {
-    CreateInstrumentFitCheckRequest(type_: InstrumentFitCheckType, check_confirmed_at: DateTime<Utc>, instrument_suitability: InstrumentSuitability)
+    CreateInstrumentFitCheckRequest(check_confirmed_at: DateTime<Utc>, instrument_suitability: InstrumentSuitability) type_
 }
 
 /// What hands in that a user is the guardian of a child.
@@ -690,16 +730,13 @@ pub struct CreateGuardianCheckRequest {
 
 setters! {
     CreateGuardianCheckRequest {
-        required type_: RoleType, required check_confirmed_at: DateTime<Utc>, required role_id: RoleId,
-        required document_type: GuardianCheckDocumentType, required data_download_link: String,
+        required check_confirmed_at: DateTime<Utc>, required role_id: RoleId,
+        required data_download_link: String,
     }
 }
 
-builder! {
-    CreateGuardianCheckRequest by CreateGuardianCheckRequestBuilder {
-        Set1 type_: RoleType, Set2 check_confirmed_at: DateTime<Utc>, Set3 role_id: RoleId,
-        Set4 document_type: GuardianCheckDocumentType, Set5 data_download_link: String,
-    }
+constructor! {
+    CreateGuardianCheckRequest(check_confirmed_at: DateTime<Utc>, role_id: RoleId, data_download_link: String) type_ document_type
 }
 
 debug! {
@@ -714,6 +751,12 @@ open_enum! {
     pub enum CreateUserSelfAssessmentCheckRequestType {
         /// `USER_SELF_ASSESSMENT`
         UserSelfAssessment = "USER_SELF_ASSESSMENT",
+    }
+}
+
+impl Default for CreateUserSelfAssessmentCheckRequestType {
+    fn default() -> Self {
+        Self::UserSelfAssessment
     }
 }
 
@@ -793,7 +836,6 @@ pub struct CreateUserSelfAssessmentCheckRequest {
 
 setters! {
     CreateUserSelfAssessmentCheckRequest {
-        required type_: CreateUserSelfAssessmentCheckRequestType,
         required check_confirmed_at: DateTime<Utc>, required user_occupation: Occupation,
         required user_industry: Industry, required yearly_gross_income: MonetaryRange,
         required income_sources: Vec<IncomeSource>,
@@ -802,10 +844,10 @@ setters! {
 
 builder! {
     CreateUserSelfAssessmentCheckRequest by CreateUserSelfAssessmentCheckRequestBuilder {
-        Set1 type_: CreateUserSelfAssessmentCheckRequestType, Set2 check_confirmed_at: DateTime<Utc>,
-        Set3 user_occupation: Occupation, Set4 user_industry: Industry,
-        Set5 yearly_gross_income: MonetaryRange, Set6 income_sources: Vec<IncomeSource>,
-    }
+        Set1 check_confirmed_at: DateTime<Utc>, Set2 user_occupation: Occupation,
+        Set3 user_industry: Industry, Set4 yearly_gross_income: MonetaryRange,
+        Set5 income_sources: Vec<IncomeSource>,
+    } type_
 }
 
 debug! {
@@ -845,19 +887,14 @@ pub struct CreateUsWithholdingTaxCheckRequest {
 
 setters! {
     CreateUsWithholdingTaxCheckRequest {
-        required type_: UsWithholdingTaxCheckType, required check_confirmed_at: DateTime<Utc>,
-        required person_type: UsPersonType, required documentation_type: TaxDocumentationType,
-        required valid_from: NaiveDate, optional data_download_link: String,
-        nullable valid_to: NaiveDate,
+        required check_confirmed_at: DateTime<Utc>, required person_type: UsPersonType,
+        required documentation_type: TaxDocumentationType, required valid_from: NaiveDate,
+        optional data_download_link: String, nullable valid_to: NaiveDate,
     }
 }
 
-builder! {
-    CreateUsWithholdingTaxCheckRequest by CreateUsWithholdingTaxCheckRequestBuilder {
-        Set1 type_: UsWithholdingTaxCheckType, Set2 check_confirmed_at: DateTime<Utc>,
-        Set3 person_type: UsPersonType, Set4 documentation_type: TaxDocumentationType,
-        Set5 valid_from: NaiveDate,
-    } data_download_link valid_to
+constructor! {
+    CreateUsWithholdingTaxCheckRequest(check_confirmed_at: DateTime<Utc>, person_type: UsPersonType, documentation_type: TaxDocumentationType, valid_from: NaiveDate) type_ data_download_link valid_to
 }
 
 debug! {

@@ -7,7 +7,7 @@ use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -54,6 +54,12 @@ open_enum! {
     pub enum UserTag {
         /// `CLIENT_EMPLOYEE`
         ClientEmployee = "CLIENT_EMPLOYEE",
+    }
+}
+
+impl Default for UserTag {
+    fn default() -> Self {
+        Self::ClientEmployee
     }
 }
 
@@ -322,6 +328,29 @@ impl From<TolUser> for User {
     fn from(value: TolUser) -> Self {
         Self::TolUser(value)
     }
+}
+
+accessors! {
+    User [ByolUser TolUser]
+    required id: UserId,
+    required created_at: DateTime<Utc>,
+    required updated_at: DateTime<Utc>,
+    required first_name: String,
+    required last_name: String,
+    required birth_date: NaiveDate,
+    required nationalities: Vec<Country>,
+    required address: Address,
+    required status: UserStatus,
+    optional salutation: Salutation,
+    optional title: AcademicTitle,
+    optional birth_city: String,
+    optional birth_country: Country,
+    optional birth_name: String,
+    optional email: String,
+    optional branch_id: BranchId,
+    optional gender: Gender,
+    optional social_security_number: String,
+    optional tags: Vec<UserTag>,
 }
 
 example! { User r#"{"id":"287673ef-1bae-4d8a-9e78-8ddaae249d72","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","first_name":"John","last_name":"Doe","salutation":"SALUTATION_MALE","title":"PROF_DR","birth_date":"1970-10-01","birth_city":"Berlin","birth_country":"DE","birth_name":"Schmidt","nationalities":["DE","AU"],"postal_address":null,"address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","city":"Berlin","state":"BE","country":"DE"},"status":"ACTIVE"}"# }

@@ -18,6 +18,12 @@ open_enum! {
     }
 }
 
+impl Default for ValuationTimeSort {
+    fn default() -> Self {
+        Self::ValuationTime
+    }
+}
+
 /// What the position is worth. `null` if there is no price.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -128,6 +134,12 @@ open_enum! {
     }
 }
 
+impl Default for AccountValuationEventType {
+    fn default() -> Self {
+        Self::Created
+    }
+}
+
 /// Announces that an account was valued at the end of the day, and carries it as it then was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -162,6 +174,12 @@ open_enum! {
     pub enum IntradayAccountValuationEventType {
         /// `INTRADAY_ACCOUNT_VALUATION.CREATED`
         Created = "INTRADAY_ACCOUNT_VALUATION.CREATED",
+    }
+}
+
+impl Default for IntradayAccountValuationEventType {
+    fn default() -> Self {
+        Self::Created
     }
 }
 

@@ -18,11 +18,23 @@ open_enum! {
     }
 }
 
+impl Default for JsonWebKeyType {
+    fn default() -> Self {
+        Self::Ec
+    }
+}
+
 open_enum! {
     /// The curve the key lies on. `P-521` is NIST's curve of that name, also called secp521r1.
     pub enum JsonWebKeyCurve {
         /// `P-521`
         P521 = "P-521",
+    }
+}
+
+impl Default for JsonWebKeyCurve {
+    fn default() -> Self {
+        Self::P521
     }
 }
 
