@@ -98,6 +98,7 @@ macro_rules! accessors {
 pub(crate) use accessors;
 
 #[cfg(test)]
+#[allow(unreachable_pub)]
 mod tests {
     use serde_json::json;
 
