@@ -10,7 +10,7 @@ mod support;
 use std::fmt::Write;
 use std::time::Duration;
 
-use upvest_client::models::{AccessTokenRequest, Secret};
+use upvest_client::models::{AccessTokenRequest, Uuid};
 use upvest_client::{Client, Hint};
 
 use recorder::Recorder;
@@ -155,12 +155,14 @@ async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
         .unwrap();
     let balance = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "XAU");
     assert!(balance.clone().send().await.is_ok());
-    let body = AccessTokenRequest {
-        client_id: "5ec16164-6173-461d-b90d-116d68f55b40".parse().unwrap(),
-        client_secret: Secret::from("hush"),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    };
+    let body = AccessTokenRequest::new(
+        "5ec16164-6173-461d-b90d-116d68f55b40"
+            .parse::<Uuid>()
+            .unwrap(),
+        "hush",
+        "client_credentials",
+        "positions:read",
+    );
     assert!(client.issue_token(body).send().await.is_ok());
     let failed = balance.clone().send().await.unwrap_err();
     assert!(failed.to_string().contains("4711"), "that is for the error");

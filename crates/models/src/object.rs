@@ -178,6 +178,7 @@ mod tests {
         assert!(one == two);
         let one = one.email("ada@example.com").nickname(None).age(37);
         assert_eq!(one.email.as_deref(), Some("ada@example.com"));
+        let one = one.name("Lin");
         assert_eq!((one.nickname.clone(), one.age), (Some(None), 37));
         assert_eq!(one.email(None).email, None);
     }

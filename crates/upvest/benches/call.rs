@@ -8,7 +8,7 @@ mod support;
 use bytes::Bytes;
 use divan::Bencher;
 use upvest::KeyAlgorithm;
-use upvest::models::{AccessTokenRequest, CashBalance};
+use upvest::models::{AccessTokenRequest, CashBalance, Uuid};
 use upvest_auth_signing::Signer;
 use upvest_sandbox::Sandbox;
 
@@ -65,12 +65,12 @@ fn by_hand(bencher: Bencher<'_, '_>, algorithm: KeyAlgorithm) {
 }
 
 async fn token(sandbox: &Sandbox) -> String {
-    let request = AccessTokenRequest {
-        client_id: sandbox.client_id().parse().unwrap(),
-        client_secret: sandbox.client_secret().into(),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    };
+    let request = AccessTokenRequest::new(
+        sandbox.client_id().parse::<Uuid>().unwrap(),
+        sandbox.client_secret(),
+        "client_credentials",
+        "positions:read",
+    );
     let client = support::client(sandbox);
     let token = client.issue_token(request).send().await.unwrap();
     token.access_token.expose().to_owned()

@@ -18,8 +18,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use upvest::Client;
 use upvest::models::{
-    CashBalance, CreateWebhookRequest, Currency, UpdateWebhookRequest, WebhookConfig, WebhookEvent,
-    WebhookType, decimal,
+    CashBalance, CreateWebhookRequest, Currency, Decimal, UpdateWebhookRequest, WebhookConfig,
+    WebhookEvent, WebhookEventKind, decimal,
 };
 use upvest_sandbox::{DeliveryFault, Sandbox};
 use upvest_webhooks::{Event, FetchedKeys, LatestBalances, Receiver, Report, Verifier};
@@ -108,21 +108,12 @@ async fn receive(client: &Client, table: &Arc<Mutex<Table>>) -> Result<String, B
 
 /// Subscribes to cash balances, with a delivery for each event: no two fit into 100 bytes.
 async fn subscribe(client: &Client, url: String) -> Result<(), upvest::Error> {
-    let request = CreateWebhookRequest {
-        title: "Cash balances".to_owned(),
-        url,
-        type_: Some(vec![WebhookType::CashBalance]),
-        config: Some(WebhookConfig {
-            max_package_size: Some(100),
-            delay: None,
-        }),
-    };
+    let request = CreateWebhookRequest::new("Cash balances", url)
+        .type_([WebhookEventKind::CashBalance])
+        .config(WebhookConfig::new().max_package_size(100));
     let webhook = client.create_webhook(request).send().await?;
     // It does not start by itself.
-    let change = UpdateWebhookRequest {
-        enabled: Some(true),
-        ..UpdateWebhookRequest::default()
-    };
+    let change = UpdateWebhookRequest::new().enabled(true);
     let call = client.update_webhook(webhook.id, change);
     call.send().await.map(drop)
 }
@@ -131,15 +122,17 @@ async fn subscribe(client: &Client, url: String) -> Result<(), upvest::Error> {
 async fn move_money(sandbox: &Sandbox) -> Result<(), Box<dyn Error>> {
     let set = |currency: Currency, amount: &str| {
         let amount = decimal::parse(amount)?;
-        sandbox.set_balance(CashBalance {
-            account_group_id: sandbox.account_group_id(),
-            currency,
-            balance: amount,
-            locked_for_trading: decimal::parse("0")?,
-            pending_settlement: decimal::parse("0")?,
-            available_for_withdrawal: amount,
-            available_for_trading: amount,
-        });
+        let balance = sandbox.balance(sandbox.account_group_id());
+        let balance = balance.ok_or("the account group has a balance")?;
+        sandbox.set_balance(
+            balance
+                .currency(currency)
+                .balance(amount)
+                .locked_for_trading(Decimal::ZERO)
+                .pending_settlement(Decimal::ZERO)
+                .available_for_withdrawal(amount)
+                .available_for_trading(amount),
+        );
         Ok::<_, Box<dyn Error>>(())
     };
 

@@ -188,6 +188,12 @@ impl<'d> Reader<'d> {
         let added = self.types.add(&schema, &type_name)?;
         let unwrapped = &added.unwrapped;
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
+        // A decimal number is text on the way out, whatever is between.
+        let ty = match ty {
+            Ty::Decimal | Ty::DecimalOrEmpty => Ty::String,
+            Ty::List(element) if element.has_decimals() => Ty::String.list(),
+            other => other,
+        };
         let element = match &ty {
             Ty::List(element) => element,
             other => other,
@@ -243,7 +249,13 @@ impl<'d> Reader<'d> {
         if let Some((_, ty)) = known {
             return Ok(ty.clone());
         }
-        let added = self.types.add(&media.require("schema")?, name)?;
+        let schema = media.require("schema")?;
+        let added = self.types.add(&schema, name)?;
+        if added.ty.has_decimals() {
+            return Err(
+                schema.unsupported("a body that is a decimal number, or a list or map of them")
+            );
+        }
         let ty = match added.unwrapped.nullable {
             true => Ty::Nullable(Box::new(added.ty)),
             false => added.ty,

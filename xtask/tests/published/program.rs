@@ -1,8 +1,8 @@
 //! What a program may do with models and client.
 
 use upvest_client::models::{
-    AccountGroupId, CashBalance, CreateWebhookRequest, Currency, ListMeta, UpdateWebhookRequest,
-    Webhook, WebhookConfig, WebhookEvent, WebhookType,
+    AccountGroupId, CashBalance, CreateWebhookRequest, Currency, UpdateWebhookRequest,
+    Webhook, WebhookConfig, WebhookEvent, WebhookEventKind,
 };
 use upvest_client::{Client, Error};
 
@@ -21,21 +21,17 @@ fn owner(event: &WebhookEvent) -> Option<AccountGroupId> {
     }
 }
 
-fn pages(meta: &ListMeta) -> i64 {
-    meta.total_count / meta.limit.max(1)
-}
-
 async fn all(client: &Client, group: AccountGroupId, limit: Option<i32>) -> Result<(), Error> {
     let balance = client.retrieve_cash_balance_with_currency(group, Currency::Eur).await?;
     println!("{}", describe(&balance.into_inner()));
     let request = CreateWebhookRequest::new("title", "https://example.com")
-        .type_(vec![WebhookType::CashBalance])
+        .type_(vec![WebhookEventKind::CashBalance])
         .config(WebhookConfig::new().delay("5s"));
     let created: Webhook = client.create_webhook(request).await?.into_inner();
     let change = UpdateWebhookRequest::default().enabled(true);
     client.update_webhook(created.id, change).send().await?;
     let list = client.list_webhooks().limit(limit).offset(0).await?.into_inner();
-    println!("{}", pages(&list.meta));
+    println!("{}", list.data.len());
     Ok(())
 }
 

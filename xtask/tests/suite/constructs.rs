@@ -10,6 +10,9 @@ use xtask::tasks::standalone;
 
 use crate::support::{assert_success, cargo, directory, workspace};
 
+/// What of the models is optional. The client's own credentials need the operation that issues tokens.
+const FEATURES: &str = "upvest-models/schemars,upvest-models/testing";
+
 fn descriptions() -> BTreeMap<String, PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/constructs");
     let entries = std::fs::read_dir(directory)
@@ -69,7 +72,8 @@ fn all_of_them_compile_and_keep_their_examples() {
             "test",
             "--workspace",
             "--lib",
-            "--all-features",
+            "--features",
+            FEATURES,
             "generated",
         ],
     ));

@@ -365,8 +365,11 @@ fn generated(name: &str) -> Files {
     let document = Document::load(&directory.join(name), &PathBuf::from(name)).unwrap();
     let outcome = xtask::generate(&document).unwrap_or_else(|error| panic!("{error}"));
     let without_digest = |text: String| text.replace(&document.digest, "");
+    // What the sandbox is given has the keywords of schemas in the order of the document.
+    let of_crates = |path: &PathBuf| !path.starts_with(xtask::emit::sandbox::DIRECTORY);
     let files = outcome.files.into_iter();
     files
+        .filter(|(path, _)| of_crates(path))
         .map(|(path, text)| (path, without_digest(text)))
         .collect()
 }

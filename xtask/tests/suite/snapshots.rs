@@ -70,12 +70,17 @@ fn names_are_those_that_a_person_would_choose() {
 fn every_example_of_a_body_is_tried() {
     let text = std::fs::read_to_string(workspace().join(xtask::DESCRIPTION)).unwrap();
     let document = xtask::read::document::Document::parse(&text, Path::new("spec")).unwrap();
+    let api = api();
+    let left_out = |pointer: &str| {
+        let mut places = api.left_out.iter();
+        places.any(|one| pointer.starts_with(one.pointer.as_str()))
+    };
     let bodies = xtask::read::examples::examples(&document.root)
         .into_iter()
+        .filter(|example| !left_out(&example.pointer))
         .filter(|example| example.pointer.contains("/content/"))
         .filter(|example| !example.pointer.contains("/schema/"))
         .count();
-    let api = api();
     assert_eq!(api.examples.len(), bodies);
     assert!(
         api.examples

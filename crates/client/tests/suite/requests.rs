@@ -1,7 +1,7 @@
 //! What is sent.
 
 use tower::util::MapRequestLayer;
-use upvest_client::models::{AccessTokenRequest, Currency, Secret};
+use upvest_client::models::{AccessTokenRequest, Currency, Uuid};
 use upvest_client::operations::RETRIEVE_CASH_BALANCE_WITH_CURRENCY;
 use upvest_client::{Bytes, Client, OperationInfo};
 
@@ -44,12 +44,12 @@ async fn a_call_becomes_a_request() {
 async fn a_form_is_escaped() {
     let token = r#"{"access_token":"t","expires_in":1799,"token_type":"bearer","scope":"a b"}"#;
     let (client, sent) = client(move || Ok(response(200, token)));
-    let body = AccessTokenRequest {
-        client_id: ACCOUNT_GROUP.parse().unwrap(),
-        client_secret: Secret::from("a&b=c d+é"),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    };
+    let body = AccessTokenRequest::new(
+        ACCOUNT_GROUP.parse::<Uuid>().unwrap(),
+        "a&b=c d+é",
+        "client_credentials",
+        "positions:read",
+    );
     let answer = client.issue_token(body).send().await.unwrap();
     assert_eq!(answer.access_token.expose(), "t");
 

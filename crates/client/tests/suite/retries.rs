@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tower::util::MapRequestLayer;
-use upvest_client::models::{AccessTokenRequest, CashBalance, Secret};
+use upvest_client::models::{AccessTokenRequest, CashBalance, Uuid};
 use upvest_client::{
     Body, Bytes, CallOptions, Client, ClientBuilder, Error, Response, RetryPolicy,
 };
@@ -139,12 +139,12 @@ async fn the_last_answer_is_the_error() {
 }
 
 fn token_request() -> AccessTokenRequest {
-    AccessTokenRequest {
-        client_id: ACCOUNT_GROUP.parse().unwrap(),
-        client_secret: Secret::from("hush"),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    }
+    AccessTokenRequest::new(
+        ACCOUNT_GROUP.parse::<Uuid>().unwrap(),
+        "hush",
+        "client_credentials",
+        "positions:read",
+    )
 }
 
 #[tokio::test(start_paused = true)]

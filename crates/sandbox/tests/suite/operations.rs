@@ -2,7 +2,7 @@
 
 use upvest_auth_signing::VerifyingKey;
 use upvest_models::{
-    CashBalance, CashBalances, Currency, JsonWebKeyCurve, JsonWebKeySet, JsonWebKeyType, Uuid,
+    CashBalance, CashBalanceList, Currency, JsonWebKeyCurve, JsonWebKeySet, JsonWebKeyType, Uuid,
     decimal,
 };
 
@@ -29,15 +29,16 @@ async fn a_balance_is_served_as_it_was_set() {
     assert_eq!(fixture.sandbox.balance(group), None);
 
     let number = |text| decimal::parse(text).unwrap();
-    let balance = CashBalance {
-        account_group_id: group,
-        currency: Currency::Unknown("JPY".into()),
-        balance: number("100.250"),
-        locked_for_trading: number("0.000000000000000000000000001"),
-        pending_settlement: number("0"),
-        available_for_withdrawal: number("-7.10"),
-        available_for_trading: number("9999999999999999999999999999"),
-    };
+    let balance = fixture.sandbox.balance(fixture.sandbox.account_group_id());
+    let balance = balance
+        .unwrap()
+        .account_group_id(group)
+        .currency("JPY")
+        .balance(number("100.250"))
+        .locked_for_trading(number("0.000000000000000000000000001"))
+        .pending_settlement(number("0"))
+        .available_for_withdrawal(number("-7.10"))
+        .available_for_trading(number("9999999999999999999999999999"));
     fixture.sandbox.set_balance(balance.clone());
     assert_eq!(fixture.sandbox.balance(group), Some(balance.clone()));
     for path in ["cash_balance", "cash_balances/JPY"] {
@@ -55,10 +56,7 @@ async fn each_currency_has_a_balance_of_its_own() {
     let fixture = Fixture::start().await;
     let group = fixture.sandbox.account_group_id();
     let euros = fixture.sandbox.balance(group).unwrap();
-    let pounds = CashBalance {
-        currency: Currency::Gbp,
-        ..euros.clone()
-    };
+    let pounds = euros.clone().currency(Currency::Gbp);
     fixture.sandbox.set_balance(pounds.clone());
     assert_eq!(
         fixture.sandbox.balances(group),
@@ -67,7 +65,7 @@ async fn each_currency_has_a_balance_of_its_own() {
 
     let path = format!("/account_groups/{group}/payments/cash_balances");
     let request = fixture.authorised("GET", &path).await;
-    let list: CashBalances = success(fixture.sign_and_send(request).await);
+    let list: CashBalanceList = success(fixture.sign_and_send(request).await);
     assert_eq!((list.meta.count, list.meta.total_count), (2, 2));
     assert_eq!(list.data, [euros.clone(), pounds.clone()]);
 

@@ -130,10 +130,7 @@ pub(crate) async fn patch(fixture: &Fixture, webhook: &Webhook, body: Value) -> 
 pub(crate) fn set_balance(fixture: &Fixture, amount: &str) -> CashBalance {
     let group = fixture.sandbox.account_group_id();
     let before = fixture.sandbox.balance(group).unwrap();
-    let balance = CashBalance {
-        balance: decimal::parse(amount).unwrap(),
-        ..before
-    };
+    let balance = before.balance(decimal::parse(amount).unwrap());
     fixture.sandbox.set_balance(balance.clone());
     balance
 }

@@ -1,7 +1,7 @@
 //! Webhook subscriptions: what is kept, what is refused.
 
 use serde_json::{Value, json};
-use upvest_models::{Uuid, Webhook, Webhooks};
+use upvest_models::{Uuid, Webhook, WebhookList};
 
 use crate::support::{Fixture, created, refused, success};
 
@@ -181,7 +181,7 @@ async fn what_is_not_as_described_is_refused_and_changes_nothing() {
     let detail = "The content type is not application/json";
     refused(&response, 400, "bad_request", detail);
 
-    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    let list: WebhookList = success(fixture.call("GET", "/webhooks", "").await);
     assert_eq!(list.data, [webhook]);
 }
 
@@ -198,7 +198,7 @@ async fn what_is_deleted_is_gone() {
         (response.status().as_u16(), response.body().len()),
         (204, 0)
     );
-    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    let list: WebhookList = success(fixture.call("GET", "/webhooks", "").await);
     assert_eq!(list.data, [other]);
 
     for id in [one.id.to_string(), Uuid::nil().to_string(), "x".to_owned()] {
@@ -222,7 +222,7 @@ async fn the_list_is_sorted_and_cut_as_asked_for() {
         create(&fixture, title, &format!("http://127.0.0.1/{url}")).await;
         fixture.clock.advance(1);
     }
-    let list: Webhooks = success(fixture.call("GET", "/webhooks", "").await);
+    let list: WebhookList = success(fixture.call("GET", "/webhooks", "").await);
     let first = format!("/webhooks/{}", list.data[0].id);
     success::<Webhook>(fixture.call("PATCH", &first, r#"{"enabled":true}"#).await);
 
@@ -240,7 +240,7 @@ async fn the_list_is_sorted_and_cut_as_asked_for() {
         ("?offset=3", ""),
     ] {
         let path = format!("/webhooks{query}");
-        let list: Webhooks = success(fixture.call("GET", &path, "").await);
+        let list: WebhookList = success(fixture.call("GET", &path, "").await);
         let found: Vec<&str> = list.data.iter().map(|one| one.title.as_str()).collect();
         assert_eq!(found.concat(), titles, "{query}");
         assert_eq!(list.meta.total_count, 3);

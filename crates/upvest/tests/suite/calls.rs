@@ -172,12 +172,12 @@ async fn the_keys_of_webhooks_are_to_be_had() {
 #[tokio::test]
 async fn a_token_can_be_issued_by_hand() {
     let (sandbox, client) = sandbox_and_client().await;
-    let request = AccessTokenRequest {
-        client_id: sandbox.client_id().parse().unwrap(),
-        client_secret: Secret::from(sandbox.client_secret()),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    };
+    let request = AccessTokenRequest::new(
+        sandbox.client_id().parse::<Uuid>().unwrap(),
+        Secret::from(sandbox.client_secret()),
+        "client_credentials",
+        "positions:read",
+    );
     let token = client.issue_token(request).send().await.unwrap();
     assert_eq!(token.scope, "positions:read");
     assert_eq!(sandbox.requests(), 1, "that call takes no token itself");
@@ -186,12 +186,12 @@ async fn a_token_can_be_issued_by_hand() {
 #[tokio::test]
 async fn tokens_may_come_from_elsewhere() {
     let (sandbox, client) = sandbox_and_client().await;
-    let request = AccessTokenRequest {
-        client_id: sandbox.client_id().parse().unwrap(),
-        client_secret: Secret::from(sandbox.client_secret()),
-        grant_type: "client_credentials".to_owned(),
-        scope: "positions:read".to_owned(),
-    };
+    let request = AccessTokenRequest::new(
+        sandbox.client_id().parse::<Uuid>().unwrap(),
+        Secret::from(sandbox.client_secret()),
+        "client_credentials",
+        "positions:read",
+    );
     let issued = client.issue_token(request).send().await.unwrap();
     let token = issued.access_token.expose().to_owned();
     let client = upvest::builder()

@@ -100,11 +100,8 @@ async fn with_variables_it_calls_what_they_name() {
     let variables = variables(&sandbox, "example-key.pem");
     let id = sandbox.account_group_id().to_string();
     let euros = sandbox.balance(sandbox.account_group_id()).unwrap();
-    sandbox.set_balance(CashBalance {
-        currency: Currency::Gbp,
-        balance: decimal::parse("7.50").unwrap(),
-        ..euros
-    });
+    let amount = decimal::parse("7.50").unwrap();
+    sandbox.set_balance(euros.currency(Currency::Gbp).balance(amount));
     let output = run(variables.clone(), vec![id.clone()]).await;
     let out_of_all = out(&output);
     assert!(out_of_all.contains("100.25 EUR") && out_of_all.contains("7.50 GBP"));

@@ -12,7 +12,7 @@ use upvest::Client;
 use upvest_sandbox::{DeliveryFault, Gate, Sandbox, SandboxBuilder};
 use upvest_webhooks::models::{
     CashBalance, CreateWebhookRequest, Currency, UpdateWebhookRequest, Webhook, WebhookConfig,
-    WebhookEvent, WebhookType, decimal,
+    WebhookEvent, WebhookEventKind, decimal,
 };
 use upvest_webhooks::{Event, FetchedKeys, HandlerError, LatestBalances, Receiver, Verifier};
 
@@ -74,15 +74,8 @@ impl World {
             .unwrap();
         let seen = Arc::new(Seen::default());
         let url = receive(&client, &seen).await;
-        let request = CreateWebhookRequest {
-            title: "Everything".to_owned(),
-            url,
-            type_: None,
-            config: Some(WebhookConfig {
-                max_package_size: Some(100),
-                delay: None,
-            }),
-        };
+        let request = CreateWebhookRequest::new("Everything", url)
+            .config(WebhookConfig::new().max_package_size(100));
         let call = client.create_webhook(request);
         let webhook = call.send().await.unwrap().into_inner();
         let world = Self {
@@ -101,10 +94,7 @@ impl World {
     }
 
     async fn enable(&self, enabled: bool) {
-        let change = UpdateWebhookRequest {
-            enabled: Some(enabled),
-            ..UpdateWebhookRequest::default()
-        };
+        let change = UpdateWebhookRequest::new().enabled(enabled);
         assert_eq!(self.update(change).await.enabled, enabled);
     }
 
@@ -112,10 +102,8 @@ impl World {
         for amount in amounts {
             let group = self.sandbox.account_group_id();
             let before = self.sandbox.balance(group).unwrap();
-            self.sandbox.set_balance(CashBalance {
-                balance: decimal::parse(amount).unwrap(),
-                ..before
-            });
+            let balance = decimal::parse(amount).unwrap();
+            self.sandbox.set_balance(before.balance(balance));
         }
     }
 
@@ -243,14 +231,8 @@ async fn a_delivery_that_is_answered_with_503_comes_again() {
 #[tokio::test]
 async fn what_queued_up_comes_when_the_receiver_has_recovered() {
     let world = World::new().await;
-    let config = WebhookConfig {
-        max_package_size: Some(1_048_576),
-        delay: None,
-    };
-    let change = UpdateWebhookRequest {
-        config: Some(config),
-        ..UpdateWebhookRequest::default()
-    };
+    let config = WebhookConfig::new().max_package_size(1_048_576);
+    let change = UpdateWebhookRequest::new().config(config);
     world.update(change).await;
     world.seen.failures.store(usize::MAX, Ordering::SeqCst);
     world.set_balances(&["1"]);
@@ -301,13 +283,8 @@ async fn keys_change_without_a_delivery_lost() {
 #[tokio::test]
 async fn events_of_any_kind_come_to_the_letter() {
     let world = World::new().await;
-    let change = UpdateWebhookRequest {
-        config: Some(WebhookConfig {
-            max_package_size: Some(1_048_576),
-            delay: None,
-        }),
-        ..UpdateWebhookRequest::default()
-    };
+    let config = WebhookConfig::new().max_package_size(1_048_576);
+    let change = UpdateWebhookRequest::new().config(config);
     world.update(change).await;
     let tomorrow = serde_json::json!({
         "id": "8962b496-8d42-4560-bfab-10490dd1a724",
@@ -336,16 +313,12 @@ async fn the_client_manages_subscriptions() {
     assert!(before.enabled);
 
     let after = world
-        .update(UpdateWebhookRequest {
-            type_: Some(vec![WebhookType::CashBalance]),
-            ..UpdateWebhookRequest::default()
-        })
+        .update(UpdateWebhookRequest::new().type_([WebhookEventKind::CashBalance]))
         .await;
-    let expected = Webhook {
-        type_: vec![WebhookType::CashBalance],
-        updated_at: after.updated_at,
-        ..before.clone()
-    };
+    let expected = before
+        .clone()
+        .type_([WebhookEventKind::CashBalance])
+        .updated_at(after.updated_at);
     assert_eq!(after, expected);
     assert!(after.updated_at >= before.updated_at);
 
@@ -354,12 +327,7 @@ async fn the_client_manages_subscriptions() {
 
     let list = client.list_webhooks().limit(1).send().await.unwrap();
     assert_eq!(list.into_inner().data, [after]);
-    let refused = client.create_webhook(CreateWebhookRequest {
-        title: String::new(),
-        url: "https://example.com/hooks".to_owned(),
-        type_: None,
-        config: None,
-    });
+    let refused = client.create_webhook(CreateWebhookRequest::new("", "https://example.com/hooks"));
     let error = refused.send().await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 400);
     let detail = error.problem().unwrap().detail.as_deref().unwrap();
