@@ -433,8 +433,11 @@ impl ListPortfolioAllocations {
     }
 
     /// Only allocations with these instruments: their ids, with commas between them.
-    pub fn instrument_ids<K>(mut self, instrument_ids: impl OptionalArgument<String, K>) -> Self {
-        self.0.query("instrument_ids", instrument_ids);
+    pub fn instrument_ids<K>(
+        mut self,
+        instrument_ids: impl OptionalArgument<Vec<String>, K>,
+    ) -> Self {
+        self.0.query_joined("instrument_ids", instrument_ids);
         self
     }
 }
