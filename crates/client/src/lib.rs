@@ -108,7 +108,7 @@ mod runtime;
 pub mod testing;
 
 // Some descriptions leave things undescribed, or have brackets in them that are no links.
-#[allow(missing_docs, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
 

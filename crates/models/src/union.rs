@@ -53,7 +53,52 @@ pub(crate) fn read<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> 
     serde_json::from_value(value).map_err(E::custom)
 }
 
+/// What all variants of a union have, asked of the union.
+#[allow(unused_macros)] // Not every description has unions whose variants share something.
+macro_rules! accessors {
+    ($union:ident $variants:tt $($kind:ident $field:ident: $ty:ty),* $(,)?) => {
+        impl $union {
+            $(accessors! { @$kind $variants $field $ty })*
+        }
+    };
+    (@required [$($variant:ident)*] $field:ident $ty:ty) => {
+        #[doc = concat!("`", stringify!($field), "`, which every variant has; `None` of a value that is `Unknown`.")]
+        #[must_use]
+        pub fn $field(&self) -> Option<&$ty> {
+            match self {
+                $(Self::$variant(value) => Some(&value.$field),)*
+                Self::Unknown(_) => None,
+            }
+        }
+    };
+    (@optional [$($variant:ident)*] $field:ident $ty:ty) => {
+        #[doc = concat!("`", stringify!($field), "`, which every variant may have; `None` of a value that is `Unknown`.")]
+        #[must_use]
+        pub fn $field(&self) -> Option<&$ty> {
+            match self {
+                $(Self::$variant(value) => value.$field.as_ref(),)*
+                Self::Unknown(_) => None,
+            }
+        }
+    };
+    (@id [$id:ident $object:ident] $field:ident $ty:ty) => {
+        /// The id, which is there by itself or in the object; `None` of a value that is `Unknown`.
+        #[must_use]
+        pub fn $field(&self) -> Option<&$ty> {
+            match self {
+                Self::$id(id) => Some(id),
+                Self::$object(value) => Some(&value.$field),
+                Self::Unknown(_) => None,
+            }
+        }
+    };
+}
+
+#[allow(unused_imports)]
+pub(crate) use accessors;
+
 #[cfg(test)]
+#[allow(unreachable_pub)]
 mod tests {
     use serde_json::json;
 
@@ -98,5 +143,52 @@ mod tests {
         ] {
             assert_eq!(Shape::find(SHAPES, &value), expected, "{value}");
         }
+    }
+
+    struct Order {
+        id: i64,
+        note: Option<i64>,
+    }
+
+    struct Plan {
+        id: i64,
+        note: Option<i64>,
+    }
+
+    enum Either {
+        Order(Order),
+        Plan(Plan),
+        Unknown(Value),
+    }
+
+    accessors! { Either [Order Plan] required id: i64, optional note: i64 }
+
+    enum IdOrOrder {
+        Id(i64),
+        Order(Order),
+        Unknown(Value),
+    }
+
+    accessors! { IdOrOrder [Id Order] id id: i64 }
+
+    #[test]
+    fn a_union_answers_what_all_its_variants_can() {
+        let order = Either::Order(Order { id: 1, note: None });
+        assert_eq!((order.id(), order.note()), (Some(&1), None));
+        let plan = Either::Plan(Plan {
+            id: 2,
+            note: Some(3),
+        });
+        assert_eq!((plan.id(), plan.note()), (Some(&2), Some(&3)));
+        let unknown = Either::Unknown(json!({ "id": 4 }));
+        assert_eq!((unknown.id(), unknown.note()), (None, None));
+    }
+
+    #[test]
+    fn an_id_is_found_by_itself_and_in_its_object() {
+        assert_eq!(IdOrOrder::Id(1).id(), Some(&1));
+        let order = IdOrOrder::Order(Order { id: 2, note: None });
+        assert_eq!(order.id(), Some(&2));
+        assert_eq!(IdOrOrder::Unknown(json!({})).id(), None);
     }
 }

@@ -57,6 +57,12 @@ fn open_enum(def: &Def, values: &[Variant], imports: &mut Imports) -> String {
         out.push_str(&format!("        {name} = {},\n", literal(wire)));
     }
     out.push_str("    }\n}\n\n");
+    if let [only] = values {
+        out.push_str(&format!(
+            "impl Default for {} {{\n    fn default() -> Self {{\n        Self::{}\n    }}\n}}\n\n",
+            def.name, only.name
+        ));
+    }
     out
 }
 

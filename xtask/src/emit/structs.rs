@@ -165,7 +165,9 @@ fn schemars(arguments: &[String]) -> String {
 }
 
 fn setters(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> String {
-    let fields = structure.fields.iter().map(|one| {
+    let fields = structure.fields.iter();
+    let settable = fields.filter(|one| !def.usage.sent || !one.is_filled_in());
+    let fields = settable.map(|one| {
         let kind = match one.presence {
             Presence::Required => "required",
             Presence::Nullable | Presence::Optional => "optional",
@@ -193,10 +195,7 @@ fn making(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> St
     let fields: Vec<String> = required(structure)
         .map(|one| format!("{}: {}", one.name, of_field(api, one, In::Models)))
         .collect();
-    let others = structure
-        .fields
-        .iter()
-        .filter(|one| !one.presence.is_required());
+    let others = structure.fields.iter().filter(|one| !one.is_asked_for());
     let others = others.map(|one| one.name.as_str());
     let rest = structure.rest.iter().map(|(name, _)| name.as_str());
     let others: String = others.chain(rest).map(|name| format!(" {name}")).collect();
@@ -241,10 +240,7 @@ fn in_macro(name: &str, content: &str) -> String {
 }
 
 fn required(structure: &Struct) -> impl Iterator<Item = &Field> {
-    structure
-        .fields
-        .iter()
-        .filter(|field| field.presence.is_required())
+    structure.fields.iter().filter(|one| one.is_asked_for())
 }
 
 fn is_personal(structure: &Struct) -> bool {

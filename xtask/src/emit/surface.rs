@@ -69,10 +69,7 @@ fn of_def(api: &Api, id: DefId, def: &Def, surface: &mut Surface) {
                 );
                 add(path, line);
             }
-            let required = structure
-                .fields
-                .iter()
-                .filter(|one| one.presence.is_required());
+            let required = structure.fields.iter().filter(|one| one.is_asked_for());
             let required: Vec<String> = required
                 .map(|one| format!("{}: {}", one.name, of_field(api, one, In::Models)))
                 .collect();

@@ -4,8 +4,8 @@
 //! fields. Here the variant is found by its [shape](crate::ir::shape).
 
 use super::text::{docs, literal, literals};
-use super::types::{Imports, derived, traits};
-use crate::ir::{Api, Def, DefId, Union, shape};
+use super::types::{Imports, In, derived, rust, traits};
+use crate::ir::{Api, Def, DefId, Field, Kind, Presence, Ty, Union, shape};
 
 /// A union as an enum of its variants.
 pub(super) fn write(
@@ -40,8 +40,61 @@ pub(super) fn write(
             def.name
         ));
     }
+    out.push_str(&accessors(api, def, union, imports));
     out.push_str(&super::structs::example(def, imports));
     out
+}
+
+/// What all variants have, asked of the union: fields of the same name and type. Where an id may be
+/// in the place of an object, both have the id.
+fn accessors(api: &Api, def: &Def, union: &Union, imports: &mut Imports) -> String {
+    let shared = shared(api, union);
+    if shared.is_empty() || !def.usage.read {
+        return String::new();
+    }
+    imports.path("crate::union::accessors");
+    let variants: Vec<&str> = union
+        .variants
+        .iter()
+        .map(|id| api.def(*id).name.as_str())
+        .collect();
+    let mut out = format!("accessors! {{\n    {} [{}]\n", def.name, variants.join(" "));
+    for (kind, field) in shared {
+        imports.ty(api, &field.ty, &def.module);
+        let ty = rust(api, &field.ty, In::Models);
+        out.push_str(&format!("    {kind} {}: {ty},\n", field.name));
+    }
+    out.push_str("}\n\n");
+    out
+}
+
+fn shared<'a>(api: &'a Api, union: &Union) -> Vec<(&'static str, &'a Field)> {
+    let fields = |id: &DefId| match &api.def(*id).kind {
+        Kind::Struct(structure) => structure.fields.as_slice(),
+        _ => &[],
+    };
+    if let (Some(text), [object]) = (union.text(api), &union.objects(api)[..]) {
+        let is_id = |one: &&Field| one.ty == Ty::Def(text) && one.presence.is_required();
+        let id = fields(object).iter().filter(|one| one.wire == "id");
+        return id.filter(is_id).map(|one| ("id", one)).collect();
+    }
+    let Some((first, others)) = union.variants.split_first() else {
+        return Vec::new();
+    };
+    let is_shared = |one: &Field| {
+        let is_same = |other: &Field| {
+            (&other.name, &other.ty, other.presence) == (&one.name, &one.ty, one.presence)
+        };
+        others.iter().all(|id| fields(id).iter().any(is_same))
+    };
+    let all = fields(first).iter().filter(|one| is_shared(one));
+    all.filter_map(|one| match one.presence {
+        Presence::Required => Some(("required", one)),
+        Presence::Nullable | Presence::Optional => Some(("optional", one)),
+        // Absent and null are two answers, and the variant gives them.
+        Presence::OptionalNullable => None,
+    })
+    .collect()
 }
 
 fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {

@@ -128,7 +128,7 @@ impl Def {
             return None;
         };
         let required = structure.fields.iter();
-        let required = required.filter(|field| field.presence.is_required());
+        let required = required.filter(|field| field.is_asked_for());
         (self.usage.sent && required.count() > MOST).then(|| format!("{}Builder", self.name))
     }
 }
@@ -203,6 +203,8 @@ pub struct Field {
     pub ty: Ty,
     /// Whether there is a value.
     pub presence: Presence,
+    /// Whether there is only one value that it can have.
+    pub is_fixed: bool,
     /// What the document says of it.
     pub docs: Option<String>,
     /// What it demands of the value beyond its type.
@@ -217,6 +219,18 @@ pub struct Field {
     pub personal: bool,
     /// Where it is described.
     pub pointer: Pointer,
+}
+
+impl Field {
+    /// Whether it is for whoever makes an object to say what its value is.
+    pub fn is_asked_for(&self) -> bool {
+        self.presence.is_required() && !self.is_fixed
+    }
+
+    /// Whether its value goes without saying.
+    pub fn is_filled_in(&self) -> bool {
+        self.presence.is_required() && self.is_fixed
+    }
 }
 
 /// Whether a property is there, and may be null.

@@ -322,7 +322,10 @@ impl Types {
         let ty = ids::of_property(self, wire, added.ty, &added.unwrapped);
         let one = &added.unwrapped;
         self.describe(&ty, one.docs);
+        let has_one_value =
+            |id: DefId| matches!(&self.nodes[id.0].kind, Kind::Enum(values) if values.len() == 1);
         Ok(Field {
+            is_fixed: ty.def().is_some_and(has_one_value),
             wire: wire.to_owned(),
             name: place.str_of(FIELD)?.unwrap_or_default().to_owned(),
             ty,
