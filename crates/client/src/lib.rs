@@ -14,7 +14,7 @@
 //!     // .attempt_layer(tokens).attempt_layer(signatures)
 //!     .build()?;
 //! let account_group = "d0fc0305-97b7-4e3b-bddf-66d3c434898c";
-//! let balance = client.retrieve_cash_balance_with_currency(account_group, "EUR").await?;
+//! let balance = client.retrieve_cash_balance_by_currency(account_group, "EUR").await?;
 //! println!("{} {}", balance.available_for_trading, balance.currency);
 //! # Ok(())
 //! # }
@@ -27,7 +27,7 @@
 //! - What is required cannot be forgotten: it does not compile.
 //!   ```compile_fail,E0061
 //!   # async fn example(client: upvest_client::Client) {
-//!   client.retrieve_cash_balance_with_currency("d0fc0305-97b7-4e3b-bddf-66d3c434898c").await;
+//!   client.retrieve_cash_balance_by_currency("d0fc0305-97b7-4e3b-bddf-66d3c434898c").await;
 //!   # }
 //!   ```
 //!   Neither does what is no argument of that kind.

@@ -37,7 +37,7 @@ async fn numbers_are_numbers_and_requests_are_client_spans() {
         .transport(service)
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert_eq!(call.await.unwrap().attempts(), 2);
 
     let spans = exporter.get_finished_spans().unwrap();

@@ -22,7 +22,7 @@ async fn a_call_and_each_of_its_requests_have_spans() {
     let statuses = one_by_one([503, 200]);
     let (client, _) = client(move || Ok(response(statuses(), BALANCE)));
     let _ = client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();
@@ -67,7 +67,7 @@ async fn an_error_has_a_type_of_few_words() {
     ] {
         let (recorder, _guard) = Recorder::start();
         let (client, _) = client(move || Ok(response(answer.0, answer.1)));
-        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
         let error = call.send().await.unwrap_err();
         let call = &recorder.spans("upvest.call")[0].fields;
         assert_eq!(call["error.type"], of_call);
@@ -84,7 +84,7 @@ async fn an_error_has_a_type_of_few_words() {
     ] {
         let (recorder, _guard) = Recorder::start();
         let (client, _) = client(move || Err(std::io::Error::from(kind).into()));
-        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
         let _ = call.send().await.unwrap_err();
         for span in ["upvest.call", "upvest.request"] {
             let fields = &recorder.spans(span)[0].fields;
@@ -104,7 +104,7 @@ async fn a_call_that_takes_too_long_is_seen_as_that() {
         .transport(hangs)
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     let _ = call.send().await.unwrap_err();
     let fields = &recorder.spans("upvest.call")[0].fields;
     assert_eq!(fields["error.type"], "timeout");
@@ -119,7 +119,7 @@ async fn a_call_that_is_dropped_is_no_success() {
         .transport(hanging())
         .build()
         .unwrap();
-    let mut call = Box::pin(client.get_jwks().send());
+    let mut call = Box::pin(client.retrieve_webhook_keys().send());
     assert!(futures_util::poll!(&mut call).is_pending());
     drop(call);
     for span in ["upvest.call", "upvest.request"] {
@@ -153,7 +153,7 @@ async fn neither_arguments_nor_answers_nor_secrets_are_traced() {
         .transport(service)
         .build()
         .unwrap();
-    let balance = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "XAU");
+    let balance = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "XAU");
     assert!(balance.clone().send().await.is_ok());
     let body = AccessTokenRequest::new(
         "5ec16164-6173-461d-b90d-116d68f55b40"

@@ -111,7 +111,7 @@ impl Process {
         let keys = client.clone();
         let keys = FetchedKeys::new(move || {
             let client = keys.clone();
-            async move { Ok(client.get_jwks().send().await?.into_inner()) }
+            async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
         });
         let app: axum::Router = inbox.receiver(Verifier::new(keys)).router("/hooks/upvest");
         let receiving =
@@ -178,7 +178,7 @@ fn source(client: &Client) -> impl BalanceSource + use<> {
         let client = client.clone();
         async move {
             let sent = Instant::now();
-            let answer = client.retrieve_cash_balances(group).await?;
+            let answer = client.list_cash_balances(group).await?;
             let headers = answer.headers().clone();
             Ok::<_, BoxError>(Snapshot::of(answer.into_inner().data, &headers, sent)?)
         }

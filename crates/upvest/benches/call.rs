@@ -26,7 +26,7 @@ fn by_the_client(bencher: Bencher<'_, '_>, algorithm: KeyAlgorithm) {
     let id = sandbox.account_group_id();
     let call = || {
         runtime.block_on(async {
-            let call = client.retrieve_cash_balance_with_currency(id, "EUR");
+            let call = client.retrieve_cash_balance_by_currency(id, "EUR");
             call.send().await.unwrap().into_inner()
         })
     };

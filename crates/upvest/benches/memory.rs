@@ -50,7 +50,7 @@ fn measure(bencher: Bencher<'_, '_>, held: usize, fault: impl Fn(&Gate) -> Fault
             for _ in 0..CALLS {
                 let client = client.clone();
                 let call = async move {
-                    let call = client.retrieve_cash_balance_with_currency(id, "EUR");
+                    let call = client.retrieve_cash_balance_by_currency(id, "EUR");
                     call.send().await.unwrap().into_inner()
                 };
                 calls.spawn_on(call, runtime.handle());

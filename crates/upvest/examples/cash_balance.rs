@@ -64,11 +64,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
     let balances = match arguments.currency {
         None => {
-            let call = client.retrieve_cash_balances(account_group_id);
+            let call = client.list_cash_balances(account_group_id);
             call.send().await?.into_inner().data
         }
         Some(currency) => {
-            let call = client.retrieve_cash_balance_with_currency(account_group_id, currency);
+            let call = client.retrieve_cash_balance_by_currency(account_group_id, currency);
             vec![call.send().await?.into_inner()]
         }
     };

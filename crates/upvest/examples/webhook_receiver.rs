@@ -76,7 +76,7 @@ async fn receive(client: &Client, table: &Arc<Mutex<Table>>) -> Result<String, B
     let client = client.clone();
     let keys = FetchedKeys::new(move || {
         let client = client.clone();
-        async move { Ok(client.get_jwks().send().await?.into_inner()) }
+        async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
     })
     // The sandbox changes its key a moment after the first one was fetched. Elsewhere, leave it at
     // once a minute.

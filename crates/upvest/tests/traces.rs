@@ -25,7 +25,7 @@ async fn token_requests_and_calls_made_again_are_seen() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+        let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
         assert_eq!(call.send().await.unwrap().attempts(), 1);
         sandbox.revoke_tokens();
     }
@@ -84,10 +84,10 @@ async fn no_secret_and_no_id_is_seen_at_any_level() {
         ))
         .build()
         .unwrap();
-    let found = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+    let found = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
     let balance = found.send().await.unwrap();
     let unknown = Uuid::from_u128(0x4711);
-    let not_found = client.retrieve_cash_balance_with_currency(unknown, "EUR");
+    let not_found = client.retrieve_cash_balance_by_currency(unknown, "EUR");
     assert_eq!(not_found.send().await.unwrap_err().status().unwrap(), 404);
 
     let all = format!("{:?}", recorder.all());

@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = upvest::Client::from_env()?;
     let keys = FetchedKeys::new(move || {
         let client = client.clone();
-        async move { Ok(client.get_jwks().send().await?.into_inner()) }
+        async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
     });
 
     let (sender, queue) = mpsc::channel(1000);

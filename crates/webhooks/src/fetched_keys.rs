@@ -30,7 +30,7 @@ use crate::{KeyFuture, KeySource, KeySourceError, StaticKeys};
 /// // The operation takes a token with the scope `webhooks:read` or `webhooks:admin`.
 /// FetchedKeys::new(move || {
 ///     let client = client.clone();
-///     async move { Ok(client.get_jwks().send().await?.into_inner()) }
+///     async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
 /// })
 /// # }
 /// ```

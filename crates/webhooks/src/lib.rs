@@ -23,7 +23,7 @@
 //! # fn receiver(client: upvest::Client) -> impl Sized {
 //! let keys = FetchedKeys::new(move || {
 //!     let client = client.clone();
-//!     async move { Ok(client.get_jwks().send().await?.into_inner()) }
+//!     async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
 //! });
 //! let receiver = Receiver::new(Verifier::new(keys), handle)
 //!     .observe(|report| eprintln!("{report}"));

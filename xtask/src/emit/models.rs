@@ -50,19 +50,21 @@ fn open_enum(def: &Def, values: &[Variant], imports: &mut Imports) -> String {
     imports.path("crate::open_enum::open_enum");
     let mut out = String::from("open_enum! {\n");
     out.push_str(&docs("    ", def.docs.as_deref().unwrap_or_default()));
+    // What can be one thing only is that unless said otherwise.
+    let is_only = values.len() == 1;
+    if is_only {
+        out.push_str("    #[derive(Default)]\n");
+    }
     out.push_str(&format!("    pub enum {} {{\n", def.name));
     for value in values {
         let (name, wire) = (&value.name, &value.wire);
         out.push_str(&format!("        /// {}\n", code(wire)));
+        if is_only {
+            out.push_str("        #[default]\n");
+        }
         out.push_str(&format!("        {name} = {},\n", literal(wire)));
     }
     out.push_str("    }\n}\n\n");
-    if let [only] = values {
-        out.push_str(&format!(
-            "impl Default for {} {{\n    fn default() -> Self {{\n        Self::{}\n    }}\n}}\n\n",
-            def.name, only.name
-        ));
-    }
     out
 }
 

@@ -34,7 +34,7 @@ use crate::{
 ///     .credentials(client_id, client_secret)
 ///     .signing_key(SigningKey::from_pem_file("key.pem", Some(passphrase))?, key_id)
 ///     .build()?;
-/// let balances = client.retrieve_cash_balances(id).await?;
+/// let balances = client.list_cash_balances(id).await?;
 /// # Ok(())
 /// # }
 /// ```

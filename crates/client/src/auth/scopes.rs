@@ -16,15 +16,18 @@ pub(super) fn least(operation: &OperationInfo) -> Scopes {
 
 #[cfg(test)]
 mod tests {
-    use crate::operations::{GET_JWKS, ISSUE_TOKEN, RETRIEVE_CASH_BALANCE};
+    use crate::operations::{ISSUE_TOKEN, RETRIEVE_CASH_BALANCE, RETRIEVE_WEBHOOK_KEYS};
 
     use super::*;
 
     #[test]
     fn a_token_is_good_for_as_little_as_possible() {
         assert_eq!(least(&RETRIEVE_CASH_BALANCE).as_str(), "positions:read");
-        assert_eq!(GET_JWKS.scopes, ["webhooks:read", "webhooks:admin"]);
-        assert_eq!(least(&GET_JWKS).as_str(), "webhooks:read");
+        assert_eq!(
+            RETRIEVE_WEBHOOK_KEYS.scopes,
+            ["webhooks:read", "webhooks:admin"]
+        );
+        assert_eq!(least(&RETRIEVE_WEBHOOK_KEYS).as_str(), "webhooks:read");
         assert!(least(&ISSUE_TOKEN).is_empty());
     }
 }

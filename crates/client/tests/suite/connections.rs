@@ -88,7 +88,7 @@ async fn a_connection_of_http2_that_answers_no_more_is_given_up() {
         .timeout(Duration::from_secs(20))
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert_eq!(call.clone().await.unwrap().attempts(), 1);
     freeze.send(true).unwrap();
     for _ in 0..5 {
@@ -126,7 +126,7 @@ async fn a_stale_connection_fails_no_call_that_may_be_repeated() {
         .retry_jitter(|_| Duration::ZERO)
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert_eq!(call.clone().await.unwrap().attempts(), 1);
     assert_eq!(call.await.unwrap().attempts(), 2);
     server.join().unwrap();
@@ -184,7 +184,7 @@ fn tls_client(address: SocketAddr, roots: &str) -> Client {
 async fn a_server_that_cannot_be_trusted_is_called_once() {
     let (good, issuer) = tls_server(|_| {}).await;
     let client = tls_client(good, &issuer);
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert!(call.await.is_ok(), "root certificates are taken");
 
     let (_, stranger) = tls_server(|_| {}).await;
@@ -197,7 +197,7 @@ async fn a_server_that_cannot_be_trusted_is_called_once() {
     });
     for (address, roots) in [unknown, expired.await, another.await] {
         let client = tls_client(address, &roots);
-        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
         let error = call.await.unwrap_err();
         assert!(
             error.is_tls() && error.is_connect() && !error.is_transient(),
@@ -257,7 +257,7 @@ async fn one_transport_serves_many_clients() {
             .retries(RetryPolicy::none())
             .build()
             .unwrap();
-        let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
         assert!(call.await.is_ok());
     }
 }

@@ -13,7 +13,7 @@ use crate::support::{ACCOUNT_GROUP, client, hanging, response, transport};
 
 async fn fail(client: &Client) -> Error {
     client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .expect_err("the call was to fail")

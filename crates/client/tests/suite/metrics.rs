@@ -46,7 +46,7 @@ async fn calls_attempts_and_refused_retries_are_counted() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        assert!(client.get_jwks().await.is_err());
+        assert!(client.retrieve_webhook_keys().await.is_err());
     }
     provider.force_flush().unwrap();
     let expected = [

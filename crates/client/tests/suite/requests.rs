@@ -2,7 +2,7 @@
 
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, Currency, Uuid};
-use upvest_client::operations::RETRIEVE_CASH_BALANCE_WITH_CURRENCY;
+use upvest_client::operations::RETRIEVE_CASH_BALANCE_BY_CURRENCY;
 use upvest_client::{Bytes, Client, OperationInfo};
 
 use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
@@ -11,7 +11,7 @@ use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
 async fn a_call_becomes_a_request() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
     let answer = client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();
@@ -36,7 +36,7 @@ async fn a_call_becomes_a_request() {
     assert!(request.body().is_empty());
     assert_eq!(
         OperationInfo::of(&request),
-        Some(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY)
+        Some(&RETRIEVE_CASH_BALANCE_BY_CURRENCY)
     );
 }
 
@@ -70,7 +70,7 @@ async fn a_form_is_escaped() {
 async fn nothing_is_sent_while_an_argument_is_wrong_and_all_that_are_wrong_are_told() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
     let error = client
-        .retrieve_cash_balance_with_currency("d0fc0305", "")
+        .retrieve_cash_balance_by_currency("d0fc0305", "")
         .send()
         .await
         .unwrap_err();
@@ -94,7 +94,7 @@ async fn a_call_holds_its_client_and_is_sent_by_awaiting_it() {
     }
     let call = {
         let (client, _) = client(|| Ok(response(200, BALANCE)));
-        owned(client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, Currency::Eur))
+        owned(client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, Currency::Eur))
     };
     let sent = tokio::spawn(call.clone().send());
     assert_eq!(sent.await.unwrap().unwrap().currency, Currency::Eur);
@@ -119,7 +119,7 @@ async fn requests_pass_through_layers_in_the_order_of_adding() {
         .build()
         .unwrap();
     let _ = client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
         .unwrap();

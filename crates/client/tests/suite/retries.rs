@@ -69,7 +69,7 @@ fn builder(answers: &[Answer]) -> (ClientBuilder, Sent) {
 
 async fn call(client: &Client) -> Result<Response<CashBalance>, Error> {
     client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .send()
         .await
 }
@@ -355,7 +355,7 @@ async fn client_and_call_say_how_long_an_attempt_may_take() {
         .build()
         .unwrap();
     let started = Instant::now();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     let limit = Duration::from_secs(1);
     let error = call.attempt_timeout(limit).await.unwrap_err();
     assert_eq!(started.elapsed(), limit);
@@ -369,13 +369,13 @@ async fn client_and_call_say_how_often_and_how_long() {
     assert_eq!(call(&off).await.unwrap_err().attempts(), 1);
     assert_eq!(sent.all().len(), 1);
     let on = off
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .retries(RetryPolicy::new().max_attempts(4));
     assert_eq!(on.send().await.unwrap_err().attempts(), 4);
 
     let (client, _) = builder(&[Status(503)]);
     let client = client.build().unwrap();
-    let this = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let this = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     let off = this.clone().retries(RetryPolicy::none());
     assert_eq!(off.send().await.unwrap_err().attempts(), 1);
     let never = this.clone().retries(RetryPolicy::new().max_attempts(0));
@@ -394,7 +394,7 @@ async fn a_call_may_have_a_time_of_its_own() {
     for limit in [Duration::from_millis(700), Duration::from_secs(90)] {
         let started = Instant::now();
         let error = client
-            .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+            .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
             .timeout(limit)
             .send()
             .await
@@ -404,7 +404,7 @@ async fn a_call_may_have_a_time_of_its_own() {
     }
     // One without end does no harm.
     let endless = client
-        .retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR")
+        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
         .timeout(Duration::MAX)
         .send();
     let ended = tokio::time::timeout(Duration::from_secs(3600), endless).await;

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 
 use upvest_client::models::{CashBalance, Uuid};
 use upvest_client::operations::{
-    DELETE_WEBHOOK, RETRIEVE_CASH_BALANCE_WITH_CURRENCY, RETRIEVE_WEBHOOK,
+    DELETE_WEBHOOK, RETRIEVE_CASH_BALANCE_BY_CURRENCY, RETRIEVE_WEBHOOK,
 };
 use upvest_client::testing::{Answers, empty, json, problem};
 use upvest_client::{Error, Response};
@@ -32,13 +32,13 @@ async fn each_operation_has_its_answers_in_order_and_what_was_sent_is_kept() {
     let balance: CashBalance = serde_json::from_str(BALANCE).unwrap();
     let answers = Answers::new()
         .on(
-            &RETRIEVE_CASH_BALANCE_WITH_CURRENCY,
+            &RETRIEVE_CASH_BALANCE_BY_CURRENCY,
             problem(503, "unavailable"),
         )
-        .on(&RETRIEVE_CASH_BALANCE_WITH_CURRENCY, json(&balance))
+        .on(&RETRIEVE_CASH_BALANCE_BY_CURRENCY, json(&balance))
         .on(&DELETE_WEBHOOK, empty());
     let client = answers.client();
-    let call = client.retrieve_cash_balance_with_currency(ACCOUNT_GROUP, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert!(call.clone().await.unwrap_err().is_transient());
     for _ in 0..2 {
         assert_eq!(*call.clone().await.unwrap(), balance);
@@ -48,7 +48,11 @@ async fn each_operation_has_its_answers_in_order_and_what_was_sent_is_kept() {
         204
     );
     assert_eq!(answers.requests().len(), 4);
-    let error = client.get_jwks().await.unwrap_err().to_string();
+    let error = client
+        .retrieve_webhook_keys()
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("there is no answer to `get_jwks`"),
         "{error}"

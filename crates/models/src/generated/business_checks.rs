@@ -14,29 +14,21 @@ use super::{BusinessId, CheckStatus, Country, Industry, MonetaryRange};
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum KybCheckType {
         /// `KYB`
+        #[default]
         Kyb = "KYB",
-    }
-}
-
-impl Default for KybCheckType {
-    fn default() -> Self {
-        Self::Kyb
     }
 }
 
 open_enum! {
     /// What was handed in. `KYB_DOCUMENTS` at all times.
+    #[derive(Default)]
     pub enum KybCheckDocumentType {
         /// `KYB_DOCUMENTS`
+        #[default]
         KybDocuments = "KYB_DOCUMENTS",
-    }
-}
-
-impl Default for KybCheckDocumentType {
-    fn default() -> Self {
-        Self::KybDocuments
     }
 }
 
@@ -84,15 +76,11 @@ example! { KybCheck r#"{"id":"77d25199-8f4a-4d81-8075-41ba37762022","business_id
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum BusinessSelfAssessmentCheckType {
         /// `BUSINESS_SELF_ASSESSMENT`
+        #[default]
         BusinessSelfAssessment = "BUSINESS_SELF_ASSESSMENT",
-    }
-}
-
-impl Default for BusinessSelfAssessmentCheckType {
-    fn default() -> Self {
-        Self::BusinessSelfAssessment
     }
 }
 

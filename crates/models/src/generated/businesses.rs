@@ -68,15 +68,11 @@ example! { BusinessTaxInformation r#"{"tax_country_code":"DE","tax_identificatio
 
 open_enum! {
     /// What kind of business it is. One value for companies, another for sole traders.
+    #[derive(Default)]
     pub enum CompanyType {
         /// `LIMITED_LIABILITY_COMPANY`
+        #[default]
         LimitedLiabilityCompany = "LIMITED_LIABILITY_COMPANY",
-    }
-}
-
-impl Default for CompanyType {
-    fn default() -> Self {
-        Self::LimitedLiabilityCompany
     }
 }
 
@@ -221,15 +217,11 @@ example! { Company r#"{"id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","created_at":
 
 open_enum! {
     /// What kind of business it is. One value for companies, another for sole traders.
+    #[derive(Default)]
     pub enum BusinessType {
         /// `SOLE_TRADER`
+        #[default]
         SoleTrader = "SOLE_TRADER",
-    }
-}
-
-impl Default for BusinessType {
-    fn default() -> Self {
-        Self::SoleTrader
     }
 }
 

@@ -71,15 +71,11 @@ example! { CashBalanceList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_c
 
 open_enum! {
     /// What happened. `CASH_BALANCE.UPDATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum CashBalanceEventType {
         /// `CASH_BALANCE.UPDATED`
+        #[default]
         Updated = "CASH_BALANCE.UPDATED",
-    }
-}
-
-impl Default for CashBalanceEventType {
-    fn default() -> Self {
-        Self::Updated
     }
 }
 

@@ -120,15 +120,11 @@ typed_id! {
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum BusinessAccountGroupType {
         /// `BUSINESS`
+        #[default]
         Business = "BUSINESS",
-    }
-}
-
-impl Default for BusinessAccountGroupType {
-    fn default() -> Self {
-        Self::Business
     }
 }
 
@@ -314,15 +310,11 @@ typed_id! {
 
 open_enum! {
     /// `TOTAL`: all taxes in one sum.
+    #[derive(Default)]
     pub enum WithdrawalTaxType {
         /// `TOTAL`
+        #[default]
         Total = "TOTAL",
-    }
-}
-
-impl Default for WithdrawalTaxType {
-    fn default() -> Self {
-        Self::Total
     }
 }
 
@@ -343,43 +335,31 @@ typed_id! {
 
 open_enum! {
     /// What becomes of ownership. `NO_OWNER_CHANGE` is the only kind there is.
+    #[derive(Default)]
     pub enum OwnershipChange {
         /// `NO_OWNER_CHANGE`
+        #[default]
         NoOwnerChange = "NO_OWNER_CHANGE",
-    }
-}
-
-impl Default for OwnershipChange {
-    fn default() -> Self {
-        Self::NoOwnerChange
     }
 }
 
 open_enum! {
     /// What kind of id `id` is.
+    #[derive(Default)]
     pub enum IdType {
         /// `ISIN`
+        #[default]
         Isin = "ISIN",
-    }
-}
-
-impl Default for IdType {
-    fn default() -> Self {
-        Self::Isin
     }
 }
 
 open_enum! {
     /// How the other bank is named. `BIC` is the only way there is.
+    #[derive(Default)]
     pub enum TransferCounterpartyType {
         /// `BIC`
+        #[default]
         Bic = "BIC",
-    }
-}
-
-impl Default for TransferCounterpartyType {
-    fn default() -> Self {
-        Self::Bic
     }
 }
 
@@ -451,15 +431,11 @@ open_enum! {
 
 open_enum! {
     /// Sorting by id.
+    #[derive(Default)]
     pub enum IdSort {
         /// `id`
+        #[default]
         Id = "id",
-    }
-}
-
-impl Default for IdSort {
-    fn default() -> Self {
-        Self::Id
     }
 }
 
@@ -660,15 +636,11 @@ open_enum! {
 
 open_enum! {
     /// `ABSOLUTE`: the fee is a fixed amount.
+    #[derive(Default)]
     pub enum AbsoluteOrderFeeValueType {
         /// `ABSOLUTE`
+        #[default]
         Absolute = "ABSOLUTE",
-    }
-}
-
-impl Default for AbsoluteOrderFeeValueType {
-    fn default() -> Self {
-        Self::Absolute
     }
 }
 
@@ -1672,15 +1644,11 @@ example! { MonetaryRange r#"{"currency":"EUR","lower_bound":10000,"upper_bound":
 
 open_enum! {
     /// The currency of the transfer: pounds sterling at all times.
+    #[derive(Default)]
     pub enum CreateIsaTransferRequestCurrency {
         /// `GBP`
+        #[default]
         Gbp = "GBP",
-    }
-}
-
-impl Default for CreateIsaTransferRequestCurrency {
-    fn default() -> Self {
-        Self::Gbp
     }
 }
 
@@ -1754,15 +1722,11 @@ open_enum! {
 
 open_enum! {
     /// What the user is in the account group or business.
+    #[derive(Default)]
     pub enum RoleType {
         /// `GUARDIAN`
+        #[default]
         Guardian = "GUARDIAN",
-    }
-}
-
-impl Default for RoleType {
-    fn default() -> Self {
-        Self::Guardian
     }
 }
 

@@ -25,15 +25,11 @@ open_enum! {
 
 open_enum! {
     /// How the ISA moves. `CASH` is the only way there is.
+    #[derive(Default)]
     pub enum IsaTransferMethod {
         /// `CASH`
+        #[default]
         Cash = "CASH",
-    }
-}
-
-impl Default for IsaTransferMethod {
-    fn default() -> Self {
-        Self::Cash
     }
 }
 

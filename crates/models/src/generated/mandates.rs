@@ -10,15 +10,11 @@ use super::{Address, BusinessId, ListMeta, MandateId, UserId};
 
 open_enum! {
     /// How often money may be collected. `RECURRENT` at all times.
+    #[derive(Default)]
     pub enum MandateType {
         /// `RECURRENT`
+        #[default]
         Recurrent = "RECURRENT",
-    }
-}
-
-impl Default for MandateType {
-    fn default() -> Self {
-        Self::Recurrent
     }
 }
 

@@ -210,29 +210,21 @@ example! { ExecutionEvent r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a721","creat
 
 open_enum! {
     /// What happened. `ORDER_CANCELLATION.REJECTED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum OrderCancellationEventType {
         /// `ORDER_CANCELLATION.REJECTED`
+        #[default]
         Rejected = "ORDER_CANCELLATION.REJECTED",
-    }
-}
-
-impl Default for OrderCancellationEventType {
-    fn default() -> Self {
-        Self::Rejected
     }
 }
 
 open_enum! {
     /// Whether the order is cancelled.
+    #[derive(Default)]
     pub enum OrderCancellationStatus {
         /// `REJECTED`
+        #[default]
         Rejected = "REJECTED",
-    }
-}
-
-impl Default for OrderCancellationStatus {
-    fn default() -> Self {
-        Self::Rejected
     }
 }
 

@@ -172,15 +172,11 @@ example! { PortfolioAllocationAccountList r#"{"meta":{"offset":0,"limit":100,"co
 
 open_enum! {
     /// Sorting by the id of the account.
+    #[derive(Default)]
     pub enum AccountIdSort {
         /// `account_id`
+        #[default]
         AccountId = "account_id",
-    }
-}
-
-impl Default for AccountIdSort {
-    fn default() -> Self {
-        Self::AccountId
     }
 }
 

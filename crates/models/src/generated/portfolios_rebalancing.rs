@@ -141,15 +141,11 @@ example! { RebalancingExecution r#"{"id":"735381ce-8380-4b07-9e42-97e2b6d3643e",
 
 open_enum! {
     /// Sorting by status.
+    #[derive(Default)]
     pub enum StatusSort {
         /// `status`
+        #[default]
         Status = "status",
-    }
-}
-
-impl Default for StatusSort {
-    fn default() -> Self {
-        Self::Status
     }
 }
 

@@ -69,15 +69,11 @@ example! { PositionList r#"{"data":[{"account_id":"c5161455-4d27-4781-bc74-f0553
 
 open_enum! {
     /// What happened. `POSITION.UPDATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum PositionEventType {
         /// `POSITION.UPDATED`
+        #[default]
         Updated = "POSITION.UPDATED",
-    }
-}
-
-impl Default for PositionEventType {
-    fn default() -> Self {
-        Self::Updated
     }
 }
 

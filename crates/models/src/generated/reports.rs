@@ -228,15 +228,11 @@ example! { BusinessReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"tota
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum CreateOrderCostReportRequestType {
         /// `ORDER_EX_ANTE_COST`
+        #[default]
         OrderExAnteCost = "ORDER_EX_ANTE_COST",
-    }
-}
-
-impl Default for CreateOrderCostReportRequestType {
-    fn default() -> Self {
-        Self::OrderExAnteCost
     }
 }
 
@@ -429,15 +425,11 @@ constructor! { AbsolutePlannedFee(type_: FeeType, cash_amount: Decimal, currency
 
 open_enum! {
     /// `RELATIVE`: the fee depends on the value.
+    #[derive(Default)]
     pub enum RelativePlannedFeeValueType {
         /// `RELATIVE`
+        #[default]
         Relative = "RELATIVE",
-    }
-}
-
-impl Default for RelativePlannedFeeValueType {
-    fn default() -> Self {
-        Self::Relative
     }
 }
 
@@ -574,15 +566,11 @@ constructor! { CreateOrderCostReportRequest(order: PlannedOrder) type_ fees indu
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum CreateSavingsPlanCostReportRequestType {
         /// `ORDER_EX_ANTE_COST_SAVINGS_PLAN`
+        #[default]
         OrderExAnteCostSavingsPlan = "ORDER_EX_ANTE_COST_SAVINGS_PLAN",
-    }
-}
-
-impl Default for CreateSavingsPlanCostReportRequestType {
-    fn default() -> Self {
-        Self::OrderExAnteCostSavingsPlan
     }
 }
 
@@ -803,15 +791,11 @@ example! { ReportedUser r#"{"first_name":"Max","last_name":"Mustermann","salutat
 
 open_enum! {
     /// The unit of time.
+    #[derive(Default)]
     pub enum HoldingPeriodUnit {
         /// `YEAR`
+        #[default]
         Year = "YEAR",
-    }
-}
-
-impl Default for HoldingPeriodUnit {
-    fn default() -> Self {
-        Self::Year
     }
 }
 
@@ -1481,15 +1465,11 @@ example! { UserReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_co
 
 open_enum! {
     /// What happened. `REPORT.CREATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum ReportEventType {
         /// `REPORT.CREATED`
+        #[default]
         Created = "REPORT.CREATED",
-    }
-}
-
-impl Default for ReportEventType {
-    fn default() -> Self {
-        Self::Created
     }
 }
 

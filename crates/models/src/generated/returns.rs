@@ -13,15 +13,11 @@ use super::{AccountId, ListMeta, WebhookId};
 
 open_enum! {
     /// Sorting by date.
+    #[derive(Default)]
     pub enum DateSort {
         /// `date`
+        #[default]
         Date = "date",
-    }
-}
-
-impl Default for DateSort {
-    fn default() -> Self {
-        Self::Date
     }
 }
 
@@ -90,15 +86,11 @@ example! { AccountReturnList r#"{"meta":{"offset":0,"limit":100,"count":2,"total
 
 open_enum! {
     /// What happened. `ACCOUNT_RETURNS.CREATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum AccountReturnEventType {
         /// `ACCOUNT_RETURNS.CREATED`
+        #[default]
         Created = "ACCOUNT_RETURNS.CREATED",
-    }
-}
-
-impl Default for AccountReturnEventType {
-    fn default() -> Self {
-        Self::Created
     }
 }
 

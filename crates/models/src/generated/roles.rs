@@ -17,15 +17,11 @@ use super::{
 
 open_enum! {
     /// In what the user has the role: an account group or a business.
+    #[derive(Default)]
     pub enum EntityType {
         /// `ACCOUNT_GROUP`
+        #[default]
         AccountGroup = "ACCOUNT_GROUP",
-    }
-}
-
-impl Default for EntityType {
-    fn default() -> Self {
-        Self::AccountGroup
     }
 }
 

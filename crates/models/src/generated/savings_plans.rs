@@ -39,15 +39,11 @@ open_enum! {
 
 open_enum! {
     /// What the fee is for: buying.
+    #[derive(Default)]
     pub enum SavingsPlanFeeType {
         /// `TRANSACTION_FEE_BUY`
+        #[default]
         TransactionFeeBuy = "TRANSACTION_FEE_BUY",
-    }
-}
-
-impl Default for SavingsPlanFeeType {
-    fn default() -> Self {
-        Self::TransactionFeeBuy
     }
 }
 
@@ -167,15 +163,11 @@ example! { SavingsPlanList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_c
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum CreatePortfolioSavingsPlanRequestType {
         /// `PORTFOLIO`
+        #[default]
         Portfolio = "PORTFOLIO",
-    }
-}
-
-impl Default for CreatePortfolioSavingsPlanRequestType {
-    fn default() -> Self {
-        Self::Portfolio
     }
 }
 
@@ -226,15 +218,11 @@ builder! {
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum CreateInstrumentSavingsPlanRequestType {
         /// `INSTRUMENT`
+        #[default]
         Instrument = "INSTRUMENT",
-    }
-}
-
-impl Default for CreateInstrumentSavingsPlanRequestType {
-    fn default() -> Self {
-        Self::Instrument
     }
 }
 

@@ -56,15 +56,11 @@ example! { SettlementPartyIdentification r#"{"type":"BIC","value":"FAKEZZ55XXX"}
 
 open_enum! {
     /// What kind of account it is. `SAFE` stands for a safekeeping account.
+    #[derive(Default)]
     pub enum SettlementAccountType {
         /// `SAFE`
+        #[default]
         Safe = "SAFE",
-    }
-}
-
-impl Default for SettlementAccountType {
-    fn default() -> Self {
-        Self::Safe
     }
 }
 

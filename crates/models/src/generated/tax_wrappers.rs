@@ -12,15 +12,11 @@ use super::{AccountGroupId, CreateIsaTransferRequestCurrency, ListMeta, WebhookI
 
 open_enum! {
     /// What kind of ISA it is.
+    #[derive(Default)]
     pub enum CreateIsaTaxWrapperRequestType {
         /// `STOCKS_AND_SHARES_ISA`
+        #[default]
         StocksAndSharesIsa = "STOCKS_AND_SHARES_ISA",
-    }
-}
-
-impl Default for CreateIsaTaxWrapperRequestType {
-    fn default() -> Self {
-        Self::StocksAndSharesIsa
     }
 }
 
@@ -111,15 +107,11 @@ open_enum! {
 
 open_enum! {
     /// For what time the allowance is. `ANNUAL` at all times.
+    #[derive(Default)]
     pub enum IsaAllowanceType {
         /// `ANNUAL`
+        #[default]
         Annual = "ANNUAL",
-    }
-}
-
-impl Default for IsaAllowanceType {
-    fn default() -> Self {
-        Self::Annual
     }
 }
 

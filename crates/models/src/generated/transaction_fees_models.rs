@@ -26,15 +26,11 @@ open_enum! {
 open_enum! {
     /// How tiers apply. With `VOLUME`, the whole value of the order falls under the one tier it
     /// reaches.
+    #[derive(Default)]
     pub enum FeeApplicationType {
         /// `VOLUME`
+        #[default]
         Volume = "VOLUME",
-    }
-}
-
-impl Default for FeeApplicationType {
-    fn default() -> Self {
-        Self::Volume
     }
 }
 

@@ -15,15 +15,11 @@ use super::{
 
 open_enum! {
     /// Sorting by the date of booking.
+    #[derive(Default)]
     pub enum BookingDateSort {
         /// `booking_date`
+        #[default]
         BookingDate = "booking_date",
-    }
-}
-
-impl Default for BookingDateSort {
-    fn default() -> Self {
-        Self::BookingDate
     }
 }
 
@@ -1115,15 +1111,11 @@ example! { SecuritiesTransactionList r#"{"meta":{"offset":0,"limit":100,"count":
 
 open_enum! {
     /// What happened. `CASH_TRANSACTION.EXECUTED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum CashTransactionEventType {
         /// `CASH_TRANSACTION.EXECUTED`
+        #[default]
         Executed = "CASH_TRANSACTION.EXECUTED",
-    }
-}
-
-impl Default for CashTransactionEventType {
-    fn default() -> Self {
-        Self::Executed
     }
 }
 
@@ -1157,15 +1149,11 @@ example! { CashTransactionEvent r#"{"id":"55a877ce-effa-11ed-a05b-0242ac120003",
 
 open_enum! {
     /// What happened. `SECURITY_TRANSACTION.EXECUTED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum SecuritiesTransactionEventType {
         /// `SECURITY_TRANSACTION.EXECUTED`
+        #[default]
         Executed = "SECURITY_TRANSACTION.EXECUTED",
-    }
-}
-
-impl Default for SecuritiesTransactionEventType {
-    fn default() -> Self {
-        Self::Executed
     }
 }
 

@@ -12,15 +12,11 @@ use super::WebhookId;
 
 open_enum! {
     /// What happened. `TREASURY_REPORT.CREATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum TreasuryReportEventType {
         /// `TREASURY_REPORT.CREATED`
+        #[default]
         Created = "TREASURY_REPORT.CREATED",
-    }
-}
-
-impl Default for TreasuryReportEventType {
-    fn default() -> Self {
-        Self::Created
     }
 }
 

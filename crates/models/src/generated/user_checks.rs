@@ -38,15 +38,11 @@ open_enum! {
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum KycCheckType {
         /// `KYC`
+        #[default]
         Kyc = "KYC",
-    }
-}
-
-impl Default for KycCheckType {
-    fn default() -> Self {
-        Self::Kyc
     }
 }
 
@@ -149,15 +145,11 @@ example! { KycCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758","user_id":"4
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum ProofOfResidencyCheckType {
         /// `POR`
+        #[default]
         Por = "POR",
-    }
-}
-
-impl Default for ProofOfResidencyCheckType {
-    fn default() -> Self {
-        Self::Por
     }
 }
 
@@ -208,15 +200,11 @@ example! { ProofOfResidencyCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758"
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum InstrumentFitCheckType {
         /// `INSTRUMENT_FIT`
+        #[default]
         InstrumentFit = "INSTRUMENT_FIT",
-    }
-}
-
-impl Default for InstrumentFitCheckType {
-    fn default() -> Self {
-        Self::InstrumentFit
     }
 }
 
@@ -267,15 +255,11 @@ example! { InstrumentFitCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758","u
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum ComplianceCheckType {
         /// `COMPLIANCE`
+        #[default]
         Compliance = "COMPLIANCE",
-    }
-}
-
-impl Default for ComplianceCheckType {
-    fn default() -> Self {
-        Self::Compliance
     }
 }
 
@@ -309,15 +293,11 @@ example! { ComplianceCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758","user
 
 open_enum! {
     /// What kind of document proves it.
+    #[derive(Default)]
     pub enum GuardianCheckDocumentType {
         /// `BIRTH_CERTIFICATE`
+        #[default]
         BirthCertificate = "BIRTH_CERTIFICATE",
-    }
-}
-
-impl Default for GuardianCheckDocumentType {
-    fn default() -> Self {
-        Self::BirthCertificate
     }
 }
 
@@ -366,15 +346,11 @@ example! { GuardianCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758","user_i
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum UsWithholdingTaxCheckType {
         /// `US_WITHHOLDING_TAX_STATUS`
+        #[default]
         UsWithholdingTaxStatus = "US_WITHHOLDING_TAX_STATUS",
-    }
-}
-
-impl Default for UsWithholdingTaxCheckType {
-    fn default() -> Self {
-        Self::UsWithholdingTaxStatus
     }
 }
 
@@ -748,15 +724,11 @@ debug! {
 
 open_enum! {
     /// What kind it is.
+    #[derive(Default)]
     pub enum CreateUserSelfAssessmentCheckRequestType {
         /// `USER_SELF_ASSESSMENT`
+        #[default]
         UserSelfAssessment = "USER_SELF_ASSESSMENT",
-    }
-}
-
-impl Default for CreateUserSelfAssessmentCheckRequestType {
-    fn default() -> Self {
-        Self::UserSelfAssessment
     }
 }
 

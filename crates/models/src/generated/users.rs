@@ -51,15 +51,11 @@ open_enum! {
 
 open_enum! {
     /// A label of a user. `CLIENT_EMPLOYEE` works for the client.
+    #[derive(Default)]
     pub enum UserTag {
         /// `CLIENT_EMPLOYEE`
+        #[default]
         ClientEmployee = "CLIENT_EMPLOYEE",
-    }
-}
-
-impl Default for UserTag {
-    fn default() -> Self {
-        Self::ClientEmployee
     }
 }
 

@@ -12,15 +12,11 @@ use super::{AccountId, Currency, InstrumentReference, ListMeta, Money, PriceQual
 
 open_enum! {
     /// Sorting by the time of the valuation.
+    #[derive(Default)]
     pub enum ValuationTimeSort {
         /// `valuation_time`
+        #[default]
         ValuationTime = "valuation_time",
-    }
-}
-
-impl Default for ValuationTimeSort {
-    fn default() -> Self {
-        Self::ValuationTime
     }
 }
 
@@ -128,15 +124,11 @@ example! { AccountValuationList r#"{"meta":{"offset":0,"limit":100,"count":1,"to
 
 open_enum! {
     /// What happened. `ACCOUNT_VALUATION.CREATED` is the one event of this kind that is known.
+    #[derive(Default)]
     pub enum AccountValuationEventType {
         /// `ACCOUNT_VALUATION.CREATED`
+        #[default]
         Created = "ACCOUNT_VALUATION.CREATED",
-    }
-}
-
-impl Default for AccountValuationEventType {
-    fn default() -> Self {
-        Self::Created
     }
 }
 
@@ -171,15 +163,11 @@ example! { AccountValuationEvent r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a721"
 open_enum! {
     /// What happened. `INTRADAY_ACCOUNT_VALUATION.CREATED` is the one event of this kind that is
     /// known.
+    #[derive(Default)]
     pub enum IntradayAccountValuationEventType {
         /// `INTRADAY_ACCOUNT_VALUATION.CREATED`
+        #[default]
         Created = "INTRADAY_ACCOUNT_VALUATION.CREATED",
-    }
-}
-
-impl Default for IntradayAccountValuationEventType {
-    fn default() -> Self {
-        Self::Created
     }
 }
 

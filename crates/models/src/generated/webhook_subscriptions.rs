@@ -11,29 +11,21 @@ use super::{ListMeta, WebhookId};
 
 open_enum! {
     /// The family of algorithms the key is for. `EC` stands for elliptic curves.
+    #[derive(Default)]
     pub enum JsonWebKeyType {
         /// `EC`
+        #[default]
         Ec = "EC",
-    }
-}
-
-impl Default for JsonWebKeyType {
-    fn default() -> Self {
-        Self::Ec
     }
 }
 
 open_enum! {
     /// The curve the key lies on. `P-521` is NIST's curve of that name, also called secp521r1.
+    #[derive(Default)]
     pub enum JsonWebKeyCurve {
         /// `P-521`
+        #[default]
         P521 = "P-521",
-    }
-}
-
-impl Default for JsonWebKeyCurve {
-    fn default() -> Self {
-        Self::P521
     }
 }
 

@@ -27,7 +27,7 @@ async fn sandbox_and_client() -> (Sandbox, Client) {
 /// The error of asking for the balance that the sandbox has.
 async fn failure(sandbox: &Sandbox, client: &Client) -> Error {
     client
-        .retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR")
+        .retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR")
         .send()
         .await
         .expect_err("the call was to fail")
@@ -42,7 +42,7 @@ async fn a_balance_arrives_digit_for_digit() {
     sandbox.set_balance(expected.clone());
 
     let balance = client
-        .retrieve_cash_balance_with_currency(sandbox.account_group_id(), "XAU")
+        .retrieve_cash_balance_by_currency(sandbox.account_group_id(), "XAU")
         .send()
         .await
         .unwrap();
@@ -64,7 +64,7 @@ async fn what_is_sent_of_an_address_with_dots_is_what_is_signed() {
         .build()
         .unwrap();
     let id = sandbox.account_group_id();
-    let call = client.retrieve_cash_balance_with_currency(id, "EUR");
+    let call = client.retrieve_cash_balance_by_currency(id, "EUR");
     assert_eq!(call.await.unwrap().currency, Currency::Eur);
     assert_eq!(sandbox.token_requests(), 1);
 }
@@ -78,7 +78,7 @@ async fn one_token_serves_many_calls_of_many_clones() {
             let id = sandbox.account_group_id();
             tokio::spawn(async move {
                 client
-                    .retrieve_cash_balance_with_currency(id, "EUR")
+                    .retrieve_cash_balance_by_currency(id, "EUR")
                     .send()
                     .await
                     .map(drop)
@@ -96,7 +96,7 @@ async fn one_token_serves_many_calls_of_many_clones() {
 async fn a_revoked_token_is_replaced_and_the_call_made_again() {
     let (sandbox, client) = sandbox_and_client().await;
     for _ in 0..2 {
-        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+        let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
         let _ = call.send().await.unwrap();
         sandbox.revoke_tokens();
     }
@@ -108,7 +108,7 @@ async fn a_revoked_token_is_replaced_and_the_call_made_again() {
 async fn a_problem_comes_with_status_and_request_id() {
     let (_sandbox, client) = sandbox_and_client().await;
     let error = client
-        .retrieve_cash_balance_with_currency(Uuid::nil(), "EUR")
+        .retrieve_cash_balance_by_currency(Uuid::nil(), "EUR")
         .send()
         .await
         .unwrap_err();
@@ -170,7 +170,7 @@ async fn either_algorithm_signs() {
             .await
             .unwrap();
         let client = builder(&sandbox).build().unwrap();
-        let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+        let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
         let _ = call.send().await.unwrap();
     }
 }
@@ -178,7 +178,7 @@ async fn either_algorithm_signs() {
 #[tokio::test]
 async fn the_keys_of_webhooks_are_to_be_had() {
     let (_sandbox, client) = sandbox_and_client().await;
-    let keys = client.get_jwks().send().await.unwrap();
+    let keys = client.retrieve_webhook_keys().send().await.unwrap();
     assert_eq!(keys.keys[0].crv, Some(JsonWebKeyCurve::P521));
 }
 
@@ -219,7 +219,7 @@ async fn tokens_may_come_from_elsewhere() {
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balances(sandbox.account_group_id());
+    let call = client.list_cash_balances(sandbox.account_group_id());
     let _ = call.send().await.unwrap();
     assert_eq!(sandbox.token_requests(), 1, "that was by hand");
 }
@@ -239,9 +239,9 @@ async fn a_token_has_the_scope_of_the_operation_unless_told_otherwise() {
     assert_eq!(error.status().unwrap(), 403);
 
     let client = builder(&sandbox).build().unwrap();
-    let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+    let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
     let _ = call.send().await.unwrap();
-    let error = client.get_jwks().send().await.unwrap_err();
+    let error = client.retrieve_webhook_keys().send().await.unwrap_err();
     assert!(
         error.is_authentication(),
         "the client was not granted webhooks:read: {error}"
@@ -272,7 +272,7 @@ async fn layers_see_calls_before_and_requests_after_signing() {
         .transport_layer(record("inside"))
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(sandbox.account_group_id(), "EUR");
+    let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
     let _ = call.send().await.unwrap();
     let expected = [
         ("outside", "EUR".to_owned(), false),
@@ -301,7 +301,7 @@ async fn a_server_that_is_gone_is_no_connection() {
     let id = sandbox.account_group_id();
     sandbox.stop().await;
     let error = client
-        .retrieve_cash_balance_with_currency(id, "EUR")
+        .retrieve_cash_balance_by_currency(id, "EUR")
         .retries(RetryPolicy::none())
         .send()
         .await

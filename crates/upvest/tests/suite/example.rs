@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use upvest::models::{CashBalance, Currency, decimal};
+use upvest::models::{Currency, decimal};
 use upvest_sandbox::Sandbox;
 
 fn example(variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {

@@ -88,7 +88,7 @@ async fn every_attempt_is_signed_afresh() {
     let (client, sent) = builder(1_800, unavailable);
     let policy = RetryPolicy::new().initial_delay(Duration::from_secs(2));
     let client = client.retries(policy).build().unwrap();
-    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
 
     let inputs = sent.headers("signature-input");
@@ -118,7 +118,7 @@ async fn what_is_sent_again_after_a_401_counts_as_an_attempt() {
     });
     let policy = RetryPolicy::new().initial_delay(Duration::from_secs(2));
     let client = client.retries(policy).build().unwrap();
-    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     let error = call.await.unwrap_err();
     assert_eq!(
         (error.attempts(), error.status().unwrap().as_u16()),
@@ -131,7 +131,7 @@ async fn what_is_sent_again_after_a_401_counts_as_an_attempt() {
 async fn every_attempt_has_a_token_that_is_valid_then() {
     let (client, sent) = builder(10, || answer(503, "retry-after", "12"));
     let call = client.timeout(Duration::from_secs(60)).build().unwrap();
-    let call = call.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = call.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     assert_eq!(
         sent.headers("authorization"),
@@ -156,7 +156,7 @@ async fn an_idempotency_key_is_signed_at_every_attempt_and_stays_the_same() {
         }))
         .build()
         .unwrap();
-    let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     assert_eq!(call.send().await.unwrap_err().attempts(), 3);
     let keys = BTreeSet::from_iter(sent.headers("idempotency-key"));
     assert_eq!(keys.len(), 1);
@@ -174,7 +174,7 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .max_response_bytes(3)
         .build()
         .unwrap();
-    let call = || client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = || client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     let too_large = call().send().await.unwrap_err();
     assert!(too_large.is_too_large() && too_large.status().unwrap() == 503);
     assert_eq!(sent.calls().len(), 1);
@@ -185,7 +185,7 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
         .timeout(Duration::from_secs(1))
         .build()
         .unwrap();
-    let call = || client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+    let call = || client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
     assert_eq!(call().send().await.unwrap_err().attempts(), 1);
     let twice = || call().retries(RetryPolicy::new().max_attempts(2));
     assert_eq!(twice().send().await.unwrap_err().attempts(), 1, "no time");
@@ -203,7 +203,7 @@ async fn a_wrong_clock_is_told_of() {
     ] {
         let (client, _) = builder(1_800, move || answer(401, "date", date));
         let client = client.build().unwrap();
-        let call = client.retrieve_cash_balance_with_currency(Uuid::nil(), "EUR");
+        let call = client.retrieve_cash_balance_by_currency(Uuid::nil(), "EUR");
         let error = call.send().await.unwrap_err();
         assert_eq!(error.hint().is_some(), expected.is_some());
         assert!(

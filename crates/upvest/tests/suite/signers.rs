@@ -50,7 +50,7 @@ async fn a_call_that_is_signed_elsewhere() {
             .signer(signer, sandbox.key_id())
             .build()
             .expect("a client");
-        let balances = client.retrieve_cash_balances(sandbox.account_group_id());
+        let balances = client.list_cash_balances(sandbox.account_group_id());
         balances.await.expect("answered");
     }
 }
@@ -63,7 +63,7 @@ async fn a_signer_that_is_down_is_asked_once_and_nothing_is_sent() {
         .signer(RemoteSigner::new(down.clone()), sandbox.key_id())
         .build()
         .expect("a client");
-    let call = client.retrieve_cash_balances(sandbox.account_group_id());
+    let call = client.list_cash_balances(sandbox.account_group_id());
     let error = call.await.expect_err("not signed");
     assert!(error.is_signer() && !error.is_connect() && !error.is_transient());
     assert_eq!(error.signer().and_then(SignerError::signer), Some("an HSM"));
@@ -82,7 +82,7 @@ async fn a_key_that_is_refused_is_replaced_by_the_next_one() {
         .build()
         .expect("a client");
     for _ in 0..2 {
-        let call = client.retrieve_cash_balances(sandbox.account_group_id());
+        let call = client.list_cash_balances(sandbox.account_group_id());
         call.await.expect("no request is lost");
     }
 }

@@ -92,7 +92,7 @@ impl Fixture {
 
     async fn call(&self) -> Result<Response<CashBalance>, Error> {
         let id = self.sandbox.account_group_id();
-        let call = self.client.retrieve_cash_balance_with_currency(id, "EUR");
+        let call = self.client.retrieve_cash_balance_by_currency(id, "EUR");
         call.send().await
     }
 
@@ -107,7 +107,7 @@ impl Fixture {
             let client = self.client.clone();
             let id = self.sandbox.account_group_id();
             calls.spawn(async move {
-                let call = client.retrieve_cash_balance_with_currency(id, "EUR");
+                let call = client.retrieve_cash_balance_by_currency(id, "EUR");
                 call.send().await.map(drop)
             });
         }

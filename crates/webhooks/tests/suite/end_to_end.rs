@@ -141,7 +141,7 @@ async fn receive(client: &Client, seen: &Arc<Seen>) -> String {
     let (client, seen) = (client.clone(), Arc::clone(seen));
     let keys = FetchedKeys::new(move || {
         let client = client.clone();
-        async move { Ok(client.get_jwks().send().await?.into_inner()) }
+        async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
     })
     // Keys change faster here than anywhere else.
     .interval(Duration::ZERO);
