@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use upvest_auth_signing::VerifyError;
-use upvest_models::{CashBalanceEvent, JsonWebKeySet, Uuid, Webhook};
+use upvest_models::{CashBalanceEvent, JsonWebKeySet, Webhook};
 use upvest_sandbox::{Fault, Gate, SandboxBuilder};
 
 use crate::receiver::{Receiver, done, parameter, patch, payload, set_balance, subscribe, verify};
@@ -393,7 +393,7 @@ async fn keys_are_rotated_and_retired() {
     };
     let first = delivery().await;
     let old = parameter(&first, "keyid").to_owned();
-    assert_eq!(published().await, [old.clone()]);
+    assert_eq!(published().await, std::slice::from_ref(&old));
 
     let new = fixture.sandbox.rotate_webhook_key().to_string();
     let second = delivery().await;

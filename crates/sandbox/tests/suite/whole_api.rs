@@ -263,10 +263,7 @@ async fn every_operation_wants_its_scopes_its_body_and_its_key() {
         let id = text(&operation["id"]);
         let accepted: Vec<&str> = array(&operation["scopes"]).iter().map(text).collect();
         let other = array(&description["scopes"]).iter().map(text);
-        let other = other
-            .filter(|scope| !accepted.contains(scope))
-            .next()
-            .unwrap();
+        let other = other.find(|scope| !accepted.contains(scope)).unwrap();
         let method = text(&operation["method"]);
         let path = ids.path(operation);
         let send = async |scope: &str, body: Option<&str>| {
