@@ -62,6 +62,12 @@ fn difference(published: &Value, written: &Value) -> Option<String> {
                 .zip(written)
                 .find_map(|(one, other)| difference(one, other))
         }
+        // 1 and 1.0 are one number of JSON.
+        (Value::Number(published), Value::Number(written))
+            if published.as_f64() == written.as_f64() =>
+        {
+            None
+        }
         _ if published == written || is_same_time(published, written) => None,
         _ => Some(format!("{published} became {written}")),
     }

@@ -1,7 +1,7 @@
 //! Finding the variant of a union that a value is of.
 
 use serde::de::{DeserializeOwned, Error};
-use serde_json::Value;
+use serde_json::{Result as Read, Value};
 
 /// What a variant looks like.
 pub(crate) struct Shape {
@@ -14,18 +14,16 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The place of the shape that a value has. If there are several, it is the one that knows
-    /// most of its fields, and the first of those: nothing gets lost that another would keep.
-    pub(crate) fn find(shapes: &[Self], value: &Value) -> Option<usize> {
-        let mut best: Option<(usize, usize)> = None;
-        for (index, shape) in shapes.iter().enumerate() {
-            if let Some(score) = shape.score(value)
-                && best.is_none_or(|(_, most)| score > most)
-            {
-                best = Some((index, score));
-            }
-        }
-        best.map(|(index, _)| index)
+    /// The places of the shapes that a value has. Of several, they are those that know most of its
+    /// fields, in their order: nothing gets lost that another would keep.
+    fn fitting(shapes: &[Self], value: &Value) -> Vec<usize> {
+        let scores: Vec<Option<usize>> = shapes.iter().map(|shape| shape.score(value)).collect();
+        let best = scores.iter().copied().max().flatten();
+        let places = scores.iter().enumerate();
+        places
+            .filter(|(_, score)| best.is_some() && **score == best)
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// How many fields of a value are known, if it can be of this shape at all.
@@ -48,9 +46,31 @@ impl Shape {
     }
 }
 
-/// The value as the variant that was found for it.
-pub(crate) fn read<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> {
-    serde_json::from_value(value).map_err(E::custom)
+/// The value as the first variant of a fitting shape that it can be read as, or as `unknown` if no
+/// shape fits. Where none can be read, the first one says why.
+pub(crate) fn find<T, E: Error>(
+    shapes: &[Shape],
+    value: Value,
+    unknown: impl FnOnce(Value) -> T,
+    read: impl Fn(usize, &Value) -> Option<Read<T>>,
+) -> Result<T, E> {
+    let mut reason = None;
+    for place in Shape::fitting(shapes, &value) {
+        match read(place, &value) {
+            Some(Ok(found)) => return Ok(found),
+            Some(Err(error)) => reason = reason.or(Some(error)),
+            None => {}
+        }
+    }
+    match reason {
+        Some(error) => Err(E::custom(error)),
+        None => Ok(unknown(value)),
+    }
+}
+
+/// The value as one variant.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Read<T> {
+    T::deserialize(value)
 }
 
 /// What all variants of a union have, asked of the union.
@@ -130,19 +150,36 @@ mod tests {
     #[test]
     fn a_value_finds_its_variant() {
         for (value, expected) in [
-            (json!({ "kind": "A", "a": 1 }), Some(0)),
-            (json!({ "kind": "A" }), None),
-            (json!({ "kind": "C", "a": 1 }), Some(1)),
-            (json!({ "kind": "D", "a": 1 }), None),
-            (json!({ "p": 1 }), Some(2)),
-            (json!({ "p": 1, "q": 2 }), Some(2)),
-            (json!({ "p": 1, "r": 2 }), Some(3)),
-            (json!({ "q": 1 }), None),
-            (json!("A"), None),
-            (json!([]), None),
+            (json!({ "kind": "A", "a": 1 }), vec![0]),
+            (json!({ "kind": "A" }), vec![]),
+            (json!({ "kind": "C", "a": 1 }), vec![1]),
+            (json!({ "kind": "D", "a": 1 }), vec![]),
+            (json!({ "p": 1 }), vec![2, 3]),
+            (json!({ "p": 1, "q": 2 }), vec![2]),
+            (json!({ "p": 1, "r": 2 }), vec![3]),
+            (json!({ "q": 1 }), vec![]),
+            (json!("A"), vec![]),
+            (json!([]), vec![]),
         ] {
-            assert_eq!(Shape::find(SHAPES, &value), expected, "{value}");
+            assert_eq!(Shape::fitting(SHAPES, &value), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn of_shapes_that_fit_alike_the_first_that_can_be_read_is_taken() {
+        let read = |place: usize, value: &Value| match place {
+            2 => Some(read::<bool>(&value["p"]).map(|it| it.to_string())),
+            3 => Some(read::<u8>(&value["p"]).map(|it| it.to_string())),
+            _ => None,
+        };
+        let find = |value: Value| {
+            find::<String, serde_json::Error>(SHAPES, value, |it| format!("unknown {it}"), read)
+        };
+        assert_eq!(find(json!({ "p": true })).unwrap(), "true");
+        assert_eq!(find(json!({ "p": 7 })).unwrap(), "7");
+        assert_eq!(find(json!({ "x": 7 })).unwrap(), r#"unknown {"x":7}"#);
+        let error = find(json!({ "p": "a" })).unwrap_err().to_string();
+        assert!(error.contains("boolean"), "{error}");
     }
 
     struct Order {

@@ -5,7 +5,7 @@
 //! protocol.
 //!
 //! ```
-//! use upvest_models::{CashBalance, decimal};
+//! use upvest_models::decimal;
 //! use upvest_sandbox::Sandbox;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -19,7 +19,7 @@
 //!
 //! // What the client is to find:
 //! let before = sandbox.balance(sandbox.account_group_id()).expect("it is there from the start");
-//! sandbox.set_balance(CashBalance { balance: decimal::parse("12.50")?, ..before });
+//! sandbox.set_balance(before.balance(decimal::parse("12.50")?));
 //!
 //! // ... and after some calls of it:
 //! assert_eq!(sandbox.token_requests(), 0);
@@ -116,7 +116,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use upvest_models::{CashBalance, decimal};
+//! use upvest_models::decimal;
 //! use upvest_sandbox::{DeliveryFault, Sandbox};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -126,7 +126,7 @@
 //! // ... the receiver under test is started, subscribed and enabled ...
 //! sandbox.fail_delivery(DeliveryFault::duplicated());
 //! let before = sandbox.balance(sandbox.account_group_id()).expect("it is there from the start");
-//! sandbox.set_balance(CashBalance { balance: decimal::parse("12.50")?, ..before });
+//! sandbox.set_balance(before.balance(decimal::parse("12.50")?));
 //! sandbox.deliveries_done().await;
 //! assert!(sandbox.counters().deliveries_refused.is_empty());
 //! # Ok(())

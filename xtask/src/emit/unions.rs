@@ -147,17 +147,19 @@ fn reading(api: &Api, def: &Def, union: &Union) -> String {
     if let Some(text) = union.text(api) {
         out.push_str(&format!(
             "        if value.is_string() {{\n            \
-             return union::read(value).map(Self::{});\n        }}\n",
+             return union::read(&value).map(Self::{}).map_err(serde::de::Error::custom);\n        }}\n",
             api.def(text).name
         ));
     }
-    out.push_str("        match Shape::find(SHAPES, &value) {\n");
+    out.push_str(
+        "        union::find(SHAPES, value, Self::Unknown, |index, value| match index {\n",
+    );
     for (index, variant) in union.objects(api).into_iter().enumerate() {
         let variant = &api.def(variant).name;
         out.push_str(&format!(
-            "            Some({index}) => union::read(value).map(Self::{variant}),\n"
+            "            {index} => Some(union::read(value).map(Self::{variant})),\n"
         ));
     }
-    out.push_str("            _ => Ok(Self::Unknown(value)),\n        }\n    }\n}\n\n");
+    out.push_str("            _ => None,\n        })\n    }\n}\n\n");
     out
 }

@@ -22,7 +22,7 @@ fn owner(event: &WebhookEvent) -> Option<AccountGroupId> {
 }
 
 async fn all(client: &Client, group: AccountGroupId, limit: Option<i32>) -> Result<(), Error> {
-    let balance = client.retrieve_cash_balance_with_currency(group, Currency::Eur).await?;
+    let balance = client.retrieve_cash_balance_by_currency(group, Currency::Eur).await?;
     println!("{}", describe(&balance.into_inner()));
     let request = CreateWebhookRequest::new("title", "https://example.com")
         .type_(vec![WebhookEventKind::CashBalance])

@@ -86,7 +86,7 @@ impl Snapshot {
 ///     let client = client.clone();
 ///     async move {
 ///         let sent = Instant::now();
-///         let answer = client.list_cash_balances().account_group_id(group).send().await?;
+///         let answer = client.list_cash_balances(group).send().await?;
 ///         let headers = answer.headers().clone();
 ///         Ok(Snapshot::of(answer.into_inner().data, &headers, sent)?)
 ///     }

@@ -21,10 +21,10 @@ async fn fill(pool: &PgPool) {
     for sql in [done, waiting, same] {
         sqlx::query(sql).execute(pool).await.unwrap();
     }
-    sqlx::raw_sql("VACUUM ANALYZE upvest_inbox_events; VACUUM ANALYZE upvest_inbox_work")
-        .execute(pool)
-        .await
-        .unwrap();
+    for table in ["upvest_inbox_events", "upvest_inbox_work"] {
+        let sql = format!("VACUUM ANALYZE {table}");
+        sqlx::raw_sql(&sql).execute(pool).await.unwrap();
+    }
 }
 
 /// How many rows were read by scans of whole tables, and entries of indexes, since the start.

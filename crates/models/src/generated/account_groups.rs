@@ -131,11 +131,11 @@ impl<'de> Deserialize<'de> for AccountGroup {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::UserAccountGroup),
-            Some(1) => union::read(value).map(Self::BusinessAccountGroup),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::UserAccountGroup)),
+            1 => Some(union::read(value).map(Self::BusinessAccountGroup)),
+            _ => None,
+        })
     }
 }
 
@@ -261,11 +261,11 @@ impl<'de> Deserialize<'de> for CreateAccountGroupRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateUserAccountGroupRequest),
-            Some(1) => union::read(value).map(Self::CreateBusinessAccountGroupRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateUserAccountGroupRequest)),
+            1 => Some(union::read(value).map(Self::CreateBusinessAccountGroupRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -130,11 +130,11 @@ impl<'de> Deserialize<'de> for Account {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::UserAccount),
-            Some(1) => union::read(value).map(Self::BusinessAccount),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::UserAccount)),
+            1 => Some(union::read(value).map(Self::BusinessAccount)),
+            _ => None,
+        })
     }
 }
 
@@ -266,11 +266,11 @@ impl<'de> Deserialize<'de> for CreateAccountRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateUserAccountRequest),
-            Some(1) => union::read(value).map(Self::CreateBusinessAccountRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateUserAccountRequest)),
+            1 => Some(union::read(value).map(Self::CreateBusinessAccountRequest)),
+            _ => None,
+        })
     }
 }
 

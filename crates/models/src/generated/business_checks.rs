@@ -175,11 +175,11 @@ impl<'de> Deserialize<'de> for BusinessCheck {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::BusinessSelfAssessmentCheck),
-            Some(1) => union::read(value).map(Self::KybCheck),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::BusinessSelfAssessmentCheck)),
+            1 => Some(union::read(value).map(Self::KybCheck)),
+            _ => None,
+        })
     }
 }
 
@@ -326,11 +326,11 @@ impl<'de> Deserialize<'de> for CreateBusinessCheckRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateBusinessSelfAssessmentCheckRequest),
-            Some(1) => union::read(value).map(Self::CreateKybCheckRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateBusinessSelfAssessmentCheckRequest)),
+            1 => Some(union::read(value).map(Self::CreateKybCheckRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -354,11 +354,11 @@ impl<'de> Deserialize<'de> for Business {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::Company),
-            Some(1) => union::read(value).map(Self::SoleTrader),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::Company)),
+            1 => Some(union::read(value).map(Self::SoleTrader)),
+            _ => None,
+        })
     }
 }
 
@@ -534,11 +534,11 @@ impl<'de> Deserialize<'de> for CreateBusinessRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateCompanyRequest),
-            Some(1) => union::read(value).map(Self::CreateSoleTraderRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateCompanyRequest)),
+            1 => Some(union::read(value).map(Self::CreateSoleTraderRequest)),
+            _ => None,
+        })
     }
 }
 
@@ -713,11 +713,11 @@ impl<'de> Deserialize<'de> for CreatedBusiness {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreatedCompany),
-            Some(1) => union::read(value).map(Self::CreatedSoleTrader),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreatedCompany)),
+            1 => Some(union::read(value).map(Self::CreatedSoleTrader)),
+            _ => None,
+        })
     }
 }
 

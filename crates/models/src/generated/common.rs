@@ -743,11 +743,11 @@ impl<'de> Deserialize<'de> for OrderFee {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::AbsoluteOrderFee),
-            Some(1) => union::read(value).map(Self::FeeByModel),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::AbsoluteOrderFee)),
+            1 => Some(union::read(value).map(Self::FeeByModel)),
+            _ => None,
+        })
     }
 }
 
@@ -1809,13 +1809,13 @@ impl<'de> Deserialize<'de> for ChangeTolUserRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::ChangeUserNameRequest),
-            Some(1) => union::read(value).map(Self::ChangeUserNationalityRequest),
-            Some(2) => union::read(value).map(Self::ChangeUserAddressRequest),
-            Some(3) => union::read(value).map(Self::ChangeUserDetailsRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::ChangeUserNameRequest)),
+            1 => Some(union::read(value).map(Self::ChangeUserNationalityRequest)),
+            2 => Some(union::read(value).map(Self::ChangeUserAddressRequest)),
+            3 => Some(union::read(value).map(Self::ChangeUserDetailsRequest)),
+            _ => None,
+        })
     }
 }
 

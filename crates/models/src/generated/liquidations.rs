@@ -182,11 +182,11 @@ impl<'de> Deserialize<'de> for LiquidateAccountRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::LiquidateUserAccountRequest),
-            Some(1) => union::read(value).map(Self::LiquidateBusinessAccountRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::LiquidateUserAccountRequest)),
+            1 => Some(union::read(value).map(Self::LiquidateBusinessAccountRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::decimal::{As, Exact, OrEmpty};
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -71,13 +71,13 @@ pub struct PlaceOrderRequest {
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub limit_price: Option<Decimal>,
+    pub limit_price: Option<Option<Decimal>>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub stop_price: Option<Decimal>,
+    pub stop_price: Option<Option<Decimal>>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
@@ -104,10 +104,10 @@ setters! {
         required account_id: AccountId, required side: OrderSide, required instrument_id: String,
         optional user_id: UserId, optional business_id: BusinessId, optional cash_amount: Decimal,
         optional currency: Currency, optional order_type: OrderType, optional quantity: Decimal,
-        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
-        optional stop_price: Decimal, optional expiry_date: String, optional client_reference: String,
-        optional execution_flow: ExecutionFlow, optional fee_configuration: Vec<OrderFee>,
-        optional decision_maker_id: UserId,
+        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Option<Decimal>,
+        optional stop_price: Option<Decimal>, optional expiry_date: String,
+        optional client_reference: String, optional execution_flow: ExecutionFlow,
+        optional fee_configuration: Vec<OrderFee>, optional decision_maker_id: UserId,
     }
 }
 

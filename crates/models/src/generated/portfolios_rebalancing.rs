@@ -70,11 +70,11 @@ impl<'de> Deserialize<'de> for TriggerRebalancingRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::RebalanceAccountsRequest),
-            Some(1) => union::read(value).map(Self::RebalanceAllocationsRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::RebalanceAccountsRequest)),
+            1 => Some(union::read(value).map(Self::RebalanceAllocationsRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -377,11 +377,11 @@ impl<'de> Deserialize<'de> for PlannedOrder {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::PlannedUserOrder),
-            Some(1) => union::read(value).map(Self::PlannedBusinessOrder),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::PlannedUserOrder)),
+            1 => Some(union::read(value).map(Self::PlannedBusinessOrder)),
+            _ => None,
+        })
     }
 }
 
@@ -491,12 +491,12 @@ impl<'de> Deserialize<'de> for PlannedFee {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::AbsolutePlannedFee),
-            Some(1) => union::read(value).map(Self::RelativePlannedFee),
-            Some(2) => union::read(value).map(Self::FeeByModel),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::AbsolutePlannedFee)),
+            1 => Some(union::read(value).map(Self::RelativePlannedFee)),
+            2 => Some(union::read(value).map(Self::FeeByModel)),
+            _ => None,
+        })
     }
 }
 
@@ -680,11 +680,11 @@ impl<'de> Deserialize<'de> for CreateReportRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateOrderCostReportRequest),
-            Some(1) => union::read(value).map(Self::CreateSavingsPlanCostReportRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateOrderCostReportRequest)),
+            1 => Some(union::read(value).map(Self::CreateSavingsPlanCostReportRequest)),
+            _ => None,
+        })
     }
 }
 
@@ -1376,11 +1376,11 @@ impl<'de> Deserialize<'de> for ExAnteCostReport {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::UserExAnteCostReport),
-            Some(1) => union::read(value).map(Self::BusinessExAnteCostReport),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::UserExAnteCostReport)),
+            1 => Some(union::read(value).map(Self::BusinessExAnteCostReport)),
+            _ => None,
+        })
     }
 }
 
@@ -1518,13 +1518,13 @@ impl<'de> Deserialize<'de> for Report {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::UserExAnteCostReport),
-            Some(1) => union::read(value).map(Self::BusinessExAnteCostReport),
-            Some(2) => union::read(value).map(Self::UserReport),
-            Some(3) => union::read(value).map(Self::BusinessReport),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::UserExAnteCostReport)),
+            1 => Some(union::read(value).map(Self::BusinessExAnteCostReport)),
+            2 => Some(union::read(value).map(Self::UserReport)),
+            3 => Some(union::read(value).map(Self::BusinessReport)),
+            _ => None,
+        })
     }
 }
 

@@ -169,11 +169,11 @@ impl<'de> Deserialize<'de> for Role {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::BusinessRole),
-            Some(1) => union::read(value).map(Self::AccountGroupRole),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::BusinessRole)),
+            1 => Some(union::read(value).map(Self::AccountGroupRole)),
+            _ => None,
+        })
     }
 }
 
@@ -301,11 +301,11 @@ impl<'de> Deserialize<'de> for CreateRoleRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateBusinessRoleRequest),
-            Some(1) => union::read(value).map(Self::CreateAccountGroupRoleRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateBusinessRoleRequest)),
+            1 => Some(union::read(value).map(Self::CreateAccountGroupRoleRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -312,11 +312,11 @@ impl<'de> Deserialize<'de> for CreateSavingsPlanRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreatePortfolioSavingsPlanRequest),
-            Some(1) => union::read(value).map(Self::CreateInstrumentSavingsPlanRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreatePortfolioSavingsPlanRequest)),
+            1 => Some(union::read(value).map(Self::CreateInstrumentSavingsPlanRequest)),
+            _ => None,
+        })
     }
 }
 
@@ -376,12 +376,12 @@ impl<'de> Deserialize<'de> for OrderRef {
         ];
         let value = Value::deserialize(deserializer)?;
         if value.is_string() {
-            return union::read(value).map(Self::OrderId);
+            return union::read(&value).map(Self::OrderId).map_err(serde::de::Error::custom);
         }
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::Order),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::Order)),
+            _ => None,
+        })
     }
 }
 
@@ -579,11 +579,11 @@ impl<'de> Deserialize<'de> for SavingsPlanExecution {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::PortfolioSavingsPlanExecution),
-            Some(1) => union::read(value).map(Self::InstrumentSavingsPlanExecution),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::PortfolioSavingsPlanExecution)),
+            1 => Some(union::read(value).map(Self::InstrumentSavingsPlanExecution)),
+            _ => None,
+        })
     }
 }
 

@@ -95,11 +95,11 @@ impl<'de> Deserialize<'de> for TaxResidency {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::TaxResidencyWithNumber),
-            Some(1) => union::read(value).map(Self::TaxResidencyWithoutNumber),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::TaxResidencyWithNumber)),
+            1 => Some(union::read(value).map(Self::TaxResidencyWithoutNumber)),
+            _ => None,
+        })
     }
 }
 

@@ -143,11 +143,11 @@ impl<'de> Deserialize<'de> for FeeTier {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::AbsoluteFeeTier),
-            Some(1) => union::read(value).map(Self::RelativeFeeTier),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::AbsoluteFeeTier)),
+            1 => Some(union::read(value).map(Self::RelativeFeeTier)),
+            _ => None,
+        })
     }
 }
 

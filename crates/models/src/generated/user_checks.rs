@@ -490,15 +490,15 @@ impl<'de> Deserialize<'de> for UserCheck {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::ProofOfResidencyCheck),
-            Some(1) => union::read(value).map(Self::KycCheck),
-            Some(2) => union::read(value).map(Self::UsWithholdingTaxCheck),
-            Some(3) => union::read(value).map(Self::GuardianCheck),
-            Some(4) => union::read(value).map(Self::InstrumentFitCheck),
-            Some(5) => union::read(value).map(Self::ComplianceCheck),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::ProofOfResidencyCheck)),
+            1 => Some(union::read(value).map(Self::KycCheck)),
+            2 => Some(union::read(value).map(Self::UsWithholdingTaxCheck)),
+            3 => Some(union::read(value).map(Self::GuardianCheck)),
+            4 => Some(union::read(value).map(Self::InstrumentFitCheck)),
+            5 => Some(union::read(value).map(Self::ComplianceCheck)),
+            _ => None,
+        })
     }
 }
 
@@ -935,15 +935,15 @@ impl<'de> Deserialize<'de> for CreateUserCheckRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateProofOfResidencyCheckRequest),
-            Some(1) => union::read(value).map(Self::CreateUserSelfAssessmentCheckRequest),
-            Some(2) => union::read(value).map(Self::CreateKycCheckRequest),
-            Some(3) => union::read(value).map(Self::CreateGuardianCheckRequest),
-            Some(4) => union::read(value).map(Self::CreateUsWithholdingTaxCheckRequest),
-            Some(5) => union::read(value).map(Self::CreateInstrumentFitCheckRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateProofOfResidencyCheckRequest)),
+            1 => Some(union::read(value).map(Self::CreateUserSelfAssessmentCheckRequest)),
+            2 => Some(union::read(value).map(Self::CreateKycCheckRequest)),
+            3 => Some(union::read(value).map(Self::CreateGuardianCheckRequest)),
+            4 => Some(union::read(value).map(Self::CreateUsWithholdingTaxCheckRequest)),
+            5 => Some(union::read(value).map(Self::CreateInstrumentFitCheckRequest)),
+            _ => None,
+        })
     }
 }
 

@@ -306,11 +306,11 @@ impl<'de> Deserialize<'de> for User {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::ByolUser),
-            Some(1) => union::read(value).map(Self::TolUser),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::ByolUser)),
+            1 => Some(union::read(value).map(Self::TolUser)),
+            _ => None,
+        })
     }
 }
 
@@ -578,11 +578,11 @@ impl<'de> Deserialize<'de> for CreateUserRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::CreateTolUserRequest),
-            Some(1) => union::read(value).map(Self::CreateByolUserRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::CreateTolUserRequest)),
+            1 => Some(union::read(value).map(Self::CreateByolUserRequest)),
+            _ => None,
+        })
     }
 }
 
@@ -922,14 +922,14 @@ impl<'de> Deserialize<'de> for ChangeUserRequest {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::ChangeUserNameRequest),
-            Some(1) => union::read(value).map(Self::ChangeUserNationalityRequest),
-            Some(2) => union::read(value).map(Self::ChangeUserAddressRequest),
-            Some(3) => union::read(value).map(Self::ChangeUserDetailsRequest),
-            Some(4) => union::read(value).map(Self::ChangeByolUserRequest),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::ChangeUserNameRequest)),
+            1 => Some(union::read(value).map(Self::ChangeUserNationalityRequest)),
+            2 => Some(union::read(value).map(Self::ChangeUserAddressRequest)),
+            3 => Some(union::read(value).map(Self::ChangeUserDetailsRequest)),
+            4 => Some(union::read(value).map(Self::ChangeByolUserRequest)),
+            _ => None,
+        })
     }
 }
 
@@ -1036,12 +1036,12 @@ impl<'de> Deserialize<'de> for UserChange {
             },
         ];
         let value = Value::deserialize(deserializer)?;
-        match Shape::find(SHAPES, &value) {
-            Some(0) => union::read(value).map(Self::ByolUser),
-            Some(1) => union::read(value).map(Self::TolUser),
-            Some(2) => union::read(value).map(Self::UserDataChangeFailure),
-            _ => Ok(Self::Unknown(value)),
-        }
+        union::find(SHAPES, value, Self::Unknown, |index, value| match index {
+            0 => Some(union::read(value).map(Self::ByolUser)),
+            1 => Some(union::read(value).map(Self::TolUser)),
+            2 => Some(union::read(value).map(Self::UserDataChangeFailure)),
+            _ => None,
+        })
     }
 }
 

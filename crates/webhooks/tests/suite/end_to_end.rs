@@ -327,7 +327,10 @@ async fn the_client_manages_subscriptions() {
 
     let list = client.list_webhooks().limit(1).send().await.unwrap();
     assert_eq!(list.into_inner().data, [after]);
-    let refused = client.create_webhook(CreateWebhookRequest::new("", "https://example.com/hooks"));
+    let refused = client.create_webhook(CreateWebhookRequest::new(
+        "Elsewhere",
+        "https://example.com/hooks",
+    ));
     let error = refused.send().await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 400);
     let detail = error.problem().unwrap().detail.as_deref().unwrap();
