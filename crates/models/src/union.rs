@@ -155,7 +155,7 @@ mod tests {
             (json!({ "kind": "C", "a": 1 }), vec![1]),
             (json!({ "kind": "D", "a": 1 }), vec![]),
             (json!({ "p": 1 }), vec![2, 3]),
-            (json!({ "p": 1, "q": 2 }), vec![2]),
+            (json!({ "p": 1, "q": 2 }), vec![2, 3]),
             (json!({ "p": 1, "r": 2 }), vec![3]),
             (json!({ "q": 1 }), vec![]),
             (json!("A"), vec![]),

@@ -196,7 +196,7 @@ fn with_additions(document: &Document, names: &[String]) -> Document {
             if let Some(values) = value.get_mut("enum").and_then(Value::as_array_mut) {
                 values.push(format!("NEW.{}", name.to_uppercase()).into());
             }
-            if value["responses"].is_object() {
+            if value["operationId"].is_string() && value["responses"].is_object() {
                 let parameter = json!({
                     "name": format!("new_{name}"), "in": "query", "schema": { "type": "integer" },
                 });
