@@ -188,13 +188,18 @@ fn the_models_read_what_is_only_added() {
 /// every enum, optional parameters of every operation, operations, and webhooks.
 fn with_additions(document: &Document, names: &[String]) -> Document {
     let mut grown = document.clone();
+    let mut more = 0;
     each(&mut grown.root, &mut |value| {
         for name in names {
             if value["properties"].is_object() && value["type"] == "object" {
                 value["properties"][format!("new_{name}")] = json!({ "type": "string" });
             }
-            if let Some(values) = value.get_mut("enum").and_then(Value::as_array_mut) {
-                values.push(format!("NEW.{}", name.to_uppercase()).into());
+            // An enum of one value is no list that grows: it tells a variant from others.
+            if let Some(values) = value.get_mut("enum").and_then(Value::as_array_mut)
+                && values.len() > 1
+            {
+                more += 1;
+                values.push(format!("NEW.{}.{more}", name.to_uppercase()).into());
             }
             if value["operationId"].is_string() && value["responses"].is_object() {
                 let parameter = json!({
