@@ -10,7 +10,7 @@ pub type KeyFuture<'a> = BoxFuture<'a, Result<Option<VerifyingKey>, KeySourceErr
 
 /// Where the public keys come from that deliveries are signed with.
 ///
-/// [`StaticKeys`] has them from the start, [`FetchedKeys`] asks for them.
+/// [`StaticKeys`](crate::StaticKeys) has them from the start, [`FetchedKeys`](crate::FetchedKeys) asks for them.
 pub trait KeySource: Send + Sync {
     /// The key known by this id, the `keyid` of a signature; `None` if there is no such key.
     ///

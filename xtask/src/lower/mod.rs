@@ -1,10 +1,10 @@
 //! From a document to the typed model of the API.
 //!
-//! [`schemas`] takes every object, enum and union out of its place and makes equal ones one;
-//! [`merge`] and [`unions`] find out what a schema is made of, [`leaf`] what a value without parts
-//! is. [`operations`] and [`webhooks`] read what the API is called with and what it delivers. Then
-//! every type gets its name ([`naming`], held by the [`lock`]), its module and its users
-//! ([`modules`]), and [`check`] looks at all names together.
+//! `schemas` takes every object, enum and union out of its place and makes equal ones one;
+//! `merge` and `unions` find out what a schema is made of, `leaf` what a value without parts
+//! is. `operations` and `webhooks` read what the API is called with and what it delivers. Then
+//! every type gets its name (`naming`, held by the `lock`), its module and its users
+//! (`modules`), and `check` looks at all names together.
 
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Def, Ty, Usage};

@@ -2,7 +2,7 @@
 //!
 //! `spec/upvest.yaml` stays as published. What the generator has to know beyond it about one
 //! particular place is an action of `spec/overlay.yaml`, with its reason; what any description may
-//! need is a [pass](crate::passes). The format is that of
+//! need is known by the [lowering](mod@crate::lower). The format is that of
 //! [the specification](https://spec.openapis.org/overlay/v1.1.html), so that other tools read the
 //! file too.
 //!

@@ -3,7 +3,7 @@
 //!
 //! Both documents go the way of generation first, and what is compared is what the generator makes of
 //! them: operations, types, limits, by their Rust names. What generates nothing is read from the
-//! documents ([`rest`]), and so is whatever else differs: examples, titles, words and order aside, it is
+//! documents (`rest`), and so is whatever else differs: examples, titles, words and order aside, it is
 //! told as not understood, and taken for the worst.
 //!
 //! A change has a **class**: what it does to programs that were built with the old version and
