@@ -131,7 +131,7 @@ pub fn json(value: &impl Serialize) -> http::Response<Bytes> {
 /// one's own are those of any [`http::Response`].
 ///
 /// # Panics
-/// When the status is none, being less than 100 or more than 999.
+/// When the status is less than 100 or more than 999.
 pub fn problem(status: u16, kind: &str) -> http::Response<Bytes> {
     let body = serde_json::json!({
         "type": format!("https://docs.upvest.co/errors/{kind}"),

@@ -84,12 +84,11 @@ async fn main() -> Result<()> {
         .show("enabled again, and reconciled", &sandbox)
         .await?;
     process.kill().await;
-    println!("{}", if is_equal { "equal" } else { "not equal" });
-    if is_equal {
-        Ok(())
-    } else {
-        Err("the mirror does not show the truth".into())
+    if !is_equal {
+        return Err("the mirror does not show the truth".into());
     }
+    println!("equal");
+    Ok(())
 }
 
 /// What receives and works.

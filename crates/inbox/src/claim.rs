@@ -5,7 +5,7 @@ use std::time::Duration;
 use upvest_models::Uuid;
 
 use crate::Error;
-use crate::backend::{Backend, Value};
+use crate::backend::{Backend, Row, Value};
 use crate::session::Session;
 use crate::settings::{AfterParked, Settings};
 use crate::time::duration_nanos;
@@ -71,17 +71,7 @@ pub(crate) async fn claim<DB: Backend>(
     }
     let sql = claim_heads::<DB>(kind, settings.after_parked);
     let answer = session.query(ACTION, &sql, values).await?;
-    let mut heads: Vec<(String, i64)> = answer
-        .rows
-        .iter()
-        .map(|row| {
-            (
-                row.text(0).unwrap_or_default().to_owned(),
-                row.int(1).unwrap_or_default(),
-            )
-        })
-        .collect();
-    heads.sort();
+    let heads = heads(&answer.rows);
 
     let mut claim = Claim {
         is_end: match kind {
@@ -107,6 +97,17 @@ pub(crate) async fn claim<DB: Backend>(
     }
     session.commit().await?;
     Ok(claim)
+}
+
+/// The entities of claimed events, in order, and how often each event has been begun.
+fn heads(rows: &[Row]) -> Vec<(String, i64)> {
+    let head = |row: &Row| {
+        let entity = row.text(0).unwrap_or_default().to_owned();
+        (entity, row.int(1).unwrap_or_default())
+    };
+    let mut heads: Vec<_> = rows.iter().map(head).collect();
+    heads.sort();
+    heads
 }
 
 /// Claims the first event of each entity, if it may be worked on and nothing else of the entity is

@@ -231,7 +231,7 @@ impl<DB: Backend> Receiver<DB> {
     ///
     /// # Panics
     ///
-    /// When the path is none that axum knows a route for: it has to begin with `/`.
+    /// When axum takes the path for no route: it has to begin with `/`.
     pub fn router<S: Clone + Send + Sync + 'static>(self, path: &str) -> axum::Router<S> {
         axum::Router::new().route_service(path, self)
     }

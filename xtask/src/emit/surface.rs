@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::types::{In, derived, of_field, rust, traits};
 use super::{CLIENT, Files, MODELS, table};
-use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Success};
+use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
 
 /// The command that writes the files of surfaces.
 pub const COMMAND: &str = "cargo xtask surface";
@@ -54,41 +54,7 @@ fn of_def(api: &Api, id: DefId, def: &Def, surface: &mut Surface) {
     let mut add = |path: String, line: String| drop(surface.insert(path, line));
     let traits = derived(traits(api, id));
     match &def.kind {
-        Kind::Struct(structure) => {
-            add(name.clone(), format!("pub struct {name}: {traits}"));
-            for field in &structure.fields {
-                let path = format!("{name}.{}", field.name);
-                let line = format!("pub {path}: {}", of_field(api, field, In::Models));
-                add(path, line);
-            }
-            if let Some((rest, ty)) = &structure.rest {
-                let path = format!("{name}.{rest}");
-                let line = format!(
-                    "pub {path}: BTreeMap<String, {}>",
-                    rust(api, ty, In::Models)
-                );
-                add(path, line);
-            }
-            let required = structure.fields.iter().filter(|one| one.is_asked_for());
-            let required: Vec<String> = required
-                .map(|one| format!("{}: {}", one.name, of_field(api, one, In::Models)))
-                .collect();
-            match def.builder() {
-                Some(builder) => {
-                    let path = format!("{name}::builder");
-                    let line = format!("pub fn {path}() -> {builder} {{{}}}", required.join(", "));
-                    add(path, line);
-                }
-                None if def.usage.sent => {
-                    let path = format!("{name}::new");
-                    add(
-                        path.clone(),
-                        format!("pub fn {path}({})", required.join(", ")),
-                    );
-                }
-                None => {}
-            }
-        }
+        Kind::Struct(structure) => of_struct(api, def, structure, &traits, &mut add),
         Kind::Enum(values) => {
             add(name.clone(), format!("pub open enum {name}"));
             for value in values {
@@ -109,6 +75,50 @@ fn of_def(api: &Api, id: DefId, def: &Def, surface: &mut Surface) {
     if def.usage.read && matches!(def.kind, Kind::Struct(_) | Kind::Union(_)) {
         let path = format!("{name}::example");
         add(path.clone(), format!("pub fn {path}()"));
+    }
+}
+
+/// A struct with its fields, and how one is made.
+fn of_struct(
+    api: &Api,
+    def: &Def,
+    structure: &Struct,
+    traits: &str,
+    add: &mut impl FnMut(String, String),
+) {
+    let name = &def.name;
+    add(name.clone(), format!("pub struct {name}: {traits}"));
+    for field in &structure.fields {
+        let path = format!("{name}.{}", field.name);
+        let line = format!("pub {path}: {}", of_field(api, field, In::Models));
+        add(path, line);
+    }
+    if let Some((rest, ty)) = &structure.rest {
+        let path = format!("{name}.{rest}");
+        let line = format!(
+            "pub {path}: BTreeMap<String, {}>",
+            rust(api, ty, In::Models)
+        );
+        add(path, line);
+    }
+    let required = structure.fields.iter().filter(|one| one.is_asked_for());
+    let required: Vec<String> = required
+        .map(|one| format!("{}: {}", one.name, of_field(api, one, In::Models)))
+        .collect();
+    match def.builder() {
+        Some(builder) => {
+            let path = format!("{name}::builder");
+            let line = format!("pub fn {path}() -> {builder} {{{}}}", required.join(", "));
+            add(path, line);
+        }
+        None if def.usage.sent => {
+            let path = format!("{name}::new");
+            add(
+                path.clone(),
+                format!("pub fn {path}({})", required.join(", ")),
+            );
+        }
+        None => {}
     }
 }
 

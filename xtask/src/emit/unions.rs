@@ -101,7 +101,7 @@ fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {
     let mut out = docs("", def.docs.as_deref().unwrap_or_default());
     out.push_str(&format!(
         "///\n\
-         /// More variants may come: what is none of those known here is kept as `Unknown`.\n\
+         /// More variants may come: one that this version does not know is kept as `Unknown`.\n\
          #[derive(Clone, Debug, {}, Serialize)]\n\
          #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n\
          #[serde(untagged)]\n\

@@ -17,12 +17,15 @@ use crate::{KeyAlgorithm, NonceVerdict, VerifyingKey};
 /// ```
 /// use upvest_auth_signing::{Message, Verified, Verifier, VerifyError, VerifyingKey};
 ///
-/// async fn verify(verifier: &Verifier, request: Message<'_>) -> Result<Verified, VerifyError> {
+/// async fn verify(
+///     verifier: &Verifier,
+///     request: Message<'_>,
+///     fetch_key: impl AsyncFn(&str) -> VerifyingKey,
+/// ) -> Result<Verified, VerifyError> {
 ///     let unverified = verifier.inspect(request)?;
 ///     let key: VerifyingKey = fetch_key(unverified.key_id()).await;
 ///     unverified.verify(&key)
 /// }
-/// # async fn fetch_key(_: &str) -> VerifyingKey { unimplemented!() }
 /// ```
 ///
 /// A server need not hold the body of a request before it has inspected the rest: inspect a

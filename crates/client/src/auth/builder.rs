@@ -231,8 +231,8 @@ impl Builder {
     /// Builds the client. Nothing is sent yet: tokens are fetched when they are needed.
     ///
     /// # Errors
-    /// When the address, the credentials or the signing key is missing, or the address is none
-    /// that may be called.
+    /// When the address, the credentials or the signing key is missing, or when the address may not
+    /// be called.
     pub fn build(self) -> Result<Client, Error> {
         let Self {
             mut client,

@@ -237,7 +237,7 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the base URL is none, or may not be called; when TLS cannot be set up.
+    /// When the base URL does not parse or may not be called, and when TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = self.address()?;
         let metrics = self.metrics();

@@ -102,7 +102,7 @@ example! { BusinessAccountGroup r#"{"id":"83b3be32-38ae-4969-ae2e-749f248a7f3a",
 /// An account group: of users or of a business. It holds the cash, and the accounts stand in
 /// it.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -232,7 +232,7 @@ constructor! {
 
 /// What makes an account group: of a user or of a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -101,7 +101,7 @@ example! { BusinessAccount r#"{"id":"9deae6a4-ce74-4748-ae1d-0c1868e0672e","crea
 /// An account: of users or of a business. Instruments are held and orders are placed in it; the
 /// cash is with its account group.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -237,7 +237,7 @@ constructor! {
 
 /// What makes an account: of a user or of a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -146,7 +146,7 @@ example! { BusinessSelfAssessmentCheck r#"{"id":"059b7cfb-5224-4d1a-a172-6555769
 
 /// A check of a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -297,7 +297,7 @@ builder! {
 
 /// What makes a check of a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -325,7 +325,7 @@ example! { SoleTrader r#"{"id":"865eaa8e-d402-4477-955a-7b3241c03e21","created_a
 
 /// A business: a company or a sole trader.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -505,7 +505,7 @@ debug! {
 
 /// What makes a business: a company or a sole trader.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -684,7 +684,7 @@ example! { CreatedSoleTrader r#"{"id":"abd35b09-1c1f-44ed-95cd-2eb5364906cc","cr
 
 /// A business that was just created: a company or a sole trader.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

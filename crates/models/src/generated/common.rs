@@ -714,7 +714,7 @@ example! { FeeByModel r#"{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id
 
 /// How the fee of an order is found: a fixed amount, or a transaction fee model.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -1766,7 +1766,7 @@ typed_id! {
 /// What changes of a user of a client that works under Upvest's licence. Each kind of change
 /// wants its own proof.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

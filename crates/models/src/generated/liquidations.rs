@@ -153,7 +153,7 @@ constructor! { LiquidateBusinessAccountRequest(business_id: BusinessId) user_id 
 /// What sells everything in an account: of a user or of a business. Name exactly one of the
 /// two.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

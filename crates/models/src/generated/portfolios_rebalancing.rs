@@ -41,7 +41,7 @@ constructor! { RebalanceAllocationsRequest(allocations: Vec<Uuid>) }
 
 /// What to rebalance: accounts, or all accounts of allocations.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -140,7 +140,7 @@ example! { BusinessRole r#"{"id":"26525afb-8bb8-4e5b-9861-252ea708dbe1","created
 
 /// The role of a user: in an account group or in a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -272,7 +272,7 @@ constructor! {
 
 /// What gives a user a role: in an account group or in a business.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -283,7 +283,7 @@ builder! {
 
 /// What makes a savings plan: for a portfolio or for a single instrument, by `type`.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -351,7 +351,7 @@ open_enum! {
 
 /// The order that was placed, by its id or as a whole. `null` until it is placed.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -550,7 +550,7 @@ example! { PortfolioSavingsPlanExecution r#"{"id":"f47ac10b-58cc-4372-a567-0e02b
 
 /// One execution of a savings plan.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -66,7 +66,7 @@ example! { TaxResidencyWithoutNumber r#"{"country":"FR","missing_tin_reason":"CO
 /// A country where a user is liable to tax, with the tax number or the reason why there is
 /// none.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -114,7 +114,7 @@ example! { RelativeFeeTier r#"{"tier_id":"text","base_amount_from":"1.00","fee_b
 
 /// A tier of a fee model. All tiers of one model are of one kind, that of its `value_type`.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

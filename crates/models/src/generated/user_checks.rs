@@ -433,7 +433,7 @@ example! { UsWithholdingTaxCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758"
 
 /// A check of a user.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -878,7 +878,7 @@ debug! {
 
 /// What makes a check of a user.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

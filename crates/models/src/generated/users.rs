@@ -277,7 +277,7 @@ example! { TolUser r#"{"id":"413715f2-5401-4b97-8055-034a6b879f8c","created_at":
 
 /// A user. Which of the two kinds it is depends on the licence the client works under.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -549,7 +549,7 @@ debug! {
 /// What makes a user. Which of the two kinds applies depends on the licence the client works
 /// under.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -872,7 +872,7 @@ debug! {
 /// What changes of a user. Which of the kinds applies depends on the licence the client works
 /// under.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -1000,7 +1000,7 @@ example! { UserDataChangeFailure r#"{"user_id":"413715f2-5401-4b97-8055-034a6b87
 
 /// What the event is about, as looking it up would give.
 ///
-/// More variants may come: what is none of those known here is kept as `Unknown`.
+/// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
