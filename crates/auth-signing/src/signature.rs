@@ -2,11 +2,13 @@
 
 mod base;
 mod coverage;
+mod dictionary;
 pub(crate) mod ecdsa;
 mod explain;
 mod input;
 mod key;
 mod layer;
+mod limits;
 mod lookup;
 mod message;
 mod refusal;
@@ -23,9 +25,9 @@ mod version;
 pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;
 pub use explain::{Claim, Difference, ExplainedLine, Explanation, explain};
-pub use input::Limits;
 pub use key::RequestKey;
 pub use layer::{Sign, SignFuture, SignLayer};
+pub use limits::Limits;
 pub use lookup::KeyLookup;
 pub use message::Message;
 pub use refusal::VerifyError;

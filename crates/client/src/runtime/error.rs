@@ -1,6 +1,5 @@
 //! The one error of a call.
 
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -11,9 +10,9 @@ use upvest_models::Problem;
 
 use super::attempt::Received;
 use super::decode::DecodeError;
-use super::line::{Foreign, Line};
 use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
 
+mod display;
 #[cfg(feature = "testing")]
 mod testing;
 
@@ -315,89 +314,6 @@ impl Error {
     /// How the connection failed, if that is what it came from.
     fn connection(&self) -> Option<connection::Failure> {
         connection::failure(self)
-    }
-
-    /// What it came from, outermost first. Of an exchange that broke off only the innermost cause
-    /// tells anything.
-    fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            cause = error.source();
-            if cause.is_none() || self.0.kind != Kind::Transport {
-                write!(f, ": {}", Line(error))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What happened, for people.
-    fn reason(&self) -> String {
-        let inner = &*self.0;
-        match inner.kind {
-            Kind::Authentication => "no access token".to_owned(),
-            Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
-            Kind::Transport if self.is_connect() => "no connection".to_owned(),
-            Kind::Transport => "the exchange broke off".to_owned(),
-            Kind::Middleware => "the request was not sent".to_owned(),
-            Kind::Response => inner
-                .received
-                .as_ref()
-                .map(|received| received.status.to_string())
-                .unwrap_or_default(),
-            _ => inner.message.clone(),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{}: ", operation.id)?;
-        }
-        write!(f, "{}", self.reason())?;
-        if self.0.kind == Kind::Response
-            && let Some(problem) = &self.0.problem
-        {
-            let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
-            write!(f, ": {}", Foreign(kind))?;
-            if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
-                write!(f, ", {}", Foreign(text))?;
-            }
-        }
-        self.fmt_causes(f)?;
-        if let Some(hint) = self.hint() {
-            write!(f, "; {}", Foreign(hint))?;
-        }
-        let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
-        if !is_told && let Some(status) = self.status() {
-            write!(f, " (status {status})")?;
-        }
-        if self.0.attempts > 1 {
-            write!(f, " ({} attempts)", self.0.attempts)?;
-        }
-        if let Some(wait) = self.retry_after() {
-            write!(f, " (retry after {} s)", wait.as_secs())?;
-        }
-        if let Some(id) = self.request_id() {
-            write!(f, " (request id {})", Foreign(id))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.0.operation.map(|operation| operation.id))
-            .field("message", &self.to_string())
-            .field("attempts", &self.0.attempts)
-            .field("status", &self.status())
-            .field("request_id", &self.request_id())
-            .field("problem", &self.0.problem)
-            .field("body_bytes", &self.body().map(Bytes::len))
-            .field("source", &self.0.source)
-            .finish()
     }
 }
 

@@ -1,0 +1,36 @@
+//! How much of the signature headers is looked at.
+
+/// How much of `signature-input` and `signature` a [`Verifier`](crate::Verifier) looks at, before
+/// anything is known of who sent it. A request that exceeds a limit is refused.
+///
+/// The defaults leave several times the room that the API's own signatures need.
+///
+/// ```
+/// use upvest_auth_signing::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.signatures = 1;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes in each of the two headers, all lines together: 8192.
+    pub header_bytes: usize,
+    /// Signatures, that is labels, in each of the two headers: 8.
+    pub signatures: usize,
+    /// Components that one signature covers: 64.
+    pub components: usize,
+    /// Parameters of one signature, or of one component: 16.
+    pub parameters: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_bytes: 8192,
+            signatures: 8,
+            components: 64,
+            parameters: 16,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! How values with decimals in them are written and read, whatever their shape.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use rust_decimal::Decimal;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::Serializer;
+
+use super::{deserialize, parse, serialize};
+
+/// How values with decimals in them are written: [`Exact`], [`OrEmpty`], and lists, maps and options
+/// of these, as in `#[serde(with = "upvest_models::decimal::As::<Vec<Exact>>")]`.
+#[derive(Debug)]
+pub struct As<A>(PhantomData<A>);
+
+impl<A> As<A> {
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        A: Adapter<T>,
+        S: Serializer,
+    {
+        A::write(value, serializer)
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// As [`deserialize`], for each number.
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        A: Adapter<T>,
+        D: Deserializer<'de>,
+    {
+        A::read(deserializer)
+    }
+}
+
+/// How a value of a type is written and read.
+pub trait Adapter<T> {
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// When there is none of this type.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
+}
+
+/// A decimal number as text.
+#[derive(Debug)]
+pub enum Exact {}
+
+/// A decimal number as text, or an empty string for none.
+#[derive(Debug)]
+pub enum OrEmpty {}
+
+/// A value that may be null where it may also be absent: the outer option tells whether it is there.
+#[derive(Debug)]
+pub struct Nullable<A>(PhantomData<A>);
+
+impl Adapter<Decimal> for Exact {
+    fn write<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(value, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl Adapter<Option<Decimal>> for OrEmpty {
+    fn write<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serialize(value, serializer),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        deserializer.deserialize_str(OrEmptyVisitor)
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Option<T>> for Option<A> {
+    fn write<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = value.as_ref().map(Borrowed::<T, A>::of);
+        serde::Serialize::serialize(&value, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let read: Option<Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read.map(|owned| owned.0))
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Option<Option<T>>> for Nullable<A> {
+    fn write<S: Serializer>(value: &Option<Option<T>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => Option::<A>::write(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+        Option::<A>::read(deserializer).map(Some)
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Vec<T>> for Vec<A> {
+    fn write<S: Serializer>(value: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value.iter().map(Borrowed::<T, A>::of))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+        let read: Vec<Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read.into_iter().map(|owned| owned.0).collect())
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<BTreeMap<String, T>> for BTreeMap<String, A> {
+    fn write<S: Serializer>(value: &BTreeMap<String, T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            value
+                .iter()
+                .map(|(key, value)| (key, Borrowed::<T, A>::of(value))),
+        )
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
+        let read: BTreeMap<String, Owned<T, A>> = Deserialize::deserialize(deserializer)?;
+        Ok(read
+            .into_iter()
+            .map(|(key, owned)| (key, owned.0))
+            .collect())
+    }
+}
+
+/// A value about to be written.
+struct Borrowed<'a, T, A>(&'a T, PhantomData<A>);
+
+impl<'a, T, A> Borrowed<'a, T, A> {
+    fn of(value: &'a T) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+impl<T, A: Adapter<T>> serde::Serialize for Borrowed<'_, T, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        A::write(self.0, serializer)
+    }
+}
+
+/// A value that has been read.
+struct Owned<T, A>(T, PhantomData<A>);
+
+impl<'de, T, A: Adapter<T>> Deserialize<'de> for Owned<T, A> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        A::read(deserializer).map(|value| Self(value, PhantomData))
+    }
+}
+
+struct OrEmptyVisitor;
+
+impl Visitor<'_> for OrEmptyVisitor {
+    type Value = Option<Decimal>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal number in a string, or an empty string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        parse(text).map(Some).map_err(E::custom)
+    }
+}
