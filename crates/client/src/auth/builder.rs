@@ -48,6 +48,7 @@ pub fn builder() -> Builder {
         next_signer: None,
         clock: Arc::new(SystemClock),
         signature_lifetime: None,
+        token_timeout: Duration::from_secs(5),
         scopes: Arc::new(scopes::least),
     }
 }
@@ -63,6 +64,7 @@ pub struct Builder {
     next_signer: Option<(RequestKey, String, Switch)>,
     clock: Arc<dyn Clock>,
     signature_lifetime: Option<Duration>,
+    token_timeout: Duration,
     scopes: Arc<dyn Fn(&OperationInfo) -> Scopes + Send + Sync>,
 }
 
@@ -168,6 +170,13 @@ impl Builder {
         self.configure(|client| client.attempt_timeout(timeout))
     }
 
+    /// How long one token request may take, from sending it to the last byte of the response. 5
+    /// seconds unless set. The call that waits for the token has its own limits beside it.
+    pub fn token_timeout(mut self, timeout: Duration) -> Self {
+        self.token_timeout = timeout;
+        self
+    }
+
     /// As [`ClientBuilder::retries`].
     pub fn retries(self, policy: RetryPolicy) -> Self {
         self.configure(|client| client.retries(policy))
@@ -241,6 +250,7 @@ impl Builder {
             next_signer,
             clock,
             signature_lifetime,
+            token_timeout,
             scopes,
         } = self;
         let has_address = !client.base_url.is_empty();
@@ -279,7 +289,7 @@ impl Builder {
         client = client
             .attempt_layer(MapErrLayer::new(token_error))
             .attempt_layer(prepare)
-            .attempt_layer(tokens(token_url).clock(clock))
+            .attempt_layer(tokens(token_url).clock(clock).timeout(token_timeout))
             .attempt_layer(MapRequestLayer::new(name_token_request))
             .attempt_layer(MapResponseLayer::new(tell_clock_skew))
             .attempt_layer(SignLayer::new(signer));

@@ -72,6 +72,7 @@ impl Fixture {
             .clock(clock.clone())
             .timeout(Duration::from_secs(600))
             .attempt_timeout(Duration::from_secs(600))
+            .token_timeout(Duration::from_secs(600))
             // What is answered is what the call gets.
             .retries(RetryPolicy::none())
             .layer(MapRequestLayer::new(
