@@ -7,6 +7,7 @@ mod encoding;
 mod error;
 mod file;
 mod form;
+mod guess;
 mod jwk;
 mod legacy;
 mod pair;

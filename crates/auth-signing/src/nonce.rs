@@ -150,8 +150,7 @@ impl NonceStore for MemoryNonceStore {
 }
 
 impl Seen {
-    /// Drops the nonce that need not be remembered any more for the longest time. Returns whether there
-    /// was one.
+    /// Drops the nonce whose time ended first, if that has passed. Returns whether it was dropped.
     fn make_room(&mut self, now: SystemTime) -> bool {
         let Some(Reverse((until, fingerprint))) = self.by_age.peek() else {
             return false;

@@ -6,6 +6,7 @@ mod dictionary;
 pub(crate) mod ecdsa;
 mod explain;
 mod input;
+mod inspect;
 mod key;
 mod layer;
 mod limits;

@@ -9,6 +9,7 @@ mod cached;
 mod credentials;
 mod error;
 mod executor;
+mod fetch;
 mod jitter;
 mod layer;
 mod request;

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! - A call fails with one [`Error`], which keeps status, headers, request id, problem details and
-//!   the raw body, whatever happened.
+//!   the raw body, in every case.
 //! - What may be repeated is sent again when the API is out of reach for a moment: see
 //!   [`RetryPolicy`]. It is set for a client ([`ClientBuilder::retries`]) or for a call.
 //! - What is required cannot be forgotten: it does not compile.

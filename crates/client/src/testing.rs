@@ -45,7 +45,7 @@ impl Answers {
     }
 
     /// Answers an operation with this. Of several answers to one operation each is given once, in the
-    /// order of adding, and the last for ever.
+    /// order of adding, and the last one to all further calls.
     #[must_use]
     pub fn on(self, operation: &'static OperationInfo, answer: http::Response<Bytes>) -> Self {
         let mut script = self.script();

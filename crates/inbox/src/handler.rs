@@ -10,7 +10,7 @@ pub type HandlerFuture<'a> = BoxFuture<'a, Result<(), HandlerError>>;
 /// Works off events: see [`Inbox::worker`](crate::Inbox::worker), which takes a closure of the same
 /// shape.
 ///
-/// Whatever is written through the `transaction` is committed together with the note that the event is
+/// What is written through the `transaction` is committed together with the note that the event is
 /// done, or not at all: so it takes effect exactly once. What a handler does elsewhere may happen more
 /// than once, for the process can stop right after it. Do not end the transaction.
 ///

@@ -3,7 +3,7 @@ use sqlx::pool::PoolConnection;
 use crate::backend::{Answer, Backend, Value, query};
 use crate::error::Error;
 
-/// A connection that is closed when it is dropped, whatever it was in the middle of: the server rolls
+/// A connection that is closed when it is dropped, also within a transaction: the server rolls
 /// back what was not committed. A pool would hand it to somebody else.
 pub(crate) struct Session<DB: Backend>(PoolConnection<DB>);
 

@@ -119,7 +119,7 @@ macro_rules! open_enum {
 
 pub(crate) use open_enum;
 
-/// Reads a string as whatever is made from text.
+/// Reads a string as a type that is made from text.
 pub(crate) struct TextVisitor<T>(PhantomData<T>);
 
 impl<T> TextVisitor<T> {

@@ -1,6 +1,6 @@
 //! Values that may be left out.
 
-/// What a setter of an optional field takes: a value, whatever converts into one, or an [`Option`]
+/// What a setter of an optional field takes: a value, one that converts into it, or an [`Option`]
 /// of the value.
 ///
 /// ```

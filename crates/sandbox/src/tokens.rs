@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use upvest_auth_signing::{Clock, Scopes};
 use uuid::Uuid;
 
-/// What is said of a token that is none.
+/// What is said of a token that was never issued.
 pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 /// The access tokens in circulation.

@@ -171,7 +171,7 @@ impl Webhooks {
         }
     }
 
-    /// Tells of whatever it is.
+    /// Publishes an event of any kind.
     pub(crate) fn publish(&self, events: &[Value]) {
         let mut state = self.state();
         let now = state.stamp(self.calendar.now());

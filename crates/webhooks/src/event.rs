@@ -57,7 +57,7 @@ impl Event {
         self.attempt
     }
 
-    /// The event with another number of [attempts](Self::attempt), for whoever counts them by other means.
+    /// The event with another number of [attempts](Self::attempt), for code that counts them by other means.
     pub fn with_attempt(self, attempt: u32) -> Self {
         Self { attempt, ..self }
     }

@@ -16,7 +16,7 @@ use crate::{KeyFuture, KeySource, KeySourceError, StaticKeys};
 /// |---|---|
 /// | for the first delivery | it, and those that come meanwhile |
 /// | for a `keyid` that is not known, at most once a minute, whatever `keyid`s anybody makes up | those with such a `keyid` |
-/// | when they are a day old, so that a key that is withdrawn does not stay for ever | nobody |
+/// | when they are a day old, so that a withdrawn key does not stay valid | nobody |
 ///
 /// One request is in flight at a time, and serves all who wait. It goes on when they hang up, on the
 /// tokio runtime that the first of them runs on, and is given up after 30 seconds. When fetching fails,
@@ -152,7 +152,7 @@ impl FetchedKeys {
         self.interval.min(Duration::from_secs(seconds))
     }
 
-    /// Fetches keys, whoever waits for them.
+    /// Fetches keys for all who wait for them.
     fn start(&self, known: &mut Known) {
         let (done, running) = watch::channel(());
         known.running = Some(running);

@@ -3,11 +3,11 @@ use std::fmt;
 use tower::BoxError;
 
 use crate::Event;
-use crate::report::line;
+use crate::line::line;
 
 /// Takes events: a closure `Fn(Event) -> impl Future<Output = Result<(), HandlerError>>` is one.
 ///
-/// Whatever sends the deliveries waits until it is done, and how long it waits is not published. Put
+/// The sender of the deliveries waits until it is done, and how long it waits is not published. Put
 /// the event into a queue or a table, and do what takes time afterwards.
 ///
 /// It goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
@@ -102,8 +102,8 @@ impl HandlerError {
     }
 }
 
-/// It is no [`std::error::Error`] itself, for `?` could not make it of any error then. It shows as
-/// what it was made of.
+/// It does not implement [`std::error::Error`], since `?` could not convert from any error then. It
+/// shows as the error that it was made of.
 impl fmt::Display for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.source, f)

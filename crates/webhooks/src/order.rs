@@ -5,10 +5,10 @@ use upvest_models::{AccountGroupId, CashBalance, CashBalanceEvent, Currency, Dat
 /// When an event came about, as far as that can be told: later ones are greater.
 ///
 /// Deliveries overtake each other, and events have no number, only `created_at`. Of two that were
-/// created at the same time, the one with the greater `id` counts as the later: that need not be
-/// true, but it is the same for whoever compares them, and in whichever order they came.
+/// created at the same time, the one with the greater `id` counts as the later: that may be
+/// wrong, but everybody who compares them comes to the same result, in any order of arrival.
 ///
-/// Keep both beside whatever an event changes, and change it only when
+/// Keep both beside what an event changes, and change it only when
 /// [`newer_than`](Self::newer_than) says so. Databases may keep less of a point in time than
 /// `created_at` has (`timestamptz` of PostgreSQL: microseconds), and then take the older of two events for
 /// the newer one: store [`nanoseconds`](Self::nanoseconds), as a `bigint`.
@@ -57,8 +57,8 @@ impl Moment {
     }
 }
 
-/// The latest balance of each account group in each currency, whatever order the events come in: the
-/// last write wins.
+/// The latest balance of each account group in each currency, in any order of arrival: the last
+/// write wins.
 ///
 /// An event carries the whole balance, not what changed, so that an older one can be dropped.
 ///

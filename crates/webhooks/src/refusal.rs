@@ -11,25 +11,25 @@ use crate::VerifyError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is no `POST`.
+    /// The method is not `POST`.
     #[error("the method is {}; deliveries are POST", Excerpt::new(.0.as_str()))]
     Method(Method),
-    /// Its body is too long.
+    /// The body is too long.
     #[error("the body is longer than {limit} bytes")]
     TooLong {
         /// How long a body may be.
         limit: usize,
     },
-    /// Its body did not come within the time limit.
+    /// The body did not arrive within the time limit.
     #[error("the body did not come within {} s", limit.as_secs_f64())]
     TooSlow {
         /// See [`Receiver::body_timeout`](crate::Receiver::body_timeout).
         limit: Duration,
     },
-    /// Its body broke off.
+    /// The body broke off.
     #[error("the body cannot be read")]
     Body(#[source] BoxError),
-    /// It is for another host.
+    /// The request is for another host.
     #[error(
         "the request is for the host `{}`, which is none of ours",
         Excerpt::new(found.as_deref().unwrap_or_default())
@@ -38,10 +38,10 @@ pub enum Refusal {
         /// The host, if there is one.
         found: Option<String>,
     },
-    /// It is no delivery, or there are no keys to tell.
+    /// The request is not a delivery of Upvest's, or no key is known to check that with.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    /// It belongs to the subscription of somebody else.
+    /// An event belongs to the subscription of somebody else.
     #[error("the delivery belongs to the subscription {found}, which is none of ours")]
     Subscription {
         /// The `webhook_id` of one of its events.

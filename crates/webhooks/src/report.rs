@@ -1,14 +1,10 @@
-use std::error::Error;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use upvest_auth_signing::Excerpt;
 use upvest_models::{DateTime, Utc};
 
+use crate::line::line;
 use crate::{Event, HandlerError, Refusal};
-
-/// How many characters of an error and its sources are shown.
-const LIMIT: usize = 1024;
 
 /// What a receiver did that an operator may want to know.
 ///
@@ -77,13 +73,6 @@ impl fmt::Display for Report<'_> {
             }
         }
     }
-}
-
-/// An error and its sources, as one line.
-pub(crate) fn line(error: &(dyn Error + 'static)) -> String {
-    let sources = std::iter::successors(Some(error), |error| (*error).source());
-    let texts: Vec<String> = sources.map(ToString::to_string).collect();
-    Excerpt::new(&texts.join(": ")).limit(LIMIT).to_string()
 }
 
 fn utc(time: SystemTime) -> String {

@@ -22,8 +22,8 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
     /// Receives one request whose body is at hand, for frameworks that have no use for a
     /// [`tower::Service`], and returns the status to answer.
     ///
-    /// The framework has read the body by then, whoever sent it: see to it that it reads no more than
-    /// [`max_body`](Self::max_body), and not for long.
+    /// The framework reads the body before anything is verified: limit it to
+    /// [`max_body`](Self::max_body) bytes, and in time.
     pub async fn receive(&self, message: impl Into<Message<'_>>) -> StatusCode {
         let message = message.into();
         let span = DeliverySpan::new(self.settings.metrics.clone());

@@ -61,7 +61,7 @@ impl StaticKeys {
         members.map(Member::read).collect()
     }
 
-    /// The usable keys of a set: one that is on no curve costs no other.
+    /// The usable keys of a set. A key that is not on its curve is left out, and the others stay.
     pub(crate) fn usable(jwks: &JsonWebKeySet) -> Self {
         let members = jwks.keys.iter().filter_map(Member::from_jwk);
         members.flat_map(Member::read).collect()

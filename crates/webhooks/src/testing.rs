@@ -87,7 +87,7 @@ impl TestSender {
         self.delivery_of(address, body)
     }
 
-    /// A delivery with this body, whatever it is.
+    /// A delivery with this body, valid or not.
     ///
     /// # Panics
     ///

@@ -41,7 +41,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 ///   deliveries for ever. (The memory of the process holds 1024 of them; after a restart, `grace`
 ///   alone counts.)
 ///
-/// Whoever captures a delivery and sends it again while it is accepted gains nothing: its events are
+/// A delivery that is captured and sent again while it is accepted does no harm: its events are
 /// found in the [`Inbox`](crate::Inbox), which has to remember them for as long at least. With an
 /// inbox that never forgets, `grace` may be [`Duration::MAX`].
 ///
@@ -227,7 +227,7 @@ impl Verifier {
     /// what it must and is neither too old nor too new, and that its key is known. The body of the
     /// message may be empty.
     ///
-    /// It keeps those away who do not know the id of a key. Whoever does know one can still have made up
+    /// It keeps those away who do not know the id of a key. A sender who knows one can still have made up
     /// the rest.
     ///
     /// # Errors

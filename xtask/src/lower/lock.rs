@@ -80,7 +80,7 @@ impl Lock {
         lock
     }
 
-    /// Gives everything the name that it has here, whatever the overlay says by now.
+    /// Gives everything the name that it has here, even if the overlay has another one by now.
     pub fn restore(&self, api: &mut Api) {
         for def in &mut api.defs {
             if let Some(name) = self.type_at(def.pointer()) {
@@ -130,7 +130,7 @@ impl Lock {
     /// Reads a text.
     ///
     /// # Errors
-    /// When a line is none of a lock.
+    /// When a line does not have the form of a lock's.
     pub fn parse(text: &str) -> Result<Self> {
         let mut lock = Self::default();
         let mut owner = String::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{KeyError, form};
+use super::{KeyError, guess};
 
 /// More than any key takes, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -26,7 +26,7 @@ pub(super) fn parse<T>(
         match std::str::from_utf8(&content) {
             Ok(text) => parse(text),
             Err(_) => Err(KeyError::NotPem {
-                looks_like: form::looks_like(&content),
+                looks_like: guess::looks_like(&content),
             }),
         }
     };

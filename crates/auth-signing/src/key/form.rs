@@ -3,6 +3,7 @@
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag, Tagged};
 
+use super::guess::looks_like;
 use super::{KeyError, error, pem};
 
 /// What a DER document is that can hold a usable key.
@@ -80,23 +81,4 @@ fn tags(document: &[u8]) -> der::Result<Vec<Tag>> {
         tags.push(AnyRef::decode(&mut reader)?.tag());
     }
     Ok(tags)
-}
-
-/// What something is that was expected to be in another form.
-pub(super) fn looks_like(content: &[u8]) -> Option<&'static str> {
-    let content = content.trim_ascii_start();
-    let starts = |prefix: &str| content.starts_with(prefix.as_bytes());
-    if starts("{") {
-        Some("a JWK")
-    } else if starts("-----BEGIN") {
-        Some("PEM")
-    } else if starts("ssh-") || starts("ecdsa-sha2-") {
-        Some("an OpenSSH public key")
-    } else if starts("PuTTY-User-Key-File") {
-        Some("a PuTTY key")
-    } else if AnyRef::from_der(content).is_ok_and(|document| document.tag() == Tag::Sequence) {
-        Some("DER")
-    } else {
-        None
-    }
 }

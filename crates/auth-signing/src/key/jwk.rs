@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::pair::{ED25519_LENGTH, KeyPair, P521_LENGTH};
-use super::{KeyAlgorithm, KeyError, check, encoding, form};
+use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
+use super::pair::KeyPair;
+use super::{KeyAlgorithm, KeyError, check, encoding, guess};
 
 /// A key read from a JWK, and the id that it has there.
 ///
@@ -153,7 +154,7 @@ impl<'a> Members<'a> {
         }
         if !json.starts_with('{') {
             return Err(KeyError::NotJwk {
-                looks_like: form::looks_like(json.as_bytes()),
+                looks_like: guess::looks_like(json.as_bytes()),
             });
         }
         let members: Self = serde_json::from_str(json).map_err(|error| KeyError::Malformed {

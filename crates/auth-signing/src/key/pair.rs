@@ -6,12 +6,9 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::{KeyAlgorithm, KeyError, check, sec1};
-
-/// The length of a P-521 private key and of each coordinate: 521 bits, in bytes.
-pub(super) const P521_LENGTH: usize = 66;
-/// The length of both halves of an Ed25519 key, in bytes.
-pub(super) const ED25519_LENGTH: usize = 32;
+use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
+use super::sec1::{self, Numbers};
+use super::{KeyAlgorithm, KeyError, check};
 
 pub(super) enum KeyPair {
     EcdsaP521(EcdsaKeyPair),
@@ -55,6 +52,11 @@ impl KeyPair {
             .map_err(|error| KeyError::OutOfRange {
                 source: error.into(),
             })
+    }
+
+    /// A P-521 key from the numbers of a document, which have to belong together.
+    pub(super) fn from_numbers(numbers: Numbers<'_>) -> Result<Self, KeyError> {
+        Self::p521(numbers.private)?.with_public(numbers.public)
     }
 
     /// An Ed25519 key from its private half.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{KeyError, encoding, error, form};
+use super::{KeyError, encoding, error, guess};
 
 pub(super) const EC_PARAMETERS: &str = "EC PARAMETERS";
 pub(super) const SEC1: &str = "EC PRIVATE KEY";
@@ -74,7 +74,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Block<'_>>, KeyError> {
         return Err(KeyError::LineBreaks);
     }
     Err(KeyError::NotPem {
-        looks_like: form::looks_like(text.as_bytes()),
+        looks_like: guess::looks_like(text.as_bytes()),
     })
 }
 

@@ -31,7 +31,9 @@ pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
     };
     let private = key.private_key.as_bytes();
     match algorithm::of(&key.algorithm, what)? {
-        KeyAlgorithm::EcdsaP521Sha512 => sec1::decode_within_pkcs8(private, what),
+        KeyAlgorithm::EcdsaP521Sha512 => {
+            sec1::decode_within_pkcs8(private, what).and_then(KeyPair::from_numbers)
+        }
         KeyAlgorithm::Ed25519 => {
             let private = <&OctetStringRef>::from_der(private).map_err(&malformed)?;
             KeyPair::ed25519(private.as_bytes())

@@ -11,7 +11,9 @@ pub(super) fn from_pem(text: &str, passphrase: Option<&str>) -> Result<KeyPair, 
     let form = Form::of_label(block.label)?;
     if matches!(form, Form::Sec1) && legacy::is_encrypted(block) {
         let document = legacy::decrypt(block, passphrase)?;
-        return sec1::decode(&document, &block.name()).map_err(error::wrong_passphrase);
+        return sec1::decode(&document, &block.name())
+            .and_then(KeyPair::from_numbers)
+            .map_err(error::wrong_passphrase);
     }
     decode(&block.decode()?, form, passphrase, &block.name())
 }
@@ -28,7 +30,7 @@ fn decode(
     what: &str,
 ) -> Result<KeyPair, KeyError> {
     match form {
-        Form::Sec1 => sec1::decode(document, what),
+        Form::Sec1 => sec1::decode(document, what).and_then(KeyPair::from_numbers),
         Form::Pkcs8 => pkcs8::decode(document, what),
         Form::EncryptedPkcs8 => {
             let document = pbes2::decrypt(document, passphrase, what)?;

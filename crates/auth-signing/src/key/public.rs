@@ -10,8 +10,8 @@ use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
+use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use super::form::{DER_DOCUMENT, Form};
-use super::pair::{ED25519_LENGTH, P521_LENGTH};
 use super::{Jwk, KeyAlgorithm, KeyError, algorithm, check, error, file, jwk, pem};
 
 const POINT_LENGTH: usize = 1 + 2 * P521_LENGTH;

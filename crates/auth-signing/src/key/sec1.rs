@@ -4,8 +4,8 @@ use der::asn1::{AnyRef, BitStringRef, OctetStringRef};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
 use zeroize::Zeroizing;
 
-use super::pair::{KeyPair, P521_LENGTH};
-use super::{KeyError, algorithm, check, error};
+use super::algorithm::{self, P521_LENGTH};
+use super::{KeyError, check, error};
 
 const VERSION: u8 = 1;
 
@@ -19,8 +19,15 @@ struct EcPrivateKey<'a> {
     public_key: Option<BitStringRef<'a>>,
 }
 
+/// The numbers of a key.
+pub(super) struct Numbers<'a> {
+    pub(super) private: &'a [u8],
+    /// The point, uncompressed or compressed, if the document has it.
+    pub(super) public: Option<&'a [u8]>,
+}
+
 /// A key from a document that stands alone.
-pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
+pub(super) fn decode<'a>(document: &'a [u8], what: &str) -> Result<Numbers<'a>, KeyError> {
     let key = parse(document, what)?;
     if key.parameters.is_none() && key.private_key.as_bytes().len() != P521_LENGTH {
         return Err(KeyError::WrongCurve {
@@ -30,12 +37,15 @@ pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
             ),
         });
     }
-    pair(&key, what)
+    numbers(&key, what)
 }
 
 /// A key from a document within PKCS#8, which has named the curve already.
-pub(super) fn decode_within_pkcs8(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
-    pair(&parse(document, what)?, what)
+pub(super) fn decode_within_pkcs8<'a>(
+    document: &'a [u8],
+    what: &str,
+) -> Result<Numbers<'a>, KeyError> {
+    numbers(&parse(document, what)?, what)
 }
 
 /// The shortest document of a P-521 key: without its public half.
@@ -70,10 +80,13 @@ fn parse<'a>(document: &'a [u8], what: &str) -> Result<EcPrivateKey<'a>, KeyErro
     Ok(key)
 }
 
-fn pair(key: &EcPrivateKey<'_>, what: &str) -> Result<KeyPair, KeyError> {
+fn numbers<'a>(key: &EcPrivateKey<'a>, what: &str) -> Result<Numbers<'a>, KeyError> {
     let public = match &key.public_key {
         None => None,
         Some(bits) => Some(check::whole_bytes(bits, what)?),
     };
-    KeyPair::p521(key.private_key.as_bytes())?.with_public(public)
+    Ok(Numbers {
+        private: key.private_key.as_bytes(),
+        public,
+    })
 }

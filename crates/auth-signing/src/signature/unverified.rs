@@ -11,7 +11,7 @@ use crate::{KeyAlgorithm, NonceVerdict, VerifyingKey};
 /// A request whose headers are as they have to be, before its signature and body were checked: what
 /// [`Verifier::inspect`] returns.
 ///
-/// Whoever sent it may have made everything up, the [`key_id`](Self::key_id) too. It tells which key
+/// Its sender may have made everything up, the [`key_id`](Self::key_id) too. It tells which key
 /// to fetch, so that keys can come from anywhere:
 ///
 /// ```

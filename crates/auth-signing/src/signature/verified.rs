@@ -5,7 +5,7 @@ use super::SignatureVersion;
 use super::base::Place;
 
 /// What a valid signature vouches for: its parameters, and the names and values of the components
-/// that it covers. Whatever else the request carries, anybody may have put there. The body is
+/// that it covers. Anybody may have added what else the request carries. The body is
 /// vouched for when the digest is covered, which a [`Verifier`](crate::Verifier) demands of every
 /// request with a body.
 #[derive(Clone, PartialEq, Eq)]

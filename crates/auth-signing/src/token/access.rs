@@ -85,8 +85,8 @@ pub trait TokenSource: Send + Sync {
     /// A new token that allows what these scopes say.
     ///
     /// # Errors
-    /// Whatever keeps it from being fetched. Callers find it as the source of their
-    /// [`TokenError`].
+    /// When the token cannot be fetched, for any reason. Callers find the error as the source of
+    /// their [`TokenError`].
     fn token(&self, scopes: Scopes) -> BoxFuture<'static, Result<AccessToken, BoxError>>;
 }
 

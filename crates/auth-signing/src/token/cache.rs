@@ -6,35 +6,18 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::Shared;
 use http::HeaderValue;
 use tracing::{Instrument, Span, debug, debug_span, warn};
 
 use super::cached::Token;
+use super::fetch::{Failure, Fetch, Fetched, Need};
 use super::slot::{Slot, Tried};
 use super::{Executor, TokenError};
 use crate::{Clock, Scopes};
 
 /// Tokens are kept for so many sets of scopes, more than the API has operations.
 const MAX_SETS: usize = 256;
-
-type Fetched = Result<Arc<Token>, Failure>;
-pub(super) type Fetch = BoxFuture<'static, Fetched>;
-
-/// What a token is fetched for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// To replace one that is still valid.
-    Ahead,
-    /// Because there is none.
-    Now,
-}
-
-#[derive(Clone)]
-pub(super) struct Failure {
-    error: TokenError,
-    need: Need,
-}
 
 /// Tokens by set of scopes, with at most one request in flight for each set.
 ///

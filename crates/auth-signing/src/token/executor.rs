@@ -4,9 +4,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 
-/// What runs a token request to its end, whether or not anybody waits for it: [`TokioExecutor`]
-/// in production, anything under control in tests, and that of another runtime where tokio is
-/// none.
+/// Runs a token request to its end, whether or not anybody waits for it: [`TokioExecutor`] in
+/// production, one under the test's control in tests, and one of another runtime where tokio does
+/// not run.
 ///
 /// A closure `Fn(BoxFuture<'static, ()>)` is an executor too, and so is a shared executor in an
 /// [`Arc`]. An executor may drop a task: then a token request goes on for as long as a caller

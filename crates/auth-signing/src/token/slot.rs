@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{Shared, WeakShared};
 
 use super::TokenError;
-use super::cache::{Fetch, Need};
+use super::fetch::{Fetch, Need};
 
 /// How long a token that is still valid serves on after an attempt to replace it, before the
 /// next attempt.
@@ -41,8 +41,8 @@ impl Slot {
         self.tried.as_ref().filter(|t| t.is_recent(need, now))
     }
 
-    /// Whether a token was dropped after a 401 so short a while ago that the next one is kept
-    /// whatever is refused.
+    /// Whether a token was dropped after a 401 so recently that the next one is kept even if it is
+    /// refused.
     pub(super) fn recently_refused(&self, now: SystemTime) -> bool {
         self.refused_at
             .is_some_and(|at| is_within(PAUSE_AFTER_REFUSAL, at, now))

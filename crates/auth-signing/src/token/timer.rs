@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-/// What waits: [`TokioTimer`] in production, anything that does not really wait in tests, and
-/// that of another runtime where tokio is none.
+/// Waits: [`TokioTimer`] in production, one that does not really wait in tests, and one of another
+/// runtime where tokio does not run.
 ///
 /// A closure `Fn(Duration) -> impl Future<Output = ()>` is a timer too, and so is a shared timer
 /// in an [`Arc`].

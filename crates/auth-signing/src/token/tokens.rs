@@ -13,8 +13,9 @@ use http_body::Body;
 use tower::{BoxError, Service, ServiceExt};
 use tracing::debug;
 
-use super::cache::{Need, TokenCache};
+use super::cache::TokenCache;
 use super::cached::Token;
+use super::fetch::Need;
 use super::jitter::share;
 use super::request::{build, send};
 use super::{
@@ -25,7 +26,7 @@ use crate::header::UPVEST_CLIENT_ID;
 use crate::{Clock, Scopes, unauthorized};
 
 /// The service below, which every request of this layer goes through, those for tokens included.
-pub(super) trait Below<B>:
+pub(super) trait RequestService<B>:
     Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
     + Clone
     + Send
@@ -33,7 +34,7 @@ pub(super) trait Below<B>:
 {
 }
 
-impl<S, B> Below<B> for S where
+impl<S, B> RequestService<B> for S where
     S: Service<Request<Bytes>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
         + Clone
         + Send
@@ -83,7 +84,7 @@ impl Tokens {
         mut request: Request<Bytes>,
     ) -> Result<Response<B>, BoxError>
     where
-        S: Below<B>,
+        S: RequestService<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
     {
         let client_id = self.client_id.clone()?;
@@ -127,7 +128,7 @@ impl Tokens {
         budget: Option<&RequestBudget>,
     ) -> impl Future<Output = Result<HeaderValue, TokenError>> + Send + use<S, B>
     where
-        S: Below<B>,
+        S: RequestService<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         if let Some(authorization) = self.cache.fresh(scopes, self.clock.now()) {
@@ -145,7 +146,7 @@ impl Tokens {
         budget: Option<RequestBudget>,
     ) -> Result<HeaderValue, TokenError>
     where
-        S: Below<B>,
+        S: RequestService<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let tokens = Arc::clone(&self);
@@ -166,7 +167,7 @@ impl Tokens {
         budget: Option<RequestBudget>,
     ) -> Result<Token, TokenError>
     where
-        S: Below<B>,
+        S: RequestService<B>,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let attempts = match need {

@@ -346,7 +346,7 @@ fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes>
     request
 }
 
-/// A refusal that comes from a wrong clock says so, be it that of a call or of a token request.
+/// A refusal that comes from a wrong clock says so, for calls and for token requests.
 fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
     if let Some(skew) = response.extensions().get::<ClockSkew>() {
         let seconds = skew.offset_seconds();

@@ -146,7 +146,7 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
         }
     }
 
-    /// An empty variable is as good as none.
+    /// An empty variable counts as missing.
     fn read(&mut self, name: &str) -> Option<String> {
         match (self.lookup)(name)?.into_string() {
             Ok(value) => (!value.is_empty()).then_some(value),

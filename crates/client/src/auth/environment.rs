@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub enum Environment {
     /// For development: no real money.
     Sandbox,
-    /// For real.
+    /// For production: real money.
     Live,
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use upvest_models::{Given, Maybe};
 
-/// A required argument: a value of the type that the operation takes, or whatever converts to it,
+/// A required argument: a value of the type that the operation takes, or one that converts to it,
 /// such as text for an id. What does not convert is told by `send`.
 ///
 /// It is implemented for all types that convert ([`TryInto`]).
@@ -16,7 +16,7 @@ pub trait Argument<T>: OptionalArgument<T, Given> {}
 
 impl<V: OptionalArgument<T, Given>, T> Argument<T> for V {}
 
-/// An optional argument: whatever is an [`Argument`], or an [`Option`] of the type that the
+/// An optional argument: an [`Argument`], or an [`Option`] of the type that the
 /// operation takes.
 ///
 /// `Kind` is [`Given`] or [`Maybe`], and is inferred.

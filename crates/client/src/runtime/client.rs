@@ -164,8 +164,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the idempotency keys of calls come from that are not given one. Random UUIDs of version
-    /// 4 unless set; the API takes no later versions.
+    /// Makes the idempotency keys of calls that are not given one. Random UUIDs of version 4 unless
+    /// set; the API takes no later versions.
     pub fn idempotency_keys(mut self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         self.idempotency_keys = Arc::new(keys);
         self

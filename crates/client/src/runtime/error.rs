@@ -18,7 +18,7 @@ mod testing;
 
 /// Why a call did not return a value, or why a client could not be built.
 ///
-/// Whatever arrived is kept: status, headers, request id, raw body, and the problem details if the
+/// What arrived is kept: status, headers, request id, raw body, and the problem details if the
 /// body holds any. `Display` is one line for the person on call; neither it nor `Debug` shows the
 /// body.
 pub struct Error(Box<Inner>);
@@ -48,13 +48,13 @@ enum Kind {
 }
 
 impl Error {
-    /// A client that cannot be built, with the reason.
+    /// The error of a client that cannot be built, with the reason.
     pub fn configuration(message: String) -> Self {
         Self::new(Kind::Configuration, message)
     }
 
-    /// A call for which no token could be had, with the reason, which should tell the status, and
-    /// with what the token endpoint answered if it did. For layers that fetch tokens; they are to try
+    /// The error of a call for which no token could be fetched: with the reason, which should tell the
+    /// status, and with the answer of the token endpoint, if there was one. For layers that fetch tokens; they are to try
     /// again by themselves, since the call is not sent again for it.
     pub fn authentication(
         source: impl Into<BoxError>,
@@ -183,7 +183,7 @@ impl Error {
         self.0.received.as_ref().map(|received| &received.headers)
     }
 
-    /// The body of the response as far as it arrived, whatever it is.
+    /// The body of the response as far as it arrived, in any format.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.received.as_ref().map(|received| &received.body)
     }
@@ -202,19 +202,19 @@ impl Error {
             .or_else(|| self.problem()?.request_id.as_deref())
     }
 
-    /// The operation that failed; none if it did not come to a call.
+    /// The operation that failed; `None` if no call was made.
     pub fn operation(&self) -> Option<&'static OperationInfo> {
         self.0.operation
     }
 
-    /// How many attempts were made: 0 if it did not come to one, and more than 1 if the call was
+    /// How many attempts were made: 0 if none was, and more than 1 if the call was
     /// [sent again](crate::RetryPolicy).
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// How long the API asks to wait: by `retry-after`, in seconds or as a date, which is counted
-    /// from the `date` of the response, or from now if there is none. It need not ask.
+    /// from the `date` of the response, or from now if there is none. `None` if it does not ask.
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after::read(self.headers()?, SystemTime::now())
     }
@@ -245,7 +245,7 @@ impl Error {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether time ran out, be it for the connection or for the whole call.
+    /// Whether time ran out: for the connection, for an attempt or for the whole call.
     ///
     /// The API may have done what it was asked to all the same.
     pub fn is_timeout(&self) -> bool {
@@ -257,8 +257,8 @@ impl Error {
         self.connection().is_some_and(|failure| failure.connecting)
     }
 
-    /// Whether TLS failed: the certificate has expired, is that of another host, or nobody who is
-    /// trusted vouches for it. That does not pass, so the call is not sent again.
+    /// Whether TLS failed: the certificate has expired, names another host, or was not issued
+    /// by anybody trusted. That does not pass, so the call is not sent again.
     pub fn is_tls(&self) -> bool {
         self.connection().is_some_and(|failure| failure.insecure)
     }
@@ -288,8 +288,8 @@ impl Error {
             || self.connection().is_some_and(|failure| !failure.insecure)
     }
 
-    /// Whether it is a reason to make another attempt. A token that cannot be had is none: who fetches
-    /// tokens has tried again already.
+    /// Whether it is a reason to make another attempt. A missing token is not one: its fetch has
+    /// been repeated already.
     pub(super) fn may_be_retried(&self) -> bool {
         self.is_transient() && self.0.kind != Kind::Authentication
     }

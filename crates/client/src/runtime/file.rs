@@ -57,7 +57,7 @@ impl File {
         self.file_name.as_deref()
     }
 
-    /// The next part of it; none at its end.
+    /// The next part of the file; `None` at its end.
     ///
     /// # Errors
     /// When it breaks off, or the part takes too long.
@@ -83,7 +83,7 @@ impl File {
         Ok(all.freeze())
     }
 
-    /// Writes it to a path, whatever its size: how many bytes it has. What is at the path is
+    /// Writes it to a path and returns how many bytes it has. It may have any size. What is at the path is
     /// replaced; what is there of it is removed again if the rest does not follow.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl fmt::Debug for File {
 
 /// The `filename` of a content disposition
 /// ([RFC 6266](https://www.rfc-editor.org/rfc/rfc6266#section-4.3)), the encoded one first, without
-/// directories: whoever sends it does not choose where it is written.
+/// directories: its sender does not choose where it is written.
 fn file_name(disposition: &str) -> Option<String> {
     let parameter = |wanted: &str| {
         parameters(disposition)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a layer knows about why a response is an error, for whoever reads that error: put it into
+/// What a layer knows about why a response is an error, for the reader of that error: put it into
 /// the extensions of the response, and [`Error`](crate::Error) says it.
 ///
 /// It is to be one sentence without a full stop, such as "the clock of this machine is 90 seconds

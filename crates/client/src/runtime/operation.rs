@@ -1,6 +1,6 @@
 //! What the description says of an operation beyond its types.
 
-/// One operation of the API, for whoever handles its request on the way.
+/// One operation of the API, as layers find it in the extensions of its request.
 ///
 /// Each request carries a reference to it among its extensions:
 ///

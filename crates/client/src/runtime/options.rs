@@ -13,7 +13,7 @@ pub(super) struct Options {
     pub(super) attempt_timeout: Option<Duration>,
 }
 
-/// How a call is sent, whatever its client says. Every call has these methods.
+/// How a call is sent, where that differs from its client. Every call has these methods.
 ///
 /// ```no_run
 /// # async fn example(client: upvest_client::Client, id: &str) -> Result<(), upvest_client::Error> {

@@ -57,7 +57,7 @@ pub trait Page {
 pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
 
 impl<T> Listing<T> {
-    /// The next one, fetched if need be; none at the end of the list.
+    /// The next item or page, fetched if needed; `None` at the end of the list.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         self.0.next().await
     }

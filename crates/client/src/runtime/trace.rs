@@ -41,7 +41,7 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
     )
 }
 
-/// A span that nothing is known of how it ended: if it is dropped like that, whoever waited for it
+/// A span whose end is not known yet: if it is dropped like that, the caller who waited for it
 /// hung up, which is no success.
 pub(super) struct Unfinished(Option<Span>);
 

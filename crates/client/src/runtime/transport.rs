@@ -114,7 +114,7 @@ impl TransportBuilder {
         self
     }
 
-    /// Goes through no proxy, whatever the environment variables say.
+    /// Goes through no proxy, even if environment variables name one.
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::Off;
         self
@@ -152,22 +152,22 @@ impl TransportBuilder {
         self
     }
 
-    /// How many connections to one server are kept that are not in use. As many as there are unless
+    /// How many connections to one server are kept that are not in use. All of them unless
     /// set.
     pub fn max_idle_connections(mut self, count: usize) -> Self {
         self.max_idle = Some(count);
         self
     }
 
-    /// How often a connection of HTTP/2 is asked for a sign of life, in use or not, and how long it
-    /// may take for one before it is given up: every 15 seconds, and 5, unless set. A connection
-    /// that stays open and answers no more would else fail call after call.
+    /// How often an HTTP/2 connection is pinged, in use or not, and how long the answer may take before
+    /// the connection is closed: every 15 seconds, and 5 seconds, unless set. Without pings, a
+    /// connection that stays open and answers no more fails call after call.
     pub fn http2_pings(mut self, interval: Duration, timeout: Duration) -> Self {
         self.pings = Some((interval, timeout));
         self
     }
 
-    /// Asks connections of HTTP/2 for no sign of life.
+    /// Sends no pings on HTTP/2 connections.
     pub fn no_http2_pings(mut self) -> Self {
         self.pings = None;
         self

@@ -40,7 +40,7 @@ use super::{Message, Publisher};
 pub struct JetStream(Context);
 
 impl JetStream {
-    /// A publisher for whatever stream listens on `upvest.>`.
+    /// A publisher for the stream that takes `upvest.>`.
     pub fn new(context: Context) -> Self {
         Self(context)
     }

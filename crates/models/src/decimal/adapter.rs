@@ -52,7 +52,7 @@ pub trait Adapter<T> {
     /// Reads a value.
     ///
     /// # Errors
-    /// When there is none of this type.
+    /// When what is read is no value of this type.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 }
 
