@@ -7,7 +7,14 @@ use crate::OpenError;
 const VARIABLE: &str = "UPVEST_SIGNER";
 
 /// All kinds of signers, whether or not this build has them.
-const KINDS: [&str; 4] = ["pkcs11", "ssh-agent", "vault", "aws-kms"];
+const KINDS: [&str; 6] = [
+    "pkcs11",
+    "ssh-agent",
+    "vault",
+    "aws-kms",
+    "azure",
+    "google-kms",
+];
 
 /// Opens the signer that the environment variable `UPVEST_SIGNER` describes in the words of
 /// [`open`]. `None` when it is not set, or empty.
@@ -31,10 +38,12 @@ pub async fn from_env() -> Result<Option<RemoteSigner>, OpenError> {
 /// | `ssh-agent:COMMENT` or `ssh-agent:SHA256:...` | a key of the agent at `SSH_AUTH_SOCK` |
 /// | `vault:https://HOST:8200/MOUNT/KEY` | a Transit key, with `VAULT_TOKEN` and, if set, `VAULT_NAMESPACE` |
 /// | `aws-kms:ARN` or `aws-kms:KEY` | a key of KMS, with the credentials of the environment; without an ARN the region is in `AWS_REGION` |
+/// | `azure:https://VAULT.vault.azure.net/keys/NAME` | a key of a vault, with the managed identity of this machine, or the token in `UPVEST_SIGNER_TOKEN` |
+/// | `google-kms:projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V` | a key of Google's, with the service account of this machine, or the token in `UPVEST_SIGNER_TOKEN` |
 ///
 /// # Errors
 ///
-/// When the text is none of these, its signer is not among the features of this build, or the signer
+/// When the text has another form, its signer is not among the features of this build, or the signer
 /// cannot be opened.
 pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
     let (kind, rest) = description.split_once(':').unwrap_or((description, ""));
@@ -73,14 +82,41 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
             let signer = crate::aws_kms::AwsKmsSigner::new(region, rest).open();
             Ok(RemoteSigner::new(signer.await?))
         }
+        #[cfg(feature = "azure")]
+        "azure" => {
+            let mut options = crate::azure::AzureKeySigner::new(rest);
+            if let Some(token) = token_of_env() {
+                options = options.token(token);
+            }
+            Ok(RemoteSigner::new(options.open().await?))
+        }
+        #[cfg(feature = "google-kms")]
+        "google-kms" => {
+            let mut options = crate::google_kms::GoogleKmsSigner::new(rest);
+            if let Some(token) = token_of_env() {
+                options = options.token(token);
+            }
+            Ok(RemoteSigner::new(options.open().await?))
+        }
         kind if KINDS.contains(&kind) => Err(OpenError::new(format!(
             "this build has no `{kind}`: turn on the feature of this name of `upvest-signers`"
         ))),
         other => Err(OpenError::new(format!(
-            "`{}` is no kind of signer: expected `pkcs11:`, `ssh-agent:`, `vault:` or `aws-kms:`",
-            other.chars().take(20).collect::<String>().escape_debug()
+            "`{}` is no kind of signer: expected one of {}, and a colon",
+            other.chars().take(20).collect::<String>().escape_debug(),
+            KINDS.join(", ")
         ))),
     }
+}
+
+/// The token in the environment, read anew for every request, if there is one.
+#[cfg(any(feature = "azure", feature = "google-kms"))]
+fn token_of_env() -> Option<crate::BearerToken> {
+    const TOKEN: &str = "UPVEST_SIGNER_TOKEN";
+
+    std::env::var_os(TOKEN)
+        .is_some_and(|token| !token.is_empty())
+        .then(|| crate::BearerToken::secret(crate::Secret::env(TOKEN)))
 }
 
 #[allow(dead_code, reason = "which signers there are is up to the features")]

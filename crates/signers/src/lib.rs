@@ -11,6 +11,8 @@
 //! | `ssh-agent` | `ssh_agent::SshAgentSigner` (on Unix) | yes | yes |
 //! | `vault` | `vault::VaultSigner`: Transit of Vault and OpenBao | yes | yes |
 //! | `aws-kms` | `aws_kms::AwsKmsSigner` | yes | yes |
+//! | `azure` | `azure::AzureKeySigner`: Key Vault and Managed HSM | yes | |
+//! | `google-kms` | `google_kms::GoogleKmsSigner` | | yes |
 //!
 //! Each asks for the public half of its key when it is opened, so that signatures can be checked
 //! before they are sent and the public key can be registered. [`open`] takes all of it from one
@@ -20,8 +22,19 @@
 
 #[cfg(feature = "aws-kms")]
 pub mod aws_kms;
+#[cfg(feature = "azure")]
+pub mod azure;
+#[cfg(any(feature = "azure", feature = "google-kms"))]
+mod bearer;
 mod description;
-#[cfg(any(feature = "vault", feature = "aws-kms"))]
+#[cfg(feature = "google-kms")]
+pub mod google_kms;
+#[cfg(any(
+    feature = "vault",
+    feature = "aws-kms",
+    feature = "azure",
+    feature = "google-kms"
+))]
 mod http;
 mod open_error;
 #[cfg(feature = "pkcs11")]
@@ -32,6 +45,8 @@ pub mod ssh_agent;
 #[cfg(feature = "vault")]
 pub mod vault;
 
+#[cfg(any(feature = "azure", feature = "google-kms"))]
+pub use bearer::BearerToken;
 pub use description::{from_env, open};
 pub use open_error::OpenError;
 pub use secret::Secret;

@@ -1,0 +1,255 @@
+//! Keys in Google Cloud Key Management Service: Ed25519 alone, as it has no P-521.
+//!
+//! ```no_run
+//! use upvest_auth_signing::{RemoteSigner, Signer};
+//! use upvest_signers::google_kms::{GoogleKmsSigner, MetadataServer};
+//!
+//! # async fn example() -> Result<(), upvest_signers::OpenError> {
+//! let key = "projects/example/locations/europe-west3/keyRings/upvest/cryptoKeys/api/cryptoKeyVersions/1";
+//! let signer = GoogleKmsSigner::new(key)
+//!     .token(MetadataServer::new().token()?)
+//!     .open()
+//!     .await?;
+//! let signer = Signer::new(RemoteSigner::new(signer), "8d4997a8-cf7a-4e51-adbb-401656a3e5c2");
+//! # let _ = signer;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::{Method, Url};
+use serde::Deserialize;
+use serde_json::json;
+use upvest_auth_signing::{
+    Clock, KeyAlgorithm, RequestSigner, Signature, SignerError, SystemClock, VerifyingKey,
+};
+
+use crate::bearer::{Metadata, Service, metadata_url};
+use crate::{BearerToken, OpenError, http};
+
+/// The only algorithm of Google's that the API takes.
+const ALGORITHM: &str = "EC_SIGN_ED25519";
+
+/// The most that Google signs at once, in bytes.
+const MAX_MESSAGE: usize = 64 * 1024;
+
+/// The service account of a machine at Google, whose tokens its metadata server hands out.
+#[derive(Clone, Debug)]
+pub struct MetadataServer {
+    endpoint: String,
+}
+
+impl Default for MetadataServer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MetadataServer {
+    /// The server of this machine: `metadata.google.internal`.
+    pub fn new() -> Self {
+        Self {
+            endpoint: "http://metadata.google.internal".to_owned(),
+        }
+    }
+
+    /// Another address of the server.
+    #[must_use]
+    pub fn endpoint(mut self, address: impl Into<String>) -> Self {
+        self.endpoint = address.into();
+        self
+    }
+
+    /// Tokens of the default service account, each kept until a minute before its end.
+    ///
+    /// # Errors
+    ///
+    /// When the address is no URL.
+    pub fn token(self) -> Result<BearerToken, OpenError> {
+        let path = "/computeMetadata/v1/instance/service-accounts/default/token";
+        let url = metadata_url(&format!("{}{path}", self.endpoint))?;
+        let header = ("metadata-flavor", "Google");
+        Ok(BearerToken::metadata(Metadata { url, header }))
+    }
+}
+
+/// A version of a key of Google's, and how to get at it.
+#[derive(Clone)]
+#[must_use = "nothing happens before `open`"]
+pub struct GoogleKmsOptions {
+    version: String,
+    endpoint: String,
+    token: Option<BearerToken>,
+    clock: Arc<dyn Clock>,
+}
+
+impl GoogleKmsOptions {
+    /// Where the access token comes from: the [`MetadataServer`] of this machine unless set. It needs the
+    /// scope `https://www.googleapis.com/auth/cloudkms`.
+    pub fn token(mut self, token: BearerToken) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Another address than `https://cloudkms.googleapis.com`.
+    pub fn endpoint(mut self, address: impl Into<String>) -> Self {
+        self.endpoint = address.into();
+        self
+    }
+
+    /// The clock that the lifetime of tokens is measured with.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Asks for the public half of the key.
+    ///
+    /// # Errors
+    ///
+    /// When Google cannot be reached or refuses, or the key is not for `EC_SIGN_ED25519`.
+    pub async fn open(self) -> Result<GoogleKmsSigner, OpenError> {
+        let parts: Vec<&str> = self.version.split('/').collect();
+        let [
+            "projects",
+            _,
+            "locations",
+            _,
+            "keyRings",
+            _,
+            "cryptoKeys",
+            key,
+            "cryptoKeyVersions",
+            number,
+        ] = parts[..]
+        else {
+            return Err(OpenError::new(
+                "the name of the key is not projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V",
+            ));
+        };
+        let name = format!(
+            "Google KMS key `{}`, version {}",
+            key.escape_debug(),
+            number.escape_debug()
+        );
+        let address = |action: &str| {
+            let mut url = http::url(&self.endpoint)?;
+            url.set_path(&format!("/v1/{}{action}", self.version));
+            Ok::<_, OpenError>(url)
+        };
+        let (sign, read) = (address(":asymmetricSign")?, address("/publicKey")?);
+        let token = match self.token {
+            Some(token) => token,
+            None => MetadataServer::new().token()?,
+        };
+        let kms = token.open(self.clock)?;
+        let key: PublicKey = kms
+            .ask(Method::GET, read, String::new())
+            .await
+            .map_err(|error| OpenError::because("Google does not show the key", error))?;
+        if key.algorithm != ALGORITHM {
+            return Err(OpenError::new(format!(
+                "the key is for `{}`, expected `{ALGORITHM}`",
+                key.algorithm.escape_debug()
+            )));
+        }
+        let public = VerifyingKey::from_pem(&key.pem)
+            .map_err(|error| OpenError::because("the public key cannot be used", error))?;
+        Ok(GoogleKmsSigner {
+            kms,
+            sign,
+            public,
+            name,
+        })
+    }
+}
+
+impl fmt::Debug for GoogleKmsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GoogleKmsOptions")
+            .field("version", &self.version)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs with a key of Google's: `POST /v1/NAME:asymmetricSign` with the data itself. The account needs
+/// `cloudkms.cryptoKeyVersions.useToSign` and `cloudkms.cryptoKeyVersions.viewPublicKey` on the key, as in
+/// the role `roles/cloudkms.signerVerifier`.
+pub struct GoogleKmsSigner {
+    kms: Service,
+    sign: Url,
+    public: VerifyingKey,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct PublicKey {
+    pem: String,
+    algorithm: String,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    signature: String,
+}
+
+impl GoogleKmsSigner {
+    /// This version of a key, by its resource name.
+    #[allow(clippy::new_ret_no_self, reason = "options come first")]
+    pub fn new(version: impl Into<String>) -> GoogleKmsOptions {
+        GoogleKmsOptions {
+            version: version.into(),
+            endpoint: "https://cloudkms.googleapis.com".to_owned(),
+            token: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
+        if base.len() > MAX_MESSAGE {
+            return Err(SignerError::failed(format!(
+                "the signature base has {} bytes, and Google signs at most {MAX_MESSAGE}",
+                base.len()
+            )));
+        }
+        let body = json!({ "data": STANDARD.encode(base) }).to_string();
+        let signed: Signed = self.kms.ask(Method::POST, self.sign.clone(), body).await?;
+        let signature = STANDARD
+            .decode(&signed.signature)
+            .map_err(|_| SignerError::failed("the signature is not base64"))?;
+        Signature::ed25519(&signature).map_err(SignerError::failed)
+    }
+}
+
+impl RequestSigner for GoogleKmsSigner {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn algorithm(&self) -> KeyAlgorithm {
+        self.public.algorithm()
+    }
+
+    fn verifying_key(&self) -> Option<VerifyingKey> {
+        Some(self.public.clone())
+    }
+
+    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
+        self.signed(base).boxed()
+    }
+}
+
+impl fmt::Debug for GoogleKmsSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GoogleKmsSigner")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
