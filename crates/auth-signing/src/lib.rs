@@ -42,6 +42,20 @@
 //! # }
 //! ```
 
+//! # Seen from outside
+//!
+//! Spans and events of [tracing](https://docs.rs/tracing) tell of tokens at DEBUG and WARN, and a span
+//! `sign` at DEBUG of each signature of a signer elsewhere. With the feature `otel`, the global meter
+//! provider, or the meter that a layer or signer is given, has these instruments:
+//!
+//! | instrument | unit | what it measures | attributes |
+//! |---|---|---|---|
+//! | `upvest.auth.token.duration` | s | how long attempts to get an access token took | `error.type` |
+//! | `upvest.auth.signatures` | {signature} | how many requests were signed | `upvest.key.algorithm` |
+//! | `upvest.auth.signer.duration` | s | how long signatures of a signer elsewhere took, waiting for their turn included | `upvest.signer`, `error.type` |
+//!
+//! `error.type` is missing after success, and `cancelled` where nobody waited for the end.
+
 #![forbid(unsafe_code)]
 
 mod clock;
@@ -49,6 +63,7 @@ mod digest;
 mod excerpt;
 pub mod header;
 mod key;
+mod metrics;
 mod nonce;
 mod remote;
 mod retry_after;

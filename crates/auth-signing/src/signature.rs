@@ -5,6 +5,7 @@ mod coverage;
 mod dictionary;
 pub(crate) mod ecdsa;
 mod explain;
+mod fields;
 mod input;
 mod inspect;
 mod key;

@@ -9,6 +9,7 @@ use tracing::{Instrument, Span, debug_span, field};
 
 use super::breaker::Breaker;
 use super::{RequestSigner, Signature, SignerError};
+use crate::metrics::{Measured, Metrics};
 use crate::{Clock, KeyAlgorithm, SystemClock, Timer, TokioTimer, VerifyingKey};
 
 /// A [`RequestSigner`] within limits, for [`Signer::new`](crate::Signer::new). Clones share one
@@ -34,6 +35,7 @@ pub struct RemoteSigner {
     breaker: Arc<Breaker>,
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
+    metrics: Metrics,
 }
 
 impl RemoteSigner {
@@ -50,6 +52,7 @@ impl RemoteSigner {
             breaker: Arc::default(),
             clock: Arc::new(SystemClock),
             timer: Arc::new(TokioTimer),
+            metrics: Metrics::global(),
         }
     }
 
@@ -86,6 +89,14 @@ impl RemoteSigner {
         self
     }
 
+    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
+    /// it is when this is made.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.metrics = Metrics::of(meter);
+        self
+    }
+
     /// What the signer is called.
     pub fn name(&self) -> &str {
         self.signer.name()
@@ -114,7 +125,12 @@ impl RemoteSigner {
             "error.type" = field::Empty
         );
         async {
+            let record = |metrics: &Metrics, error: Option<&str>, seconds| {
+                metrics.remote(self.name(), error, seconds);
+            };
+            let measured = Measured::begin(&self.metrics, &self.clock, record);
             let signed = self.limited(base).await;
+            measured.end(signed.as_ref().err().map(SignerError::kind));
             signed.map_err(|error| {
                 Span::current().record("error.type", error.kind());
                 error.of(self.name())

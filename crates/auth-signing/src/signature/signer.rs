@@ -2,8 +2,6 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
@@ -11,12 +9,14 @@ use http::header::{
 use http::{HeaderMap, Request};
 
 use super::base::{push_line, push_params, query};
+use super::fields::{ascii, join_lines, labelled, push_string};
 use super::key::{NamedKey, RequestKey};
 use super::rotation::{Keys, Switch};
 use super::{ClockSkew, LABEL, Message, SignError, SignatureVersion};
 use crate::header::{
     CONTENT_DIGEST, DIGEST, SIGNATURE, SIGNATURE_INPUT, UPVEST_CLIENT_ID, UPVEST_SIGNATURE_VERSION,
 };
+use crate::metrics::Metrics;
 use crate::{Clock, NonceSource, RandomNonce, SystemClock};
 
 /// The header fields that are covered, where present, behind `@method`, `@path` and `@query`: in the
@@ -63,6 +63,7 @@ pub struct Signer {
     nonces: Arc<dyn NonceSource>,
     /// The fields to cover, in their order.
     fields: Arc<[HeaderName]>,
+    metrics: Metrics,
 }
 
 impl Signer {
@@ -79,6 +80,7 @@ impl Signer {
             clock_offset: 0,
             nonces: Arc::new(RandomNonce),
             fields: FIELDS.clone().into(),
+            metrics: Metrics::global(),
         }
     }
 
@@ -111,6 +113,14 @@ impl Signer {
     /// The source of the nonces.
     pub fn nonces(mut self, nonces: impl NonceSource + 'static) -> Self {
         self.nonces = Arc::new(nonces);
+        self
+    }
+
+    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
+    /// it is when the signer is made.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.metrics = Metrics::of(meter);
         self
     }
 
@@ -178,6 +188,7 @@ impl Signer {
         let (base, input) = self.prepare(request, &key.id)?;
         let signature = local.sign(&base)?;
         self.finish(request, input, &signature);
+        self.metrics.signed(local.algorithm());
         Ok(())
     }
 
@@ -206,6 +217,7 @@ impl Signer {
                 self.finish(request, input, signature.as_bytes());
             }
         }
+        self.metrics.signed(key.key.algorithm());
         Ok(())
     }
 
@@ -337,53 +349,4 @@ impl Signer {
             .expect("a vector takes everything");
         push_string(input, "nonce", &self.nonces.nonce())
     }
-}
-
-/// Makes one line of several lines of a field (RFC 9110 section 5.3).
-fn join_lines(headers: &mut HeaderMap, name: &HeaderName) {
-    if headers.get_all(name).iter().nth(1).is_none() {
-        return;
-    }
-    let mut joined = Vec::new();
-    let mut sensitive = false;
-    for line in headers.get_all(name) {
-        if !joined.is_empty() {
-            joined.extend_from_slice(b", ");
-        }
-        joined.extend_from_slice(line.as_bytes());
-        sensitive |= line.is_sensitive();
-    }
-    let mut value =
-        HeaderValue::from_maybe_shared(Bytes::from(joined)).expect("joined from header values");
-    value.set_sensitive(sensitive);
-    headers.insert(name, value);
-}
-
-/// Adds a string of a structured field (RFC 8941 section 4.1.6).
-fn push_string(input: &mut Vec<u8>, what: &'static str, text: &str) -> Result<(), SignError> {
-    input.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => input.extend([b'\\', byte]),
-            b' '..=b'~' => input.push(byte),
-            _ => return Err(SignError::NotAscii { what }),
-        }
-    }
-    input.push(b'"');
-    Ok(())
-}
-
-/// The value of `signature`.
-fn labelled(signature: &[u8]) -> Vec<u8> {
-    let mut value = String::with_capacity(LABEL.len() + 3 + signature.len().div_ceil(3) * 4);
-    value.push_str(LABEL);
-    value.push_str("=:");
-    STANDARD.encode_string(signature, &mut value);
-    value.push(':');
-    value.into_bytes()
-}
-
-/// A header value from text that was built of ASCII.
-fn ascii(text: Vec<u8>) -> HeaderValue {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).expect("structured fields are ASCII")
 }

@@ -116,6 +116,19 @@ impl TokenError {
         self
     }
 
+    /// What kind of error it is, in the few words that `error.type` takes: the status if it is one.
+    pub(super) fn class(&self) -> Cow<'static, str> {
+        match &*self.kind {
+            Kind::Refused { response, .. } => response.status().as_str().to_owned().into(),
+            Kind::ClientId(_) => "client_id".into(),
+            Kind::NoResponse(_) => "no_response".into(),
+            Kind::Timeout(_) => "timeout".into(),
+            Kind::Unusable { .. } | Kind::Invalid(_) => "unusable".into(),
+            Kind::MissingScopes { .. } => "missing_scopes".into(),
+            Kind::Source(_) => "source".into(),
+        }
+    }
+
     /// In the form that `tracing` records with its sources.
     pub(super) fn logged(&self) -> &(dyn Error + 'static) {
         self

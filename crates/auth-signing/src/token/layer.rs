@@ -16,6 +16,7 @@ use super::{
     ClientCredentials, Executor, Jitter, RandomJitter, Timer, TokenError, TokenSource,
     TokioExecutor, TokioTimer,
 };
+use crate::metrics::Metrics;
 use crate::{Clock, Scopes, SystemClock};
 
 /// Puts `upvest-client-id` on every request, and an access token on those that ask for one.
@@ -80,6 +81,7 @@ impl TokenLayer {
                 timeout: Duration::from_secs(5),
                 attempts: 3,
                 cache: Arc::default(),
+                metrics: Metrics::global(),
             },
         }
     }
@@ -119,6 +121,14 @@ impl TokenLayer {
     /// seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.tokens.timeout = timeout;
+        self
+    }
+
+    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
+    /// it is when the layer is made.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.tokens.metrics = Metrics::of(meter);
         self
     }
 

@@ -23,6 +23,7 @@ use super::{
     TokenSource, backoff,
 };
 use crate::header::UPVEST_CLIENT_ID;
+use crate::metrics::{Measured, Metrics};
 use crate::{Clock, Scopes, unauthorized};
 
 /// The service below, which every request of this layer goes through, those for tokens included.
@@ -55,6 +56,7 @@ pub(super) struct Tokens {
     pub(super) timeout: Duration,
     pub(super) attempts: u32,
     pub(super) cache: Arc<TokenCache>,
+    pub(super) metrics: Metrics,
 }
 
 #[derive(Clone)]
@@ -176,7 +178,10 @@ impl Tokens {
         };
         let mut attempt = 1;
         loop {
-            let error = match self.attempt(inner.clone(), &scopes).await {
+            let measured = Measured::begin(&self.metrics, &self.clock, Metrics::token);
+            let issued = self.attempt(inner.clone(), &scopes).await;
+            measured.end(issued.as_ref().err().map(TokenError::class).as_deref());
+            let error = match issued {
                 Ok(token) => {
                     let lifetime = token.lifetime();
                     debug!(%scopes, attempt, ?lifetime, "got an access token");

@@ -5,6 +5,8 @@ mod inspecting;
 mod keys;
 mod layers;
 mod limits;
+#[cfg(feature = "otel")]
+mod metrics;
 mod properties;
 mod remote;
 mod rfc_9421;

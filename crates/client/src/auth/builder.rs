@@ -49,6 +49,8 @@ pub fn builder() -> Builder {
         clock: Arc::new(SystemClock),
         signature_lifetime: None,
         token_timeout: Duration::from_secs(5),
+        #[cfg(feature = "otel")]
+        meter: None,
         scopes: Arc::new(scopes::least),
     }
 }
@@ -65,6 +67,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     signature_lifetime: Option<Duration>,
     token_timeout: Duration,
+    #[cfg(feature = "otel")]
+    meter: Option<opentelemetry::metrics::Meter>,
     scopes: Arc<dyn Fn(&OperationInfo) -> Scopes + Send + Sync>,
 }
 
@@ -226,9 +230,10 @@ impl Builder {
         self.configure(|client| client.transport(transport))
     }
 
-    /// As [`ClientBuilder::meter`].
+    /// As [`ClientBuilder::meter`], for tokens and signatures too.
     #[cfg(feature = "otel")]
-    pub fn meter(self, meter: &opentelemetry::metrics::Meter) -> Self {
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter.clone());
         self.configure(|client| client.meter(meter))
     }
 
@@ -251,6 +256,8 @@ impl Builder {
             clock,
             signature_lifetime,
             token_timeout,
+            #[cfg(feature = "otel")]
+            meter,
             scopes,
         } = self;
         let has_address = !client.base_url.is_empty();
@@ -274,28 +281,40 @@ impl Builder {
         if let Some((key, key_id, switch)) = next_signer {
             signer = signer.next_key(key, key_id, switch);
         }
-        let prepare = MapRequestLayer::new(move |mut request: http::Request<Bytes>| {
-            if let Some(operation) = OperationInfo::of(&request) {
-                request.extensions_mut().insert(scopes(operation));
-            }
-            if let Some(progress) = Progress::of(&request).cloned() {
-                request.extensions_mut().insert(budget(progress));
-            }
-            request
-        });
+        let tokens = tokens(token_url).clock(clock).timeout(token_timeout);
+        #[cfg(feature = "otel")]
+        let (tokens, signer) = match &meter {
+            Some(meter) => (tokens.meter(meter), signer.meter(meter)),
+            None => (tokens, signer),
+        };
+        let prepare = MapRequestLayer::new(move |request| prepare(request, &*scopes));
 
         // What the user added is to see what is signed.
         let below = std::mem::take(&mut client.attempt_layers);
         client = client
             .attempt_layer(MapErrLayer::new(token_error))
             .attempt_layer(prepare)
-            .attempt_layer(tokens(token_url).clock(clock).timeout(token_timeout))
+            .attempt_layer(tokens)
             .attempt_layer(MapRequestLayer::new(name_token_request))
             .attempt_layer(MapResponseLayer::new(tell_clock_skew))
             .attempt_layer(SignLayer::new(signer));
         client.attempt_layers.extend(below);
         client.build()
     }
+}
+
+/// Tells the token layer which scopes a request needs and what its call may still take.
+fn prepare(
+    mut request: http::Request<Bytes>,
+    scopes: &dyn Fn(&OperationInfo) -> Scopes,
+) -> http::Request<Bytes> {
+    if let Some(operation) = OperationInfo::of(&request) {
+        request.extensions_mut().insert(scopes(operation));
+    }
+    if let Some(progress) = Progress::of(&request).cloned() {
+        request.extensions_mut().insert(budget(progress));
+    }
+    request
 }
 
 /// What a client still needs.

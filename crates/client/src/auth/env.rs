@@ -2,12 +2,17 @@
 
 use std::ffi::OsString;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tracing::info;
 use upvest_auth_signing::{RequestKey, SigningKey};
 use zeroize::Zeroizing;
 
-use super::{Builder, Environment};
+use super::{Builder, Environment, scopes};
 use crate::{BoxError, Client, Error};
+
+#[cfg(test)]
+mod tests;
 
 const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
 const BASE_URL: &str = "UPVEST_BASE_URL";
@@ -15,11 +20,14 @@ const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
 const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
 const KEY_ID: &str = "UPVEST_KEY_ID";
 const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
+const PRIVATE_KEY: &str = "UPVEST_PRIVATE_KEY";
+const PRIVATE_KEY_BASE64: &str = "UPVEST_PRIVATE_KEY_BASE64";
 const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
+const SCOPES: &str = "UPVEST_SCOPES";
 const SIGNER: &str = "UPVEST_SIGNER";
 
 /// What Upvest's own package calls the same.
-const OTHER_NAMES: [(&str, &str); 6] = [
+const OTHER_NAMES: [(&str, &str); 9] = [
     (BASE_URL, "UPVEST_API_BASE_URL"),
     (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
     (CLIENT_SECRET, "UPVEST_API_CLIENT_SECRET"),
@@ -28,6 +36,12 @@ const OTHER_NAMES: [(&str, &str); 6] = [
         PRIVATE_KEY_FILE,
         "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME",
     ),
+    (PRIVATE_KEY, "UPVEST_API_HTTP_SIGN_PRIVATE_KEY"),
+    (
+        PRIVATE_KEY_BASE64,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64",
+    ),
+    (SCOPES, "UPVEST_API_SCOPES"),
     (
         PRIVATE_KEY_PASSPHRASE,
         "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE",
@@ -45,12 +59,15 @@ impl Client {
     /// | `UPVEST_CLIENT_SECRET` | the client secret |
     /// | `UPVEST_KEY_ID` | the id that Upvest gave to the public key |
     /// | `UPVEST_PRIVATE_KEY_FILE` | the path of the private key, in PEM |
+    /// | `UPVEST_PRIVATE_KEY` | instead of the file: the PEM itself |
+    /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: base64 of the PEM |
     /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
+    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, with blanks or commas in between; of these, each operation gets the least that it can do with |
     ///
     /// What Upvest's own package reads is read as well: `UPVEST_API_BASE_URL`,
-    /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`,
-    /// `UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME` and `..._PASSPHRASE`. An event of `tracing` says
-    /// which variables were taken.
+    /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`, `UPVEST_API_SCOPES`,
+    /// `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and `..._PASSPHRASE`. An event of
+    /// `tracing` says which variables were taken.
     ///
     /// A signer elsewhere, as `UPVEST_SIGNER` describes it, takes time to open: see
     /// [`from_env_with`](crate::auth::from_env_with).
@@ -96,6 +113,7 @@ fn read_builder(
     let client_id = settings.required(CLIENT_ID);
     let client_secret = settings.required(CLIENT_SECRET).map(Zeroizing::new);
     let key_id = settings.required(KEY_ID);
+    let granted = settings.granted();
     let key = signer.or_else(|| settings.signing_key().map(RequestKey::from));
     match (base_url, client_id, client_secret, key_id, key) {
         (Some(base_url), Some(id), Some(secret), Some(key_id), Some(key))
@@ -103,10 +121,16 @@ fn read_builder(
         {
             let variables = settings.taken.join(", ");
             info!(variables, "settings were taken from the environment");
-            Ok(super::builder()
+            let builder = super::builder()
                 .base_url(base_url)
                 .credentials(id, secret.as_str())
-                .signer(key, key_id))
+                .signer(key, key_id);
+            Ok(match granted {
+                Some(granted) => {
+                    builder.scopes(move |operation| scopes::least_of(&granted, operation))
+                }
+                None => builder,
+            })
         }
         _ => Err(settings.into_error()),
     }
@@ -197,10 +221,44 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
             return None;
         }
         let passphrase = self.optional(PRIVATE_KEY_PASSPHRASE).map(Zeroizing::new);
-        let file = self.required(PRIVATE_KEY_FILE)?;
-        SigningKey::from_pem_file(file, passphrase.as_ref().map(|text| text.as_str()))
-            .map_err(|error| self.fault(PRIVATE_KEY_FILE.to_owned(), Some(error.into())))
+        let passphrase = passphrase.as_ref().map(|text| text.as_str());
+        let text = self.optional(PRIVATE_KEY).map(Zeroizing::new);
+        let base64 = self.optional(PRIVATE_KEY_BASE64).map(Zeroizing::new);
+        let is_elsewhere = text.is_some() || base64.is_some();
+        let file = match is_elsewhere {
+            true => self.optional(PRIVATE_KEY_FILE),
+            false => self.required(PRIVATE_KEY_FILE),
+        };
+        let (name, key) = match (file, text, base64) {
+            (Some(file), None, None) => (
+                PRIVATE_KEY_FILE,
+                SigningKey::from_pem_file(file, passphrase).map_err(BoxError::from),
+            ),
+            (None, Some(text), None) => (
+                PRIVATE_KEY,
+                SigningKey::from_pem(&text, passphrase).map_err(BoxError::from),
+            ),
+            (None, None, Some(base64)) => (PRIVATE_KEY_BASE64, decoded(&base64, passphrase)),
+            (None, None, None) => return None,
+            _ => {
+                let names = [PRIVATE_KEY_FILE, PRIVATE_KEY, PRIVATE_KEY_BASE64];
+                self.fault(
+                    format!("more than one of {} is set", names.join(", ")),
+                    None,
+                );
+                return None;
+            }
+        };
+        key.map_err(|error| self.fault(name.to_owned(), Some(error)))
             .ok()
+    }
+
+    /// The scopes that the client was granted, if it says.
+    fn granted(&mut self) -> Option<Vec<String>> {
+        let granted = self.optional(SCOPES)?;
+        let separators = |char: char| char == ',' || char.is_whitespace();
+        let granted = granted.split(separators).filter(|scope| !scope.is_empty());
+        Some(granted.map(str::to_owned).collect())
     }
 
     fn fault(&mut self, message: String, source: Option<BoxError>) {
@@ -223,6 +281,19 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
     }
 }
 
+/// A key whose PEM is written in base64, with or without line breaks.
+fn decoded(base64: &str, passphrase: Option<&str>) -> Result<SigningKey, BoxError> {
+    let text: Zeroizing<String> = Zeroizing::new(base64.split_ascii_whitespace().collect());
+    let pem = Zeroizing::new(
+        STANDARD
+            .decode(text.as_bytes())
+            // What it stumbled over may be a part of the key.
+            .map_err(|_| "it is not base64")?,
+    );
+    let pem = str::from_utf8(&pem).map_err(|_| "it is base64 of something else than PEM")?;
+    Ok(SigningKey::from_pem(pem, passphrase)?)
+}
+
 impl Fault {
     fn line(&self) -> String {
         let mut line = self.message.clone();
@@ -235,112 +306,5 @@ impl Fault {
             cause = error.source();
         }
         line
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use upvest_auth_signing::KeyAlgorithm;
-
-    use super::*;
-
-    fn error(variables: &[(&str, &str)]) -> String {
-        read(variables).unwrap_err().to_string()
-    }
-
-    fn read(variables: &[(&str, &str)]) -> Result<Builder, Error> {
-        let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-        read_builder(|name| variables.get(name).map(OsString::from), None)
-    }
-
-    const ALL_BUT_KEY: [(&str, &str); 4] = [
-        (ENVIRONMENT, "Sandbox"),
-        (CLIENT_ID, "id"),
-        (CLIENT_SECRET, "hush"),
-        (KEY_ID, "key id"),
-    ];
-
-    fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-        [&ALL_BUT_KEY[..], more].concat()
-    }
-
-    #[test]
-    fn all_that_is_missing_or_wrong_is_named() {
-        let key = (PRIVATE_KEY_FILE, "no/such/key.pem");
-        let errors = [
-            error(&[]),
-            error(&ALL_BUT_KEY),
-            error(&with(&[(CLIENT_ID, ""), key])),
-            error(&with(&[(ENVIRONMENT, "production"), key])),
-            error(&with(&[(BASE_URL, "https://a.example"), key])),
-            error(&with(&[key])),
-        ];
-        // Each system has its own words for a file that is not there.
-        let not_there = std::fs::read("no/such/key.pem").unwrap_err().to_string();
-        insta::assert_snapshot!(errors.join("\n").replace(&not_there, "(not there)"));
-        assert!(!errors.join("").contains("hush"));
-    }
-
-    #[test]
-    fn the_names_of_upvests_own_package_are_read() {
-        let variables = [
-            ("UPVEST_API_BASE_URL", "https://sandbox.upvest.co"),
-            ("UPVEST_API_CLIENT_ID", "id"),
-            ("UPVEST_API_CLIENT_SECRET", "hush"),
-            ("UPVEST_API_KEY_ID", "key id"),
-        ];
-        assert_eq!(error(&variables), "UPVEST_PRIVATE_KEY_FILE is not set");
-        let both = [&variables[..], &[(CLIENT_ID, "id")]].concat();
-        let expected = "UPVEST_CLIENT_ID and UPVEST_API_CLIENT_ID are both set: keep one";
-        assert!(error(&both).starts_with(expected), "{}", error(&both));
-
-        let variables: HashMap<&str, &str> = variables.into();
-        let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
-        let lookup = |name: &str| variables.get(name).map(OsString::from);
-        read_builder(lookup, Some(key.into()))
-            .unwrap()
-            .build()
-            .unwrap();
-    }
-
-    #[test]
-    fn a_signer_is_not_overlooked() {
-        let key = (PRIVATE_KEY_FILE, "no/such/key.pem");
-        let error = error(&with(&[key, (SIGNER, "ssh-agent:upvest")]));
-        assert!(
-            error.starts_with("UPVEST_SIGNER is set: open it"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn the_only_thing_wrong_is_the_source_of_the_error() {
-        use std::error::Error as _;
-        let error = read(&with(&[(PRIVATE_KEY_FILE, "no/such/key.pem")])).unwrap_err();
-        assert!(
-            error
-                .source()
-                .unwrap()
-                .is::<upvest_auth_signing::KeyError>()
-        );
-    }
-
-    #[test]
-    fn what_is_complete_makes_a_client() {
-        let file = std::env::temp_dir().join(format!("upvest-env-test-{}.pem", std::process::id()));
-        let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
-        std::fs::write(&file, key.to_pkcs8_pem().as_bytes()).unwrap();
-        let path = file.to_str().unwrap();
-        let mut variables = vec![(PRIVATE_KEY_FILE, path)];
-        variables.extend(ALL_BUT_KEY);
-        let client = read(&variables).unwrap().build().unwrap();
-        std::fs::remove_file(&file).unwrap();
-        let shown = format!("{client:?}");
-        assert!(
-            shown.contains("https://sandbox.upvest.co") && !shown.contains("hush"),
-            "{shown}"
-        );
     }
 }

@@ -14,6 +14,20 @@ pub(super) fn least(operation: &OperationInfo) -> Scopes {
     Scopes::new(reading.or(operation.scopes.first()))
 }
 
+/// The least of the scopes that the client was granted which the operation can do with. If it was granted
+/// none of those, the least there is: the API then says what is missing.
+pub(super) fn least_of(granted: &[String], operation: &OperationInfo) -> Scopes {
+    let mut usable = operation
+        .scopes
+        .iter()
+        .filter(|scope| granted.iter().any(|granted| granted == *scope));
+    let first = usable.clone().next();
+    match usable.find(|scope| scope.ends_with(":read")).or(first) {
+        Some(scope) => Scopes::new([scope]),
+        None => least(operation),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::operations::{ISSUE_TOKEN, RETRIEVE_CASH_BALANCE, RETRIEVE_WEBHOOK_KEYS};
@@ -29,5 +43,23 @@ mod tests {
         );
         assert_eq!(least(&RETRIEVE_WEBHOOK_KEYS).as_str(), "webhooks:read");
         assert!(least(&ISSUE_TOKEN).is_empty());
+    }
+
+    #[test]
+    fn of_what_was_granted_the_least_is_asked_for() {
+        let least_of = |granted: &[&str], operation| {
+            let granted: Vec<String> = granted.iter().map(ToString::to_string).collect();
+            least_of(&granted, operation).as_str().to_owned()
+        };
+        let (read, admin) = ("webhooks:read", "webhooks:admin");
+        for (granted, expected) in [
+            (&[admin][..], admin),
+            (&[admin, read], read),
+            (&["users:read"], read),
+            (&[], read),
+        ] {
+            assert_eq!(least_of(granted, &RETRIEVE_WEBHOOK_KEYS), expected);
+        }
+        assert_eq!(least_of(&[read], &ISSUE_TOKEN), "");
     }
 }
