@@ -10,7 +10,7 @@ use upvest_models::Problem;
 
 use super::attempt::Received;
 use super::decode::DecodeError;
-use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
+use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after, trace};
 
 mod display;
 #[cfg(feature = "testing")]
@@ -304,7 +304,7 @@ impl Error {
             (Kind::Configuration, _) => "configuration",
             (Kind::InvalidRequest, _) => "invalid_request",
             (Kind::Authentication, _) => "authentication",
-            (Kind::Timeout, _) => "timeout",
+            (Kind::Timeout, _) => trace::TIMEOUT,
             (Kind::TooLarge, _) => "too_large",
             (Kind::Decode, _) => "decode",
             (Kind::File, _) => "file",
