@@ -46,12 +46,10 @@
 
 mod clock;
 mod digest;
-mod excerpt;
 pub mod header;
 mod key;
 mod nonce;
 mod remote;
-mod retry_after;
 mod scopes;
 mod signature;
 mod token;
@@ -59,11 +57,9 @@ mod unauthorized;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
-pub use excerpt::Excerpt;
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use remote::{RemoteSigner, RequestSigner, Signature, SignatureFormError, SignerError};
-pub use retry_after::retry_after;
 pub use scopes::Scopes;
 pub use signature::{
     Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
@@ -75,3 +71,4 @@ pub use token::{
     AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,
     Timer, TokenError, TokenLayer, TokenService, TokenSource, TokioExecutor, TokioTimer,
 };
+pub use upvest_http::{Excerpt, retry_after};
