@@ -10,7 +10,7 @@ fn check(
     file: &str,
     verify: impl Fn(&VerifyingKey, &[u8], &[u8]) -> Result<(), InvalidSignature>,
 ) -> (usize, usize) {
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/wycheproof");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wycheproof");
     let vectors = std::fs::read_to_string(vectors.join(file)).unwrap();
     let (mut key, mut valid, mut invalid) = (None, 0, 0);
     for line in vectors.lines() {
