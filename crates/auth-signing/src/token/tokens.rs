@@ -179,7 +179,7 @@ impl Tokens {
             let error = match self.attempt(inner.clone(), &scopes).await {
                 Ok(token) => {
                     let lifetime = token.lifetime();
-                    debug!(%scopes, attempt, ?lifetime, "got an access token");
+                    debug!(%scopes, attempt = i64::from(attempt), ?lifetime, "got an access token");
                     return Ok(token);
                 }
                 Err(error) => error.of(&scopes, attempt),
@@ -192,7 +192,13 @@ impl Tokens {
             if !RequestBudget::of(budget.as_ref(), ExtraRequest::TokenRetry) {
                 return Err(error);
             }
-            debug!(%scopes, attempt, ?wait, error = error.logged(), "no access token yet");
+            debug!(
+                %scopes,
+                attempt = i64::from(attempt),
+                ?wait,
+                error = error.logged(),
+                "no access token yet"
+            );
             self.timer.sleep(wait).await;
             attempt += 1;
         }
