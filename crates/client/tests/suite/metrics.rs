@@ -130,3 +130,27 @@ async fn requests_without_an_answer_in_time_are_counted_as_that() {
     ];
     assert_eq!(measured.lines(), expected);
 }
+
+/// The bounds that the SDK takes unless told otherwise begin with 0, 5 and 10: in seconds, nearly every
+/// request would be in the same bucket.
+#[tokio::test]
+async fn durations_are_told_apart_in_milliseconds() {
+    let measured = Measured::new(transport(Sent::default(), || Ok(response(404, ""))));
+    assert!(measured.client.retrieve_webhook_keys().await.is_err());
+    measured.provider.force_flush().unwrap();
+    let mut seen = 0;
+    for resource in measured.exporter.get_finished_metrics().unwrap() {
+        for metric in resource.scope_metrics().flat_map(|scope| scope.metrics()) {
+            let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() else {
+                continue;
+            };
+            seen += 1;
+            let bounds: Vec<f64> = histogram
+                .data_points()
+                .flat_map(|point| point.bounds())
+                .collect();
+            assert!(bounds.starts_with(&[0.005, 0.01, 0.025]), "{bounds:?}");
+        }
+    }
+    assert_eq!(seen, 2);
+}
