@@ -60,13 +60,11 @@
 
 mod clock;
 mod digest;
-mod excerpt;
 pub mod header;
 mod key;
 mod metrics;
 mod nonce;
 mod remote;
-mod retry_after;
 mod scopes;
 mod signature;
 mod token;
@@ -74,11 +72,9 @@ mod unauthorized;
 
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
-pub use excerpt::Excerpt;
 pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use remote::{RemoteSigner, RequestSigner, Signature, SignatureFormError, SignerError};
-pub use retry_after::retry_after;
 pub use scopes::Scopes;
 pub use signature::{
     Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
@@ -90,3 +86,4 @@ pub use token::{
     AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,
     Timer, TokenError, TokenLayer, TokenService, TokenSource, TokioExecutor, TokioTimer,
 };
+pub use upvest_http::{Excerpt, retry_after};

@@ -23,6 +23,8 @@ mod validity;
 mod verified;
 mod verifier;
 mod version;
+#[cfg(test)]
+mod wycheproof;
 
 pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;

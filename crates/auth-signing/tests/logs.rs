@@ -29,6 +29,24 @@ impl Log {
     fn take(&self) -> String {
         std::mem::take(&mut *self.0.lock().expect("not poisoned"))
     }
+
+    fn write(&self, line: Line) {
+        let mut log = self.0.lock().expect("not poisoned");
+        let _ = writeln!(log, "{}", line.0);
+    }
+}
+
+/// One event, or what a span is told after it began.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+        let _ = write!(self.0, " {field}={}", support::chain(value));
+    }
 }
 
 impl Subscriber for Log {
@@ -40,27 +58,18 @@ impl Subscriber for Log {
         Id::from_u64(1)
     }
 
-    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        let mut line = Line("SPAN".to_owned());
+        values.record(&mut line);
+        self.write(line);
+    }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        struct Line(String);
-
-        impl Visit for Line {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                let _ = write!(self.0, " {field}={value:?}");
-            }
-
-            fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-                let _ = write!(self.0, " {field}={}", support::chain(value));
-            }
-        }
-
         let mut line = Line(event.metadata().level().to_string());
         event.record(&mut line);
-        let mut log = self.0.lock().expect("not poisoned");
-        let _ = writeln!(log, "{}", line.0);
+        self.write(line);
     }
 
     fn enter(&self, _: &Id) {}

@@ -50,6 +50,18 @@
 //! `tracing-opentelemetry` makes of them what dashboards expect. They hold what the description says
 //! and what the server says of itself: never an argument, an id, an amount, a header or a body.
 //!
+//! ```
+//! use opentelemetry::trace::TracerProvider as _;
+//! use opentelemetry_sdk::trace::SdkTracerProvider;
+//! use tracing_subscriber::layer::SubscriberExt;
+//!
+//! // With an exporter of your own.
+//! let provider = SdkTracerProvider::builder().build();
+//! let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("my-service"));
+//! tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))?;
+//! # Ok::<(), tracing::subscriber::SetGlobalDefaultError>(())
+//! ```
+//!
 //! - `upvest.call`, one for each call, from `send` to the value or the error.
 //! - `upvest.request`, within it, one for each request that is sent and until the head of its answer
 //!   is there: for each attempt, for tokens, and for what a layer sends again after a 401.
@@ -86,7 +98,8 @@
 //! | `http.client.request.duration` | s | how long requests took, until the head of the response | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `url.template`, `error.type` |
 //! | `upvest.client.retries.refused` | 1 | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
 //!
-//! A call that nobody waits for to the end is not measured.
+//! A call that is dropped before its end is measured up to then: its `error.type` is `cancelled`. That
+//! of a request which its attempt or its call has no more time for is `timeout`.
 //!
 //! # Features
 //!

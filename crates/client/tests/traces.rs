@@ -8,6 +8,7 @@ mod recorder;
 mod support;
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use upvest_client::models::{AccessTokenRequest, Uuid};
@@ -38,6 +39,14 @@ async fn a_call_and_each_of_its_requests_have_spans() {
         }
     }
     insta::assert_snapshot!(told);
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observability.md");
+    let book = std::fs::read_to_string(book).unwrap();
+    for name in [&calls[0], &requests[0], &requests[1]]
+        .iter()
+        .flat_map(|span| span.fields.keys())
+    {
+        assert!(book.contains(&format!("`{name}`")), "{name} is not told of");
+    }
 
     let all = recorder.all();
     for seen in all.iter().filter(|seen| seen.target.starts_with("upvest")) {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ir::PROBLEM;
 
 /// The crates, by their names in this workspace and in the new one alike.
-const CRATES: &[&str] = &["models", "client", "auth-signing"];
+const CRATES: &[&str] = &["models", "client", "auth-signing", "http"];
 
 /// What stays behind: it is about the vendored description, or builds nothing that is needed.
 const LEFT_BEHIND: &[&str] = &[

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 use http::HeaderValue;
+use tracing::field::Empty;
 use tracing::{Instrument, Span, debug, debug_span, warn};
 
 use super::cached::Token;
@@ -156,8 +157,9 @@ impl TokenCache {
     {
         let cache = Arc::clone(self);
         // No child of the call that began it, as it may go on for longer.
-        let span = debug_span!(parent: None, "access_token", %scopes);
+        let span = debug_span!(parent: None, "access_token", %scopes, "error.type" = Empty);
         span.follows_from(Span::current());
+        let told = span.clone();
         // A panic of what is called would leave all others waiting forever.
         let fetch = AssertUnwindSafe(fetch(scopes.clone(), need)).catch_unwind();
         async move {
@@ -165,6 +167,9 @@ impl TokenCache {
                 Ok(fetched) => fetched,
                 Err(panic) => Err(TokenError::no_response(panicked(&*panic).into()).of(&scopes, 1)),
             };
+            if let Err(error) = &fetched {
+                told.record("error.type", &*error.class());
+            }
             cache.settle(scopes, need, fetched, clock.now())
         }
         .instrument(span)

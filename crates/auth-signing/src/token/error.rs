@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tower::BoxError;
 
 use crate::unauthorized::is_signature_problem;
-use crate::{Scopes, SignError};
+use crate::{Excerpt, Scopes, SignError};
 
 /// So much of a reason is shown; the whole is in the body.
 const MAX_REASON_CHARS: usize = 500;
@@ -116,15 +116,15 @@ impl TokenError {
         self
     }
 
-    /// What kind of error it is, in the few words that `error.type` takes: the status if it is one.
+    /// What kind of failure it is, in the few words that `error.type` takes: the status if it is one.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match &*self.kind {
             Kind::Refused { response, .. } => response.status().as_str().to_owned().into(),
-            Kind::ClientId(_) => "client_id".into(),
-            Kind::NoResponse(_) => "no_response".into(),
-            Kind::Timeout(_) => "timeout".into(),
-            Kind::Unusable { .. } | Kind::Invalid(_) => "unusable".into(),
+            Kind::Unusable { .. } | Kind::Invalid(_) => "decode".into(),
             Kind::MissingScopes { .. } => "missing_scopes".into(),
+            Kind::NoResponse(_) => "transport".into(),
+            Kind::Timeout(_) => "timeout".into(),
+            Kind::ClientId(_) => "configuration".into(),
             Kind::Source(_) => "source".into(),
         }
     }
@@ -289,14 +289,8 @@ fn reason(body: &[u8]) -> Option<String> {
     if let Some(kind) = reason.r#type {
         text.push_str(&format!(" ({kind})"));
     }
-    let text = one_line(text.trim(), MAX_REASON_CHARS);
+    let text = Excerpt::new(text.trim())
+        .limit(MAX_REASON_CHARS)
+        .to_string();
     (!text.is_empty()).then_some(text)
-}
-
-/// The beginning of a text, without line breaks and the like.
-pub(super) fn one_line(text: &str, max_chars: usize) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(max_chars)
-        .collect()
 }

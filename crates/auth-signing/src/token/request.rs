@@ -14,10 +14,9 @@ use serde_json::Value;
 use tower::{BoxError, Service, ServiceExt};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::error::one_line;
 use super::{AccessToken, ClientCredentials, TokenError};
 use crate::header::UPVEST_CLIENT_ID;
-use crate::{Clock, Scopes, retry_after};
+use crate::{Clock, Excerpt, Scopes, retry_after};
 
 /// A token response is far smaller; what is longer is no token response.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
@@ -132,7 +131,7 @@ fn read(body: &[u8]) -> Result<(AccessToken, Option<Scopes>), Cow<'static, str>>
     if let Some(other) = response.token_type
         && !other.eq_ignore_ascii_case("bearer")
     {
-        let other = one_line(&other, MAX_TYPE_CHARS);
+        let other = Excerpt::new(&other).limit(MAX_TYPE_CHARS);
         return Err(format!("`token_type` is `{other}`, expected `bearer`").into());
     }
     let mut token = AccessToken::read(&response.access_token)

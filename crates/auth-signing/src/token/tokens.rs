@@ -184,7 +184,7 @@ impl Tokens {
             let error = match issued {
                 Ok(token) => {
                     let lifetime = token.lifetime();
-                    debug!(%scopes, attempt, ?lifetime, "got an access token");
+                    debug!(%scopes, attempt = i64::from(attempt), ?lifetime, "got an access token");
                     return Ok(token);
                 }
                 Err(error) => error.of(&scopes, attempt),
@@ -197,7 +197,13 @@ impl Tokens {
             if !RequestBudget::of(budget.as_ref(), ExtraRequest::TokenRetry) {
                 return Err(error);
             }
-            debug!(%scopes, attempt, ?wait, error = error.logged(), "no access token yet");
+            debug!(
+                %scopes,
+                attempt = i64::from(attempt),
+                ?wait,
+                error = error.logged(),
+                "no access token yet"
+            );
             self.timer.sleep(wait).await;
             attempt += 1;
         }

@@ -44,6 +44,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     attempts: u32,
+    /// When the time of the last attempt is over; never, if that is beyond what can be told.
+    ends: Option<Instant>,
     sent: u32,
     #[cfg(feature = "auth")]
     extra: Extra,
@@ -110,6 +112,13 @@ impl Progress {
         return state.attempts;
     }
 
+    /// Whether the time of the attempt or of the whole call is over.
+    pub(super) fn is_late(&self) -> bool {
+        let now = Instant::now();
+        let ends = [self.state().ends, self.0.limits.deadline];
+        ends.into_iter().flatten().any(|end| now >= end)
+    }
+
     /// Counts a request on its way out: how many there were before it. One attempt may take
     /// several.
     pub(super) fn count_sent(&self) -> u32 {
@@ -136,6 +145,7 @@ impl Progress {
     fn begin_attempt(&self) {
         let mut state = self.state();
         state.attempts += 1;
+        state.ends = Instant::now().checked_add(self.0.limits.attempt);
         state.arriving = None;
     }
 

@@ -10,7 +10,7 @@ use upvest_models::Problem;
 
 use super::attempt::Received;
 use super::decode::DecodeError;
-use super::{BoxError, OperationInfo, connection, problem, response, retry, retry_after};
+use super::{BoxError, OperationInfo, connection, problem, response, retry, trace};
 
 mod display;
 #[cfg(feature = "testing")]
@@ -216,7 +216,7 @@ impl Error {
     /// How long the API asks to wait: by `retry-after`, in seconds or as a date, which is counted
     /// from the `date` of the response, or from now if there is none. `None` if it does not ask.
     pub fn retry_after(&self) -> Option<Duration> {
-        retry_after::read(self.headers()?, SystemTime::now())
+        upvest_http::retry_after(self.headers()?, SystemTime::now())
     }
 
     /// What a layer knows about the cause, such as that the clock of this machine is wrong.
@@ -304,7 +304,7 @@ impl Error {
             (Kind::Configuration, _) => "configuration",
             (Kind::InvalidRequest, _) => "invalid_request",
             (Kind::Authentication, _) => "authentication",
-            (Kind::Timeout, _) => "timeout",
+            (Kind::Timeout, _) => trace::TIMEOUT,
             (Kind::TooLarge, _) => "too_large",
             (Kind::Decode, _) => "decode",
             (Kind::File, _) => "file",

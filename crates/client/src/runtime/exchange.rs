@@ -74,7 +74,15 @@ async fn exchange<T>(
     });
     request.extensions_mut().insert(progress.clone());
     let span = trace::call(operation, request.uri());
-    let unfinished = trace::Unfinished::new(&span);
+    let measure = |attempts, class: Option<&str>| {
+        let metrics = client.metrics();
+        metrics.call(operation, attempts, class, begun.elapsed());
+    };
+    let unfinished = trace::Unfinished::new(|| {
+        let attempts = progress.attempts();
+        trace::cancel_call(&span, attempts);
+        measure(attempts, Some(trace::CANCELLED));
+    });
     let answered = async {
         let response = client.service().oneshot(request).await;
         read(response.map_err(Error::from_service)?, &progress).await
@@ -92,9 +100,6 @@ async fn exchange<T>(
     };
     unfinished.finish();
     trace::end_call(&span, &result);
-    let class = result.as_ref().err().map(Error::class);
-    client
-        .metrics()
-        .call(operation, attempts, class, begun.elapsed());
+    measure(attempts, result.as_ref().err().map(Error::class));
     result
 }

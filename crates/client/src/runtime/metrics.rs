@@ -18,6 +18,24 @@ pub(super) struct Exchange<'a> {
     pub(super) duration: Duration,
 }
 
+/// The bounds of durations in seconds, as the conventions advise for HTTP. Those of the SDK are for
+/// milliseconds: nearly every request would be in the first bucket.
+#[cfg(feature = "otel")]
+const REQUESTS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+/// The same for calls, which may take longer with retries and waits.
+#[cfg(feature = "otel")]
+const CALLS: [f64; 17] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 30.0,
+    60.0,
+];
+
+/// The bounds of numbers of attempts.
+#[cfg(feature = "otel")]
+const ATTEMPTS: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 10.0];
+
 /// The instruments of one client.
 #[cfg(feature = "otel")]
 #[derive(Clone)]
@@ -36,11 +54,13 @@ impl Metrics {
                 .f64_histogram("upvest.client.call.duration")
                 .with_unit("s")
                 .with_description("How long calls took, with tokens, retries and waits.")
+                .with_boundaries(CALLS.to_vec())
                 .build(),
             attempts: meter
                 .u64_histogram("upvest.client.call.attempts")
                 .with_unit("{attempt}")
                 .with_description("How many attempts calls took.")
+                .with_boundaries(ATTEMPTS.to_vec())
                 .build(),
             requests: meter
                 .f64_histogram("http.client.request.duration")
@@ -48,6 +68,7 @@ impl Metrics {
                 .with_description(
                     "How long requests took until the head of the response was there.",
                 )
+                .with_boundaries(REQUESTS.to_vec())
                 .build(),
             refused: meter
                 .u64_counter("upvest.client.retries.refused")

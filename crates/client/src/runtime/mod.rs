@@ -13,7 +13,6 @@ mod error;
 mod exchange;
 mod file;
 mod hint;
-mod line;
 mod metrics;
 mod operation;
 #[macro_use]
@@ -24,7 +23,6 @@ mod pages;
 mod problem;
 mod response;
 mod retry;
-mod retry_after;
 mod service;
 mod trace;
 #[cfg(feature = "transport")]

@@ -273,7 +273,8 @@ mod tests {
                 None,
                 move |_, _| json!({"items": [1, 2, 3], "offset": says}),
             );
-            let read: Vec<_> = items::<Numbers>(call).collect().await;
+            // One that goes on for ever is noticed as well.
+            let read: Vec<_> = items::<Numbers>(call).take(9).collect().await;
             assert_eq!(*offsets.lock().unwrap(), [0, 3]);
             assert_eq!(read.len(), 4, "three items and one error");
             let error = read[3].as_ref().unwrap_err();

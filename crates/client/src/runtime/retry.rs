@@ -13,7 +13,7 @@ use tower::util::rng::{HasherRng, Rng};
 
 use super::attempt::Progress;
 use super::metrics::Metrics;
-use super::{Body, BoxError, Error, retry_after};
+use super::{Body, BoxError, Error};
 
 /// The header that names a call, so that it takes effect once however often it arrives.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -280,7 +280,7 @@ impl Verdict {
     fn of(result: &Result<Response<Body>, BoxError>) -> Self {
         let asked = match result {
             Ok(response) if is_transient(response.status()) => {
-                retry_after::read(response.headers(), SystemTime::now())
+                upvest_http::retry_after(response.headers(), SystemTime::now())
             }
             Ok(_) => return Self::Served,
             Err(error) => match error.downcast_ref::<Error>() {

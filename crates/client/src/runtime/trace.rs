@@ -41,27 +41,40 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
     )
 }
 
-/// A span whose end is not known yet: if it is dropped like that, the caller who waited for it
-/// hung up, which is no success.
-pub(super) struct Unfinished(Option<Span>);
+/// The `error.type` of what nobody waits for any more.
+pub(super) const CANCELLED: &str = "cancelled";
 
-impl Unfinished {
-    pub(super) fn new(span: &Span) -> Self {
-        Self(Some(span.clone()))
+/// The `error.type` of what took too long.
+pub(super) const TIMEOUT: &str = "timeout";
+
+/// Something that is under way. If it is dropped before its end, the note that it did not succeed is
+/// made all the same.
+pub(super) struct Unfinished<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Unfinished<F> {
+    /// Calls `note` when it is dropped before [`finish`](Self::finish).
+    pub(super) fn new(note: F) -> Self {
+        Self(Some(note))
     }
 
-    /// How it ended is noted.
+    /// It has come to its end, of which there is another note.
     pub(super) fn finish(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Unfinished {
+impl<F: FnOnce()> Drop for Unfinished<F> {
     fn drop(&mut self) {
-        if let Some(span) = &self.0 {
-            fail(span, "cancelled");
+        if let Some(note) = self.0.take() {
+            note();
         }
     }
+}
+
+/// Notes in its span that nobody waits for a call any more.
+pub(super) fn cancel_call(span: &Span, attempts: u32) {
+    span.record("upvest.attempts", i64::from(attempts));
+    fail(span, CANCELLED);
 }
 
 /// Notes in its span how a call ended.
@@ -101,35 +114,39 @@ async fn send(
     let (transport, metrics) = &*shared;
     let (operation, method) = (OperationInfo::of(&request), request.method().clone());
     let uri = request.uri().clone();
-    let unfinished = Unfinished::new(&span);
+    let progress = Progress::of(&request).cloned();
     let begun = Instant::now();
+    let note = |status: Option<StatusCode>, class: Option<&str>| {
+        if let Some(class) = class {
+            fail(&span, class);
+        }
+        metrics.request(&Exchange {
+            operation,
+            method: method.as_str(),
+            address: address(&uri),
+            port: port(&uri),
+            status,
+            error: class,
+            duration: begun.elapsed(),
+        });
+    };
+    // Limits of time drop it as well as callers do.
+    let unfinished = Unfinished::new(|| {
+        let is_late = progress.is_some_and(|progress| progress.is_late());
+        note(None, Some(if is_late { TIMEOUT } else { CANCELLED }));
+    });
     let result = transport.clone().oneshot(request).await;
     unfinished.finish();
-    let (status, class) = match &result {
+    match &result {
         Ok(response) => {
             let status = response.status();
-            end(
-                &span,
-                Some(status),
-                response::request_id(response.headers()),
-            );
+            let id = response::request_id(response.headers());
+            end(&span, Some(status), id);
             let failed = status.is_client_error() || status.is_server_error();
-            (Some(status), failed.then(|| status.as_str().to_owned()))
+            note(Some(status), failed.then_some(status.as_str()));
         }
-        Err(error) => (None, Some(connection::class(&**error).to_owned())),
-    };
-    if let Some(class) = &class {
-        fail(&span, class);
+        Err(error) => note(None, Some(connection::class(&**error))),
     }
-    metrics.request(&Exchange {
-        operation,
-        method: method.as_str(),
-        address: address(&uri),
-        port: port(&uri),
-        status,
-        error: class.as_deref(),
-        duration: begun.elapsed(),
-    });
     result
 }
 

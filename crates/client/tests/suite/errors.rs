@@ -112,7 +112,7 @@ async fn whatever_the_server_sends_an_error_is_one_line() {
     assert!(text.len() < 1_000, "{}", text.len());
     assert!(
         text.starts_with(
-            r"retrieve_cash_balance_with_currency: 400 Bad Request: c\u{1b}d, one\u{d}\u{a}two \u{202e}xxx"
+            r"retrieve_cash_balance_with_currency: 400 Bad Request: c\u{1b}d, one\r\ntwo \u{202e}xxx"
         ),
         "{text}"
     );

@@ -14,7 +14,8 @@ use crate::support::{ManualClock, chain, ed25519};
 async fn failures_in_one_line() {
     let no_scope = r#"{"type":"https://docs.upvest.co/errors/unauthorised","title":"Unauthorised","status":401,"detail":"The client\nlacks a scope"}"#;
     let signature = r#"{"type":"https://docs.upvest.co/errors/unauthorised","title":"Unauthorised","status":401,"detail":"Signature is\nincorrect"}"#;
-    let oauth = r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#;
+    let oauth =
+        r#"{"error":"invalid_client","error_description":"Client \u202eauthentication failed"}"#;
     let cases = [
         Step::Break,
         Step::Respond(Response::new(Answer::broken(

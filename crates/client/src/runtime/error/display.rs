@@ -3,9 +3,17 @@
 use std::fmt;
 
 use bytes::Bytes;
+use upvest_http::Excerpt;
 
-use super::super::line::{Foreign, Line};
 use super::{Error, Kind};
+
+/// How many characters are shown of a text from elsewhere.
+const LONGEST: usize = 300;
+
+/// A text from elsewhere, fit for one line.
+fn excerpt(text: &str) -> Excerpt<'_> {
+    Excerpt::new(text).limit(LONGEST)
+}
 
 impl Error {
     /// What it came from, outermost first. Of an exchange that broke off only the innermost cause
@@ -15,7 +23,7 @@ impl Error {
         while let Some(error) = cause {
             cause = error.source();
             if cause.is_none() || self.0.kind != Kind::Transport {
-                write!(f, ": {}", Line(error))?;
+                write!(f, ": {}", excerpt(&error.to_string()))?;
             }
         }
         Ok(())
@@ -50,14 +58,14 @@ impl fmt::Display for Error {
             && let Some(problem) = &self.0.problem
         {
             let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
-            write!(f, ": {}", Foreign(kind))?;
+            write!(f, ": {}", excerpt(kind))?;
             if let Some(text) = problem.detail.as_ref().or(problem.title.as_ref()) {
-                write!(f, ", {}", Foreign(text))?;
+                write!(f, ", {}", excerpt(text))?;
             }
         }
         self.fmt_causes(f)?;
         if let Some(hint) = self.hint() {
-            write!(f, "; {}", Foreign(hint))?;
+            write!(f, "; {}", excerpt(hint))?;
         }
         let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
         if !is_told && let Some(status) = self.status() {
@@ -70,7 +78,7 @@ impl fmt::Display for Error {
             write!(f, " (retry after {} s)", wait.as_secs())?;
         }
         if let Some(id) = self.request_id() {
-            write!(f, " (request id {})", Foreign(id))?;
+            write!(f, " (request id {})", excerpt(id))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// of writing), and no more than some characters are shown.
 ///
 /// ```
-/// use upvest_auth_signing::Excerpt;
+/// use upvest_http::Excerpt;
 ///
 /// assert_eq!(Excerpt::new("a\u{1b}[31m\nb").to_string(), r"a\u{1b}[31m\nb");
 /// assert_eq!(Excerpt::new("long story").limit(4).to_string(), "long... (10 bytes)");
@@ -59,4 +59,37 @@ fn is_unseen(character: char) -> bool {
                 | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_line_however_hostile() {
+        for (text, expected) in [
+            ("Zahlung ä \"x\" \\", "Zahlung ä \"x\" \\"),
+            ("a\r\nb\u{1b}[31m", r"a\r\nb\u{1b}[31m"),
+            ("\u{2028}\u{202e}\u{85}\0", r"\u{2028}\u{202e}\u{85}\u{0}"),
+            (
+                "\u{ad}\u{61c}\u{200b}\u{2060}",
+                r"\u{ad}\u{61c}\u{200b}\u{2060}",
+            ),
+            ("\u{feff}\u{fff9}\u{e0041}", r"\u{feff}\u{fff9}\u{e0041}"),
+        ] {
+            assert_eq!(Excerpt::new(text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn it_is_cut_by_characters() {
+        let long = "ä".repeat(1_000_000);
+        let shown = format!("{}... (2000000 bytes)", "ä".repeat(128));
+        assert_eq!(Excerpt::new(&long).to_string(), shown);
+        assert_eq!(Excerpt::new("äöü €").limit(5).to_string(), "äöü €");
+        assert_eq!(
+            Excerpt::new("äöü €").limit(4).to_string(),
+            "äöü ... (10 bytes)"
+        );
+    }
 }
