@@ -3,15 +3,12 @@
 //! It fetches the keys from the API, as the client that the environment describes
 //! (`upvest::Client::from_env`), and listens on port 8080. TLS is for whatever stands in front of it.
 
-use std::error::Error;
-use std::sync::Arc;
-use std::time::Duration;
+mod limits;
 
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use std::error::Error;
+
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use upvest_models::WebhookEvent;
 use upvest_webhooks::{Event, FetchedKeys, Receiver, Verifier};
 
@@ -50,25 +47,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = axum::Router::new().nest("/hooks", receiver.router("/upvest"));
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on {}/hooks/upvest", listener.local_addr()?);
-    serve(listener, app).await
-}
-
-/// Serves with limits, which `axum::serve` has none of: 64 connections at a time, and heads of 16 KiB
-/// that take no longer than 10 seconds. The receiver limits bodies.
-async fn serve(listener: TcpListener, app: axum::Router) -> Result<(), Box<dyn Error>> {
-    let connections = Arc::new(Semaphore::new(64));
-    loop {
-        let permit = Arc::clone(&connections).acquire_owned().await?;
-        let (stream, _) = listener.accept().await?;
-        let service = TowerToHyperService::new(app.clone());
-        tokio::spawn(async move {
-            let _permit = permit;
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(Duration::from_secs(10))
-                .max_buf_size(16 * 1024)
-                .serve_connection(TokioIo::new(stream), service);
-            let _ = connection.await;
-        });
-    }
+    Ok(limits::serve(listener, app).await?)
 }

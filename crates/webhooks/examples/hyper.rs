@@ -3,15 +3,11 @@
 //! It reads the keys from the file that `UPVEST_WEBHOOK_KEYS` names, a JSON Web Key Set, and listens on
 //! port 8080. TLS is for whatever stands in front of it.
 
-use std::error::Error;
-use std::sync::Arc;
-use std::time::Duration;
+mod limits;
 
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use std::error::Error;
+
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use upvest_models::WebhookEvent;
 use upvest_webhooks::{Event, HandlerError, Receiver, StaticKeys, Verifier};
 
@@ -37,21 +33,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on {}", listener.local_addr()?);
-    // Limits: 64 connections at a time, and heads of 16 KiB that take no longer than 10 seconds. The
-    // receiver limits bodies.
-    let connections = Arc::new(Semaphore::new(64));
-    loop {
-        let permit = Arc::clone(&connections).acquire_owned().await?;
-        let (stream, _) = listener.accept().await?;
-        let service = TowerToHyperService::new(receiver.clone());
-        tokio::spawn(async move {
-            let _permit = permit;
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(Duration::from_secs(10))
-                .max_buf_size(16 * 1024)
-                .serve_connection(TokioIo::new(stream), service);
-            let _ = connection.await;
-        });
-    }
+    Ok(limits::serve(listener, receiver).await?)
 }

@@ -49,3 +49,37 @@ impl Attempts {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn start(attempts: &Attempts, key: usize, second: usize) -> u32 {
+        let now = UNIX_EPOCH + Duration::from_secs(second as u64);
+        attempts.start(Uuid::from_u128(key as u128), now).number
+    }
+
+    #[test]
+    fn attempts_are_counted_until_the_event_is_done() {
+        let attempts = Attempts::default();
+        assert_eq!([1, 2].map(|second| start(&attempts, 7, second)), [1, 2]);
+        attempts.end(Uuid::from_u128(7));
+        assert_eq!(start(&attempts, 7, 3), 1);
+    }
+
+    #[test]
+    fn a_new_event_takes_the_place_of_the_oldest_when_there_are_too_many() {
+        let attempts = Attempts::default();
+        for event in 0..CAPACITY {
+            assert_eq!(start(&attempts, event, event), 1);
+        }
+        // All are counted, and one that is there already needs no place.
+        assert_eq!(start(&attempts, 0, CAPACITY), 2);
+        assert_eq!(start(&attempts, 1, CAPACITY), 2);
+        assert_eq!(start(&attempts, CAPACITY, CAPACITY), 1);
+        assert_eq!(start(&attempts, 1, CAPACITY), 3);
+        assert_eq!(start(&attempts, 0, CAPACITY), 1, "it was the oldest");
+    }
+}

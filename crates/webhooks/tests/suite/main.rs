@@ -6,6 +6,7 @@ mod end_to_end;
 mod events;
 mod fetching;
 mod finishing;
+mod limits;
 mod ordering;
 mod postgres;
 mod receiving;
