@@ -98,6 +98,8 @@
 //! | `http.client.request.duration` | s | how long requests took, until the head of the response | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `url.template`, `error.type` |
 //! | `upvest.client.retries.refused` | 1 | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
 //!
+//! With `auth`, tokens and signatures are measured too: see `upvest_auth_signing`.
+//!
 //! A call that is dropped before its end is measured up to then: its `error.type` is `cancelled`. That
 //! of a request which its attempt or its call has no more time for is `timeout`.
 //!
