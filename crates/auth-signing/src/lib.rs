@@ -43,6 +43,7 @@
 //! ```
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
 mod digest;
@@ -75,3 +76,8 @@ pub use token::{
     AccessToken, ClientCredentials, Executor, ExtraRequest, Jitter, RandomJitter, RequestBudget,
     Timer, TokenError, TokenLayer, TokenService, TokenSource, TokioExecutor, TokioTimer,
 };
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

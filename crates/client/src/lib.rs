@@ -100,6 +100,7 @@
 //! [tower]: https://docs.rs/tower
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "auth")]
 pub mod auth;
@@ -121,3 +122,8 @@ pub use runtime::{
 #[cfg(feature = "transport")]
 pub use runtime::{Transport, TransportBuilder};
 pub use upvest_models as models;
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
