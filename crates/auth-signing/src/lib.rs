@@ -41,7 +41,7 @@
 //! # Ok(())
 //! # }
 //! ```
-
+//!
 //! # Seen from outside
 //!
 //! Spans and events of [tracing](https://docs.rs/tracing) tell of tokens at DEBUG and WARN, and a span
@@ -57,6 +57,7 @@
 //! `error.type` is missing after success, and `cancelled` where nobody waited for the end.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
 mod digest;
@@ -87,3 +88,8 @@ pub use token::{
     Timer, TokenError, TokenLayer, TokenService, TokenSource, TokioExecutor, TokioTimer,
 };
 pub use upvest_http::{Excerpt, retry_after};
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -115,6 +115,7 @@
 //! [tower]: https://docs.rs/tower
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "auth")]
 pub mod auth;
@@ -136,3 +137,8 @@ pub use runtime::{
 #[cfg(feature = "transport")]
 pub use runtime::{Transport, TransportBuilder};
 pub use upvest_models as models;
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -19,6 +19,7 @@
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod backend;
 mod batch;
@@ -68,8 +69,3 @@ pub use worker::{Worked, Worker};
 
 /// What spans and events of `tracing` say they are from.
 pub(crate) const TARGET: &str = "upvest_inbox";
-
-/// The examples of the guide.
-#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
-#[doc = include_str!("../../../docs/inbox.md")]
-struct Guide;

@@ -36,6 +36,7 @@
 //!   an API of their own. Off by default.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod decimal;
 #[allow(dead_code)] // Not every description has webhooks.
@@ -67,3 +68,8 @@ pub use optional::{Given, Maybe, Optional};
 pub use rust_decimal::Decimal;
 pub use secret::Secret;
 pub use uuid::Uuid;
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

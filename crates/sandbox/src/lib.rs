@@ -245,6 +245,7 @@
 //! credentials are made up at each start and worth nothing elsewhere.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
 mod api;
@@ -278,3 +279,8 @@ pub use fault::Fault;
 pub use gate::Gate;
 pub use sandbox::Sandbox;
 pub use webhooks::DeliveryFault;
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -19,6 +19,7 @@
 //! line of text, [`from_env`] from the variable `UPVEST_SIGNER`.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "aws-kms")]
 pub mod aws_kms;
@@ -53,3 +54,8 @@ pub use secret::Secret;
 
 /// An error of any kind.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

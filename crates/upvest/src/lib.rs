@@ -1,5 +1,6 @@
-#![doc = include_str!("../../../README.md")]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use upvest_auth_signing::{
     AccessToken, Clock, KeyAlgorithm, KeyError, RemoteSigner, RequestKey, RequestSigner, Scopes,
@@ -14,7 +15,3 @@ pub use upvest_client::{
     TransportBuilder, calls, operations,
 };
 pub use upvest_models as models;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/keys.md")]
-mod keys {}

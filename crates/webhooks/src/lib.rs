@@ -43,6 +43,7 @@
 //! - `testing`: events and signed deliveries for tests of handlers and receivers.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempts;
 mod claims;
@@ -80,7 +81,7 @@ pub use upvest_auth_signing as signing;
 pub use upvest_models as models;
 pub use verifier::{Delivery, Unverified, Verifier, VerifyError};
 
-/// The examples of the guide.
-#[cfg(all(doctest, feature = "axum", feature = "testing"))]
-#[doc = include_str!("../../../docs/webhooks.md")]
-struct Guide;
+/// The examples of the front page of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -27,6 +27,28 @@ use crate::{ExtraRequest, RequestBudget, unauthorized};
 /// When a request is answered with 401 and the answer's `date` header shows that the local clock is
 /// too far off for signatures to be valid, the answer gets a [`ClockSkew`](crate::ClockSkew) as an
 /// extension.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::{Layer, ServiceExt, service_fn};
+/// use upvest_auth_signing::{KeyAlgorithm, SignLayer, Signer, SigningKey};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tower::BoxError> {
+/// let transport = service_fn(|request: Request<Bytes>| async move {
+///     assert!(request.headers().contains_key("signature"));
+///     Ok::<_, tower::BoxError>(Response::new(Full::<Bytes>::default()))
+/// });
+/// let key = SigningKey::generate(KeyAlgorithm::Ed25519)?;
+/// let service = SignLayer::new(Signer::new(key, "the id of the key")).layer(transport);
+///
+/// let request = Request::get("https://sandbox.upvest.co/webhooks").body(Bytes::new())?;
+/// service.oneshot(request).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SignLayer {
     signer: Arc<Signer>,

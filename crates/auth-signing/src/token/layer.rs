@@ -48,6 +48,38 @@ use crate::{Clock, Scopes, SystemClock};
 /// * Tokens are kept for 256 sets of scopes. For one more, that which expires first is dropped.
 /// * A lifetime (`expires_in`) that is missing is taken as 60 seconds. Any token serves for at
 ///   least one second and at most for a day, whatever its lifetime is said to be.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::{Layer, ServiceExt, service_fn};
+/// use upvest_auth_signing::{ClientCredentials, Scopes, TokenLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tower::BoxError> {
+/// // The API: it answers the request for a token, and a call that has one.
+/// let transport = service_fn(|request: Request<Bytes>| async move {
+///     let answer = match request.uri().path() {
+///         "/auth/token" => r#"{"access_token": "t", "expires_in": 1800, "token_type": "bearer", "scope": "webhooks:read"}"#,
+///         _ => {
+///             assert_eq!(request.headers()["authorization"], "Bearer t");
+///             "{}"
+///         }
+///     };
+///     Ok::<_, tower::BoxError>(Response::new(Full::from(answer)))
+/// });
+/// let credentials = ClientCredentials::new("413715f2-5401-4b97-8055-034a6b879f8c", "client secret");
+/// let url = "https://sandbox.upvest.co/auth/token".parse()?;
+/// let service = TokenLayer::new(credentials, url).layer(transport);
+///
+/// let request = Request::get("https://sandbox.upvest.co/webhooks")
+///     .extension(Scopes::from("webhooks:read"))
+///     .body(Bytes::new())?;
+/// service.oneshot(request).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TokenLayer {
     tokens: Tokens,

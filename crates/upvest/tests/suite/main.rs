@@ -2,7 +2,6 @@
 
 mod building;
 mod calls;
-mod example;
 mod retries;
 mod signers;
 mod storms;

@@ -10,12 +10,23 @@ fn example(variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output
     run_example("cash_balance", variables, arguments)
 }
 
+/// The example that cargo built together with this test.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let program = profile.join("examples").join(file);
+    assert!(
+        program.exists(),
+        "there is no {}: run `cargo test -p upvest-examples` without naming a test target",
+        program.display()
+    );
+    program
+}
+
 fn run_example(name: &str, variables: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--offline", "--example", name, "--"]);
-    command
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    let mut command = Command::new(program(name));
+    command.args(arguments);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("UPVEST_") {
             command.env_remove(name);

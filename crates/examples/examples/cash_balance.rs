@@ -1,9 +1,9 @@
 //! Prints the cash balances of an account group.
 //!
 //! ```sh
-//! cargo run --example cash_balance                        # against a sandbox of its own
-//! cargo run --example cash_balance -- --currency EUR      # one of them
-//! cargo run --example cash_balance -- ACCOUNT_GROUP_ID    # as the UPVEST_ variables say
+//! cargo run -p upvest-examples --example cash_balance                        # against a sandbox of its own
+//! cargo run -p upvest-examples --example cash_balance -- --currency EUR      # one of them
+//! cargo run -p upvest-examples --example cash_balance -- ACCOUNT_GROUP_ID    # as the UPVEST_ variables say
 //! ```
 
 use std::error::Error;
@@ -60,7 +60,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let account_group_id = arguments
         .account_group_id
         .or_else(|| sandbox.as_ref().map(Sandbox::account_group_id))
-        .ok_or("name an account group: cargo run --example cash_balance -- ACCOUNT_GROUP_ID")?;
+        .ok_or("name an account group: cargo run -p upvest-examples --example cash_balance -- ACCOUNT_GROUP_ID")?;
 
     let balances = match arguments.currency {
         None => {
