@@ -17,6 +17,7 @@
 //! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS to it.
 //! - `nats`: `JetStream`, the relay to NATS.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
+//! - `otel`: metrics, through the API of OpenTelemetry. See `Inbox::meter`.
 
 #![forbid(unsafe_code)]
 
@@ -28,6 +29,7 @@ mod error;
 mod handler;
 mod handlers;
 mod inbox;
+mod metrics;
 mod migrate;
 mod mirror;
 mod operations;
@@ -73,3 +75,8 @@ pub(crate) const TARGET: &str = "upvest_inbox";
 #[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
 #[doc = include_str!("../../../docs/inbox.md")]
 struct Guide;
+
+/// The example of the page that the registry shows.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

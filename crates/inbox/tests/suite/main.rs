@@ -4,6 +4,8 @@
 mod crashing;
 mod database;
 mod events;
+#[cfg(feature = "otel")]
+mod metrics;
 mod mirroring;
 mod operating;
 #[cfg(feature = "postgres")]
