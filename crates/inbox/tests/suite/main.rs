@@ -1,5 +1,7 @@
 //! The inbox on real databases: SQLite always, PostgreSQL and NATS where they are installed.
 
+#[cfg(feature = "sqlite")]
+mod as_written;
 #[cfg(feature = "postgres")]
 mod crashing;
 mod database;
