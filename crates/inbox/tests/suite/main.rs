@@ -11,6 +11,8 @@ mod metrics;
 mod mirroring;
 mod operating;
 #[cfg(feature = "postgres")]
+mod outages;
+#[cfg(feature = "postgres")]
 mod plans;
 #[cfg(feature = "postgres")]
 mod process;
