@@ -178,8 +178,9 @@ fn source(client: &Client) -> impl BalanceSource + use<> {
         async move {
             let sent = Instant::now();
             let answer = client.list_cash_balances(group).await?;
-            let headers = answer.headers().clone();
-            Ok::<_, BoxError>(Snapshot::of(answer.into_inner().data, &headers, sent)?)
+            let date = answer.date().ok_or("the answer has no date")?;
+            let balances = answer.into_inner().data;
+            Ok::<_, BoxError>(Snapshot::new(balances, date, sent.elapsed()))
         }
     }
 }

@@ -7,6 +7,7 @@ use upvest_webhooks::signing::{Clock, SystemClock};
 use upvest_webhooks::{Event, Verifier};
 
 use crate::backend::{Answer, Backend, Value, query};
+use crate::metrics::Metrics;
 use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
@@ -58,6 +59,7 @@ pub struct Inbox<DB: Backend> {
     entity_of: Arc<EntityOf>,
     /// Tells the workers of this process that something was stored.
     stored: Arc<Notify>,
+    metrics: Metrics,
 }
 
 impl<DB: Backend> Inbox<DB> {
@@ -68,6 +70,7 @@ impl<DB: Backend> Inbox<DB> {
             clock: Arc::new(SystemClock),
             entity_of: Arc::new(received::entity_of),
             stored: Arc::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -91,6 +94,14 @@ impl<DB: Backend> Inbox<DB> {
         entity_of: impl Fn(&Event) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         self.entity_of = Arc::new(entity_of);
+        self
+    }
+
+    /// The meter that makes the instruments: unless told otherwise, that of the global provider when the
+    /// inbox is made.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
+        self.metrics = Metrics::new(meter);
         self
     }
 
@@ -137,6 +148,7 @@ impl<DB: Backend> Inbox<DB> {
             .await
             .map_err(Error::when(action))?;
         if new > 0 {
+            self.metrics.stored(new);
             self.stored.notify_waiters();
         }
         Ok(new)
@@ -178,6 +190,10 @@ impl<DB: Backend> Inbox<DB> {
         system_nanos(self.clock.now())
     }
 
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     pub(crate) fn stored(&self) -> &Notify {
         &self.stored
     }
@@ -216,6 +232,7 @@ impl<DB: Backend> Clone for Inbox<DB> {
             clock: Arc::clone(&self.clock),
             entity_of: Arc::clone(&self.entity_of),
             stored: Arc::clone(&self.stored),
+            metrics: self.metrics.clone(),
         }
     }
 }

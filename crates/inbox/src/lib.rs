@@ -17,6 +17,7 @@
 //! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS to it.
 //! - `nats`: `JetStream`, the relay to NATS.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
+//! - `otel`: metrics, through the API of OpenTelemetry. See `Inbox::meter`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -29,6 +30,7 @@ mod error;
 mod handler;
 mod handlers;
 mod inbox;
+mod metrics;
 mod migrate;
 mod mirror;
 mod operations;
@@ -69,3 +71,8 @@ pub use worker::{Worked, Worker};
 
 /// What spans and events of `tracing` say they are from.
 pub(crate) const TARGET: &str = "upvest_inbox";
+
+/// The example of the page that the registry shows.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

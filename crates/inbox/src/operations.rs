@@ -55,7 +55,8 @@ pub enum Replay {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// How the inbox is doing. It looks at what is to be done alone, so what it costs does not depend on
+    /// How the inbox is doing. With the feature `otel`, this is also what sets the gauges of depth, lag
+    /// and parked events: call it every few seconds, in one process. It looks at what is to be done alone, so what it costs does not depend on
     /// how much is stored.
     ///
     /// # Errors
@@ -75,14 +76,16 @@ impl<DB: Backend> Inbox<DB> {
         let int = |column| answer.rows.first().and_then(|row| row.int(column));
         let count = |column| int(column).unwrap_or_default().unsigned_abs();
         let lag = int(4).map_or(0, |oldest| now.saturating_sub(oldest).max(0));
-        Ok(Stats {
+        let stats = Stats {
             depth: count(0),
             claimed: count(1),
             failed: count(2),
             parked: count(3),
             oldest: int(4).map(date_time),
             lag: Duration::from_nanos(lag.unsigned_abs()),
-        })
+        };
+        self.metrics().stats(&stats);
+        Ok(stats)
     }
 
     /// The events that are parked, those that have been so for longest first, `limit` at most.

@@ -210,7 +210,11 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
         for kind in [Kind::Begun, Kind::Fresh] {
             let (cursor, now) = (&mut self.cursor, self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
-            self.worked.parked += claim.parked;
+            let parked = claim.parked;
+            self.count(Worked {
+                parked,
+                ..Worked::default()
+            });
             if let Some(token) = claim.token {
                 let batch = batch::Batch {
                     inbox: &self.inbox,
@@ -219,7 +223,8 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                     stopped: &self.stopped,
                     token,
                 };
-                self.worked.add(batch.work(&mut session).await?);
+                let worked = batch.work(&mut session).await?;
+                self.count(worked);
             }
             self.is_idle &= claim.token.is_none() && claim.parked == 0;
             if kind == Kind::Fresh && claim.is_end {
@@ -229,5 +234,10 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
         }
         self.session = Some(session);
         Ok(false)
+    }
+
+    fn count(&mut self, worked: Worked) {
+        self.inbox.metrics().worked(&worked);
+        self.worked.add(worked);
     }
 }

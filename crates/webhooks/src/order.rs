@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use upvest_models::{AccountGroupId, CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid};
 
@@ -37,6 +38,33 @@ impl Moment {
             created_at: event.created_at,
             id: event.id,
         }
+    }
+
+    /// The moment of a balance that the API was asked for: the `date` of the answer (`Response::date` of
+    /// the client, by Upvest's clock) less the time that the call took, which is before the request was
+    /// sent. An event of the same time counts as later.
+    ///
+    /// So an event is never mistaken for one that the balance has in it. The reverse happens: an event that
+    /// came about while the call was under way takes the place of a balance that may have it in it already.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use upvest_webhooks::Moment;
+    ///
+    /// let date = "2026-11-25T10:00:00Z".parse().unwrap();
+    /// let moment = Moment::of_snapshot(date, Duration::from_millis(80));
+    /// assert_eq!(moment.created_at.to_rfc3339(), "2026-11-25T09:59:59.920+00:00");
+    /// ```
+    pub fn of_snapshot(date: DateTime<Utc>, took: Duration) -> Self {
+        let id = Uuid::nil();
+        let answered = Self {
+            created_at: date,
+            id,
+        };
+        let took = i64::try_from(took.as_nanos()).unwrap_or(i64::MAX);
+        let created_at =
+            DateTime::from_timestamp_nanos(answered.nanoseconds().saturating_sub(took));
+        Self { created_at, id }
     }
 
     /// `created_at` in nanoseconds since 1970, for a column of 64 bits. Beyond the years 1678 to 2261 it is

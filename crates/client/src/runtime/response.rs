@@ -1,8 +1,11 @@
 //! What a successful call returns.
 
 use std::ops::{Deref, DerefMut};
+use std::time::UNIX_EPOCH;
 
+use http::header::DATE;
 use http::{HeaderMap, StatusCode};
+use upvest_models::{DateTime, Utc};
 
 use super::attempt::Received;
 
@@ -70,6 +73,16 @@ impl<T> Response<T> {
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
+
+    /// When the answer was made, in whole seconds and by the clock of who made it: the header `date`
+    /// ([RFC 9110, section 6.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1)), in any of the
+    /// three forms of section 5.6.7. `None` if there is no such header, or it cannot be read.
+    pub fn date(&self) -> Option<DateTime<Utc>> {
+        let date = self.headers.get(DATE)?.to_str().ok()?;
+        let date = httpdate::parse_http_date(date).ok()?;
+        let since_1970 = date.duration_since(UNIX_EPOCH).ok()?;
+        DateTime::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
+    }
 }
 
 impl<T> Deref for Response<T> {
@@ -88,4 +101,42 @@ impl<T> DerefMut for Response<T> {
 
 pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok()
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Option<DateTime<Utc>> {
+        let mut response = Response::new(());
+        response.headers_mut().insert(DATE, text.parse().unwrap());
+        response.date()
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        assert_eq!(Response::new(()).date(), None);
+        for text in [
+            "",
+            "soon",
+            "784111777",
+            "Sun, 06 Nov",
+            "1994-11-06T08:49:37Z",
+        ] {
+            assert_eq!(date(text), None, "{text:?}");
+        }
+    }
+
+    /// The examples of RFC 9110, section 5.6.7.
+    #[test]
+    fn dates_of_all_three_forms_are_read() {
+        let expected = DateTime::from_timestamp(784_111_777, 0);
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(date(text), expected, "{text:?}");
+        }
+    }
 }

@@ -1,11 +1,9 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::DATE;
 use tower::BoxError;
 use upvest_models::{CashBalance, DateTime, Utc, Uuid};
+use upvest_webhooks::Moment;
 
-use crate::Error;
 use crate::time::{duration_nanos, nanos};
 
 /// The balances of an account group, as the API answered with them, and what that says about when they
@@ -30,8 +28,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Balances from an answer with this `date`, to a call that took so long from before it was sent
-    /// until the answer was there, by a clock that cannot be set ([`Instant`]).
+    /// Balances from an answer with this `date` (`Response::date` of the client; RFC 9110, section 6.6.1,
+    /// has every server with a clock send one), to a call that took so long from before it was sent until
+    /// the answer was there, by a clock that cannot be set ([`Instant`](std::time::Instant)).
     pub fn new(balances: Vec<CashBalance>, date: DateTime<Utc>, took: Duration) -> Self {
         Self {
             balances,
@@ -40,37 +39,14 @@ impl Snapshot {
         }
     }
 
-    /// Balances from an answer with these headers, to a call that began at `sent`.
-    ///
-    /// # Errors
-    ///
-    /// When the answer has no `date` that can be read. (RFC 9110, section 6.6.1, has every server with a
-    /// clock send one.)
-    pub fn of(
-        balances: Vec<CashBalance>,
-        headers: &HeaderMap,
-        sent: Instant,
-    ) -> Result<Self, Error> {
-        let took = sent.elapsed();
-        let action = "tell when balances were true";
-        let date = headers.get(DATE).ok_or("the answer has no header `date`");
-        let date = date.map_err(Error::when(action))?;
-        let parsed = date
-            .to_str()
-            .ok()
-            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        let date = parsed.ok_or_else(|| format!("the header `date` is {date:?}, which is no date"));
-        let date = date.map_err(Error::when(action))?;
-        Ok(Self::new(balances, date.to_utc(), took))
-    }
-
     /// The earliest and the latest time at which the balances can have been read, if Upvest's clocks
     /// differ, and what has happened takes to be seen, by no more than `tolerance`.
     pub(crate) fn read_between(&self, tolerance: Duration) -> (i64, i64) {
-        let (date, doubt) = (nanos(self.date), self.took.saturating_add(tolerance));
-        let first = date.saturating_sub(duration_nanos(doubt));
-        let last = date.saturating_add(duration_nanos(doubt + Duration::from_secs(1)));
-        (first, last)
+        let doubt = self.took.saturating_add(tolerance);
+        let first = Moment::of_snapshot(self.date, doubt).nanoseconds();
+        let rounded_down = Duration::from_secs(1);
+        let last = duration_nanos(doubt.saturating_add(rounded_down));
+        (first, nanos(self.date).saturating_add(last))
     }
 }
 
@@ -87,8 +63,8 @@ impl Snapshot {
 ///     async move {
 ///         let sent = Instant::now();
 ///         let answer = client.list_cash_balances(group).send().await?;
-///         let headers = answer.headers().clone();
-///         Ok(Snapshot::of(answer.into_inner().data, &headers, sent)?)
+///         let date = answer.date().ok_or("the answer has no date")?;
+///         Ok(Snapshot::new(answer.into_inner().data, date, sent.elapsed()))
 ///     }
 /// }
 /// # }

@@ -5,6 +5,10 @@
 use upvest_inbox::Inbox;
 use upvest_inbox::sqlx::{self, PgPool, Postgres};
 
+#[cfg(feature = "sqlite")]
+use crate::database::sqlite_pool;
+#[cfg(feature = "sqlite")]
+use crate::process::write_step;
 use crate::process::{DELIVERIES, EVENTS, Process, tables};
 
 /// A sequence of numbers that is the same in every run (SplitMix64, by Sebastiano Vigna).
@@ -96,13 +100,14 @@ pub(crate) async fn all_done(inbox: &Inbox<Postgres>) {
     }
 }
 
-/// Every event took effect once, and those of an entity in their order.
+const STEPS: &str = "SELECT number, entity FROM steps ORDER BY place";
+
 async fn check(pool: &PgPool, run: &str) {
-    let rows: Vec<(i64, String)> =
-        sqlx::query_as("SELECT number, entity FROM steps ORDER BY place")
-            .fetch_all(pool)
-            .await
-            .unwrap();
+    check_steps(&sqlx::query_as(STEPS).fetch_all(pool).await.unwrap(), run);
+}
+
+/// Every event took effect once, and those of an entity in their order.
+fn check_steps(rows: &[(i64, String)], run: &str) {
     let mut numbers: Vec<i64> = rows.iter().map(|(number, _)| *number).collect();
     numbers.sort_unstable();
     let expected: Vec<i64> = (0..(DELIVERIES * EVENTS) as i64).collect();
@@ -142,6 +147,50 @@ async fn no_crash_loses_repeats_or_reorders_an_event() {
         other.kill().await;
         killed += receiver + 6;
         check(&pool, &format!("run {run}")).await;
+    }
+    println!("{killed} processes were killed");
+}
+
+/// A receiver and a worker in one process, as SQLite asks for.
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn no_crash_loses_repeats_or_reorders_an_event_in_sqlite() {
+    let mut killed = 0;
+    for run in 0..runs() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("inbox.db");
+        let pool = sqlite_pool(&file).await;
+        let hour = std::time::Duration::from_secs(60 * 60);
+        let inbox = Inbox::new(pool.clone()).clock(move || std::time::SystemTime::now() + hour);
+        inbox.migrate().await.unwrap();
+        let steps = "CREATE TABLE steps (place INTEGER PRIMARY KEY, number bigint, entity text)";
+        sqlx::query(steps).execute(&pool).await.unwrap();
+
+        let mut random = Random(run);
+        let mut next = 0;
+        while next < DELIVERIES {
+            let mut process = Process::start_on_file(&format!("both {next}"), &file);
+            for _ in 0..=random.below(60) {
+                let step = process.step().await.unwrap();
+                if let Some(number) = step.strip_prefix("acknowledged ") {
+                    next = number.parse::<u64>().unwrap() + 1;
+                }
+                if next == DELIVERIES {
+                    break;
+                }
+            }
+            process.kill().await;
+            killed += 1;
+        }
+        // An hour later, what the last process has claimed is free.
+        inbox
+            .worker(write_step::<sqlx::Sqlite>)
+            .attempts(1000)
+            .drain()
+            .await
+            .unwrap();
+        let rows = sqlx::query_as(STEPS).fetch_all(&pool).await.unwrap();
+        check_steps(&rows, &format!("SQLite, run {run}"));
     }
     println!("{killed} processes were killed");
 }

@@ -74,22 +74,23 @@ impl Clock {
     }
 }
 
+/// The database in this file, made if it is missing.
+#[cfg(feature = "sqlite")]
+pub(crate) async fn sqlite_pool(file: &std::path::Path) -> sqlx::SqlitePool {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+        .busy_timeout(Duration::from_secs(60));
+    sqlx::SqlitePool::connect_with(options).await.unwrap()
+}
+
 #[cfg(feature = "sqlite")]
 impl Database for sqlx::Sqlite {
     fn empty(clock: Clock) -> BoxFuture<'static, Option<Fixture<Self>>> {
         Box::pin(async move {
-            use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-
             let directory = tempfile::tempdir().unwrap();
-            let options = SqliteConnectOptions::new()
-                .filename(directory.path().join("inbox.db"))
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .busy_timeout(Duration::from_secs(60));
-            let pool = SqlitePoolOptions::new()
-                .connect_with(options)
-                .await
-                .unwrap();
+            let pool = sqlite_pool(&directory.path().join("inbox.db")).await;
             let now = clock.clone();
             let inbox = Inbox::new(pool).clock(move || now.now());
             inbox.migrate().await.unwrap();

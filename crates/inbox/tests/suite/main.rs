@@ -1,11 +1,17 @@
 //! The inbox on real databases: SQLite always, PostgreSQL and NATS where they are installed.
 
+#[cfg(feature = "sqlite")]
+mod as_written;
 #[cfg(feature = "postgres")]
 mod crashing;
 mod database;
 mod events;
+#[cfg(feature = "otel")]
+mod metrics;
 mod mirroring;
 mod operating;
+#[cfg(feature = "postgres")]
+mod outages;
 #[cfg(feature = "postgres")]
 mod plans;
 #[cfg(feature = "postgres")]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use upvest_inbox::sqlx::{self, PgPool, Postgres};
-use upvest_inbox::{Handler, Inbox, Worker};
+use upvest_inbox::{Backend, Handler, HandlerFuture, Inbox, StoredEvent, Worker};
 
+use crate::database::Database;
 use crate::events::{json, number};
 use crate::server::Server;
 use crate::signed::{delivery, verifier};
@@ -25,13 +26,21 @@ impl Process {
     /// `job` is `receiver N` (from delivery N on), `worker` or `relay PORT`.
     pub(crate) fn start(job: &str, schema: &str) -> Self {
         let server = Server::get().expect("the caller has looked");
+        Self::start_on(job, &format!("{} {schema}", server.port))
+    }
+
+    /// `job` is `both N` (a receiver from delivery N on, and a worker), on the SQLite database in
+    /// this file.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn start_on_file(job: &str, file: &std::path::Path) -> Self {
+        Self::start_on(job, &format!("sqlite {}", file.display()))
+    }
+
+    fn start_on(job: &str, database: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "process::job", "--nocapture"])
             .env("UPVEST_INBOX_TEST_JOB", job)
-            .env(
-                "UPVEST_INBOX_TEST_DATABASE",
-                format!("{} {schema}", server.port),
-            )
+            .env("UPVEST_INBOX_TEST_DATABASE", database)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -70,32 +79,47 @@ async fn job() {
     };
     let database = std::env::var("UPVEST_INBOX_TEST_DATABASE").unwrap();
     let (port, schema) = database.split_once(' ').unwrap();
-    let inbox = Inbox::new(Server::pool_at(port.parse().unwrap(), schema));
     let mut words = job.split(' ');
-    match (words.next(), words.next()) {
-        (Some("receiver"), Some(from)) => receive(&inbox, from.parse().unwrap()).await,
-        (Some("worker"), None) => {
-            work(inbox.worker(|event, transaction| {
-                Box::pin(async move {
-                    step(format_args!("begun {}", event.key));
-                    let sql = "INSERT INTO steps (number, entity) VALUES ($1, $2)";
-                    let query = sqlx::query(sql).bind(number(event)).bind(&event.entity);
-                    query.execute(transaction).await?;
-                    step(format_args!("written {}", event.key));
-                    Ok(())
-                })
-            }))
-            .await
-        }
+    let (job, argument) = (words.next().unwrap(), words.next());
+    #[cfg(feature = "sqlite")]
+    if job == "both" {
+        let inbox = Inbox::new(crate::database::sqlite_pool(schema.as_ref()).await);
+        let from = argument.unwrap().parse().unwrap();
+        tokio::join!(receive(&inbox, from), write_steps(&inbox));
+        return;
+    }
+    let inbox = Inbox::new(Server::pool_at(port.parse().unwrap(), schema));
+    match (job, argument) {
+        ("receiver", Some(from)) => receive(&inbox, from.parse().unwrap()).await,
+        ("worker", None) => write_steps(&inbox).await,
         #[cfg(feature = "nats")]
-        (Some("relay"), Some(port)) => {
+        ("relay", Some(port)) => {
             work(inbox.relay(crate::relaying::Steps::connect(port).await)).await;
         }
         _ => panic!("there is no job {job:?}"),
     }
 }
 
-async fn receive(inbox: &Inbox<Postgres>, from: u64) {
+/// Works until the process is killed, and writes each event into a table.
+async fn write_steps<DB: Database>(inbox: &Inbox<DB>) {
+    work(inbox.worker(write_step::<DB>)).await;
+}
+
+pub(crate) fn write_step<'a, DB: Database>(
+    event: &'a StoredEvent,
+    transaction: &'a mut DB::Connection,
+) -> HandlerFuture<'a> {
+    let (number, entity) = (number(event), &event.entity);
+    let sql = format!("INSERT INTO steps (number, entity) VALUES ({number}, '{entity}')");
+    Box::pin(async move {
+        step(format_args!("begun {}", event.key));
+        DB::execute(transaction, sql).await?;
+        step(format_args!("written {}", event.key));
+        Ok(())
+    })
+}
+
+async fn receive<DB: Backend>(inbox: &Inbox<DB>, from: u64) {
     let receiver = inbox.receiver(verifier());
     for number in from..DELIVERIES {
         let events = number * EVENTS..(number + 1) * EVENTS;
@@ -113,7 +137,7 @@ async fn receive(inbox: &Inbox<Postgres>, from: u64) {
     }
 }
 
-async fn work<H: Handler<Postgres>>(worker: Worker<Postgres, H>) {
+async fn work<DB: Backend, H: Handler<DB>>(worker: Worker<DB, H>) {
     let worker = worker
         .lease(Duration::from_millis(500))
         .poll(Duration::from_millis(20))

@@ -12,7 +12,6 @@ use crate::events::{event, number, take_effect};
 on_each_database!(
     errors_of_all_kinds_side_by_side_do_not_touch_each_other,
     a_clock_that_goes_back_stops_nothing_new,
-    a_full_disk_refuses_and_loses_nothing,
 );
 
 async fn errors_of_all_kinds_side_by_side_do_not_touch_each_other<DB: Database>(
@@ -54,51 +53,47 @@ async fn a_clock_that_goes_back_stops_nothing_new<DB: Database>(fixture: Fixture
     assert_eq!(worker.drain().await.unwrap().done, 2);
 }
 
-async fn a_full_disk_refuses_and_loses_nothing<DB: Database>(fixture: Fixture<DB>) {
-    fixture.inbox.store(&[event(1, 1)]).await.unwrap();
-    let (fill, empty) = match DB::NAME {
-        "SQLite" => (
-            "CREATE TRIGGER full BEFORE INSERT ON upvest_inbox_events
-             BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
-            "DROP TRIGGER full",
-        ),
-        _ => {
-            let function = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$";
-            fixture.execute(function).await;
-            (
-                "CREATE TRIGGER full_disk BEFORE INSERT ON upvest_inbox_events EXECUTE FUNCTION full_disk()",
-                "DROP TRIGGER full_disk ON upvest_inbox_events",
-            )
-        }
-    };
-    fixture.execute(fill).await;
-    let error = fixture
-        .inbox
-        .store(&[event(2, 2), event(3, 3)])
-        .await
-        .unwrap_err();
-    assert!(DB::NAME == "SQLite" || error.is_transient(), "{error:?}");
-    let worker = fixture.inbox.worker(take_effect::<DB>);
-    assert_eq!(
-        worker.drain().await.unwrap().done,
-        1,
-        "what is there is worked off"
-    );
-    fixture.execute(empty).await;
-    assert_eq!(
-        fixture
-            .inbox
-            .store(&[event(2, 2), event(3, 3)])
-            .await
-            .unwrap(),
-        2
-    );
+#[cfg(feature = "sqlite")]
+mod sqlite_alone {
+    use upvest_inbox::Inbox;
+    use upvest_inbox::sqlx::{Sqlite, SqlitePool};
+    use upvest_inbox::webhooks::Event;
+
+    use super::*;
+    use crate::database::Clock;
+    use crate::events::json;
+
+    /// Larger than a page of SQLite.
+    fn large_event(number: u64) -> Event {
+        let padding = format!(r#""object":{{"padding":"{}","#, "x".repeat(100_000));
+        Event::from_json(&json(number, number).replace(r#""object":{"#, &padding))
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_and_loses_nothing() {
+        let fixture = Sqlite::empty(Clock::new()).await.unwrap();
+        fixture.inbox.store(&[event(1, 1)]).await.unwrap();
+        let options = fixture.inbox.pool().connect_options();
+        // No more pages than there are.
+        let options = options.as_ref().clone().pragma("max_page_count", "1");
+        let full = Inbox::new(SqlitePool::connect_lazy_with(options));
+
+        let events = [large_event(2), large_event(3)];
+        let error = full.store(&events).await.unwrap_err();
+        assert!(error.is_transient(), "{error:?}");
+        let worker = full.worker(take_effect::<Sqlite>);
+        let done = worker.drain().await.unwrap().done;
+        assert_eq!(done, 1, "what is there is worked off");
+        let new = fixture.inbox.store(&events).await.unwrap();
+        assert_eq!(new, 2, "neither was there");
+    }
 }
 
 #[cfg(feature = "postgres")]
 mod postgres_alone {
-    use upvest_inbox::sqlx::{self, PgConnection, Postgres};
+    use upvest_inbox::Inbox;
+    use upvest_inbox::sqlx::postgres::PgConnectOptions;
+    use upvest_inbox::sqlx::{self, PgConnection, PgPool, Postgres};
 
     use super::*;
     use crate::database::Clock;
@@ -194,20 +189,28 @@ mod postgres_alone {
         let Some(fixture) = fixture().await else {
             return;
         };
+        fixture
+            .execute("CREATE TABLE places (id bigint PRIMARY KEY, visits bigint)")
+            .await;
+        fixture.execute("INSERT INTO places VALUES (1, 0)").await;
         fixture.inbox.store(&[event(1, 1)]).await.unwrap();
-        let worker = fixture.inbox.worker(|event, transaction| {
+
+        let others = fixture.inbox.pool().clone();
+        let serializable = PgConnectOptions::clone(&others.connect_options())
+            .options([("default_transaction_isolation", "serializable")]);
+        let inbox = Inbox::new(PgPool::connect_lazy_with(serializable));
+        let worker = inbox.worker(move |event, transaction| {
+            let others = others.clone();
             Box::pin(async move {
-                take_effect::<Postgres>(event, transaction).await?;
                 if event.attempt == 1 {
-                    let sql =
-                        "DO $$ BEGIN RAISE 'no' USING ERRCODE = 'serialization_failure'; END $$";
-                    sqlx::query(sql).execute(transaction).await?;
+                    visit(&mut *others.acquire().await?, 1).await?;
                 }
+                visit(transaction, 1).await?;
                 Ok(())
             })
         });
         let worked = worker.pauses(|_| Duration::ZERO).drain().await.unwrap();
         assert_eq!((worked.done, worked.failed), (1, 1));
-        assert_eq!(fixture.effects().await, [1]);
+        assert_eq!(fixture.numbers("SELECT visits FROM places").await, [2]);
     }
 }

@@ -1,50 +1,74 @@
 //! A PostgreSQL server for these tests alone, on loopback, in a directory that goes away with it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use upvest_inbox::sqlx::PgPool;
 use upvest_inbox::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Makes a cluster, serves it until standard input ends (as it does with this process), and removes it.
+/// At each line of standard input the server crashes, and comes again.
 const SCRIPT: &str = r#"
 set -e
+programs=$1
+port=$2
 directory=$(mktemp -d)
 server=
-end() {
+crash() {
     [ -z "$server" ] || { kill -QUIT $server; wait $server; } || true
+}
+end() {
+    crash
     rm -rf "$directory"
 }
 trap end EXIT
-"$1/initdb" -D "$directory" -U tests -A trust -E UTF8 --locale=C --no-sync >/dev/null
-"$1/postgres" -D "$directory" -h 127.0.0.1 -p "$2" -k "$directory" -c fsync=off \
-    -c max_connections=200 -c log_min_messages=fatal >/dev/null 2>&1 </dev/null &
-server=$!
-until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do kill -0 $server; sleep 0.05; done
-echo ready
-read -r _ || true
+"$programs/initdb" -D "$directory" -U tests -A trust -E UTF8 --locale=C --no-sync >/dev/null
+serve() {
+    "$programs/postgres" -D "$directory" -h 127.0.0.1 -p "$port" -k "$directory" -c fsync=off \
+        -c max_connections=200 -c log_min_messages=fatal >/dev/null 2>&1 </dev/null &
+    server=$!
+    until "$programs/pg_isready" -q -h 127.0.0.1 -p "$port"; do kill -0 $server; sleep 0.05; done
+    echo ready
+}
+serve
+while read -r _; do
+    crash
+    serve
+done
 "#;
 
 pub(crate) struct Server {
     pub(crate) port: u16,
-    _process: Child,
+    process: Child,
+    answers: Mutex<Lines<BufReader<ChildStdout>>>,
 }
 
 impl Server {
     /// The server, or none where PostgreSQL is not installed.
     pub(crate) fn get() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-        let server = SERVER.get_or_init(|| {
-            let programs = programs()?;
-            Some(Self::start(&programs).expect("PostgreSQL is installed, so it starts"))
-        });
+        let server = SERVER.get_or_init(Self::own);
         if server.is_none() {
             eprintln!("PostgreSQL is not installed: this test has tried nothing");
         }
         server.as_ref()
+    }
+
+    /// A server for one test alone, which may crash it.
+    pub(crate) fn own() -> Option<Self> {
+        let programs = programs()?;
+        Some(Self::start(&programs).expect("PostgreSQL is installed, so it starts"))
+    }
+
+    /// Stops it as a crash does, and returns when it serves again.
+    pub(crate) fn crash(&mut self) {
+        let input = self.process.stdin.as_mut().unwrap();
+        writeln!(input, "crash").unwrap();
+        let ready = self.answers.get_mut().unwrap().next();
+        assert_eq!(ready.unwrap().unwrap(), "ready");
     }
 
     fn start(programs: &PathBuf) -> std::io::Result<Self> {
@@ -64,7 +88,8 @@ impl Server {
         match lines.next() {
             Some(Ok(line)) if line == "ready" => Ok(Self {
                 port,
-                _process: process,
+                process,
+                answers: Mutex::new(lines),
             }),
             _ => Err(std::io::Error::other("the server did not get ready")),
         }

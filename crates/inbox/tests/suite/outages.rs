@@ -1,0 +1,165 @@
+//! The server of the database crashes, or its disk is full.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+use upvest_inbox::Inbox;
+use upvest_inbox::sqlx::{self, PgPool, Postgres};
+use upvest_inbox::webhooks::Event;
+
+use crate::crashing::Random;
+use crate::database::{Clock, EFFECTS};
+use crate::events::{event, json, number, take_effect};
+use crate::server::Server;
+
+/// An inbox on a server of its own.
+async fn inbox(server: &Server, clock: &Clock) -> Inbox<Postgres> {
+    let now = clock.clone();
+    let inbox = Inbox::new(server.schema().await).clock(move || now.now());
+    inbox.migrate().await.unwrap();
+    sqlx::query(EFFECTS).execute(inbox.pool()).await.unwrap();
+    inbox
+}
+
+async fn effects(pool: &PgPool) -> Vec<i64> {
+    let sql = "SELECT number FROM effects ORDER BY number";
+    sqlx::query_scalar(sql).fetch_all(pool).await.unwrap()
+}
+
+/// Until they are stored, as Upvest sends a delivery until it is acknowledged.
+async fn store(inbox: &Inbox<Postgres>, events: &[Event]) {
+    while let Err(error) = inbox.store(events).await {
+        assert!(error.is_transient(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_crash_of_the_server_loses_and_repeats_nothing() {
+    let Some(mut server) = Server::own() else {
+        return;
+    };
+    let clock = Clock::new();
+    let inbox = inbox(&server, &clock).await;
+    let events: Vec<Event> = (0..30).map(|number| event(number, number % 3)).collect();
+    inbox.store(&events[..20]).await.unwrap();
+
+    let (begun, crash) = oneshot::channel();
+    let (begun, crashed) = (std::sync::Mutex::new(Some(begun)), Arc::new(Notify::new()));
+    let goes_on = Arc::clone(&crashed);
+    let worker = inbox.worker(move |event, transaction| {
+        let begun = (number(event) == 7)
+            .then(|| begun.lock().unwrap().take())
+            .flatten();
+        let goes_on = Arc::clone(&goes_on);
+        Box::pin(async move {
+            take_effect::<Postgres>(event, &mut *transaction).await?;
+            if let Some(begun) = begun {
+                let _ = begun.send(());
+                goes_on.notified().await;
+            }
+            Ok(())
+        })
+    });
+    let worker = worker.poll(Duration::from_millis(20));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let working = tokio::spawn(worker.run(async { drop(stopped.await) }));
+
+    crash.await.unwrap();
+    server.crash();
+    crashed.notify_one();
+    clock.advance(120); // The lease of what was claimed has ended.
+    store(&inbox, &events[15..]).await;
+    let mut interval = tokio::time::interval(Duration::from_millis(20));
+    while inbox.stats().await.map_or(1, |stats| stats.depth) > 0 {
+        interval.tick().await;
+    }
+    drop(stop);
+    working.await.unwrap();
+    assert_eq!(effects(inbox.pool()).await, Vec::from_iter(0..30));
+}
+
+/// A file system of 8 MiB, where this user may make one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let options = "size=8m,mode=777";
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]);
+        if !is_done(mount.arg(directory.path())) {
+            eprintln!("this user may not mount a file system: this test has tried nothing");
+            return None;
+        }
+        let disk = Self(directory);
+        // The server's user has to get at it, and to own it.
+        let open = |path: &Path| is_done(Command::new("chmod").arg("755").arg(path));
+        let owner = is_done(Command::new("chown").arg("postgres").arg(disk.path()));
+        (open(disk.0.path()) && owner).then_some(disk)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
+    }
+}
+
+fn is_done(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_refuses_and_loses_nothing() {
+    let (Some(server), Some(disk)) = (Server::own(), SmallDisk::mount()) else {
+        return;
+    };
+    let clock = Clock::new();
+    let inbox = inbox(&server, &clock).await;
+    let tablespace = format!(
+        "CREATE TABLESPACE small LOCATION '{}'",
+        disk.path().display()
+    );
+    let tables = [
+        &*tablespace,
+        "ALTER TABLE upvest_inbox_events SET TABLESPACE small",
+        "CREATE TABLE filler (text text) TABLESPACE small",
+        "INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 3000)",
+    ];
+    for sql in tables {
+        sqlx::raw_sql(sql).execute(inbox.pool()).await.unwrap();
+    }
+    // What can be compressed would take no room.
+    let large = |number: u64| {
+        let mut random = Random(number);
+        let noise: String = (0..40_000)
+            .map(|_| format!("{:x}", random.below(u64::MAX)))
+            .collect();
+        let padding = format!(r#""object":{{"padding":"{noise}","#);
+        Event::from_json(&json(number, number).replace(r#""object":{"#, &padding))
+    };
+    let mut stored = 0;
+    let error = loop {
+        match inbox.store(&[large(stored), event(1000 + stored, 1)]).await {
+            Ok(new) => assert_eq!(new, 2),
+            Err(error) => break error,
+        }
+        stored += 1;
+    };
+    assert!(error.is_transient(), "{error:?}");
+    let worker = || inbox.worker(take_effect::<Postgres>);
+    assert_eq!(worker().drain().await.unwrap().done, 2 * stored);
+
+    let room = "DROP TABLE filler";
+    sqlx::query(room).execute(inbox.pool()).await.unwrap();
+    let again = inbox.store(&[large(stored), event(1000 + stored, 1)]).await;
+    assert_eq!(again.unwrap(), 2, "neither was there");
+    assert_eq!(worker().drain().await.unwrap().done, 2);
+}
