@@ -48,7 +48,8 @@ fn with_token(name: &str, test: impl AsyncFnOnce(&Path)) {
     let directory = tempfile::tempdir().expect("a directory");
     make_token(directory.path());
     let status = Command::new(std::env::current_exe().expect("a program"))
-        .args(["--exact", &format!("pkcs11::{name}"), "--nocapture"])
+        .args(["--exact", &format!("pkcs11::{name}")])
+        .args(["--nocapture", "--include-ignored"])
         .env(DIRECTORY, directory.path())
         .env("SOFTHSM2_CONF", directory.path().join("softhsm2.conf"))
         .status()
@@ -128,6 +129,19 @@ fn calls_pass_strict_verification() {
                 calls.call().await.expect("answered");
             }
             assert_eq!(calls.taken(), 500);
+        }
+    });
+}
+
+/// `cargo test -p upvest-signers --all-features ten_thousand -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_calls_without_one_that_is_refused() {
+    let name = "ten_thousand_calls_without_one_that_is_refused";
+    with_token(name, async |_| {
+        for (label, _) in LABELS {
+            let signer = options().key_label(label).open().await;
+            Calls::new(signer.expect("opened")).ten_thousand().await;
         }
     });
 }

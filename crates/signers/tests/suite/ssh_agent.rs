@@ -114,6 +114,18 @@ async fn calls_pass_strict_verification() {
     }
 }
 
+/// `cargo test -p upvest-signers --all-features ten_thousand -- --ignored`.
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn ten_thousand_calls_without_one_that_is_refused() {
+    let Some(agent) = Agent::start() else { return };
+    for name in ["p521", "ed25519"] {
+        let key = SshKey::Comment(name.to_owned());
+        let signer = SshAgentSigner::open(agent.socket(), key).await;
+        Calls::new(signer.expect("opened")).ten_thousand().await;
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_opened() {
     let Some(agent) = Agent::start() else { return };

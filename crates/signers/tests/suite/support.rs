@@ -59,6 +59,16 @@ impl Calls {
         self.service.clone().oneshot(request).await.map(drop)
     }
 
+    /// Makes ten thousand calls one after the other, as many as have short numbers and leading zeros by
+    /// the dozen: with P-521, one integer in 256 is a byte or more shorter than the others.
+    pub(crate) async fn ten_thousand(&self) {
+        for number in 0..10_000 {
+            let called = self.call().await;
+            called.unwrap_or_else(|error| panic!("call {number}: {}", chain(&*error)));
+        }
+        assert_eq!(self.taken(), 10_000);
+    }
+
     /// The error of a call that is not sent.
     pub(crate) async fn failure(&self) -> String {
         let before = self.taken();

@@ -57,18 +57,8 @@ async fn requests_signed_elsewhere_pass_strict_verification() {
     }
 }
 
-#[tokio::test]
-async fn without_a_signature_nothing_is_sent() {
-    let other = upvest_auth_signing::SigningKey::generate(p521().algorithm()).expect("a key");
-    let steps = [
-        Step::Unavailable,
-        Step::Failed,
-        Step::By(other),
-        Step::By(ed25519()),
-    ];
-    let count = steps.len();
-    let hsm = Hsm::new(p521(), steps);
-    let signer = Signer::new(remote(&hsm, &ManualClock::new()), "key-id");
+/// What a call says that is not signed by this signer, and therefore not sent.
+async fn unsent(signer: RemoteSigner) -> String {
     let sent = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&sent);
     let inner = service_fn(move |_: Request<Bytes>| {
@@ -78,24 +68,42 @@ async fn without_a_signature_nothing_is_sent() {
         >::default(
         ))))
     });
-    let service = SignLayer::new(signer).layer(inner);
+    let service = SignLayer::new(Signer::new(signer, "key-id")).layer(inner);
+    let call = service.oneshot(Request::new(Bytes::new()));
+    let error = call.await.expect_err("not signed");
+    let error = error.downcast_ref::<SignError>().expect("a sign error");
+    assert!(error.is_signer());
+    assert_eq!(sent.load(Ordering::SeqCst), 0);
+    chain(error)
+}
+
+#[tokio::test]
+async fn without_a_signature_nothing_is_sent() {
+    let other = upvest_auth_signing::SigningKey::generate(p521().algorithm()).expect("a key");
+    let steps = [
+        Step::Unavailable,
+        Step::Failed,
+        Step::Garbage,
+        Step::By(other),
+        Step::By(ed25519()),
+    ];
+    let count = steps.len();
+    let hsm = Hsm::new(p521(), steps);
+    let signer = remote(&hsm, &ManualClock::new());
     let mut errors = Vec::new();
     for _ in 0..count {
-        let call = service.clone().oneshot(Request::new(Bytes::new()));
-        let error = call.await.expect_err("not signed");
-        let error = error.downcast_ref::<SignError>().expect("a sign error");
-        assert!(error.is_signer());
-        errors.push(chain(error));
+        errors.push(unsent(signer.clone()).await);
     }
     insta::assert_snapshot!(errors.join("\n"), @r"
     the signer (an HSM) cannot be reached
       caused by: no route
     the signer (an HSM) gave no signature
       caused by: not permitted
+    the signer (an HSM) gave no signature
+      caused by: the answer is no signature: it is not DER
     the signer (an HSM) gave a signature that its public key does not verify: has it another key now, or another algorithm?
     the signer (an HSM) gave a signature of another algorithm: Ed25519
     ");
-    assert_eq!(sent.load(Ordering::SeqCst), 0);
     assert_eq!(hsm.asked(), count, "asked once each");
 }
 
@@ -111,7 +119,7 @@ async fn the_check_can_be_left_out() {
 async fn a_slow_signer_is_given_up() {
     let (_sender, held) = oneshot::channel();
     let hsm = Hsm::new(p521(), [Step::Hold(held)]);
-    let signer = RemoteSigner::new(hsm)
+    let signer = RemoteSigner::new(hsm.clone())
         .timeout(std::time::Duration::from_millis(300))
         .timer(|_| ready(()));
     // The timer is over at once, and asked last.
@@ -122,6 +130,11 @@ async fn a_slow_signer_is_given_up() {
     );
     assert!(error.is_unavailable());
     assert_eq!(error.signer(), Some("an HSM"));
+
+    let (_sender, held) = oneshot::channel();
+    hsm.script([Step::Hold(held)]);
+    assert_eq!(unsent(signer).await, error.to_string());
+    assert_eq!(hsm.asked(), 2, "asked once each");
 }
 
 #[tokio::test]

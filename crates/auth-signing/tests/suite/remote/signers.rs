@@ -14,6 +14,8 @@ use upvest_auth_signing::{
 pub(super) enum Step {
     Unavailable,
     Failed,
+    /// Answers something else than a signature.
+    Garbage,
     /// Signs with another key.
     By(SigningKey),
     /// Signs when the sender fires.
@@ -77,6 +79,9 @@ impl RequestSigner for Hsm {
             let key = match self.next() {
                 Some(Step::Unavailable) => return Err(SignerError::unavailable("no route")),
                 Some(Step::Failed) => return Err(SignerError::failed("not permitted")),
+                Some(Step::Garbage) => {
+                    return Signature::ecdsa_der(b"garbage").map_err(SignerError::failed);
+                }
                 Some(Step::Hold(held)) => {
                     held.await.map_err(SignerError::unavailable)?;
                     &self.key
