@@ -165,3 +165,12 @@ fn the_receiver_prints_an_object_for_each_event() {
     ids.dedup();
     assert_eq!(ids.len(), 8, "one of them comes twice");
 }
+
+#[test]
+fn the_journey_of_an_investor_is_printed_as_a_table() {
+    let output = out(&run_example("invest", vec![], &[]));
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines.len(), 15, "{output}");
+    assert!(lines[0].starts_with("step "), "{output}");
+    assert!(lines[14].starts_with("report "), "{output}");
+}

@@ -46,7 +46,7 @@ setters! {
 
 debug! {
     FundingDetails {
-        shown currency, shown owner, shown identification, shown virtual_bank_account_id, shown name,
+        shown currency, shown owner, shown identification, shown virtual_bank_account_id, hidden name,
         hidden remittance_information,
     }
 }

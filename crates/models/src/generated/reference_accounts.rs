@@ -49,7 +49,7 @@ setters! {
 debug! {
     BusinessReferenceAccount {
         shown id, shown created_at, shown updated_at, hidden account_owner, hidden iban, shown bic,
-        shown confirmed_at, shown business_id, shown name,
+        shown confirmed_at, shown business_id, hidden name,
     }
 }
 
@@ -118,7 +118,7 @@ constructor! {
 debug! {
     CreateReferenceAccountRequest {
         hidden account_owner, hidden iban, shown bic, shown confirmed_at, shown user_id,
-        shown business_id, shown name,
+        shown business_id, hidden name,
     }
 }
 
@@ -165,7 +165,7 @@ setters! {
 
 debug! {
     ReferenceAccount {
-        shown id, shown created_at, shown updated_at, hidden account_owner, shown name, hidden iban,
+        shown id, shown created_at, shown updated_at, hidden account_owner, hidden name, hidden iban,
         shown bic, shown confirmed_at, shown user_id, shown business_id,
     }
 }

@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ open_enum! {
 }
 
 /// How much is exempt, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionRequestDetails {
@@ -39,6 +39,8 @@ setters! {
 }
 
 constructor! { TaxExemptionRequestDetails(tax_exemption_amount: Money) tax_exemption_type }
+
+debug! { TaxExemptionRequestDetails { hidden tax_exemption_amount, shown tax_exemption_type } }
 
 /// What makes a tax exemption.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -104,7 +106,7 @@ open_enum! {
 }
 
 /// How much is exempt, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionDetails {
@@ -122,6 +124,13 @@ setters! {
     TaxExemptionDetails {
         required tax_exemption_type: TaxExemptionType, required tax_exemption_amount: Money,
         required utilized_amount: Money, required remaining_amount: Money,
+    }
+}
+
+debug! {
+    TaxExemptionDetails {
+        shown tax_exemption_type, hidden tax_exemption_amount, shown utilized_amount,
+        shown remaining_amount,
     }
 }
 

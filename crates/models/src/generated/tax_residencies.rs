@@ -26,7 +26,7 @@ setters! { TaxResidencyWithNumber { required country: Country, required tax_iden
 
 constructor! { TaxResidencyWithNumber(country: Country, tax_identifier_number: String) }
 
-debug! { TaxResidencyWithNumber { shown country, hidden tax_identifier_number } }
+debug! { TaxResidencyWithNumber { hidden country, hidden tax_identifier_number } }
 
 example! { TaxResidencyWithNumber r#"{"country":"IT","tax_identifier_number":"LLLLLL99L99L999L"}"# }
 
@@ -43,7 +43,7 @@ open_enum! {
 }
 
 /// A country where a user is liable to tax but has no tax number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxResidencyWithoutNumber {
@@ -60,6 +60,8 @@ setters! {
 }
 
 constructor! { TaxResidencyWithoutNumber(country: Country, missing_tin_reason: MissingTaxNumberReason) }
+
+debug! { TaxResidencyWithoutNumber { hidden country, shown missing_tin_reason } }
 
 example! { TaxResidencyWithoutNumber r#"{"country":"FR","missing_tin_reason":"COUNTRY_HAS_NO_TIN"}"# }
 

@@ -56,7 +56,7 @@ setters! {
 debug! {
     UserIdentifier {
         shown id, shown created_at, shown updated_at, shown user_id, shown identifier_standard,
-        hidden identifier, shown type_, shown issuing_country,
+        hidden identifier, shown type_, hidden issuing_country,
     }
 }
 
@@ -108,7 +108,7 @@ constructor! {
 
 debug! {
     CreateUserIdentifierRequest {
-        shown type_, shown issuing_country, hidden identifier, shown identifier_standard,
+        shown type_, hidden issuing_country, hidden identifier, shown identifier_standard,
     }
 }
 

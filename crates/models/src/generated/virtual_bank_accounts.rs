@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, debug, example, setters};
 use serde::{Deserialize, Serialize};
 use super::{
     AccountGroupId, BankAccountIdentification, ListMeta, NamedParty, VirtualBankAccountId,
@@ -11,7 +11,7 @@ use super::{
 
 /// A bank account that exists for one account group, so that whatever arrives at it is credited
 /// there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualBankAccount {
@@ -38,6 +38,13 @@ setters! {
     }
 }
 
+debug! {
+    VirtualBankAccount {
+        shown id, shown created_at, shown account_group_id, shown owner, shown identification,
+        hidden name,
+    }
+}
+
 example! { VirtualBankAccount r#"{"id":"3e6d6a62-6009-4920-80e0-8900a4d8640f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"name":"Max's Virtual Bank Account"}"# }
 
 /// Virtual bank accounts.
@@ -56,7 +63,7 @@ setters! { VirtualBankAccountList { required meta: ListMeta, required data: Vec<
 example! { VirtualBankAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"3e6d6a62-6009-4920-80e0-8900a4d8640f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"name":"Max's Virtual Bank Account"}]}"# }
 
 /// What makes a virtual bank account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateVirtualBankAccountRequest {
@@ -71,3 +78,5 @@ setters! {
 }
 
 constructor! { CreateVirtualBankAccountRequest(account_group_id: AccountGroupId, name: String) }
+
+debug! { CreateVirtualBankAccountRequest { shown account_group_id, hidden name } }
