@@ -4,7 +4,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Error as _, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -12,21 +13,20 @@ use serde_json::{Map, Value};
 use crate::{DateTime, Utc, Uuid};
 
 /// An event whose `type` this version does not know, kept as it was written.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
+///
+/// It is written member by member, each value to the letter, so that it can be a part of something
+/// larger (`flatten`, enums told apart by a tag). The white space between members is that of whoever
+/// writes; `raw` has it as it came.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownEvent {
     /// Names the event. It stays the same when the event is delivered again.
-    #[serde(skip)]
     pub id: Uuid,
     /// When the event came about.
-    #[serde(skip)]
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(skip)]
     pub type_: String,
     /// The webhook subscription that the delivery belongs to.
-    #[serde(skip)]
     pub webhook_id: Option<Uuid>,
     /// The whole event as JSON, to the letter.
     pub raw: Box<RawValue>,
@@ -51,6 +51,41 @@ impl UnknownEvent {
             webhook_id: common.webhook_id,
             raw: serde_json::from_str(json)?,
         })
+    }
+}
+
+/// Fails when `raw` was replaced by something that is no object.
+impl Serialize for UnknownEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Members(members) = serde_json::from_str(self.raw.get()).map_err(S::Error::custom)?;
+        serializer.collect_map(members)
+    }
+}
+
+/// The members of an object in their order, each value as it is written.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor).map(Self)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
     }
 }
 
@@ -156,7 +191,52 @@ mod tests {
         assert_eq!(event.type_, "MOON.FULL");
         assert_eq!(event.webhook_id, None);
         assert_eq!(event.raw.get(), EVENT);
-        assert_eq!(serde_json::to_string(&event).unwrap(), EVENT);
+        let written = serde_json::to_string(&event).unwrap();
+        assert!(
+            written.contains("{ \"amount\": 0.10000000000000000000000000001 }"),
+            "{written}"
+        );
+        assert_eq!(UnknownEvent::from_json(&written).unwrap().id, event.id);
+    }
+
+    #[test]
+    fn an_unknown_event_is_written_as_a_part_of_something_larger() {
+        #[derive(Serialize)]
+        #[serde(tag = "origin")]
+        enum Tagged {
+            Upvest(UnknownEvent),
+        }
+
+        #[derive(Serialize)]
+        struct Flattened {
+            origin: &'static str,
+            #[serde(flatten)]
+            event: UnknownEvent,
+        }
+
+        let event = UnknownEvent::from_json(
+            r#"{"id":"8962b496-8d42-4560-bfab-10490dd1a724",
+            "created_at":"2021-07-21T14:10:00.00Z","type":"MOON.FULL","object":[1.0, "\u0061"]}"#,
+        );
+        let event = event.unwrap();
+        let expected = r#"{"origin":"Upvest","id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z","type":"MOON.FULL","object":[1.0, "\u0061"]}"#;
+        let flattened = Flattened {
+            origin: "Upvest",
+            event: event.clone(),
+        };
+        assert_eq!(serde_json::to_string(&flattened).unwrap(), expected);
+        let tagged = Tagged::Upvest(event.clone());
+        assert_eq!(serde_json::to_string(&tagged).unwrap(), expected);
+        let value = serde_json::to_value(&event).unwrap();
+        assert_eq!(value["object"], serde_json::json!([1.0, "a"]));
+    }
+
+    #[test]
+    fn what_is_no_object_is_not_written_as_an_event() {
+        let mut event = UnknownEvent::from_json(EVENT).unwrap();
+        event.raw = RawValue::from_string("[]".to_owned()).unwrap();
+        let error = serde_json::to_string(&event).unwrap_err();
+        assert!(error.to_string().contains("an event"), "{error}");
     }
 
     #[test]
