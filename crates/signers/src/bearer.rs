@@ -58,6 +58,7 @@ impl BearerToken {
         Ok(Service {
             source: self.0,
             client: http::client()?,
+            metadata: http::client_without_proxy()?,
             clock,
             kept: Mutex::new(None),
         })
@@ -114,6 +115,7 @@ struct Issued {
 pub(crate) struct Service {
     source: Source,
     client: Client,
+    metadata: Client,
     clock: Arc<dyn Clock>,
     /// The token of the metadata service, and when to replace it.
     kept: Mutex<Option<(HeaderValue, SystemTime)>>,
@@ -166,7 +168,7 @@ impl Service {
             HeaderValue::from_static(value),
         )]);
         let url = metadata.url.clone();
-        let answer = http::send(&self.client, Method::GET, url, headers, String::new()).await?;
+        let answer = http::send(&self.metadata, Method::GET, url, headers, String::new()).await?;
         if !answer.is_success() {
             let said = "the metadata service of this machine gives no token";
             return Err(http::refused(answer.status(), said));

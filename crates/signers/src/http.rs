@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Url, redirect};
+use reqwest::{Client, ClientBuilder, Method, Url, redirect};
 use serde::de::DeserializeOwned;
 use upvest_auth_signing::SignerError;
 
@@ -17,7 +17,17 @@ const MAX_REASON_CHARS: usize = 300;
 
 /// A client that goes where it is told and nowhere else: redirects would carry secrets along.
 pub(crate) fn client() -> Result<Client, OpenError> {
-    Client::builder()
+    build(Client::builder())
+}
+
+/// The like for services of this very machine, which are not behind any proxy.
+#[cfg(any(feature = "azure", feature = "google-kms"))]
+pub(crate) fn client_without_proxy() -> Result<Client, OpenError> {
+    build(Client::builder().no_proxy())
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, OpenError> {
+    builder
         .redirect(redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
