@@ -30,7 +30,17 @@ enum Task {
     /// Look at the API description, compare versions of it, and take a new one
     Spec(tasks::spec::Spec),
     /// Tell users what the description changes since the last release
-    Changelog(tasks::release::Changelog),
+    Changelog(tasks::unreleased::Changelog),
+    /// Run everything that a change has to pass
+    Ci(tasks::ci::Ci),
+    /// Compute the oldest Rust that each crate can promise
+    Msrv(tasks::msrv::Msrv),
+    /// Pack every published crate, and build the packages outside the workspace
+    Packages(tasks::packages::Packages),
+    /// Make a release: version, changelog, packages, commit and tag
+    Release(tasks::release::Release),
+    /// Compare the public API with that of the last release
+    Semver(tasks::semver::Semver),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +54,11 @@ fn main() -> ExitCode {
         Task::Surface(task) => (task.run(), tasks::FAILED),
         Task::Spec(task) => (task.run(), task.code_of_error()),
         Task::Changelog(task) => (task.run(), tasks::FAILED),
+        Task::Ci(task) => (task.run(), tasks::FAILED),
+        Task::Msrv(task) => (task.run(), tasks::FAILED),
+        Task::Packages(task) => (task.run(), tasks::FAILED),
+        Task::Release(task) => (task.run(), tasks::FAILED),
+        Task::Semver(task) => (task.run(), tasks::FAILED),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");

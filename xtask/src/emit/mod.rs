@@ -11,6 +11,7 @@ mod client;
 mod events;
 mod examples;
 mod models;
+pub mod reference;
 pub mod sandbox;
 mod structs;
 pub mod surface;

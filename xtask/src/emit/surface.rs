@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::types::{In, derived, of_field, rust, traits};
-use super::{CLIENT, Files, MODELS, table};
+use super::{CLIENT, Files, MODELS, reference, table};
 use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
 
 /// The command that writes the files of surfaces.
@@ -13,7 +13,7 @@ pub const COMMAND: &str = "cargo xtask surface";
 /// The items of a surface, by their path.
 pub type Surface = BTreeMap<String, String>;
 
-/// The files of both surfaces, and the table of operations.
+/// The files of both surfaces, the table of operations, and the chapter of the book about them.
 pub fn files(api: &Api) -> Files {
     let file = |generated: &str, name: &str, what: &str, text: &str| {
         let directory = generated.trim_end_matches("/src/generated");
@@ -32,6 +32,7 @@ pub fn files(api: &Api) -> Files {
         file(MODELS, "surface", names, &lines(models(api))),
         file(CLIENT, "surface", names, &lines(client(api))),
         file(CLIENT, "operations", operations, &table::operations(api)),
+        (reference::FILE.into(), reference::chapter(api)),
     ])
 }
 

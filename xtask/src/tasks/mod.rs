@@ -11,13 +11,19 @@ use clap::Args;
 use serde_json::{Value, json};
 
 pub mod changelog;
+pub mod ci;
 pub mod effective;
 pub mod full;
 pub mod generate;
+pub mod msrv;
+pub mod packages;
+pub mod process;
 pub mod release;
+pub mod semver;
 pub mod spec;
 pub mod standalone;
 pub mod surface;
+pub mod unreleased;
 pub mod update;
 pub mod versions;
 

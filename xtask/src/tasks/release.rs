@@ -1,107 +1,205 @@
-//! `cargo xtask changelog`.
+//! `cargo xtask release`: from the tree of `main` to a tag.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use clap::Args;
 
-use super::changelog::{self, CHANGELOG, Lines};
-use super::{root, versions};
-use crate::LOCK;
-use crate::check::diff::{Diff, Kind, Version};
-use crate::check::tree;
-use crate::emit::Files;
+use super::{process, root, semver, unreleased};
 use crate::error::{Error, Result};
-use crate::lower::lock::Lock;
 
-/// What the description changes since the last release.
+/// Makes a release: checks, version, changelog, packages, commit and tag. Nothing is pushed: the workflow
+/// `release` publishes what is tagged.
 #[derive(Args, Debug)]
-pub struct Changelog {
-    /// The commit or tag to compare with [default: the last tag `v*`]
-    #[arg(long, value_name = "COMMIT")]
-    since: Option<String>,
+pub struct Release {
+    /// The version, such as 0.2.0
+    version: String,
 
-    /// Make a release of what is unreleased in CHANGELOG.md, under this version
-    #[arg(long, value_name = "VERSION", requires = "date")]
-    release: Option<String>,
-
-    /// The day of the release, such as 2027-01-31
+    /// The day of the release, such as 2027-01-31 [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
 
-    /// The workspace to read from and write to [default: this one]
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
+    /// Where the source is published [default: the remote `origin`]
+    #[arg(long, value_name = "URL")]
+    repository: Option<String>,
 }
 
-impl Changelog {
-    /// Prints it, or writes it into the changelog.
+const MANIFEST: &str = "Cargo.toml";
+
+impl Release {
+    /// Does it.
     ///
     /// # Errors
-    /// When one of the versions cannot be read, or the changelog cannot be written.
+    /// When the tree is not clean, the version is no step ahead or released already, a check fails, or git
+    /// refuses. Before the commit, `git checkout .` undoes what was written.
     pub fn run(&self) -> Result<ExitCode> {
-        let root = root(self.root.as_deref())?;
-        let document = crate::vendored(&root, &[])?;
-        let new = Version::of(document, &Lock::load(&root.join(LOCK))?)?;
-        let since = match &self.since {
-            Some(since) => Some(since.clone()),
-            None => versions::last_release(&root)?.map(|tag| tag.trim().to_owned()),
-        };
-        let diff = match since {
-            Some(since) => Some(Diff::between(&versions::at_commit(&root, &since)?, &new)?),
-            None => None,
-        };
-        if let Some(diff) = &diff {
-            warn(diff);
-        }
-        match (&self.release, &self.date) {
-            (Some(version), Some(date)) => {
-                let lines = diff.as_ref().map(changelog::lines).unwrap_or_default();
-                write(&root, version, date, &new, &lines)?;
-            }
-            _ => match &diff {
-                Some(diff) => print!("{}", changelog::text(diff)),
-                None => println!("Nothing was released before: there is nothing to compare with."),
-            },
-        }
+        let root = root(None)?;
+        self.check(&root)?;
+        let repository = self.repository(&root)?;
+        let path = root.join(MANIFEST);
+        let before = read(&path)?;
+        let after = with_version(&before, &self.version, &repository)?;
+        let today = chrono::DateTime::<chrono::Utc>::from(SystemTime::now());
+        let today = today.date_naive().to_string();
+        unreleased::release(&root, &self.version, self.date.as_deref().unwrap_or(&today))?;
+        std::fs::write(&path, after).map_err(|error| {
+            Error::new("this cannot be written", "see what holds it")
+                .in_file(Path::new(MANIFEST))
+                .with_source(error)
+        })?;
+        process::run(&root, "cargo", &["update", "--workspace", "--offline"])?;
+        semver::check(&root)?;
+        process::run(&root, "cargo", &["xtask", "packages"])?;
+
+        let tag = format!("v{}", self.version);
+        let subject = format!("Release {}", self.version);
+        process::run(
+            &root,
+            "git",
+            &["commit", "--quiet", "--all", "--message", &subject],
+        )?;
+        process::run(
+            &root,
+            "git",
+            &["tag", "--annotate", &tag, "--message", &subject],
+        )?;
+        println!("{tag} is tagged. Look at it, then publish it: git push origin HEAD {tag}");
         Ok(ExitCode::SUCCESS)
     }
-}
 
-/// Tells what has to be looked at before a release.
-fn warn(diff: &Diff) {
-    let open = diff
-        .changes
-        .iter()
-        .filter(|change| change.kind == Kind::NotUnderstood);
-    for change in open {
-        eprintln!(
-            "warning: {}: {}, at {}",
-            change.kind.name(),
-            change.what(),
-            change.pointer
-        );
+    /// What has to hold before anything is written.
+    fn check(&self, root: &Path) -> Result<()> {
+        let changed = process::output(root, "git", &["status", "--porcelain"])?;
+        if !changed.is_empty() {
+            return Err(Error::new(
+                format!("the tree has changes:\n{changed}"),
+                "commit them, or put them away",
+            ));
+        }
+        for task in ["generate", "surface"] {
+            process::run(root, "cargo", &["xtask", task, "--check"])?;
+        }
+        Ok(())
+    }
+
+    /// Where the source is published, for the manifests of the packages.
+    fn repository(&self, root: &Path) -> Result<String> {
+        let address = match &self.repository {
+            Some(address) => address.clone(),
+            None => process::output(root, "git", &["remote", "get-url", "origin"])?,
+        };
+        public(address.trim()).ok_or_else(|| {
+            Error::new(
+                format!("`{}` is no address on the web", address.trim()),
+                "name one: --repository https://HOST/OWNER/NAME",
+            )
+        })
     }
 }
 
-fn write(root: &Path, version: &str, date: &str, new: &Version, lines: &Lines) -> Result<()> {
-    let path = root.join(CHANGELOG);
-    let before = std::fs::read_to_string(&path).map_err(|error| {
-        Error::new(
-            "this cannot be read",
-            "name the root of a workspace that has it",
-        )
-        .in_file(Path::new(CHANGELOG))
-        .with_source(error)
+/// The address on the web of a repository, which git may know by one for SSH.
+fn public(address: &str) -> Option<String> {
+    let address = address.strip_suffix(".git").unwrap_or(address);
+    if let Some(place) = address.strip_prefix("git@") {
+        return Some(format!("https://{}", place.replacen(':', "/", 1)));
+    }
+    let is_plain = !address.contains('@') && address.len() > "https://".len();
+    (address.starts_with("https://") && is_plain).then(|| address.to_owned())
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::new("this cannot be read", "run it in the workspace")
+            .in_file(path)
+            .with_source(error)
+    })
+}
+
+/// The manifest of the workspace with another version, of itself and in the dependencies of its crates on
+/// each other, and with the address of the repository.
+fn with_version(manifest: &str, version: &str, repository: &str) -> Result<String> {
+    let wrong = |reason: String, help: &str| Error::new(reason, help).in_file(Path::new(MANIFEST));
+    let table: toml::Table = manifest.parse().map_err(|error: toml::de::Error| {
+        wrong("this is no TOML".into(), "mend it").with_source(error)
     })?;
-    let before = before.replace("\r\n", "\n");
-    if before.contains(&format!("## [{version}]")) {
-        return Err(Error::new(
-            format!("{version} is released already"),
-            "name the next version",
-        )
-        .in_file(Path::new(CHANGELOG)));
+    let old = table["workspace"]["package"]["version"]
+        .as_str()
+        .unwrap_or_default();
+    let is_ahead = match (numbers(old), numbers(version)) {
+        (Some(old), Some(new)) => old <= new,
+        _ => false,
+    };
+    if !is_ahead {
+        return Err(wrong(
+            format!("`{version}` does not follow {old}"),
+            "name the next version, as three numbers",
+        ));
     }
-    let after = changelog::released(&before, version, date, &new.name(), lines);
-    tree::replace(root, &[], &Files::from([(PathBuf::from(CHANGELOG), after)]))
+    let (was, is) = (
+        format!("version = \"{old}\""),
+        format!("version = \"{version}\""),
+    );
+    let lines = manifest.lines().map(|line| match line {
+        _ if line == was => is.clone(),
+        _ if line.contains("path = \"crates/") => line.replace(&was, &is),
+        _ if line.starts_with("repository = ") => format!("repository = \"{repository}\""),
+        _ => line.to_owned(),
+    });
+    Ok(lines.map(|line| line + "\n").collect())
+}
+
+/// The three numbers of a version.
+fn numbers(version: &str) -> Option<[u64; 3]> {
+    let parts: Option<Vec<u64>> = version.split('.').map(|part| part.parse().ok()).collect();
+    parts?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{public, with_version};
+
+    const MANIFEST: &str = r#"[workspace.package]
+version = "0.1.0"
+repository = ""
+
+[workspace.dependencies]
+upvest = { path = "crates/upvest", version = "0.1.0" }
+other = { version = "0.1.0" }
+"#;
+
+    #[test]
+    fn a_version_that_does_not_follow_is_refused() {
+        for version in ["0.0.9", "0.1", "v0.2.0", "next"] {
+            let error = with_version(MANIFEST, version, "https://example.org").unwrap_err();
+            assert!(
+                error.to_string().contains("does not follow 0.1.0"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_version_goes_to_the_workspace_and_to_its_own_crates_alone() {
+        let text = with_version(MANIFEST, "0.2.0", "https://example.org/a/b").unwrap();
+        let expected = MANIFEST.replacen("0.1.0", "0.2.0", 2).replace(
+            "repository = \"\"",
+            "repository = \"https://example.org/a/b\"",
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn only_an_address_on_the_web_is_published() {
+        let https = Some("https://example.org/a/b".to_owned());
+        assert_eq!(public("git@example.org:a/b.git"), https);
+        assert_eq!(public("https://example.org/a/b.git"), https);
+        for other in [
+            "/srv/git/b",
+            "https://user:secret@example.org/a/b",
+            "https://",
+        ] {
+            assert_eq!(public(other), None, "{other}");
+        }
+    }
 }

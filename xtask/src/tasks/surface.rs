@@ -10,7 +10,7 @@ use crate::check::tree::{self, Drift};
 use crate::emit::surface;
 use crate::error::Result;
 
-/// The public API of the generated code, as it is written down.
+/// The public API of the generated code, as it is written down, and its chapter of the book.
 #[derive(Args, Debug)]
 pub struct Surface {
     /// Write nothing: compare with what is there, and fail with exit code 1 if it differs

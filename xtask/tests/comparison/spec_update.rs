@@ -107,6 +107,7 @@ fn a_blocked_path_leaves_all_as_it_was() {
         "crates/client/surface.txt",
         "crates/models/src/generated",
         "crates/models/surface.txt",
+        "docs/reference.md",
         "spec/names.lock",
         "spec/upvest.yaml",
     ]

@@ -1,0 +1,349 @@
+//! `cargo xtask ci`: everything that a change has to pass, in one place for people and for servers.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::{process, root};
+use crate::error::{Error, Result};
+
+/// Runs the checks.
+#[derive(Args, Debug)]
+pub struct Ci {
+    /// The groups to run [default: all that do not ask for another toolchain or a release]
+    groups: Vec<String>,
+
+    /// Show the groups and their commands, and run nothing
+    #[arg(long)]
+    list: bool,
+}
+
+/// Checks that belong together: one job of a server.
+struct Group {
+    name: &'static str,
+    /// Whether it is run when no group is named.
+    is_default: bool,
+    steps: &'static [Step],
+}
+
+/// One command that has to succeed.
+struct Step {
+    /// The command line, as cargo takes it or, with [`Step::program`], another program.
+    arguments: &'static [&'static str],
+    program: &'static str,
+    /// How the program is installed, where a Rust toolchain does not come with it.
+    install: Option<&'static str>,
+}
+
+/// A step of cargo.
+const fn cargo(arguments: &'static [&'static str]) -> Step {
+    Step {
+        arguments,
+        program: "cargo",
+        install: None,
+    }
+}
+
+/// A step of cargo with a subcommand that has to be installed.
+const fn tool(arguments: &'static [&'static str], install: &'static str) -> Step {
+    Step {
+        arguments,
+        program: "cargo",
+        install: Some(install),
+    }
+}
+
+/// A task of this program.
+const fn xtask(arguments: &'static [&'static str]) -> Step {
+    Step {
+        arguments,
+        program: XTASK,
+        install: None,
+    }
+}
+
+/// Stands for the program that is running.
+const XTASK: &str = "cargo xtask";
+
+const GROUPS: &[Group] = &[
+    Group {
+        name: "lint",
+        is_default: true,
+        steps: &[
+            cargo(&["fmt", "--all", "--check"]),
+            cargo(&[
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        ],
+    },
+    Group {
+        name: "drift",
+        is_default: true,
+        steps: &[
+            xtask(&["generate", "--check"]),
+            xtask(&["surface", "--check"]),
+            xtask(&["msrv"]),
+        ],
+    },
+    Group {
+        name: "test",
+        is_default: true,
+        steps: &[cargo(&[
+            "test",
+            "--locked",
+            "--workspace",
+            "--all-features",
+        ])],
+    },
+    Group {
+        name: "docs",
+        is_default: true,
+        steps: &[
+            cargo(&[
+                "doc",
+                "--locked",
+                "--workspace",
+                "--no-deps",
+                "--all-features",
+            ]),
+            Step {
+                arguments: &["build"],
+                program: "mdbook",
+                install: Some("cargo install mdbook --locked"),
+            },
+        ],
+    },
+    Group {
+        name: "packages",
+        is_default: true,
+        steps: &[
+            xtask(&["packages"]),
+            cargo(&[
+                "check",
+                "--locked",
+                "-p",
+                "upvest-client",
+                "--no-default-features",
+            ]),
+        ],
+    },
+    Group {
+        name: "supply",
+        is_default: true,
+        steps: &[
+            tool(
+                &["deny", "--all-features", "check"],
+                "cargo install cargo-deny --locked",
+            ),
+            Step {
+                arguments: &[],
+                program: "typos",
+                install: Some("cargo install typos-cli --locked"),
+            },
+        ],
+    },
+    Group {
+        name: "features",
+        is_default: false,
+        steps: &[tool(
+            &[
+                "hack",
+                "--locked",
+                "check",
+                "--workspace",
+                "--ignore-private",
+                "--feature-powerset",
+                "--group-features",
+                "pkcs11,ssh-agent",
+                "--group-features",
+                "vault,aws-kms",
+                "--group-features",
+                "otel,testing",
+                "--group-features",
+                "postgres,tls,nats",
+                "--lib",
+            ],
+            "cargo install cargo-hack --locked",
+        )],
+    },
+    Group {
+        name: "msrv",
+        is_default: false,
+        steps: &[cargo(&[
+            "check",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+        ])],
+    },
+    Group {
+        name: "minimal",
+        is_default: false,
+        steps: &[tool(
+            &[
+                "minimal-versions",
+                "check",
+                "--direct",
+                "--workspace",
+                "--ignore-private",
+                "--all-features",
+            ],
+            "cargo install cargo-hack cargo-minimal-versions --locked",
+        )],
+    },
+    Group {
+        name: "semver",
+        is_default: false,
+        steps: &[xtask(&["semver"])],
+    },
+];
+
+impl Ci {
+    /// Runs them, in their order, until one fails.
+    ///
+    /// # Errors
+    /// When a check fails, a tool of a group that is named is missing, there is no such group, or the
+    /// checks left changes in the tree.
+    pub fn run(&self) -> Result<ExitCode> {
+        if self.list {
+            GROUPS.iter().for_each(show);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let root = root(None)?;
+        let groups = self.groups()?;
+        let before = tree_state(&root)?;
+        let started = Instant::now();
+        let mut missing = Vec::new();
+        for group in &groups {
+            for step in group.steps {
+                missing.extend(self.step(&root, step, started)?);
+            }
+        }
+        let after = tree_state(&root)?;
+        if after != before {
+            return Err(Error::new(
+                format!("the checks left changes in the tree:\n{after}"),
+                "commit what should be there, and see which check writes the rest",
+            ));
+        }
+        for tool in missing {
+            println!("not checked: {tool}");
+        }
+        let left_out = GROUPS
+            .iter()
+            .filter(|one| !groups.iter().any(|run| run.name == one.name));
+        let left_out: Vec<_> = left_out.map(|one| one.name).collect();
+        if !left_out.is_empty() {
+            println!("not run: {}", left_out.join(", "));
+        }
+        println!("All is well ({} s).", started.elapsed().as_secs());
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The groups that are named, or those by default.
+    fn groups(&self) -> Result<Vec<&'static Group>> {
+        if self.groups.is_empty() {
+            return Ok(GROUPS.iter().filter(|group| group.is_default).collect());
+        }
+        let named = self.groups.iter().map(|name| {
+            let group = GROUPS.iter().find(|group| group.name == name);
+            group.ok_or_else(|| {
+                let known: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
+                Error::new(
+                    format!("there is no group `{name}`"),
+                    format!("name one of {}", known.join(", ")),
+                )
+            })
+        });
+        named.collect()
+    }
+
+    /// Runs one, or tells what it lacks. A group that is named lacks nothing.
+    fn step(&self, root: &Path, step: &Step, started: Instant) -> Result<Option<String>> {
+        let line = process::shown(step.program, step.arguments);
+        if let Some(install) = step.install {
+            let subcommand = if step.program == "cargo" {
+                &step.arguments[..1]
+            } else {
+                &[]
+            };
+            if !process::is_installed(step.program, subcommand) {
+                if self.groups.is_empty() {
+                    return Ok(Some(format!("{line} ({install})")));
+                }
+                return Err(Error::new(
+                    format!("`{line}` is not installed"),
+                    format!("run `{install}`"),
+                ));
+            }
+        }
+        println!("\n== {line} ({} s)", started.elapsed().as_secs());
+        let variables = [("INSTA_UPDATE", "no"), ("RUSTDOCFLAGS", "-D warnings")];
+        if step.program == XTASK {
+            let this = std::env::current_exe().map_err(|error| {
+                Error::new("this program has no path", "run it by `cargo xtask`").with_source(error)
+            })?;
+            process::run_with(root, &this.to_string_lossy(), step.arguments, &variables)?;
+        } else {
+            process::run_with(root, step.program, step.arguments, &variables)?;
+        }
+        Ok(None)
+    }
+}
+
+fn show(group: &Group) {
+    let default = if group.is_default {
+        ""
+    } else {
+        " (only when it is named)"
+    };
+    println!("{}{default}", group.name);
+    for step in group.steps {
+        println!("  {}", process::shown(step.program, step.arguments));
+    }
+}
+
+/// What git says of the tree: empty, unless something is changed or new.
+fn tree_state(root: &Path) -> Result<String> {
+    process::output(root, "git", &["status", "--porcelain"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ci, GROUPS};
+
+    #[test]
+    fn a_group_that_there_is_not_is_refused_with_those_that_there_are() {
+        let ci = Ci {
+            groups: vec!["lints".to_owned()],
+            list: false,
+        };
+        let error = ci.groups().err().unwrap().to_string();
+        assert!(
+            error.contains("`lints`") && error.contains("lint, drift"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_workflow_runs_every_group() {
+        let workflow = include_str!("../../../.github/workflows/ci.yml");
+        for group in GROUPS {
+            assert!(
+                workflow.contains(&format!("cargo xtask ci {}", group.name)),
+                "{} is not run by the workflow",
+                group.name
+            );
+        }
+    }
+}

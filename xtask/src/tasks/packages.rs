@@ -1,0 +1,161 @@
+//! `cargo xtask packages`: the packages as they are published, built without the workspace.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{process, root};
+use crate::error::{Error, Result};
+
+/// Packs every crate that is published, and builds the packages and the examples in their docs
+/// outside the workspace.
+#[derive(Args, Debug)]
+pub struct Packages {
+    /// Pack them and look at what is in them, and build nothing
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// What every package has to have beside its sources.
+const CONTENTS: [&str; 4] = ["Cargo.toml", "README.md", "LICENSE-APACHE", "LICENSE-MIT"];
+
+impl Packages {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When a crate cannot be packed, a package lacks a file or does not build, or an example fails.
+    pub fn run(&self) -> Result<ExitCode> {
+        let root = root(None)?;
+        let crates = published(&root)?;
+        pack(&root, &crates)?;
+        let directory = root.join("target/unpacked");
+        unpack(&root, &directory, &crates)?;
+        for (name, version) in &crates {
+            let package = directory.join(format!("{name}-{version}"));
+            for file in CONTENTS {
+                if !package.join(file).is_file() {
+                    return Err(Error::new(
+                        format!("the package {name} has no {file}"),
+                        format!("see `include` in the manifest of {name}"),
+                    ));
+                }
+            }
+        }
+        if !self.no_build {
+            build(&root, &directory)?;
+        }
+        println!("{} packages are complete", crates.len());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Names and versions of the crates that are published.
+///
+/// # Errors
+/// When cargo cannot read the workspace.
+pub fn published(root: &Path) -> Result<Vec<(String, String)>> {
+    let metadata = metadata(root, &["--no-deps"])?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(packages
+        .filter(|package| package["publish"].is_null())
+        .map(|package| (text(&package["name"]), text(&package["version"])))
+        .collect())
+}
+
+/// What `cargo metadata` tells of the workspace.
+///
+/// # Errors
+/// When cargo fails.
+pub fn metadata(root: &Path, more: &[&str]) -> Result<serde_json::Value> {
+    let arguments = [&["metadata", "--locked", "--format-version", "1"][..], more].concat();
+    let text = process::output(root, "cargo", &arguments)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Error::new("cargo metadata writes no JSON", "see what it writes").with_source(error)
+    })
+}
+
+fn pack(root: &Path, crates: &[(String, String)]) -> Result<()> {
+    let mut arguments = vec![
+        "package",
+        "--locked",
+        "--quiet",
+        "--no-verify",
+        "--allow-dirty",
+    ];
+    for (name, _) in crates {
+        arguments.extend(["--package", name]);
+    }
+    process::run(root, "cargo", &arguments)
+}
+
+fn unpack(root: &Path, directory: &Path, crates: &[(String, String)]) -> Result<()> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Error::new("this cannot be written", "see what holds it")
+            .in_file(path)
+            .with_source(error)
+    };
+    if directory.exists() {
+        std::fs::remove_dir_all(directory).map_err(|error| failed(directory, error))?;
+    }
+    std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
+    for (name, version) in crates {
+        let archive = root.join(format!("target/package/{name}-{version}.crate"));
+        process::run(directory, "tar", &["-xzf", &archive.to_string_lossy()])?;
+    }
+    let manifest = directory.join("Cargo.toml");
+    std::fs::write(&manifest, workspace_of(crates)).map_err(|error| failed(&manifest, error))?;
+    // The versions of dependencies that the workspace is tested with.
+    let lock: PathBuf = directory.join("Cargo.lock");
+    std::fs::copy(root.join("Cargo.lock"), &lock).map_err(|error| failed(&lock, error))?;
+    Ok(())
+}
+
+/// A workspace of packages, each of which finds the others here and not in a registry.
+fn workspace_of(crates: &[(String, String)]) -> String {
+    let mut text =
+        "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n".to_owned();
+    for (name, version) in crates {
+        // A string takes everything.
+        let _ = writeln!(text, "{name} = {{ path = \"{name}-{version}\" }}");
+    }
+    text
+}
+
+/// Builds libraries and programs, and runs the examples in their docs. What others wrote and the
+/// workspace has built already is taken from there.
+fn build(root: &Path, directory: &Path) -> Result<()> {
+    let target = root.join("target");
+    let variables = [("CARGO_TARGET_DIR", target.to_string_lossy())];
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
+    let common = ["--offline", "--workspace", "--all-features"];
+    for what in [["check", "--bins"], ["test", "--doc"]] {
+        let arguments = [&what[..], &common[..]].concat();
+        process::run_with(directory, "cargo", &arguments, &variables)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::workspace_of;
+
+    #[test]
+    fn each_package_finds_the_others() {
+        let crates = [
+            ("a".to_owned(), "1.0.0".to_owned()),
+            ("b".to_owned(), "1.0.0".to_owned()),
+        ];
+        let text = workspace_of(&crates);
+        assert!(
+            text.contains("a = { path = \"a-1.0.0\" }\nb = { path = \"b-1.0.0\" }\n"),
+            "{text}"
+        );
+        assert!(text.parse::<toml::Table>().is_ok(), "{text}");
+    }
+}
