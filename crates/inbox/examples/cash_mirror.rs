@@ -17,8 +17,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use upvest::Client;
 use upvest::models::{
-    CashBalanceEvent, CreateWebhookRequest, Currency, UpdateWebhookRequest, Uuid, WebhookEventKind,
-    WebhookId, decimal,
+    CashBalanceEvent, CreateWebhookRequest, Currency, UpdateWebhookRequest, Uuid, WebhookConfig,
+    WebhookEventKind, WebhookId, decimal,
 };
 use upvest_inbox::sqlx::Sqlite;
 use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -76,10 +76,7 @@ async fn main() -> Result<()> {
         .await?;
 
     enable(&client, webhook, true).await?;
-    let report = process.mirror.reconcile(&source(&client), 10).await?;
-    for healed in &report.healed {
-        println!("healed: {:?}", healed.reason);
-    }
+    heal(&process.mirror, &source(&client)).await?;
     let is_equal = process
         .show("enabled again, and reconciled", &sandbox)
         .await?;
@@ -185,6 +182,20 @@ fn source(client: &Client) -> impl BalanceSource + use<> {
     }
 }
 
+/// Asks for all balances. What has changed within the last few seconds is in doubt at first, and asked for
+/// again. In a program that runs on, `BalanceMirror::keep` does that.
+async fn heal(mirror: &BalanceMirror<Sqlite>, source: &impl BalanceSource) -> Result<()> {
+    let mut report = mirror.reconcile(source, 10).await?;
+    while report.asked > 0 {
+        for healed in &report.healed {
+            println!("healed: {:?}", healed.reason);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        report = mirror.settle_doubts(source, 10).await?;
+    }
+    Ok(())
+}
+
 /// What happens at Upvest.
 fn set(sandbox: &Sandbox, currency: Currency, amount: &str) -> Result<()> {
     let amount = decimal::parse(amount)?;
@@ -201,8 +212,11 @@ fn set(sandbox: &Sandbox, currency: Currency, amount: &str) -> Result<()> {
 }
 
 async fn subscribe(client: &Client, url: String) -> Result<WebhookId> {
-    let request =
-        CreateWebhookRequest::new("Cash balances", url).type_([WebhookEventKind::CashBalance]);
+    // A delivery for each event, so that there are two that can overtake each other.
+    let alone = WebhookConfig::new().max_package_size(100);
+    let request = CreateWebhookRequest::new("Cash balances", url)
+        .type_([WebhookEventKind::CashBalance])
+        .config(alone);
     let webhook = client.create_webhook(request).await?;
     enable(client, webhook.id, true).await?;
     Ok(webhook.id)
