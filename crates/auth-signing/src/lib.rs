@@ -14,6 +14,8 @@
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
 //!   caches them per set of [`Scopes`] and puts them on requests.
 //!
+//! The feature `testing` adds a clock to set, for tests.
+//!
 //! The token layer goes outside the sign layer, which is the last one before the transport:
 //! whatever changes a header after signing breaks the signature.
 //!
@@ -68,6 +70,8 @@ mod nonce;
 mod remote;
 mod scopes;
 mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod unauthorized;
 

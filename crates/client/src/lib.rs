@@ -109,8 +109,8 @@
 //!   [transport of one's own](ClientBuilder::transport).
 //! - `auth`: clients that fetch their own tokens and sign every request.
 //! - `otel`: metrics.
-//! - `testing`: a client that is answered from a script, and errors and responses as the API would
-//!   answer them.
+//! - `testing`: a client that is answered from a script, errors and responses as the API would answer
+//!   them, and with `auth` a clock to set.
 //!
 //! [tower]: https://docs.rs/tower
 

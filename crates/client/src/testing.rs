@@ -24,6 +24,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use serde::Serialize;
+#[cfg(feature = "auth")]
+pub use upvest_auth_signing::testing::ManualClock;
 
 use crate::{Body, BoxError, Client, OperationInfo, RetryPolicy};
 

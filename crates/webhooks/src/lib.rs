@@ -40,7 +40,7 @@
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 //! - `otel`: metrics through the API of OpenTelemetry, named by its conventions. (Spans come through
 //!   `tracing` without it.)
-//! - `testing`: events and signed deliveries for tests of handlers and receivers.
+//! - `testing`: events, signed deliveries and a clock to set, for tests of handlers and receivers.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

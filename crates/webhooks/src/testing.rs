@@ -27,6 +27,7 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Uri};
+pub use upvest_auth_signing::testing::ManualClock;
 use upvest_auth_signing::{Clock, KeyAlgorithm, SignatureVersion, Signer, SigningKey};
 use upvest_models::WebhookEvent;
 
@@ -56,7 +57,8 @@ impl TestSender {
         }
     }
 
-    /// The clock that deliveries are signed by. Give the verifier the same one.
+    /// The clock that deliveries are signed by, such as a [`ManualClock`]. Give the verifier the same
+    /// one.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.signer = self.signer.clock(clock);
         self

@@ -1,42 +1,17 @@
-//! A clock to set, nonces to predict, and fixtures.
+//! Nonces to predict, and fixtures.
 
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use upvest_auth_signing::{Clock, SigningKey};
+use upvest_auth_signing::SigningKey;
+pub(crate) use upvest_auth_signing::testing::ManualClock;
 
 /// The passphrase of all encrypted fixtures.
 pub(crate) const PASSPHRASE: &str = "correct-horse";
 
-/// The time at which [`ManualClock`] starts, from the worked example of the API's documentation.
-pub(crate) const START: u64 = 1_633_529_659;
-
-/// A clock that stands still until told otherwise. Clones share their time.
-#[derive(Clone)]
-pub(crate) struct ManualClock(Arc<AtomicU64>);
-
-impl ManualClock {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(START * 1000)))
-    }
-
-    pub(crate) fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.as_millis() as u64, Ordering::SeqCst);
-    }
-
-    pub(crate) fn set(&self, seconds: u64) {
-        self.0.store(seconds * 1000, Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
+/// The time at which [`ManualClock`] starts.
+pub(crate) const START: u64 = ManualClock::START;
 
 /// `nonce-1`, `nonce-2` and so on.
 pub(crate) fn counting_nonces() -> impl Fn() -> String + Send + Sync {

@@ -376,7 +376,7 @@ async fn lifetimes_change_for_tokens_to_come() {
     let newer = fixture.balance_request().await;
     success::<CashBalance>(fixture.sign_and_send(newer.clone()).await);
 
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     let response = fixture.sign_and_send(newer).await;
     refused(
         &response,

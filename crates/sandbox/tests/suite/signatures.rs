@@ -187,9 +187,9 @@ async fn a_signature_expires() {
     fixture.sign(&mut too_late);
 
     // 30 seconds of lifetime and 5 of skew.
-    fixture.clock.advance(35);
+    fixture.clock.advance(Duration::from_secs(35));
     success::<CashBalance>(fixture.send(in_time).await);
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     let response = fixture.send(too_late).await;
     signature_refused(&response, "the signature expired 6 s ago");
 }

@@ -1,9 +1,7 @@
-//! A clock to set, and a client that sends exactly what it is told.
+//! A sandbox under a clock to set, and a client that sends exactly what it is told.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use upvest_auth_signing::testing::ManualClock;
 use upvest_auth_signing::{Clock, Signer, SigningKey, content_digest, signature_base};
 use upvest_models::{AccessToken, Problem, Uuid};
 use upvest_sandbox::{Sandbox, SandboxBuilder};
@@ -25,28 +24,6 @@ pub(crate) const BALANCE: &str =
 const SCOPES: &str = "positions:read webhooks:admin users:admin checks:admin accounts:admin \
     orders:admin reference_accounts:admin mandates:admin payments:admin topups:admin \
     cash_balance_transfers:admin transactions:read reports:admin reports:read";
-
-const START: u64 = 1_633_529_659;
-
-/// A clock that stands still until told otherwise. Clones share their time.
-#[derive(Clone)]
-pub(crate) struct ManualClock(Arc<AtomicU64>);
-
-impl ManualClock {
-    fn at(seconds: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(seconds)))
-    }
-
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A sandbox under a clock of the test's own.
 pub(crate) struct Fixture {
@@ -62,7 +39,7 @@ impl Fixture {
     pub(crate) async fn start_with(
         configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder,
     ) -> Self {
-        let clock = ManualClock::at(START);
+        let clock = ManualClock::new();
         let builder = Sandbox::builder().clock(clock.clone());
         let sandbox = configure(builder).start().await.expect("it starts");
         Self { sandbox, clock }
@@ -88,7 +65,8 @@ impl Fixture {
 
     /// A signature over these components and no others; the body's headers are set.
     pub(crate) fn sign_covering(&self, request: &mut Request<Bytes>, components: &[&str]) {
-        let created = self.clock.0.load(Ordering::SeqCst);
+        let since_1970 = self.clock.now().duration_since(UNIX_EPOCH);
+        let created = since_1970.expect("it is after 1970").as_secs();
         let list: Vec<String> = components.iter().map(|name| format!("{name:?}")).collect();
         let params = format!(
             r#"({});keyid="{}";created={created};expires={};nonce="{}""#,

@@ -68,9 +68,9 @@ async fn a_token_expires() {
     let bearer = format!("Bearer {}", token.access_token.expose());
     set(&mut request, "authorization", &bearer);
 
-    fixture.clock.advance(19);
+    fixture.clock.advance(Duration::from_secs(19));
     success::<CashBalance>(fixture.sign_and_send(request.clone()).await);
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     let response = fixture.sign_and_send(request).await;
     refused(
         &response,

@@ -1,5 +1,7 @@
 //! Webhook subscriptions: what is kept, what is refused.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use upvest_models::{Uuid, Webhook, WebhookList};
 
@@ -72,7 +74,7 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
         (json!({ "enabled": false }), "/enabled", json!(false)),
         (json!({}), "/title", json!("After")),
     ] {
-        fixture.clock.advance(1);
+        fixture.clock.advance(Duration::from_secs(1));
         let changed: Value = success(fixture.call("PATCH", &path, &body.to_string()).await);
         *expected.pointer_mut(pointer).unwrap() = value;
         assert_ne!(changed["updated_at"], expected["updated_at"]);
@@ -220,7 +222,7 @@ async fn the_list_is_sorted_and_cut_as_asked_for() {
     let fixture = Fixture::start().await;
     for (title, url) in [("b", "3"), ("c", "1"), ("a", "2")] {
         create(&fixture, title, &format!("http://127.0.0.1/{url}")).await;
-        fixture.clock.advance(1);
+        fixture.clock.advance(Duration::from_secs(1));
     }
     let list: WebhookList = success(fixture.call("GET", "/webhooks", "").await);
     let first = format!("/webhooks/{}", list.data[0].id);

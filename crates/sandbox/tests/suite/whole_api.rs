@@ -424,7 +424,7 @@ async fn lists_come_in_pages() {
         let group = json!({ "user_id": user, "type": "PERSONAL" });
         let response = fixture.post("/account_groups", &group).await;
         assert!(response.status().is_success(), "{name}: {response:?}");
-        fixture.clock.advance(1);
+        fixture.clock.advance(Duration::from_secs(1));
     }
     let path = format!("/users/{user}/account_groups?limit=2&offset=1&order=DESC");
     let list = fixture.get(&path).await;

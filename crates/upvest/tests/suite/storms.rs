@@ -1,8 +1,6 @@
 //! Many calls at once, and everything that goes wrong on the way, over real sockets.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::StatusCode;
 use http_body_util::BodyExt;
@@ -12,33 +10,13 @@ use tokio::task::JoinSet;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use upvest::models::CashBalance;
+use upvest::testing::ManualClock;
 use upvest::{Builder, Bytes, Client, Error, KeyAlgorithm, Response, RetryPolicy};
-use upvest_auth_signing::Clock;
 use upvest_client::Body;
 use upvest_sandbox::{Fault, Gate, Sandbox};
 
 /// So many requests at a time, however many calls there are: connections are no matter of course.
 const REQUESTS: usize = 64;
-
-/// A clock that stands still until told otherwise. Clones share their time.
-#[derive(Clone)]
-struct ManualClock(Arc<AtomicU64>);
-
-impl ManualClock {
-    fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(1_633_529_659)))
-    }
-
-    fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A sandbox and a client that agree on the time.
 struct Fixture {
@@ -169,7 +147,7 @@ async fn a_thousand_callers_pass_the_end_of_a_token_with_one_request() {
     let _ = fixture.call().await.unwrap();
     for _ in 0..3 {
         fixture.sandbox.reset_counters();
-        fixture.clock.advance(1_800);
+        fixture.clock.advance(Duration::from_secs(1_800));
         fixture.storm(1_000).await;
         assert_eq!(fixture.requests(), (1, 1_000));
         assert_eq!(fixture.sandbox.counters().most_token_requests_in_flight, 1);
@@ -309,7 +287,7 @@ async fn while_there_is_no_token_there_is_no_call() {
         assert_eq!(fixture.requests().1, 0, "{text}");
 
         fixture.sandbox.clear_faults();
-        fixture.clock.advance(60);
+        fixture.clock.advance(Duration::from_secs(60));
         let _ = fixture.call().await.unwrap();
     }
 }
