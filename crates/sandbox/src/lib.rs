@@ -35,8 +35,10 @@
 //! * What is **remembered**: users, businesses, checks, identifiers, account groups, accounts,
 //!   reference accounts, mandates, orders with their executions, positions, transactions, cash
 //!   balances, direct debits, top-ups, withdrawals, cash balance transfers, virtual cash, reports,
-//!   webhook subscriptions. What was made can be retrieved and is listed; other ids are not found
-//!   (404); states move, and webhooks tell of it.
+//!   webhook subscriptions; portfolios and their orders, savings plans, liquidations, transfers of
+//!   securities and accounts, ISA, fees, virtual bank accounts, roles, tax exemptions and residencies,
+//!   which have states and events, but move neither cash nor shares. What was made can be retrieved
+//!   and is listed; other ids are not found (404); states move, and webhooks tell of it.
 //! * Everything else is answered with the **example** of the description that is closest to the
 //!   request, with the request's own ids, amounts and names where the fields are the same.
 //!

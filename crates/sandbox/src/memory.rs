@@ -8,6 +8,7 @@ mod kinds;
 mod life;
 mod orders;
 mod positions;
+mod products;
 mod seeds;
 mod trade;
 mod transactions;

@@ -70,9 +70,10 @@ impl Agenda {
     }
 
     /// Forgets the steps that a resource was to take.
-    pub(super) fn forget(&mut self, forgotten: &str) {
+    pub(super) fn forget(&mut self, forgotten: &Kind, its: &str) {
         self.tasks.retain(|_, task| match task {
-            Task::Step { id, .. } | Task::Order { id, .. } => id != forgotten,
+            Task::Step { kind, id, .. } => kind.name != forgotten.name || id != its,
+            Task::Order { id, .. } => id != its,
         });
     }
 }

@@ -4,9 +4,15 @@ use super::flows::{
     GAIN, GAINED, PAID, PAY, RECEIVED, RELEASE, RELEASED, RESERVE, RESERVED, RETURNED, SETTLED,
 };
 use super::kind::{Flow, Kind, Role, Wait, at_once, step, then};
+use super::products::PRODUCTS;
 
 /// All kinds. The first that an operation is about counts.
-pub(super) static KINDS: &[Kind] = &[
+pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().chain(PRODUCTS)
+}
+
+/// The kinds that cash and shares belong to, and that move them.
+static KINDS: &[Kind] = &[
     Kind::new(
         "user",
         "user_id",
@@ -335,15 +341,12 @@ pub(super) static KINDS: &[Kind] = &[
 
 /// What an operation does to which kind.
 pub(crate) fn role(operation: &str) -> Option<(&'static Kind, Role)> {
-    let mut roles = KINDS
-        .iter()
-        .filter_map(|kind| Some((kind, kind.role(operation)?)));
-    roles.next()
+    kinds().find_map(|kind| Some((kind, kind.role(operation)?)))
 }
 
 /// The kind of this name.
 pub(super) fn kind(name: &str) -> &'static Kind {
-    let found = KINDS.iter().find(|kind| kind.name == name);
+    let found = kinds().find(|kind| kind.name == name);
     found.unwrap_or_else(|| panic!("there is no kind {name:?}"))
 }
 
@@ -357,7 +360,7 @@ mod tests {
 
     #[test]
     fn every_operation_of_a_kind_is_described() {
-        for kind in KINDS {
+        for kind in kinds() {
             let named = [
                 kind.create,
                 kind.retrieve,
@@ -372,7 +375,7 @@ mod tests {
 
     #[test]
     fn every_event_of_a_life_is_described() {
-        for kind in KINDS {
+        for kind in kinds() {
             let steps = kind.life.iter().chain(kind.removal.steps);
             let events = steps.map(|step| step.event).chain([kind.update.1]);
             for event in events.filter(|event| !event.is_empty()) {

@@ -81,7 +81,7 @@ impl World {
         });
         let waiting: Vec<String> = waiting.map(|one| one.id.clone()).collect();
         for id in waiting {
-            self.agenda.forget(&id);
+            self.agenda.forget(kind("order"), &id);
             let stage = Stage::Fill;
             self.later(Wait::Processing, Task::Order { id, stage });
         }
@@ -235,7 +235,7 @@ impl World {
     }
 
     fn end_order(&mut self, id: &str, reason: &str) {
-        self.agenda.forget(id);
+        self.agenda.forget(kind("order"), id);
         if let Some(order) = self.find_mut(kind("order"), id) {
             order.set("cancellation_reason", json!(reason));
         }

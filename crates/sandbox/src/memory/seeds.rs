@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::cash::{DEMO_ACCOUNT_GROUP, decimal};
-use super::kinds::KINDS;
+use super::kinds::kinds;
 use super::positions::Shares;
 use super::world::World;
 use crate::description::{description, merge};
@@ -24,7 +24,7 @@ impl World {
     /// One resource of each kind that can be retrieved: the example of that.
     pub(super) fn seed(&mut self) {
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
-        for kind in KINDS {
+        for kind in kinds() {
             let retrieve = description().operation(kind.retrieve);
             let Some(content) = retrieve.and_then(|one| one.json()) else {
                 continue;
@@ -84,7 +84,7 @@ impl World {
 
     /// The id of the first resource that has its id by this name in paths.
     pub(crate) fn first(&self, parameter: &str) -> Option<String> {
-        let kind = KINDS.iter().find(|kind| kind.id == parameter)?;
+        let kind = kinds().find(|kind| kind.id == parameter)?;
         self.all(kind).next().map(|one| one.id.clone())
     }
 }

@@ -48,10 +48,13 @@ impl Resource {
         }
     }
 
-    /// Whether it belongs to, or has in a field of this name, this very thing.
+    /// Whether it belongs to, or has in a field of this name or of its plural, this very thing.
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
         let is_key = self.keys.get(name).is_some_and(|key| key == value);
-        is_key || self.value[name] == value
+        let several = self.value[format!("{name}s")].as_array();
+        is_key
+            || self.value[name] == value
+            || several.is_some_and(|all| all.contains(&json!(value)))
     }
 }
 
@@ -80,15 +83,20 @@ impl World {
         std::mem::take(&mut self.told)
     }
 
-    /// Adds a resource as it is.
+    /// Adds a resource as it is, and returns its id. One without an id has that of what it is about,
+    /// and takes the place of the one before.
     pub(super) fn add(
         &mut self,
         kind: &'static Kind,
         keys: BTreeMap<String, String>,
         value: Value,
-    ) {
-        let id = value["id"].as_str().unwrap_or_default().to_owned();
-        self.add_named(kind, id, keys, value);
+    ) -> String {
+        let own = value["id"].as_str().map(str::to_owned);
+        let id = own.or_else(|| keys.get(kind.id).cloned());
+        let id = id.unwrap_or_default();
+        self.forget(kind, &id);
+        self.add_named(kind, id.clone(), keys, value);
+        id
     }
 
     /// Adds a resource that is known by another id than it tells.
@@ -125,7 +133,7 @@ impl World {
     }
 
     pub(super) fn forget(&mut self, kind: &Kind, id: &str) {
-        self.agenda.forget(id);
+        self.agenda.forget(kind, id);
         let is_it = |one: &Resource| one.kind.name == kind.name && one.id == id;
         self.resources.retain(|one| !is_it(one));
     }
@@ -228,8 +236,7 @@ impl World {
     ) -> Result<Value, Refusal> {
         self.check_cash(kind, call)?;
         let value = complete(kind, call, answer);
-        let id = value["id"].as_str().unwrap_or_default().to_owned();
-        self.add(kind, keys(call, &value), value);
+        let id = self.add(kind, keys(call, &value), value);
         if kind.id == "account_group_id" {
             let _ = self.cash.open(&id, "EUR");
         }
@@ -286,7 +293,7 @@ impl World {
         if steps.is_empty() {
             self.forget(kind, &id);
         } else {
-            self.agenda.forget(&id);
+            self.agenda.forget(kind, &id);
             self.take_steps(kind, &id, steps);
         }
         Ok(value)

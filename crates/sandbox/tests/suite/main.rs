@@ -10,6 +10,7 @@ mod headers;
 mod journey;
 mod lifecycle;
 mod operations;
+mod products;
 mod receiver;
 mod signatures;
 mod support;

@@ -23,7 +23,8 @@ pub(crate) const BALANCE: &str =
 /// The scopes of what the tests do.
 const SCOPES: &str = "positions:read webhooks:admin users:admin checks:admin accounts:admin \
     orders:admin reference_accounts:admin mandates:admin payments:admin topups:admin \
-    cash_balance_transfers:admin transactions:read reports:admin reports:read";
+    cash_balance_transfers:admin transactions:read reports:admin reports:read \
+    portfolios:admin taxes:admin account_liquidations:admin";
 
 /// A sandbox under a clock of the test's own.
 pub(crate) struct Fixture {

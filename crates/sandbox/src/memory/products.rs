@@ -1,0 +1,194 @@
+//! The kinds of resources that lead a life of their own, but move neither cash nor shares: portfolios,
+//! savings plans, liquidations, transfers, fees, roles, and what concerns taxes.
+
+use super::kind::{Kind, Wait, at_once, step, then};
+
+pub(super) static PRODUCTS: &[Kind] = &[
+    Kind::new(
+        "portfolio allocation",
+        "allocation_id",
+        "create_portfolios_allocation",
+        "retrieve_portfolios_allocation",
+        &["list_portfolios_allocations"],
+    )
+    .life(&[at_once("", "PORTFOLIO_ALLOCATION.CREATED")])
+    .update(
+        "update_portfolios_allocation",
+        "PORTFOLIO_ALLOCATION.CHANGED",
+    ),
+    Kind::new(
+        "portfolio configuration",
+        "account_id",
+        "create_portfolios_configuration",
+        "retrieve_portfolios_configuration",
+        &["list_portfolios_configurations"],
+    )
+    .update("update_portfolios_configuration", "")
+    .removal("delete_portfolios_configuration", &[], &[]),
+    Kind::new(
+        "portfolio order",
+        "portfolio_order_id",
+        "create_portfolios_order",
+        "retrieve_portfolios_order",
+        &["list_portfolios_orders"],
+    )
+    .life(&[
+        at_once("NEW", "PORTFOLIO_ORDER.NEW"),
+        then("PROCESSING", "PORTFOLIO_ORDER.PROCESSING"),
+        then("FILLED", "PORTFOLIO_ORDER.FILLED"),
+        step(Wait::Settlement, "SETTLED", "PORTFOLIO_ORDER.SETTLED", &[]),
+    ])
+    .removal(
+        "cancel_portfolios_order",
+        &["NEW", "PROCESSING"],
+        &[at_once("CANCELLED", "PORTFOLIO_ORDER.CANCELLED")],
+    ),
+    Kind::new(
+        "savings plan",
+        "savings_plan_id",
+        "create_savings_plan",
+        "retrieve_savings_plan",
+        &["list_savings_plans"],
+    )
+    .life(&[at_once("ACTIVE", "SAVINGS_PLAN.CREATED")])
+    .removal(
+        "delete_savings_plan",
+        &["ACTIVE"],
+        &[at_once("CANCELLED", "SAVINGS_PLAN.CANCELLED")],
+    ),
+    Kind::new(
+        "account liquidation",
+        "account_liquidation_id",
+        "create_account_liquidation",
+        "retrieve_account_liquidation",
+        &["list_accounts_liquidations"],
+    )
+    .life(&[
+        at_once("NEW", "ACCOUNT_LIQUIDATION.NEW"),
+        then("PROCESSING", "ACCOUNT_LIQUIDATION.PROCESSING"),
+        then("FILLED", "ACCOUNT_LIQUIDATION.FILLED"),
+        step(
+            Wait::Settlement,
+            "SETTLED",
+            "ACCOUNT_LIQUIDATION.SETTLED",
+            &[],
+        ),
+    ])
+    .removal(
+        "cancel_account_liquidation",
+        &["NEW", "PROCESSING"],
+        &[at_once("CANCELLED", "ACCOUNT_LIQUIDATION.CANCELLED")],
+    ),
+    Kind::new(
+        "account transfer",
+        "account_transfer_id",
+        "create_account_transfer",
+        "retrieve_account_transfer",
+        &[],
+    )
+    .life(&[
+        at_once("NEW", "ACCOUNT_TRANSFER.NEW"),
+        then("PROCESSING", "ACCOUNT_TRANSFER.PROCESSING"),
+        step(Wait::Settlement, "SETTLED", "ACCOUNT_TRANSFER.SETTLED", &[]),
+    ]),
+    Kind::new(
+        "securities transfer",
+        "",
+        "create_securities_transfer",
+        "",
+        &["list_securities_transfers"],
+    )
+    .life(&[
+        at_once("NEW", "SECURITIES_TRANSFER.NEW"),
+        then("PROCESSING", "SECURITIES_TRANSFER.PROCESSING"),
+        step(
+            Wait::Settlement,
+            "SETTLED",
+            "SECURITIES_TRANSFER.SETTLED",
+            &[],
+        ),
+    ]),
+    Kind::new("ISA wrapper", "", "create_isa_tax_wrapper", "", &[]).life(&[
+        at_once("NEW", "ISA_WRAPPER.NEW"),
+        then("ACTIVE", "ISA_WRAPPER.ACTIVE"),
+    ]),
+    Kind::new("ISA transfer", "", "create_isa_transfer", "", &[]).life(&[
+        at_once("NEW", "ISA_TRANSFER.NEW"),
+        then("DISCOVERY", "ISA_TRANSFER.DISCOVERY"),
+        then("DISCOVERY_CONFIRMED", "ISA_TRANSFER.DISCOVERY_CONFIRMED"),
+        then("INSTRUCTED", "ISA_TRANSFER.INSTRUCTED"),
+        then("PROCESSING", "ISA_TRANSFER.PROCESSING"),
+        step(Wait::Settlement, "SETTLED", "ISA_TRANSFER.SETTLED", &[]),
+    ]),
+    Kind::new(
+        "fee collection",
+        "fee_collection_id",
+        "create_fee_collection",
+        "retrieve_fee_collection",
+        &["list_fee_collections"],
+    )
+    .life(&[
+        at_once("PROCESSING", "FEE_COLLECTION.CREATED"),
+        then("FINALISED", "FEE_COLLECTION.FINALISED"),
+    ]),
+    Kind::new(
+        "fee configuration",
+        "account_id",
+        "create_fee_configuration",
+        "retrieve_fee_configurations",
+        &[],
+    )
+    .update("update_fee_configuration", ""),
+    Kind::new(
+        "transaction fee model",
+        "transaction_fee_model_id",
+        "create_transaction_fee_model",
+        "retrieve_transaction_fee_model",
+        &["list_transaction_fee_models"],
+    ),
+    Kind::new(
+        "virtual bank account",
+        "virtual_bank_account_id",
+        "create_virtual_bank_account",
+        "retrieve_virtual_bank_account",
+        &["list_virtual_bank_accounts"],
+    ),
+    Kind::new(
+        "role",
+        "role_id",
+        "create_role",
+        "retrieve_role",
+        &["list_roles"],
+    )
+    .life(&[
+        at_once("PENDING", "ROLE.CREATED"),
+        then("ACTIVE", "ROLE.ACTIVATED"),
+    ])
+    .removal(
+        "role_deactivation",
+        &[],
+        &[at_once("DEACTIVATED", "ROLE.DEACTIVATED")],
+    ),
+    Kind::new(
+        "tax exemption",
+        "tax_exemption_id",
+        "create_tax_exemption",
+        "retrieve_tax_exemption_by_id",
+        &["retrieve_tax_exemptions_for_user"],
+    )
+    .life(&[at_once("NEW", "TAX_EXEMPTION.CREATED"), then("ACTIVE", "")])
+    .update("update_tax_exemption", "TAX_EXEMPTION.UPDATED")
+    .removal(
+        "delete_tax_exemption",
+        &[],
+        &[at_once("CANCELLED", "TAX_EXEMPTION.DELETED")],
+    ),
+    Kind::new(
+        "record of tax residencies",
+        "user_id",
+        "set_tax_residencies",
+        "retrieve_tax_residencies",
+        &[],
+    )
+    .life(&[at_once("PENDING", ""), then("ACTIVE", "")]),
+];
