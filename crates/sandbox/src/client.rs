@@ -17,6 +17,8 @@ struct Registration {
     secret: Secret,
     key_id: String,
     signing_key: SigningKey,
+    /// Further keys, by their ids.
+    more_keys: RwLock<Vec<(String, VerifyingKey)>>,
     scopes: Scopes,
 }
 
@@ -33,6 +35,7 @@ impl Client {
             secret,
             key_id: Uuid::new_v4().to_string(),
             signing_key: SigningKey::generate(algorithm).map_err(io::Error::other)?,
+            more_keys: RwLock::default(),
             scopes,
         })))
     }
@@ -55,6 +58,28 @@ impl Client {
     /// The private key of the client, which its requests are to be signed with.
     pub fn signing_key(&self) -> &SigningKey {
         &self.0.signing_key
+    }
+
+    /// Registers the public half of another key, such as one that is in an HSM, and returns its id, a
+    /// UUID. From then on, requests may be signed with either key.
+    pub fn add_key(&self, key: VerifyingKey) -> String {
+        let id = Uuid::new_v4().to_string();
+        let keys = &self.0.more_keys;
+        let mut keys = keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.push((id.clone(), key));
+        id
+    }
+
+    /// The key of this id, if it is one of the client's.
+    pub(crate) fn key(&self, id: &str) -> Option<VerifyingKey> {
+        if id == self.key_id() {
+            return Some(self.signing_key().verifying_key());
+        }
+        let keys = &self.0.more_keys;
+        let keys = keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, key)| key.clone())
     }
 
     /// What its tokens may be good for.
@@ -102,7 +127,7 @@ impl Clients {
 
 impl KeyLookup for Clients {
     fn key(&self, key_id: &str) -> Option<VerifyingKey> {
-        let client = self.find(|client| client.key_id() == key_id)?;
-        Some(client.signing_key().verifying_key())
+        let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().find_map(|client| client.key(key_id))
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use upvest_auth_signing::{Scopes, SigningKey};
+use upvest_auth_signing::{Scopes, SigningKey, VerifyingKey};
 use upvest_models::{CashBalance, Decimal, Uuid};
 
 use crate::answer::Answers;
@@ -223,6 +223,12 @@ impl Sandbox {
     /// description, and belong to one another. Nothing if there is no such resource.
     pub fn demo_id(&self, parameter: &str) -> Option<String> {
         self.api.with_world(|world| world.first(parameter))
+    }
+
+    /// Registers the public half of another key of the client whose credentials this sandbox shows, such
+    /// as one that is in an HSM, and returns its id. Requests may be signed with either key.
+    pub fn add_key(&self, key: VerifyingKey) -> String {
+        self.client.add_key(key)
     }
 
     /// Registers another client, with credentials and a key of its own, which may ask for these

@@ -57,7 +57,7 @@ fn expect_client(api: &Api, key_id: &str, headers: &HeaderMap) -> Result<Client,
         .clients
         .find(|client| id == Some(client.id()))
         .ok_or_else(|| unauthorised("No client is known by this upvest-client-id"))?;
-    if client.key_id() == key_id {
+    if client.key(key_id).is_some() {
         Ok(client)
     } else {
         Err(unauthorised(

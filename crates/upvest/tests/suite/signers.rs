@@ -176,3 +176,33 @@ async fn a_key_that_is_refused_is_replaced_by_the_next_one() {
         call.await.expect("no request is lost");
     }
 }
+
+#[tokio::test]
+async fn a_key_elsewhere_is_registered_with_the_sandbox_by_its_public_half() {
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let key = SigningKey::generate(KeyAlgorithm::Ed25519).expect("a key");
+    let id = sandbox.add_key(key.verifying_key());
+    let other = SigningKey::generate(KeyAlgorithm::Ed25519).expect("a key");
+    for (key, is_taken) in [(key, true), (other, false)] {
+        let signer = RemoteSigner::new(key);
+        let client = builder(&sandbox).signer(signer, &*id).build();
+        let call = client
+            .expect("a client")
+            .list_cash_balances(sandbox.account_group_id());
+        assert_eq!(call.await.is_ok(), is_taken);
+    }
+    let other = sandbox.add_client("positions:read").expect("a client");
+    let stranger = upvest::builder()
+        .base_url(sandbox.base_url())
+        .credentials(other.id(), other.secret())
+        .signing_key(sandbox.signing_key().clone(), id)
+        .build();
+    let call = stranger
+        .expect("a client")
+        .list_cash_balances(sandbox.account_group_id());
+    assert!(
+        call.await
+            .expect_err("it is not its key")
+            .is_authentication()
+    );
+}
