@@ -203,8 +203,8 @@ pub struct Field {
     pub ty: Ty,
     /// Whether there is a value.
     pub presence: Presence,
-    /// Whether there is only one value that it can have.
-    pub is_fixed: bool,
+    /// Whether its enum has a value by default, which it has unless another one is set.
+    pub has_default: bool,
     /// What the document says of it.
     pub docs: Option<String>,
     /// What it demands of the value beyond its type.
@@ -224,12 +224,7 @@ pub struct Field {
 impl Field {
     /// Whether it is for whoever makes an object to say what its value is.
     pub fn is_asked_for(&self) -> bool {
-        self.presence.is_required() && !self.is_fixed
-    }
-
-    /// Whether its value goes without saying.
-    pub fn is_filled_in(&self) -> bool {
-        self.presence.is_required() && self.is_fixed
+        self.presence.is_required() && !self.has_default
     }
 }
 
@@ -275,6 +270,9 @@ pub struct Variant {
     pub wire: String,
     /// The name in Rust.
     pub name: String,
+    /// Whether the enum is this by default: its only value, and the one that was its only value
+    /// before others came.
+    pub is_default: bool,
 }
 
 /// One of several structs.

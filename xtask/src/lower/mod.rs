@@ -12,6 +12,7 @@ use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 
 mod check;
+mod defaults;
 mod examples;
 mod ids;
 mod leaf;
@@ -110,6 +111,7 @@ fn finish(api: &mut Api, bodies: &mut [(Pointer, Ty)], mut types: Types, lock: &
     for def in &mut api.defs {
         naming::members(&def.name, &mut def.kind, lock);
     }
+    defaults::set(api, lock);
     operations::name(api, lock);
     modules::assign(api);
     modules::paging(api);

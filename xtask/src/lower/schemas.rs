@@ -322,10 +322,8 @@ impl Types {
         let ty = ids::of_property(self, wire, added.ty, &added.unwrapped);
         let one = &added.unwrapped;
         self.describe(&ty, one.docs);
-        let has_one_value =
-            |id: DefId| matches!(&self.nodes[id.0].kind, Kind::Enum(values) if values.len() == 1);
         Ok(Field {
-            is_fixed: ty.def().is_some_and(has_one_value),
+            has_default: false,
             wire: wire.to_owned(),
             name: place.str_of(FIELD)?.unwrap_or_default().to_owned(),
             ty,
@@ -669,7 +667,11 @@ fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
         let names = place.get(VALUES);
         let name = names.map_or(Ok(None), |names| names.str_of(&wire))?;
         let name = name.unwrap_or_default().to_owned();
-        variants.push(Variant { wire, name });
+        variants.push(Variant {
+            wire,
+            name,
+            is_default: false,
+        });
     }
     Ok(Some(variants))
 }
