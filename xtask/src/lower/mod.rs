@@ -11,6 +11,7 @@ use crate::ir::{Api, Def, Ty, Usage};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 
+mod canonical;
 mod check;
 mod defaults;
 mod examples;
@@ -18,6 +19,7 @@ mod ids;
 mod leaf;
 pub mod lock;
 mod merge;
+mod methods;
 mod modules;
 pub mod names;
 mod naming;
@@ -26,6 +28,7 @@ mod personal;
 mod responses;
 mod schemas;
 mod unions;
+mod variants;
 mod webhooks;
 
 use lock::Lock;
@@ -112,7 +115,7 @@ fn finish(api: &mut Api, bodies: &mut [(Pointer, Ty)], mut types: Types, lock: &
         naming::members(&def.name, &mut def.kind, lock);
     }
     defaults::set(api, lock);
-    operations::name(api, lock);
+    methods::name(api, lock);
     modules::assign(api);
     modules::paging(api);
 }
