@@ -50,16 +50,14 @@ fn open_enum(def: &Def, values: &[Variant], imports: &mut Imports) -> String {
     imports.path("crate::open_enum::open_enum");
     let mut out = String::from("open_enum! {\n");
     out.push_str(&docs("    ", def.docs.as_deref().unwrap_or_default()));
-    // What can be one thing only is that unless said otherwise.
-    let is_only = values.len() == 1;
-    if is_only {
+    if values.iter().any(|value| value.is_default) {
         out.push_str("    #[derive(Default)]\n");
     }
     out.push_str(&format!("    pub enum {} {{\n", def.name));
     for value in values {
         let (name, wire) = (&value.name, &value.wire);
         out.push_str(&format!("        /// {}\n", code(wire)));
-        if is_only {
+        if value.is_default {
             out.push_str("        #[default]\n");
         }
         out.push_str(&format!("        {name} = {},\n", literal(wire)));

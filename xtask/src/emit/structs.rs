@@ -2,7 +2,7 @@
 
 use super::text::{block, docs, json_literal, literal};
 use super::types::{Imports, In, adapter, derived, of_field, rust, traits};
-use crate::ir::{Api, Def, DefId, Field, Presence, Struct, Ty};
+use crate::ir::{Api, Def, DefId, Field, Kind, Presence, Struct, Ty};
 
 /// A struct with everything around it.
 pub(super) fn write(
@@ -166,7 +166,7 @@ fn schemars(arguments: &[String]) -> String {
 
 fn setters(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> String {
     let fields = structure.fields.iter();
-    let settable = fields.filter(|one| !def.usage.sent || !one.is_filled_in());
+    let settable = fields.filter(|one| !def.usage.sent || !is_settled(api, one));
     let fields = settable.map(|one| {
         let kind = match one.presence {
             Presence::Required => "required",
@@ -241,6 +241,12 @@ fn in_macro(name: &str, content: &str) -> String {
 
 fn required(structure: &Struct) -> impl Iterator<Item = &Field> {
     structure.fields.iter().filter(|one| one.is_asked_for())
+}
+
+/// Whether a field can have one value alone, so that there is nothing to set.
+fn is_settled(api: &Api, field: &Field) -> bool {
+    let has_one_value = |id| matches!(&api.def(id).kind, Kind::Enum(values) if values.len() == 1);
+    field.presence == Presence::Required && field.ty.def().is_some_and(has_one_value)
 }
 
 fn is_personal(structure: &Struct) -> bool {

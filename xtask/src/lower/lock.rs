@@ -2,12 +2,17 @@
 //!
 //! `spec/names.lock` holds the Rust name of every type with all places where it stands, of every field
 //! and variant, operation and argument. It is written with the generated code and reviewed like it. An
-//! update of the description renames nothing that stands there; only the overlay does.
+//! update of the description renames nothing that stands there; only the overlay does. Of an enum
+//! that is one of its values by default, it holds which.
 //!
 //! ```text
 //! type Webhook
 //!   at /paths/~1webhooks/get/...
 //!   member type_ "type"
+//! type BuyOnly
+//!   at /paths/~1orders/post/...
+//!   member Buy "BUY"
+//!   default "BUY"
 //! operation list_webhooks "list_webhooks"
 //!   argument limit "query limit"
 //! ```
@@ -33,6 +38,8 @@ struct Type {
     places: Vec<String>,
     /// Names by what is on the wire.
     members: BTreeMap<String, String>,
+    /// What an enum is by default, as on the wire.
+    default: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,9 +71,12 @@ impl Lock {
                 Kind::Id(_) => continue,
             };
             let places = def.places.iter().map(|place| place.as_str().to_owned());
-            let places = places.collect();
-            lock.types
-                .insert(def.name.clone(), Type { places, members });
+            let locked = Type {
+                places: places.collect(),
+                members,
+                default: default(&def.kind),
+            };
+            lock.types.insert(def.name.clone(), locked);
         }
         for operation in &api.operations {
             let arguments = operation.args.iter();
@@ -170,6 +180,9 @@ impl Lock {
                 let (name, wire) = quoted()?;
                 self.types.get_mut(owner)?.members.insert(wire, name);
             }
+            "default" => {
+                self.types.get_mut(owner)?.default = Some(serde_json::from_str(rest).ok()?);
+            }
             "operation" => {
                 let (name, id) = quoted()?;
                 id.clone_into(owner);
@@ -201,6 +214,11 @@ impl Lock {
         Some(self.types.get(of)?.members.get(wire)?)
     }
 
+    /// What an enum is by default, as on the wire.
+    pub(super) fn default_of(&self, name: &str) -> Option<&str> {
+        self.types.get(name)?.default.as_deref()
+    }
+
     /// The name of an operation, by its id.
     pub(super) fn operation(&self, id: &str) -> Option<&str> {
         Some(&self.operations.get(id)?.name)
@@ -211,6 +229,14 @@ impl Lock {
         let arguments = &self.operations.get(operation)?.arguments;
         arguments.get(&argument_key(arg)).map(String::as_str)
     }
+}
+
+fn default(kind: &Kind) -> Option<String> {
+    let Kind::Enum(values) = kind else {
+        return None;
+    };
+    let default = values.iter().find(|value| value.is_default)?;
+    Some(default.wire.clone())
 }
 
 fn argument_key(arg: &Arg) -> String {
@@ -233,6 +259,9 @@ impl fmt::Display for Lock {
             }
             for (wire, name) in &locked.members {
                 writeln!(out, "  member {name} {}", quoted(wire))?;
+            }
+            if let Some(wire) = &locked.default {
+                writeln!(out, "  default {}", quoted(wire))?;
             }
         }
         for (id, locked) in &self.operations {

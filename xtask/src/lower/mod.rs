@@ -11,12 +11,15 @@ use crate::ir::{Api, Def, Ty, Usage};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 
+mod canonical;
 mod check;
+mod defaults;
 mod examples;
 mod ids;
 mod leaf;
 pub mod lock;
 mod merge;
+mod methods;
 mod modules;
 pub mod names;
 mod naming;
@@ -25,6 +28,7 @@ mod personal;
 mod responses;
 mod schemas;
 mod unions;
+mod variants;
 mod webhooks;
 
 use lock::Lock;
@@ -110,7 +114,8 @@ fn finish(api: &mut Api, bodies: &mut [(Pointer, Ty)], mut types: Types, lock: &
     for def in &mut api.defs {
         naming::members(&def.name, &mut def.kind, lock);
     }
-    operations::name(api, lock);
+    defaults::set(api, lock);
+    methods::name(api, lock);
     modules::assign(api);
     modules::paging(api);
 }

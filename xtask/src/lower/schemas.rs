@@ -12,15 +12,13 @@ use serde_json::Value;
 use super::ids;
 use super::leaf;
 use super::merge::{self, Unwrapped};
+use super::names;
 use super::naming::Name;
 use super::unions::{self, Union as Variants};
-use super::{lock::Lock, names};
+use super::variants::in_order;
 use crate::error::{Pointer, Result};
-use crate::ir::{DefId, Field, Kind, LeftOut, Limits, Presence, Struct, Ty, Union, Variant};
+use crate::ir::{Field, Kind, LeftOut, Limits, Presence, Struct, Ty, Union, Variant};
 use crate::read::cursor::Cursor;
-
-/// Says `in order` at a union whose variants nothing tells apart: the first that fits is meant.
-const VARIANTS: &str = "x-rust-variants";
 
 /// What the field of a property is to be called.
 const FIELD: &str = "x-rust-field";
@@ -52,7 +50,7 @@ pub(super) struct Added<'d> {
 
 impl Added<'_> {
     /// The type within a list or map.
-    fn element(self) -> Ty {
+    pub(super) fn element(self) -> Ty {
         match self.unwrapped.nullable {
             true => Ty::Nullable(Box::new(self.ty)),
             false => self.ty,
@@ -68,8 +66,8 @@ type Lowered = (Ty, Option<Box<Limits>>);
 pub(super) struct Types {
     pub(super) nodes: Vec<Node>,
     /// What each node became a part of.
-    canon: Vec<usize>,
-    by_structure: HashMap<String, usize>,
+    pub(super) canon: Vec<usize>,
+    pub(super) by_structure: HashMap<String, usize>,
     by_place: HashMap<(Pointer, Option<String>), Lowered>,
     open: Vec<Pointer>,
     pub(super) left_out: Vec<LeftOut>,
@@ -192,70 +190,6 @@ impl Types {
         Ok((self.insert(node), None))
     }
 
-    /// Whether one of the variants is text.
-    fn has_text(&self, union: &Union) -> bool {
-        let is_text = |id: &DefId| matches!(self.nodes[id.0].kind, Kind::Id(_) | Kind::Enum(_));
-        union.variants.iter().any(is_text)
-    }
-
-    /// The element of a list whose elements are one of these.
-    fn list_item(
-        &mut self,
-        items: &[Cursor<'_>],
-        name: &Name,
-        in_order: bool,
-        place: &Pointer,
-    ) -> Result<Ty> {
-        if let [only] = items {
-            return Ok(self.add(only, name)?.element());
-        }
-        let variants = self.variants(items, name)?;
-        Ok(self.insert(Node {
-            kind: Kind::Union(Union { variants, in_order }),
-            docs: None,
-            name: name.clone(),
-            explicit: None,
-            component: None,
-            format: None,
-            places: vec![place.join("items")],
-        }))
-    }
-
-    fn variants(&mut self, places: &[Cursor<'_>], name: &Name) -> Result<Vec<DefId>> {
-        let mut variants: Vec<((std::cmp::Reverse<usize>, usize), DefId)> = Vec::new();
-        let inner: Vec<Unwrapped<'_>> = places.iter().map(merge::unwrap).collect::<Result<_>>()?;
-        for (index, place) in places.iter().enumerate() {
-            let variant_name = name.variant(tag(&inner[index], &inner)?, index);
-            let added = self.add(place, &variant_name)?;
-            let ty = match added.ty {
-                Ty::Uuid if name.last().ends_with("Id") => {
-                    self.id(name.last(), crate::ir::Id::Uuid, place.pointer())
-                }
-                other => other,
-            };
-            let Some(id) = ty.def() else {
-                return Err(place.unsupported("a variant whose properties are not described"));
-            };
-            if variants.iter().any(|(_, known)| *known == id) {
-                continue;
-            }
-            let rank = match &self.nodes[id.0].kind {
-                Kind::Struct(structure) => {
-                    let fields = structure.fields.iter();
-                    let required = fields.filter(|one| one.presence.is_required());
-                    (std::cmp::Reverse(required.count()), structure.fields.len())
-                }
-                Kind::Id(_) | Kind::Enum(_) => (std::cmp::Reverse(usize::MAX), 0),
-                Kind::Union(_) => return Err(place.unsupported("a variant that is no object")),
-            };
-            variants.push((rank, id));
-        }
-        // Where two variants do equally well, the more demanding one is chosen, and of those that
-        // demand the same, the one that allows less: it goes first.
-        variants.sort_by_key(|(rank, _)| *rank);
-        Ok(variants.into_iter().map(|(_, variant)| variant).collect())
-    }
-
     /// An object, of all parts that describe its properties.
     fn structure(&mut self, parts: &[Cursor<'_>], name: &Name) -> Result<Struct> {
         let mut structure = Struct::default();
@@ -322,10 +256,8 @@ impl Types {
         let ty = ids::of_property(self, wire, added.ty, &added.unwrapped);
         let one = &added.unwrapped;
         self.describe(&ty, one.docs);
-        let has_one_value =
-            |id: DefId| matches!(&self.nodes[id.0].kind, Kind::Enum(values) if values.len() == 1);
         Ok(Field {
-            is_fixed: ty.def().is_some_and(has_one_value),
+            has_default: false,
             wire: wire.to_owned(),
             name: place.str_of(FIELD)?.unwrap_or_default().to_owned(),
             ty,
@@ -400,230 +332,6 @@ impl Types {
             Some(other) => Err(place.unsupported(&format!("the type `{other}`"))),
         }
     }
-
-    fn insert(&mut self, node: Node) -> Ty {
-        let id = match self.equal(&node) {
-            Some(index) => {
-                self.absorb(index, node);
-                index
-            }
-            None => {
-                let index = self.nodes.len();
-                self.note(&node, index);
-                self.nodes.push(node);
-                self.canon.push(index);
-                index
-            }
-        };
-        Ty::Def(DefId(id))
-    }
-
-    /// An earlier node that is the same type. One that has no name of its own yet is anybody's.
-    fn equal(&self, node: &Node) -> Option<usize> {
-        let structure = self.key(node);
-        let Some(name) = own_name(node) else {
-            return self.by_structure.get(&structure).copied();
-        };
-        let same = self
-            .by_structure
-            .get(&format!("{name} {structure}"))
-            .copied();
-        same.or_else(|| {
-            let first = *self.by_structure.get(&structure)?;
-            own_name(&self.nodes[first]).is_none().then_some(first)
-        })
-    }
-
-    fn note(&mut self, node: &Node, index: usize) {
-        let structure = self.key(node);
-        if let Some(name) = own_name(node) {
-            self.by_structure
-                .insert(format!("{name} {structure}"), index);
-        }
-        self.by_structure.entry(structure).or_insert(index);
-    }
-
-    /// The structure as text, whatever the order of what has none.
-    fn key(&self, node: &Node) -> String {
-        let ty = |ty: &Ty| ty.map(&|id| Ty::Def(DefId(self.root(id.0))));
-        match &node.kind {
-            Kind::Struct(structure) => {
-                let mut fields: Vec<String> = structure
-                    .fields
-                    .iter()
-                    .map(|one| {
-                        let marks = (one.presence, one.read_only, one.write_only, one.personal);
-                        format!("{:?} {:?} {marks:?}", one.wire, ty(&one.ty))
-                    })
-                    .collect();
-                fields.sort_unstable();
-                let rest = structure.rest.as_ref().map(|(_, rest)| ty(rest));
-                format!("struct {fields:?} {rest:?}")
-            }
-            Kind::Enum(values) => {
-                let mut values: Vec<&str> = values.iter().map(|one| one.wire.as_str()).collect();
-                values.sort_unstable();
-                format!("enum {values:?}")
-            }
-            Kind::Union(union) => {
-                let variants = union.variants.iter().map(|one| self.root(one.0));
-                format!("union {:?}", variants.collect::<Vec<_>>())
-            }
-            Kind::Id(form) => format!("id {form:?}"),
-        }
-    }
-
-    fn root(&self, index: usize) -> usize {
-        let mut index = index;
-        while self.canon.get(index).is_some_and(|canon| *canon != index) {
-            index = self.canon[index];
-        }
-        index
-    }
-
-    fn absorb(&mut self, index: usize, node: Node) {
-        if own_name(&self.nodes[index]).is_none()
-            && let Some(name) = own_name(&node)
-        {
-            let structure = format!("{name} {}", self.key(&node));
-            self.by_structure.insert(structure, index);
-            self.nodes[index].name = node.name;
-            self.nodes[index].component = node.component;
-        }
-        let known = &mut self.nodes[index];
-        known.explicit = known.explicit.take().or(node.explicit);
-        known.docs = known.docs.take().or(node.docs);
-        for place in node.places {
-            if !known.places.contains(&place) {
-                known.places.push(place);
-            }
-        }
-        match (&mut known.kind, node.kind) {
-            (Kind::Enum(values), Kind::Enum(more)) => {
-                for value in more {
-                    if !values.contains(&value) {
-                        values.push(value);
-                    }
-                }
-            }
-            (Kind::Union(known), Kind::Union(other)) => known.in_order |= other.in_order,
-            _ => {}
-        }
-    }
-
-    /// Makes one type of enums that mean the same, and then of all that differed in them alone.
-    pub(super) fn unite(&mut self, lock: &Lock) {
-        let mut known: HashMap<String, usize> = HashMap::new();
-        for index in 0..self.nodes.len() {
-            for meaning in meanings(&self.nodes[index], lock) {
-                match known.get(&meaning).map(|one| self.root(*one)) {
-                    Some(first) if first != self.root(index) => self.join(index, first),
-                    Some(_) => {}
-                    None => drop(known.insert(meaning, index)),
-                }
-            }
-        }
-        loop {
-            let before = self.canon.clone();
-            self.by_structure.clear();
-            for index in 0..self.nodes.len() {
-                if self.root(index) != index {
-                    continue;
-                }
-                let node = self.nodes[index].clone();
-                match self.equal(&node) {
-                    Some(first) if first != index => self.join(index, first),
-                    _ => self.note(&node, index),
-                }
-            }
-            if self.canon == before {
-                return;
-            }
-        }
-    }
-
-    /// Makes a node a part of another one.
-    pub(super) fn join(&mut self, index: usize, into: usize) {
-        let index = self.root(index);
-        let node = self.nodes[index].clone();
-        self.absorb(into, node);
-        self.canon[index] = into;
-    }
-
-    /// The nodes that are left, and what each of all ids has become.
-    pub(super) fn into_nodes(self) -> (Vec<Node>, Vec<DefId>) {
-        let mut renumbered = vec![DefId(0); self.nodes.len()];
-        let mut left = 0;
-        for (index, slot) in renumbered.iter_mut().enumerate() {
-            if self.canon[index] == index {
-                *slot = DefId(left);
-                left += 1;
-            }
-        }
-        for index in 0..self.nodes.len() {
-            renumbered[index] = renumbered[self.root(index)];
-        }
-        let canon = self.canon;
-        let kept = self.nodes.into_iter().enumerate();
-        let nodes = kept
-            .filter(|(index, _)| canon[*index] == *index)
-            .map(|(_, mut node)| {
-                node.kind = super::modules::renumbered(&node.kind, &renumbered);
-                node
-            });
-        (nodes.collect(), renumbered)
-    }
-
-    /// Whether a value is written as one piece of text.
-    pub(super) fn is_text(&self, ty: &Ty) -> bool {
-        match ty {
-            Ty::Def(id) => matches!(self.nodes[id.0].kind, Kind::Enum(_) | Kind::Id(_)),
-            Ty::Json(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) => false,
-            _ => true,
-        }
-    }
-
-    /// The nodes that are left, in order.
-    pub(super) fn left(&self) -> impl Iterator<Item = &Node> {
-        let kept = self.nodes.iter().enumerate();
-        kept.filter(|(index, _)| self.canon[*index] == *index)
-            .map(|(_, node)| node)
-    }
-
-    /// The node that an id has become.
-    pub(super) fn node_mut(&mut self, id: DefId) -> &mut Node {
-        let root = self.root(id.0);
-        &mut self.nodes[root]
-    }
-
-    /// The id that an id has become.
-    pub(super) fn canonical(&self, id: DefId) -> DefId {
-        DefId(self.root(id.0))
-    }
-}
-
-/// The name that sets a node apart from others of the same structure.
-fn own_name(node: &Node) -> Option<&str> {
-    node.explicit.as_deref().or(node.component.as_deref())
-}
-
-/// What makes two enums one type: the overlay calls them the same; they are the same property in the
-/// same format; or the lock has them under one name.
-fn meanings(node: &Node, lock: &Lock) -> Vec<String> {
-    if !matches!(node.kind, Kind::Enum(_)) {
-        return Vec::new();
-    }
-    let mut meanings = Vec::new();
-    if let Some(name) = &node.explicit {
-        meanings.push(format!("explicit {name}"));
-    }
-    if let Some(format) = &node.format {
-        meanings.push(format!("{} {format}", node.name.last()));
-    }
-    for place in &node.places {
-        meanings.extend(lock.type_at(place).map(|name| format!("lock {name}")));
-    }
-    meanings
 }
 
 /// The name that a schema has under `components`.
@@ -669,55 +377,11 @@ fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
         let names = place.get(VALUES);
         let name = names.map_or(Ok(None), |names| names.str_of(&wire))?;
         let name = name.unwrap_or_default().to_owned();
-        variants.push(Variant { wire, name });
+        variants.push(Variant {
+            wire,
+            name,
+            is_default: false,
+        });
     }
     Ok(Some(variants))
-}
-
-/// Whether a union says that its variants are in order.
-fn in_order(place: &Cursor<'_>) -> Result<bool> {
-    match place.str_of(VARIANTS)? {
-        None => Ok(false),
-        Some("in order") => Ok(true),
-        Some(other) => Err(place.require(VARIANTS)?.error(
-            format!("`{other}` says nothing about variants"),
-            "say `in order`, or nothing",
-        )),
-    }
-}
-
-/// The value of the property that tells this variant from all the others, if there is one that can
-/// have but one value here.
-fn tag<'d>(variant: &Unwrapped<'d>, all: &[Unwrapped<'d>]) -> Result<Option<&'d str>> {
-    for part in &variant.parts {
-        for (property, _) in part.entries_of("properties")? {
-            let values = enum_values(variant, property)?;
-            let [value] = values.as_slice() else {
-                continue;
-            };
-            let mut bearers = 0;
-            for other in all {
-                bearers += usize::from(enum_values(other, property)?.contains(value));
-            }
-            if bearers == 1 {
-                return Ok(Some(value));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// The values of a property of an object, if they are listed.
-fn enum_values<'d>(object: &Unwrapped<'d>, property: &str) -> Result<Vec<&'d str>> {
-    let mut values = Vec::new();
-    for part in &object.parts {
-        let properties = part.get("properties");
-        if let Some(property) = properties.and_then(|properties| properties.get(property)) {
-            values.extend(merge::unwrap(&property)?.head.items_of("enum")?);
-        }
-    }
-    Ok(values
-        .iter()
-        .filter_map(|value| value.value().as_str())
-        .collect())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::{directory, published, xtask, xtask_reading};
+use crate::support::{directory, published, workspace, xtask, xtask_reading};
 use crate::versions::description_with;
 
 /// One additive change, one breaking one, and some that are harmless.
@@ -245,4 +245,15 @@ fn what_an_overlay_names_that_is_gone_is_a_warning() {
         "{}",
         run.err
     );
+}
+
+/// The overlays of the workspace are laid over the vendored description, too, and agree with its names.
+#[test]
+fn the_vendored_description_does_not_differ_from_itself() {
+    let file = workspace().join(xtask::DESCRIPTION);
+    let file = file.to_str().unwrap();
+    let run = xtask(&["spec", "diff", file, file]);
+    assert_eq!(run.status, Some(0), "{}{}", run.out, run.err);
+    assert!(run.out.ends_with(": nothing changes\n"), "{}", run.out);
+    assert_eq!(run.err, "");
 }

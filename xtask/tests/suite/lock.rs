@@ -99,6 +99,54 @@ fn enums_of_one_meaning_stay_one_type_with_all_values() {
     );
 }
 
+const SENT: &str = "openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths:
+  /a: {post: {operationId: make_a, tags: [A], responses: {'204': {description: ok}},
+    requestBody: {required: true, content: {application/json: {schema: {type: object,
+      required: [side, amount], properties: {
+      side: {type: string, enum: [BUY]}, amount: {type: string}}}}}}}}
+";
+
+/// What the sent object of [`SENT`] is made by, and what sets its fields.
+fn making(api: &Api) -> (String, String) {
+    let surface = xtask::emit::surface::models(api);
+    let made = surface["MakeARequest::new"].clone();
+    let files = xtask::emit::emit(api);
+    let setters = files.values().find_map(|text| {
+        let (_, rest) = text.split_once("setters!")?;
+        Some(rest.split_once("}")?.0.to_owned())
+    });
+    (made, setters.unwrap())
+}
+
+#[test]
+fn a_second_value_of_an_enum_changes_nothing_of_what_makes_an_object() {
+    let before = read(SENT, &Lock::default());
+    let lock = Lock::parse(&Lock::of(&before).to_string()).unwrap();
+    let wider = read(&SENT.replace("[BUY]", "[SELL, BUY]"), &lock);
+    let (new, setters) = making(&before);
+    assert_eq!(new, "pub fn MakeARequest::new(amount: String)");
+    assert!(!setters.contains("side"), "{setters}");
+    let (new_then, setters_then) = making(&wider);
+    assert_eq!(new_then, new);
+    assert!(
+        setters_then.contains("required side: Side"),
+        "{setters_then}"
+    );
+    // The default is held by the lock of the version after that, too.
+    assert!(Lock::of(&wider).to_string().contains("  default \"BUY\"\n"));
+    // Two values from the beginning have no default.
+    let (asked, _) = making(&read(
+        &SENT.replace("[BUY]", "[SELL, BUY]"),
+        &Lock::default(),
+    ));
+    assert_eq!(
+        asked,
+        "pub fn MakeARequest::new(side: Side, amount: String)"
+    );
+}
+
 #[test]
 fn a_name_of_the_lock_outlives_the_rule_and_the_overlay_outranks_it() {
     let text = locked().to_string();

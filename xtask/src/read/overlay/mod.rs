@@ -13,12 +13,16 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::error::{Error, Pointer, Result};
 use crate::read::document::Document;
 use crate::read::yaml;
+
+mod merge;
+
+use merge::{Mismatch, kind, update_target};
 
 /// An overlay, read from one file.
 #[derive(Clone, Debug)]
@@ -346,67 +350,4 @@ impl Step<'_> {
 fn place<'v>(root: &'v mut Value, pointer: &Pointer) -> &'v mut Value {
     root.pointer_mut(pointer.as_str())
         .expect("places are selected before anything moves")
-}
-
-/// What does not go together.
-struct Mismatch {
-    place: Pointer,
-    found: &'static str,
-    update: &'static str,
-}
-
-/// A target that is an array takes any value as a further element, unlike an array inside it.
-fn update_target(target: &mut Value, update: &Value, at: &Pointer) -> Result<(), Mismatch> {
-    match (target, update) {
-        (Value::Array(items), update) if !update.is_array() => {
-            items.push(update.clone());
-            Ok(())
-        }
-        (target, update) => merge(target, update, at),
-    }
-}
-
-fn merge(target: &mut Value, update: &Value, at: &Pointer) -> Result<(), Mismatch> {
-    match (target, update) {
-        (Value::Object(target), Value::Object(update)) => merge_objects(target, update, at),
-        (Value::Array(items), Value::Array(more)) => {
-            items.extend(more.iter().cloned());
-            Ok(())
-        }
-        (target, update) if kind(target) == PRIMITIVE && kind(update) == PRIMITIVE => {
-            *target = update.clone();
-            Ok(())
-        }
-        (target, update) => Err(Mismatch {
-            place: at.clone(),
-            found: kind(target),
-            update: kind(update),
-        }),
-    }
-}
-
-fn merge_objects(
-    target: &mut Map<String, Value>,
-    update: &Map<String, Value>,
-    at: &Pointer,
-) -> Result<(), Mismatch> {
-    for (key, value) in update {
-        match target.get_mut(key) {
-            Some(known) => merge(known, value, &at.join(key))?,
-            None => {
-                target.insert(key.clone(), value.clone());
-            }
-        }
-    }
-    Ok(())
-}
-
-const PRIMITIVE: &str = "a primitive";
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "an object",
-        Value::Array(_) => "an array",
-        _ => PRIMITIVE,
-    }
 }
