@@ -1,5 +1,5 @@
 //! What a receiver shows of its work: a span for each delivery and each event, and metrics with the
-//! feature `otel`. The guide has the names in a table.
+//! feature `otel`. `docs/observability.md` has the names in a table.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -104,13 +104,15 @@ impl Drop for DeliverySpan {
     }
 }
 
-/// An event that is being handled.
+/// An event that is being handled. One that is given up before its end has failed, and counts as
+/// cancelled.
 pub(crate) struct EventSpan {
     span: Span,
     start: Instant,
     metrics: Metrics,
     event_type: String,
     age: Option<f64>,
+    is_done: bool,
 }
 
 impl EventSpan {
@@ -140,6 +142,7 @@ impl EventSpan {
             metrics,
             event_type,
             age,
+            is_done: false,
         }
     }
 
@@ -152,21 +155,33 @@ impl EventSpan {
         self.span.record("upvest.webhook.event.attempt", number);
     }
 
-    pub(crate) fn done(self, outcome: &Result<Outcome, Refusal>) {
+    pub(crate) fn done(mut self, outcome: &Result<Outcome, Refusal>) {
+        self.is_done = true;
+        match outcome {
+            Ok(outcome) => self.end(*outcome, None),
+            Err(refusal) => self.end(Outcome::Failed, Some(refusal.error_type())),
+        }
+    }
+
+    fn end(&self, outcome: Outcome, error_type: Option<&'static str>) {
         let seconds = self.start.elapsed().as_secs_f64();
-        let (outcome, error_type) = match outcome {
-            Ok(outcome) => (*outcome, None),
-            Err(refusal) => (Outcome::Failed, Some(refusal.error_type())),
-        };
         let outcome = outcome.name();
         self.span.record("upvest.webhook.outcome", outcome);
         self.span.record("upvest.webhook.duration", seconds);
         if let Some(error_type) = error_type {
             self.span.record("error.type", error_type);
         }
-        let event_type = self.event_type;
+        let event_type = self.event_type.clone();
         self.metrics
             .event(seconds, self.age, event_type, outcome, error_type);
+    }
+}
+
+impl Drop for EventSpan {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.end(Outcome::Failed, Some("cancelled"));
+        }
     }
 }
 

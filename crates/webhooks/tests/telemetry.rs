@@ -2,6 +2,7 @@
 //! threads.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -13,8 +14,9 @@ use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMete
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
+use upvest_webhooks::models::Uuid;
 use upvest_webhooks::testing::TestSender;
-use upvest_webhooks::{Event, Handler, HandlerError, Receiver};
+use upvest_webhooks::{Event, Handler, HandlerError, Inbox, Receiver};
 
 /// Spans that are closed, with their fields.
 #[derive(Clone, Default)]
@@ -189,5 +191,34 @@ async fn deliveries_and_events_are_measured() {
     upvest.webhook.event.age s upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=failed 2
     upvest.webhook.event.age s upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=handled 2
     upvest.webhook.event.age s upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=repeated 1
+    ");
+}
+
+/// An inbox that panics.
+struct Broken;
+
+impl Inbox for Broken {
+    type Error = Infallible;
+
+    async fn seen(&self, _: Uuid) -> Result<bool, Infallible> {
+        panic!("on purpose")
+    }
+
+    async fn record(&self, _: Uuid) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_in_a_panic_is_seen_as_that_and_counted() {
+    let spans = Spans::default();
+    let _guard = tracing::subscriber::set_default(spans.clone());
+    let sender = sender();
+    let receiver = receiver(&sender).inbox(Broken);
+    let delivery = sender.delivery("https://example.com/hooks", &[event(1)]);
+    assert_eq!(receiver.receive(&delivery).await, 503);
+    insta::assert_snapshot!(spans.take(), @r"
+    webhook.delivery error.type=cancelled messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.outcome=cancelled
+    webhook.event error.type=cancelled messaging.message.id=00000000-0000-4000-8000-000000000001 messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.event.age=19.5 f64 upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=failed
     ");
 }
