@@ -39,7 +39,7 @@ async fn a_call_and_each_of_its_requests_have_spans() {
         }
     }
     insta::assert_snapshot!(told);
-    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observability.md");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/telemetry.md");
     let book = std::fs::read_to_string(book).unwrap();
     for name in [&calls[0], &requests[0], &requests[1]]
         .iter()
