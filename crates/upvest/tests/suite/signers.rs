@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use upvest::{Builder, KeyAlgorithm, RemoteSigner, RequestSigner, SignerError, SigningKey, Switch};
+use upvest::{
+    AccessToken, Builder, KeyAlgorithm, RemoteSigner, RequestSigner, SignerError, SigningKey,
+    Switch,
+};
 use upvest_auth_signing::{Signature, VerifyingKey};
 use upvest_sandbox::Sandbox;
 
@@ -149,7 +152,12 @@ async fn a_signer_that_stays_down_is_left_alone() {
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let hsm = Hsm::new(sandbox.signing_key(), Fault::Down);
     let signer = RemoteSigner::new(hsm.clone()).clock(|| SystemTime::UNIX_EPOCH);
-    let client = builder(&sandbox)
+    let client = upvest::builder()
+        .base_url(sandbox.base_url())
+        // There is a token, so that every call comes to its signature.
+        .token_source(sandbox.client_id(), |_| {
+            ready(Ok(AccessToken::bearer("token")?))
+        })
         .signer(signer, sandbox.key_id())
         .build()
         .expect("a client");
