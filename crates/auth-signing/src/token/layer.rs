@@ -67,7 +67,7 @@ use crate::{Clock, Scopes, SystemClock};
 ///             "{}"
 ///         }
 ///     };
-///     Ok::<_, tower::BoxError>(Response::new(Full::from(answer)))
+///     Ok::<_, tower::BoxError>(Response::new(Full::<Bytes>::from(answer)))
 /// });
 /// let credentials = ClientCredentials::new("413715f2-5401-4b97-8055-034a6b879f8c", "client secret");
 /// let url = "https://sandbox.upvest.co/auth/token".parse()?;
