@@ -52,10 +52,6 @@ pub use description::{from_env, open};
 pub use open_error::OpenError;
 pub use secret::Secret;
 
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-mod readme {}
-
 /// An error of any kind.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 

@@ -156,7 +156,7 @@ async fn a_signer_that_stays_down_is_left_alone() {
         .base_url(sandbox.base_url())
         // There is a token, so that every call comes to its signature.
         .token_source(sandbox.client_id(), |_| {
-            ready(Ok(AccessToken::bearer("token")?))
+            ready(AccessToken::bearer("token").map_err(Into::into))
         })
         .signer(signer, sandbox.key_id())
         .build()
