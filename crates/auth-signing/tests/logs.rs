@@ -11,12 +11,16 @@ mod api;
 mod support;
 
 use std::fmt::Write;
+use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tower::Layer;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use upvest_auth_signing::{KeyAlgorithm, RemoteSigner, RequestSigner, Signature, SignerError};
 
 use api::{Api, Step, answered, failure, layer, seconds};
 use support::ManualClock;
@@ -54,7 +58,12 @@ impl Subscriber for Log {
         metadata.target().starts_with("upvest_auth_signing")
     }
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        if attributes.metadata().name() == "sign" {
+            let mut line = Line("SIGN".to_owned());
+            attributes.record(&mut line);
+            self.write(line);
+        }
         Id::from_u64(1)
     }
 
@@ -104,4 +113,39 @@ async fn what_happens_to_tokens_is_logged_without_them() {
     let log = log.take();
     insta::assert_snapshot!(log);
     assert!(!log.contains("token-") && !log.contains("s&cr"), "{log}");
+}
+
+/// A signer that fails, or never answers.
+struct Broken {
+    hangs: bool,
+}
+
+impl RequestSigner for Broken {
+    fn name(&self) -> &str {
+        "an HSM"
+    }
+
+    fn algorithm(&self) -> KeyAlgorithm {
+        KeyAlgorithm::Ed25519
+    }
+
+    fn sign<'a>(&'a self, _base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
+        match self.hangs {
+            true => pending().boxed(),
+            false => ready(Err(SignerError::failed("no"))).boxed(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signature_has_a_span_that_tells_how_it_ended() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    for (hangs, ended) in [(false, "failed"), (true, "cancelled")] {
+        let signer = RemoteSigner::new(Broken { hangs });
+        assert!(!matches!(signer.sign(b"base").now_or_never(), Some(Ok(_))));
+        let begun = "SIGN signer=\"an HSM\" algorithm=Ed25519";
+        let expected = format!("{begun}\nSPAN error.type=\"{ended}\"\n");
+        assert_eq!(log.take(), expected);
+    }
 }

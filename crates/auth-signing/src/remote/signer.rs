@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
-use tracing::{Instrument, Span, debug_span, field};
+use tracing::{Instrument, debug_span, field};
 
 use super::breaker::Breaker;
 use super::{RequestSigner, Signature, SignerError};
@@ -124,20 +124,17 @@ impl RemoteSigner {
             algorithm = %self.algorithm(),
             "error.type" = field::Empty
         );
-        async {
-            let record = |metrics: &Metrics, error: Option<&str>, seconds| {
-                metrics.remote(self.name(), error, seconds);
-            };
-            let measured = Measured::begin(&self.metrics, &self.clock, record);
-            let signed = self.limited(base).await;
-            measured.end(signed.as_ref().err().map(SignerError::kind));
-            signed.map_err(|error| {
-                Span::current().record("error.type", error.kind());
-                error.of(self.name())
-            })
-        }
-        .instrument(span)
-        .await
+        let told = span.clone();
+        let record = |metrics: &Metrics, error: Option<&str>, seconds| {
+            if let Some(error) = error {
+                told.record("error.type", error);
+            }
+            metrics.remote(self.name(), error, seconds);
+        };
+        let measured = Measured::begin(&self.metrics, &self.clock, record);
+        let signed = self.limited(base).instrument(span).await;
+        measured.end(signed.as_ref().err().map(SignerError::kind));
+        signed.map_err(|error| error.of(self.name()))
     }
 
     /// Signs within the limits.
