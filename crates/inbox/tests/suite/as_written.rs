@@ -9,9 +9,9 @@ use upvest::models::{
     CreateWebhookRequest, Currency, UpdateWebhookRequest, WebhookEventKind, decimal,
 };
 use upvest_inbox::Inbox;
+use upvest_inbox::sqlx::SqlitePool;
+use upvest_inbox::sqlx::sqlite::SqliteConnectOptions;
 use upvest_sandbox::Sandbox;
-
-use crate::database::sqlite_pool;
 
 const GUIDE: &str = include_str!("../../../../docs/inbox.md");
 const WEBHOOKS: &str = include_str!("../../../../docs/webhooks.md");
@@ -104,7 +104,12 @@ async fn is_mirrored(sandbox: &Sandbox, file: &Path, amount: &str) {
     let balance = sandbox.balance(group).unwrap().balance(amount);
     sandbox.set_balance(balance);
     sandbox.deliveries_done().await;
-    let inbox = Inbox::new(sqlite_pool(file).await);
+    // As the program leaves it: another journal mode cannot be set while somebody works with the file.
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .busy_timeout(Duration::from_secs(60));
+    let inbox = Inbox::new(SqlitePool::connect_with(options).await.unwrap());
     let mut interval = tokio::time::interval(Duration::from_millis(20));
     loop {
         interval.tick().await;
