@@ -9,7 +9,7 @@ use crate::{Event, HandlerError, Refusal};
 /// What a receiver did that an operator may want to know.
 ///
 /// It shows as one line with all reasons. What others sent is in it, escaped and cut: see
-/// [`Excerpt`]. Of bodies, nothing is.
+/// [`Excerpt`](upvest_auth_signing::Excerpt). Of bodies, nothing is.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {
