@@ -126,7 +126,7 @@ const GROUPS: &[Group] = &[
         name: "packages",
         is_default: true,
         steps: &[
-            xtask(&["packages"]),
+            xtask(&["packages", "--no-build"]),
             cargo(&[
                 "check",
                 "--locked",
@@ -150,6 +150,11 @@ const GROUPS: &[Group] = &[
                 install: Some("cargo install typos-cli --locked"),
             },
         ],
+    },
+    Group {
+        name: "unpacked",
+        is_default: false,
+        steps: &[xtask(&["packages"])],
     },
     Group {
         name: "features",
