@@ -60,7 +60,7 @@ async fn compare(sandbox: &Sandbox, name: &str, signer: RemoteSigner) -> Result<
         (times[0], times[CALLS / 2])
     });
     let row = |name: &str, (fastest, median): (Duration, Duration), ratio: f64| {
-        let (fastest, median) = (format!("{fastest:.0?}"), format!("{median:.0?}"));
+        let [fastest, median] = [fastest, median].map(|time| format!("{} µs", time.as_micros()));
         println!("{name:<50} {fastest:>10} {median:>10} {ratio:>6.2}");
     };
     row(
