@@ -25,18 +25,15 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use upvest_auth_signing::{
-    Clock, KeyAlgorithm, RequestSigner, Signature, SignerError, SystemClock, VerifyingKey,
-};
+use upvest_auth_signing::{Clock, KeyAlgorithm, Signature, SignerError, SystemClock, VerifyingKey};
 
 pub use credentials::{AwsCredentials, AwsCredentialsSource};
 
+use crate::request_signer::request_signer;
 use crate::{OpenError, http};
 
 /// The longest message that KMS takes as it is. Longer ones it wants digested, which Ed25519 cannot
@@ -187,7 +184,7 @@ impl AwsKmsSigner {
     }
 
     async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
-        let (message, kind, algorithm) = match self.algorithm() {
+        let (message, kind, algorithm) = match self.public.algorithm() {
             KeyAlgorithm::EcdsaP521Sha512 => {
                 let digest = digest(&SHA512, base);
                 let message = STANDARD.encode(digest.as_ref());
@@ -212,7 +209,7 @@ impl AwsKmsSigner {
         let signature = STANDARD
             .decode(&signed.signature)
             .map_err(|_| SignerError::failed("the signature is not base64"))?;
-        match self.algorithm() {
+        match self.public.algorithm() {
             KeyAlgorithm::EcdsaP521Sha512 => Signature::ecdsa_der(&signature),
             _ => Signature::ed25519(&signature),
         }
@@ -262,29 +259,4 @@ impl Kms {
     }
 }
 
-impl RequestSigner for AwsKmsSigner {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn algorithm(&self) -> KeyAlgorithm {
-        self.public.algorithm()
-    }
-
-    fn verifying_key(&self) -> Option<VerifyingKey> {
-        Some(self.public.clone())
-    }
-
-    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
-        self.signed(base).boxed()
-    }
-}
-
-impl fmt::Debug for AwsKmsSigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AwsKmsSigner")
-            .field("name", &self.name)
-            .field("algorithm", &self.algorithm())
-            .finish_non_exhaustive()
-    }
-}
+request_signer!(AwsKmsSigner);

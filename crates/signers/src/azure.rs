@@ -21,16 +21,13 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::json;
-use upvest_auth_signing::{
-    Clock, KeyAlgorithm, RequestSigner, Signature, SignerError, SystemClock, VerifyingKey,
-};
+use upvest_auth_signing::{Clock, Signature, SignerError, SystemClock, VerifyingKey};
 
 use crate::bearer::{Metadata, Service, metadata_url};
+use crate::request_signer::request_signer;
 use crate::{BearerToken, OpenError, http};
 
 const API_VERSION: &str = "7.4";
@@ -257,28 +254,4 @@ fn with_version(mut url: Url) -> Url {
     url
 }
 
-impl RequestSigner for AzureKeySigner {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn algorithm(&self) -> KeyAlgorithm {
-        self.public.algorithm()
-    }
-
-    fn verifying_key(&self) -> Option<VerifyingKey> {
-        Some(self.public.clone())
-    }
-
-    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
-        self.signed(base).boxed()
-    }
-}
-
-impl fmt::Debug for AzureKeySigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AzureKeySigner")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
+request_signer!(AzureKeySigner);

@@ -55,14 +55,9 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
         }
         #[cfg(all(unix, feature = "ssh-agent"))]
         "ssh-agent" => {
-            use crate::ssh_agent::{SshAgentSigner, SshKey};
-
             let socket = variable("SSH_AUTH_SOCK")?;
-            let key = match rest.starts_with("SHA256:") {
-                true => SshKey::Fingerprint(rest.to_owned()),
-                false => SshKey::Comment(rest.to_owned()),
-            };
-            Ok(RemoteSigner::new(SshAgentSigner::open(socket, key).await?))
+            let signer = crate::ssh_agent::SshAgentSigner::open(socket, ssh_key(rest));
+            Ok(RemoteSigner::new(signer.await?))
         }
         #[cfg(feature = "vault")]
         "vault" => {
@@ -74,12 +69,7 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
         }
         #[cfg(feature = "aws-kms")]
         "aws-kms" => {
-            let mut parts = rest.split(':');
-            let region = match (parts.next(), parts.nth(2)) {
-                (Some("arn"), Some(region)) => region.to_owned(),
-                _ => variable("AWS_REGION")?,
-            };
-            let signer = crate::aws_kms::AwsKmsSigner::new(region, rest).open();
+            let signer = crate::aws_kms::AwsKmsSigner::new(aws_region(rest)?, rest).open();
             Ok(RemoteSigner::new(signer.await?))
         }
         #[cfg(feature = "azure")]
@@ -106,6 +96,26 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
             other.chars().take(20).collect::<String>().escape_debug(),
             KINDS.join(", ")
         ))),
+    }
+}
+
+#[cfg(all(unix, feature = "ssh-agent"))]
+fn ssh_key(text: &str) -> crate::ssh_agent::SshKey {
+    use crate::ssh_agent::SshKey;
+
+    match text.starts_with("SHA256:") {
+        true => SshKey::Fingerprint(text.to_owned()),
+        false => SshKey::Comment(text.to_owned()),
+    }
+}
+
+/// The region that an ARN names, or that of the environment.
+#[cfg(feature = "aws-kms")]
+fn aws_region(key: &str) -> Result<String, OpenError> {
+    let mut parts = key.split(':');
+    match (parts.next(), parts.nth(2)) {
+        (Some("arn"), Some(region)) => Ok(region.to_owned()),
+        _ => variable("AWS_REGION"),
     }
 }
 

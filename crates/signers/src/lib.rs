@@ -40,6 +40,14 @@ mod http;
 mod open_error;
 #[cfg(feature = "pkcs11")]
 pub mod pkcs11;
+#[cfg(any(
+    feature = "vault",
+    feature = "aws-kms",
+    feature = "azure",
+    feature = "google-kms",
+    all(unix, feature = "ssh-agent")
+))]
+mod request_signer;
 mod secret;
 #[cfg(all(unix, feature = "ssh-agent"))]
 pub mod ssh_agent;

@@ -22,11 +22,10 @@ use std::path::PathBuf;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use upvest_auth_signing::{KeyAlgorithm, RequestSigner, Signature, SignerError, VerifyingKey};
+use upvest_auth_signing::{Signature, SignerError, VerifyingKey};
 
 use crate::OpenError;
+use crate::request_signer::request_signer;
 use protocol::{Identity, Reader};
 
 /// The names of the two kinds of keys (RFC 5656, RFC 8709).
@@ -119,32 +118,7 @@ impl SshAgentSigner {
     }
 }
 
-impl RequestSigner for SshAgentSigner {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn algorithm(&self) -> KeyAlgorithm {
-        self.public.algorithm()
-    }
-
-    fn verifying_key(&self) -> Option<VerifyingKey> {
-        Some(self.public.clone())
-    }
-
-    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
-        self.signed(base).boxed()
-    }
-}
-
-impl fmt::Debug for SshAgentSigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SshAgentSigner")
-            .field("name", &self.name)
-            .field("socket", &self.socket)
-            .finish_non_exhaustive()
-    }
-}
+request_signer!(SshAgentSigner);
 
 fn fingerprint(key: &[u8]) -> String {
     let digest = digest(&SHA256, key);

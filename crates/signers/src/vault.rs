@@ -17,19 +17,17 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 use serde_json::json;
-use upvest_auth_signing::{KeyAlgorithm, RequestSigner, Signature, SignerError, VerifyingKey};
+use upvest_auth_signing::{KeyAlgorithm, Signature, SignerError, VerifyingKey};
 
 use crate::http::{self, Answer};
+use crate::request_signer::request_signer;
 use crate::{OpenError, Secret};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
@@ -204,7 +202,7 @@ impl VaultSigner {
 
     async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
         let mut body = json!({ "input": STANDARD.encode(base), "key_version": self.version });
-        if self.algorithm() == KeyAlgorithm::EcdsaP521Sha512 {
+        if self.public.algorithm() == KeyAlgorithm::EcdsaP521Sha512 {
             body["hash_algorithm"] = "sha2-512".into();
             body["marshaling_algorithm"] = "asn1".into();
             body["prehashed"] = false.into();
@@ -220,7 +218,7 @@ impl VaultSigner {
             .ok_or_else(|| {
                 SignerError::failed(format!("the signature is not `{prefix}` and base64"))
             })?;
-        match self.algorithm() {
+        match self.public.algorithm() {
             KeyAlgorithm::EcdsaP521Sha512 => Signature::ecdsa_der(&signature),
             _ => Signature::ed25519(&signature),
         }
@@ -263,32 +261,7 @@ impl Transit {
     }
 }
 
-impl RequestSigner for VaultSigner {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn algorithm(&self) -> KeyAlgorithm {
-        self.public.algorithm()
-    }
-
-    fn verifying_key(&self) -> Option<VerifyingKey> {
-        Some(self.public.clone())
-    }
-
-    fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>> {
-        self.signed(base).boxed()
-    }
-}
-
-impl fmt::Debug for VaultSigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VaultSigner")
-            .field("name", &self.name)
-            .field("algorithm", &self.algorithm())
-            .finish_non_exhaustive()
-    }
-}
+request_signer!(VaultSigner);
 
 /// A public key as Transit shows it: PEM for P-521, base64 of the 32 bytes for Ed25519.
 fn verifying_key(algorithm: KeyAlgorithm, text: &str) -> Result<VerifyingKey, OpenError> {

@@ -219,7 +219,7 @@ async fn what_cannot_be_opened() {
 async fn answers_that_are_no_signature() {
     let (kms, options) = start(KeyAlgorithm::EcdsaP521Sha512).await;
     let calls = Calls::new(options(KEY_ID, SECRET).open().await.expect("opened"));
-    for (status, body, expected) in [
+    let cases = [
         (200, "{}", "not the JSON that is expected"),
         (200, r#"{"Signature":"~"}"#, "the signature is not base64"),
         (
@@ -238,13 +238,9 @@ async fn answers_that_are_no_signature() {
             "DisabledException: off",
         ),
         (500, "", "cannot be reached: status 500"),
-    ] {
-        kms.next(status, body);
-        let error = calls.failure().await;
-        assert!(error.contains(expected), "{error}");
-        assert!(error.contains("AWS KMS key `alias/upvest`"), "{error}");
-    }
-    calls.call().await.expect("all is well again");
+    ];
+    kms.assert_failures(&calls, "AWS KMS key `alias/upvest`", cases)
+        .await;
 }
 
 #[tokio::test]

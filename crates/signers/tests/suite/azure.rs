@@ -177,7 +177,7 @@ async fn answers_that_are_no_signature() {
     let calls = Calls::new(signer);
     let zeros = json!({ "value": URL_SAFE_NO_PAD.encode([0; 132]) }).to_string();
     let other = json!({ "value": URL_SAFE_NO_PAD.encode([1; 132]) }).to_string();
-    for (status, body, expected) in [
+    let cases = [
         (200, "{}", "not the JSON that is expected"),
         (200, r#"{"value":"~"}"#, "the signature is not base64url"),
         (200, r#"{"value":"AAAA"}"#, "the answer is no signature"),
@@ -194,16 +194,10 @@ async fn answers_that_are_no_signature() {
             "cannot be reached",
         ),
         (500, "", "cannot be reached: status 500"),
-    ] {
-        vault.next(status, body);
-        let error = calls.failure().await;
-        assert!(error.contains(expected), "{error}");
-        assert!(
-            error.contains("Azure key `upvest`, version 9885"),
-            "{error}"
-        );
-    }
-    calls.call().await.expect("all is well again");
+    ];
+    vault
+        .assert_failures(&calls, "Azure key `upvest`, version 9885", cases)
+        .await;
 }
 
 /// `cargo test -p upvest-signers --all-features -- --ignored`, with `UPVEST_TEST_AZURE_KEY`, the address of a

@@ -139,7 +139,7 @@ async fn answers_that_are_no_signature() {
     let (kms, _google) = start().await;
     let calls = Calls::new(options(&kms, "api", TOKEN).open().await.expect("opened"));
     let other = json!({ "signature": STANDARD.encode([0; 64]) }).to_string();
-    for (status, body, expected) in [
+    let cases = [
         (200, "{}", "not the JSON that is expected"),
         (200, r#"{"signature":"~"}"#, "the signature is not base64"),
         (200, r#"{"signature":"AAAA"}"#, "the answer is no signature"),
@@ -150,13 +150,9 @@ async fn answers_that_are_no_signature() {
             "PERMISSION_DENIED: off",
         ),
         (503, "", "cannot be reached: status 503"),
-    ] {
-        kms.next(status, body);
-        let error = calls.failure().await;
-        assert!(error.contains(expected), "{error}");
-        assert!(error.contains("Google KMS key `api`, version 1"), "{error}");
-    }
-    calls.call().await.expect("all is well again");
+    ];
+    kms.assert_failures(&calls, "Google KMS key `api`, version 1", cases)
+        .await;
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 use tokio::net::TcpListener;
 
+use crate::support::Calls;
+
 /// A request as it arrived.
 pub(crate) struct Arrived {
     pub(crate) method: Method,
@@ -65,5 +67,22 @@ impl StandIn {
     /// What is answered to the next request, whatever it is.
     pub(crate) fn next(&self, status: u16, body: impl Into<String>) {
         *self.next.lock().expect("not poisoned") = Some((status, body.into()));
+    }
+
+    /// For each of these answers, a status and a body, a call is not sent: its error names the signer and
+    /// has these words. After them all is well again.
+    pub(crate) async fn assert_failures<B: Into<String>, const N: usize>(
+        &self,
+        calls: &Calls,
+        signer: &str,
+        cases: [(u16, B, &str); N],
+    ) {
+        for (status, body, expected) in cases {
+            self.next(status, body);
+            let error = calls.failure().await;
+            assert!(error.contains(expected), "{error}");
+            assert!(error.contains(signer), "{error}");
+        }
+        calls.call().await.expect("all is well again");
     }
 }

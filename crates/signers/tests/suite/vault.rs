@@ -149,7 +149,7 @@ async fn answers_that_are_no_signature() {
     let other = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
     let signed = |text: &str| json!({ "data": { "signature": text } }).to_string();
     let by_other = STANDARD.encode(other.sign(b"something else").expect("signs"));
-    for (status, body, expected) in [
+    let cases = [
         (200, "{}".to_owned(), "not the JSON that is expected"),
         (
             200,
@@ -183,16 +183,10 @@ async fn answers_that_are_no_signature() {
             "cannot be reached: status 503",
         ),
         (200, "x".repeat(300_000), "the answer is too long"),
-    ] {
-        vault.next(status, body);
-        let error = calls.failure().await;
-        assert!(error.contains(expected), "{error}");
-        assert!(
-            error.starts_with("the signer (Vault key `api key`, version 2)"),
-            "{error}"
-        );
-    }
-    calls.call().await.expect("all is well again");
+    ];
+    vault
+        .assert_failures(&calls, "the signer (Vault key `api key`, version 2)", cases)
+        .await;
 }
 
 /// `cargo test -p upvest-signers --all-features -- --ignored`, with `VAULT_ADDR`, `VAULT_TOKEN` and
