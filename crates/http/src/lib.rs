@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod excerpt;
+mod one_line;
 mod retry_after;
 
 pub use excerpt::Excerpt;
+pub use one_line::one_line;
 pub use retry_after::retry_after;

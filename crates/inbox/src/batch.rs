@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span, info_span};
+use upvest_http::Excerpt;
 use upvest_models::Uuid;
 use upvest_webhooks::HandlerError;
 
@@ -18,7 +19,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
 use crate::worker::Worked;
-use crate::{Error, Handler, Inbox, StoredEvent, TARGET, error};
+use crate::{Error, Handler, Inbox, StoredEvent, TARGET};
 
 const ACTION: &str = "work on events";
 
@@ -109,7 +110,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
                         is_retryable: true,
                         reason: format!(
                             "the handler left the transaction broken: {}",
-                            error::line(&error)
+                            upvest_http::one_line(&error)
                         ),
                     },
                 }
@@ -135,9 +136,9 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             target: TARGET,
             "upvest.inbox.event",
             otel.kind = "consumer",
-            upvest.event.type = error::escaped(&event.kind),
+            upvest.event.type = %Excerpt::new(&event.kind),
             upvest.event.key = %event.key,
-            upvest.event.attempt = event.attempt,
+            upvest.event.attempt = i64::from(event.attempt),
             upvest.event.age_ms = age / 1_000_000,
             outcome = tracing::field::Empty,
         )
@@ -229,14 +230,14 @@ impl Failure {
         let source: Box<dyn StdError + Send + Sync> = error.into_inner();
         Self {
             is_retryable,
-            reason: error::line(&*source),
+            reason: upvest_http::one_line(&*source),
         }
     }
 
     fn of_panic(panic: &(dyn Any + Send)) -> Self {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        let text = error::escaped(text.unwrap_or("with something that is no text"));
+        let text = Excerpt::new(text.unwrap_or("with something that is no text")).limit(1000);
         Self {
             is_retryable: true,
             reason: format!("the handler panicked: {text}"),

@@ -58,27 +58,3 @@ impl std::error::Error for Error {
         Some(&*self.source)
     }
 }
-
-/// An error with all its sources in one line, escaped and cut, for a log line or a column.
-pub(crate) fn line(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    escaped(&text)
-}
-
-/// A text without control characters, of 1,000 characters at most.
-pub(crate) fn escaped(text: &str) -> String {
-    let escape = |character: char| {
-        let (escaped, plain) = match character.is_control() {
-            true => (Some(character.escape_default()), None),
-            false => (None, Some(character)),
-        };
-        escaped.into_iter().flatten().chain(plain)
-    };
-    text.chars().flat_map(escape).take(1000).collect()
-}

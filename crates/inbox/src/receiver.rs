@@ -16,7 +16,7 @@ use upvest_webhooks::signing::Message;
 use upvest_webhooks::{Event, Verifier, VerifyError};
 
 use crate::backend::Backend;
-use crate::{Error, Inbox, TARGET, delivery, error};
+use crate::{Error, Inbox, TARGET, delivery};
 
 /// Receives deliveries into an [`Inbox`]: a [`tower::Service`], and with the feature `axum` a router.
 /// Made by [`Inbox::receiver`].
@@ -181,7 +181,7 @@ impl<DB: Backend> Receiver<DB> {
         };
         let mut response = Response::new(Full::default());
         if let Err(refusal) = outcome {
-            let (status, reason) = (refusal.status(), error::line(&refusal));
+            let (status, reason) = (refusal.status(), upvest_http::one_line(&refusal));
             tracing::warn!(target: TARGET, status = status.as_u16(), reason, "a delivery is refused");
             *response.status_mut() = status;
             if status == StatusCode::METHOD_NOT_ALLOWED {

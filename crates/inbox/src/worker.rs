@@ -186,8 +186,8 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                 }
                 Err(error) => {
                     failures += 1;
-                    let error = crate::error::line(&error);
-                    tracing::warn!(target: crate::TARGET, error, failures, "the inbox cannot be worked on");
+                    let error = upvest_http::one_line(&error);
+                    tracing::warn!(target: crate::TARGET, error, failures = i64::from(failures), "the inbox cannot be worked on");
                     pauses::growing(failures).min(self.settings.lease)
                 }
             };

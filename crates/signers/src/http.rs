@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, ClientBuilder, Method, Url, redirect};
 use serde::de::DeserializeOwned;
-use upvest_auth_signing::SignerError;
+use upvest_auth_signing::{Excerpt, SignerError};
 
 use crate::{BoxError, OpenError};
 
@@ -100,8 +100,8 @@ pub(crate) async fn send(
 
 /// What a service says, in one line and cut.
 pub(crate) fn reason(status: u16, said: &str) -> BoxError {
-    let said: String = said.chars().take(MAX_REASON_CHARS).collect();
-    format!("status {status}: {}", said.escape_debug()).into()
+    let said = Excerpt::new(said).limit(MAX_REASON_CHARS);
+    format!("status {status}: {said}").into()
 }
 
 /// A failure by its status: too much to do or out of order, which may pass, or anything else.

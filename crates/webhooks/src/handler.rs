@@ -1,9 +1,9 @@
 use std::fmt;
 
 use tower::BoxError;
+use upvest_http::one_line;
 
 use crate::Event;
-use crate::line::line;
 
 /// Takes events: a closure `Fn(Event) -> impl Future<Output = Result<(), HandlerError>>` is one.
 ///
@@ -98,7 +98,7 @@ impl HandlerError {
 
     /// The error and its sources, in one line.
     pub(crate) fn line(&self) -> String {
-        line(&*self.source)
+        one_line(&*self.source)
     }
 }
 

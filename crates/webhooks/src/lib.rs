@@ -52,7 +52,6 @@ mod fetched_keys;
 mod handler;
 mod inbox;
 mod keys;
-mod line;
 mod metrics;
 mod order;
 mod receiver;

@@ -1,9 +1,9 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use upvest_http::one_line;
 use upvest_models::{DateTime, Utc};
 
-use crate::line::line;
 use crate::{Event, HandlerError, Refusal};
 
 /// What a receiver did that an operator may want to know.
@@ -44,7 +44,7 @@ impl fmt::Display for Report<'_> {
                 write!(
                     f,
                     "a request was answered with {status}: {}",
-                    line(*refusal)
+                    one_line(*refusal)
                 )
             }
             Self::Repeated(event) => write!(f, "the event {} was handled before", event.key()),

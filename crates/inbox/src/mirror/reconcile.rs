@@ -6,7 +6,6 @@ use upvest_models::Uuid;
 
 use super::{ACTION, BalanceMirror, BalanceSource, Healed};
 use crate::backend::{Backend, Value};
-use crate::error::line;
 use crate::{Error, TARGET};
 
 /// How many account groups are read from the table at a time.
@@ -137,7 +136,7 @@ impl<DB: Backend> BalanceMirror<DB> {
                         }
                     }
                     Err(error) => {
-                        let error = line(&error);
+                        let error = upvest_http::one_line(&error);
                         tracing::warn!(target: TARGET, error, "balances cannot be reconciled");
                     }
                 }
@@ -197,7 +196,7 @@ impl<DB: Backend> BalanceMirror<DB> {
                 report.healed.extend(healed);
             }
             Err(error) => {
-                let reason = line(&*error);
+                let reason = upvest_http::one_line(&*error);
                 tracing::warn!(target: TARGET, %account_group, reason, "balances cannot be asked for");
                 report.failed.push(Failed {
                     account_group,

@@ -2,7 +2,6 @@ use tower::BoxError;
 
 use super::{BalanceMirror, BalanceSource, Reconciled};
 use crate::backend::Backend;
-use crate::error::line;
 use crate::{Error, TARGET};
 
 /// What has become of a webhook subscription.
@@ -52,7 +51,7 @@ impl<DB: Backend> BalanceMirror<DB> {
         }
         let enabled = subscription.enable().await;
         enabled.map_err(|error| {
-            let reason = line(&*error);
+            let reason = upvest_http::one_line(&*error);
             tracing::error!(target: TARGET, reason, "the webhook subscription cannot be enabled");
             Error::new("enable the webhook subscription", error)
         })?;

@@ -1,17 +1,16 @@
 //! The same tests for every database.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use upvest_inbox::sqlx::{self, Row};
 use upvest_inbox::{Backend, Inbox};
+use upvest_webhooks::testing::ManualClock;
 
 /// A database to try things on.
 pub(crate) trait Database: Backend {
     /// An inbox by itself, whose tables are there; none where the database is not installed.
-    fn empty(clock: Clock) -> BoxFuture<'static, Option<Fixture<Self>>>;
+    fn empty(clock: ManualClock) -> BoxFuture<'static, Option<Fixture<Self>>>;
 
     fn execute<'a>(
         connection: &'a mut Self::Connection,
@@ -27,7 +26,7 @@ pub(crate) trait Database: Backend {
 /// An inbox, with a table `effects` for handlers to write into.
 pub(crate) struct Fixture<DB: Backend> {
     pub(crate) inbox: Inbox<DB>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: ManualClock,
     _directory: Option<tempfile::TempDir>,
 }
 
@@ -52,26 +51,9 @@ impl<DB: Database> Fixture<DB> {
     }
 }
 
-/// A clock that stands still until it is moved.
-#[derive(Clone)]
-pub(crate) struct Clock(Arc<AtomicU64>);
-
-impl Clock {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(1_800_000_000)))
-    }
-
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    pub(crate) fn back(&self, seconds: u64) {
-        self.0.fetch_sub(seconds, Ordering::SeqCst);
-    }
-
-    pub(crate) fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
-    }
+/// A clock that shows 2027-01-15 until it is moved.
+pub(crate) fn clock() -> ManualClock {
+    ManualClock::at(1_800_000_000)
 }
 
 /// The database in this file, made if it is missing.
@@ -87,12 +69,12 @@ pub(crate) async fn sqlite_pool(file: &std::path::Path) -> sqlx::SqlitePool {
 
 #[cfg(feature = "sqlite")]
 impl Database for sqlx::Sqlite {
-    fn empty(clock: Clock) -> BoxFuture<'static, Option<Fixture<Self>>> {
+    fn empty(clock: ManualClock) -> BoxFuture<'static, Option<Fixture<Self>>> {
         Box::pin(async move {
             let directory = tempfile::tempdir().unwrap();
             let pool = sqlite_pool(&directory.path().join("inbox.db")).await;
             let now = clock.clone();
-            let inbox = Inbox::new(pool).clock(move || now.now());
+            let inbox = Inbox::new(pool).clock(now);
             inbox.migrate().await.unwrap();
             let fixture = Fixture {
                 inbox,
@@ -124,11 +106,11 @@ impl Database for sqlx::Sqlite {
 
 #[cfg(feature = "postgres")]
 impl Database for sqlx::Postgres {
-    fn empty(clock: Clock) -> BoxFuture<'static, Option<Fixture<Self>>> {
+    fn empty(clock: ManualClock) -> BoxFuture<'static, Option<Fixture<Self>>> {
         Box::pin(async move {
             let pool = crate::server::Server::get()?.schema().await;
             let now = clock.clone();
-            let inbox = Inbox::new(pool).clock(move || now.now());
+            let inbox = Inbox::new(pool).clock(now);
             inbox.migrate().await.unwrap();
             let fixture = Fixture {
                 inbox,
@@ -165,8 +147,8 @@ macro_rules! on_each_database {
         mod sqlite {
             $(#[tokio::test]
             async fn $name() {
-                use crate::database::{Clock, Database};
-                let fixture = upvest_inbox::sqlx::Sqlite::empty(Clock::new()).await;
+                use crate::database::{Database, clock};
+                let fixture = upvest_inbox::sqlx::Sqlite::empty(clock()).await;
                 super::$name(fixture.expect("it is built in")).await;
             })*
         }
@@ -174,8 +156,8 @@ macro_rules! on_each_database {
         mod postgres {
             $(#[tokio::test]
             async fn $name() {
-                use crate::database::{Clock, Database};
-                if let Some(fixture) = upvest_inbox::sqlx::Postgres::empty(Clock::new()).await {
+                use crate::database::{Database, clock};
+                if let Some(fixture) = upvest_inbox::sqlx::Postgres::empty(clock()).await {
                     super::$name(fixture).await;
                 }
             })*

@@ -81,7 +81,7 @@ async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture:
         let kind = if number == 3 { "SUN.SET" } else { "MOON.PHASE" };
         let event = Event::from_json(&json(number + 1, 1).replace("MOON.PHASE", kind));
         inbox.store(&[event]).await.unwrap();
-        fixture.clock.advance(60);
+        fixture.clock.advance(Duration::from_secs(60));
     }
     let worker = inbox.worker(take_effect::<DB>);
     worker.drain().await.unwrap();
@@ -156,7 +156,7 @@ async fn old_events_are_forgotten_but_for_those_that_are_not_done<DB: Database>(
         _ => Box::pin(async { Ok(()) }),
     });
     worker.drain().await.unwrap();
-    fixture.clock.advance(100);
+    fixture.clock.advance(Duration::from_secs(100));
     fixture.inbox.store(&[event(9000, 1)]).await.unwrap();
     fixture
         .inbox
@@ -170,7 +170,7 @@ async fn old_events_are_forgotten_but_for_those_that_are_not_done<DB: Database>(
         0,
         "none is older than that"
     );
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     assert_eq!(fixture.inbox.forget(day).await.unwrap(), 2499);
     let stored = "SELECT count(*) FROM upvest_inbox_events";
     assert_eq!(fixture.numbers(stored).await, [2]);

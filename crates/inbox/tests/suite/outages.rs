@@ -9,16 +9,17 @@ use tokio::sync::{Notify, oneshot};
 use upvest_inbox::Inbox;
 use upvest_inbox::sqlx::{self, PgPool, Postgres};
 use upvest_inbox::webhooks::Event;
+use upvest_webhooks::testing::ManualClock;
 
 use crate::crashing::Random;
-use crate::database::{Clock, EFFECTS};
+use crate::database::{EFFECTS, clock};
 use crate::events::{event, json, number, take_effect};
 use crate::server::Server;
 
 /// An inbox on a server of its own.
-async fn inbox(server: &Server, clock: &Clock) -> Inbox<Postgres> {
+async fn inbox(server: &Server, clock: &ManualClock) -> Inbox<Postgres> {
     let now = clock.clone();
-    let inbox = Inbox::new(server.schema().await).clock(move || now.now());
+    let inbox = Inbox::new(server.schema().await).clock(now);
     inbox.migrate().await.unwrap();
     sqlx::query(EFFECTS).execute(inbox.pool()).await.unwrap();
     inbox
@@ -41,7 +42,7 @@ async fn a_crash_of_the_server_loses_and_repeats_nothing() {
     let Some(mut server) = Server::own() else {
         return;
     };
-    let clock = Clock::new();
+    let clock = clock();
     let inbox = inbox(&server, &clock).await;
     let events: Vec<Event> = (0..30).map(|number| event(number, number % 3)).collect();
     inbox.store(&events[..20]).await.unwrap();
@@ -70,7 +71,7 @@ async fn a_crash_of_the_server_loses_and_repeats_nothing() {
     crash.await.unwrap();
     server.crash();
     crashed.notify_one();
-    clock.advance(120); // The lease of what was claimed has ended.
+    clock.advance(Duration::from_secs(120)); // The lease of what was claimed has ended.
     store(&inbox, &events[15..]).await;
     let mut interval = tokio::time::interval(Duration::from_millis(20));
     while inbox.stats().await.map_or(1, |stats| stats.depth) > 0 {
@@ -121,7 +122,7 @@ async fn a_disk_that_is_full_refuses_and_loses_nothing() {
     let (Some(server), Some(disk)) = (Server::own(), SmallDisk::mount()) else {
         return;
     };
-    let clock = Clock::new();
+    let clock = clock();
     let inbox = inbox(&server, &clock).await;
     let tablespace = format!(
         "CREATE TABLESPACE small LOCATION '{}'",

@@ -46,7 +46,7 @@ async fn errors_of_all_kinds_side_by_side_do_not_touch_each_other<DB: Database>(
 
 async fn a_clock_that_goes_back_stops_nothing_new<DB: Database>(fixture: Fixture<DB>) {
     fixture.inbox.store(&[event(1, 1)]).await.unwrap();
-    fixture.clock.back(100_000_000);
+    fixture.clock.set(1_700_000_000);
     fixture.inbox.store(&[event(2, 2)]).await.unwrap();
     assert_eq!(fixture.inbox.stats().await.unwrap().lag, Duration::ZERO);
     let worker = fixture.inbox.worker(take_effect::<DB>);
@@ -60,7 +60,7 @@ mod sqlite_alone {
     use upvest_inbox::webhooks::Event;
 
     use super::*;
-    use crate::database::Clock;
+    use crate::database::clock;
     use crate::events::json;
 
     /// Larger than a page of SQLite.
@@ -71,7 +71,7 @@ mod sqlite_alone {
 
     #[tokio::test]
     async fn a_full_disk_refuses_and_loses_nothing() {
-        let fixture = Sqlite::empty(Clock::new()).await.unwrap();
+        let fixture = Sqlite::empty(clock()).await.unwrap();
         fixture.inbox.store(&[event(1, 1)]).await.unwrap();
         let options = fixture.inbox.pool().connect_options();
         // No more pages than there are.
@@ -96,10 +96,10 @@ mod postgres_alone {
     use upvest_inbox::sqlx::{self, PgConnection, PgPool, Postgres};
 
     use super::*;
-    use crate::database::Clock;
+    use crate::database::clock;
 
     async fn fixture() -> Option<Fixture<Postgres>> {
-        Postgres::empty(Clock::new()).await
+        Postgres::empty(clock()).await
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! What is stored, and how.
 
+use std::time::Duration;
+
 use upvest_inbox::webhooks::Event;
 
 use crate::database::{Database, Fixture, on_each_database};
@@ -41,7 +43,7 @@ async fn what_was_received_is_kept_to_the_letter<DB: Database>(fixture: Fixture<
         .store(&[Event::from_json(&raw)])
         .await
         .unwrap();
-    fixture.clock.advance(5);
+    fixture.clock.advance(Duration::from_secs(5));
     let worker = fixture.inbox.worker(move |event, _| {
         assert_eq!(event.raw(), raw);
         assert_eq!(event.key.to_string(), id(7));

@@ -99,14 +99,14 @@ async fn a_failed_event_comes_again_after_its_pause_and_those_behind_it_wait<DB:
         })
         .pauses(|attempt| Duration::from_secs(u64::from(attempt) * 10));
     assert_eq!(worker.drain().await.unwrap(), worked(1, 1, 0));
-    fixture.clock.advance(9);
+    fixture.clock.advance(Duration::from_secs(9));
     assert_eq!(worker.drain().await.unwrap(), worked(0, 0, 0));
     assert_eq!(fixture.inbox.stats().await.unwrap().failed, 1);
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     assert_eq!(worker.drain().await.unwrap(), worked(0, 1, 0));
-    fixture.clock.advance(19);
+    fixture.clock.advance(Duration::from_secs(19));
     assert_eq!(worker.drain().await.unwrap(), worked(0, 0, 0));
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     assert_eq!(worker.drain().await.unwrap(), worked(2, 0, 0));
     assert_eq!(fixture.effects().await, [1, 2, 3]);
 }
@@ -202,7 +202,7 @@ async fn a_handler_that_hangs_is_stopped<DB: Database>(fixture: Fixture<DB>) {
         .lease(Duration::from_millis(200));
     assert_eq!(worker.drain().await.unwrap().failed, 1);
     let others = fixture.inbox.worker(take_effect::<DB>);
-    fixture.clock.advance(2);
+    fixture.clock.advance(Duration::from_secs(2));
     others.drain().await.unwrap();
     assert_eq!(fixture.effects().await, [1, 2]);
 }
@@ -251,10 +251,10 @@ async fn a_claim_that_nobody_ends_is_over_with_its_lease<DB: Database>(fixture: 
     fixture.inbox.store(&events).await.unwrap();
     abandon(&fixture, 1).await;
     let worker = fixture.inbox.worker(take_effect::<DB>);
-    fixture.clock.advance(59);
+    fixture.clock.advance(Duration::from_secs(59));
     assert_eq!(worker.drain().await.unwrap(), worked(0, 0, 0));
     assert_eq!(fixture.inbox.stats().await.unwrap().claimed, 6);
-    fixture.clock.advance(1);
+    fixture.clock.advance(Duration::from_secs(1));
     assert_eq!(worker.drain().await.unwrap(), worked(6, 0, 0));
     assert_eq!(fixture.effects().await, [1, 2, 3, 4, 5, 6]);
 }
@@ -265,7 +265,7 @@ async fn an_event_that_stops_every_process_is_parked_in_the_end<DB: Database>(
     fixture.inbox.store(&[event(1, 1)]).await.unwrap();
     abandon(&fixture, 10).await;
     fixture.inbox.store(&[event(2, 2)]).await.unwrap();
-    fixture.clock.advance(60);
+    fixture.clock.advance(Duration::from_secs(60));
     let worker = fixture.inbox.worker(take_effect::<DB>);
     assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 1));
     let parked = fixture.inbox.parked(10).await.unwrap().remove(0);
@@ -315,7 +315,7 @@ async fn an_event_from_before_does_not_start_while_its_entity_is_worked_on<DB: D
     let worker = fixture.inbox.worker(take_effect::<DB>);
     assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 0));
     assert_eq!(fixture.effects().await, [6]);
-    fixture.clock.advance(60);
+    fixture.clock.advance(Duration::from_secs(60));
     assert_eq!(worker.drain().await.unwrap(), worked(2, 0, 0));
 }
 
