@@ -56,8 +56,8 @@ pub enum Replay {
 
 impl<DB: Backend> Inbox<DB> {
     /// How the inbox is doing. With the feature `otel`, this is also what sets the gauges of depth, lag
-    /// and parked events: call it every few seconds, in one process. It looks at what is to be done alone, so what it costs does not depend on
-    /// how much is stored.
+    /// and parked events: call it every few seconds, in one process. It looks at what is to be done
+    /// alone, so what it costs does not depend on how much is stored.
     ///
     /// # Errors
     ///

@@ -4,9 +4,9 @@
 //! cargo run --release -p upvest --example signer_cost -- 'ssh-agent:upvest'
 //! ```
 //!
-//! The arguments are what `UPVEST_SIGNER` may hold, as many as you like. Each signs a thousand calls to a sandbox in
-//! this process, which verifies them, in turns with a key in this process of the same algorithm. A signer
-//! elsewhere is limited, and its signatures are checked before they are sent.
+//! The arguments are what `UPVEST_SIGNER` may hold, as many as you like. Each signs a thousand calls
+//! to a sandbox in this process, which verifies them, in turns with a key in this process of the
+//! same algorithm. A signer elsewhere is limited, and its signatures are checked before they are sent.
 
 use std::time::{Duration, Instant};
 

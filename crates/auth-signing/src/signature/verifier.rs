@@ -206,8 +206,8 @@ impl Verifier {
         self
     }
 
-    /// The path that requests were sent to, where theirs has been changed on the way: a proxy that rewrites paths does
-    /// not change what was signed. The query stays that of the request.
+    /// The path that requests were sent to, where theirs has been changed on the way: a proxy that
+    /// rewrites paths does not change what was signed. The query stays that of the request.
     pub fn path(mut self, path: PathAndQuery) -> Self {
         self.path = Some(path);
         self

@@ -40,9 +40,9 @@ use crate::{Clock, Scopes, SystemClock};
 ///   that fail too, all callers get the same error without another request for a second, or for
 ///   as long as `retry-after` asks, up to a minute.
 /// * When a call is answered with 401, its token is dropped, and the call is sent once more
-///   with a new one. If that is answered with 401 too, the caller gets the 401. Within a second after a token was
-///   dropped, no further one of these scopes is. A 401 with problem details that blame the
-///   signature is passed on as it is, and the token is kept.
+///   with a new one. If that is answered with 401 too, the caller gets the 401. Within a second
+///   after a token was dropped, no further one of these scopes is. A 401 with problem details that
+///   blame the signature is passed on as it is, and the token is kept.
 /// * What a call may cost beyond the first requests can be limited by a
 ///   [`RequestBudget`](crate::RequestBudget) in its extensions.
 /// * Tokens are kept for 256 sets of scopes. For one more, that which expires first is dropped.

@@ -54,8 +54,8 @@ impl Error {
     }
 
     /// The error of a call for which no token could be fetched: with the reason, which should tell the
-    /// status, and with the answer of the token endpoint, if there was one. For layers that fetch tokens; they are to try
-    /// again by themselves, since the call is not sent again for it.
+    /// status, and with the answer of the token endpoint, if there was one. For layers that fetch tokens;
+    /// they are to try again by themselves, since the call is not sent again for it.
     pub fn authentication(
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
