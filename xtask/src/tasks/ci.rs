@@ -225,13 +225,17 @@ impl Ci {
             return Ok(ExitCode::SUCCESS);
         }
         let root = root(None)?;
+        // Asked before the tests build this program anew: its own file is then gone from where it was.
+        let this = std::env::current_exe().map_err(|error| {
+            Error::new("this program has no path", "run it by `cargo xtask`").with_source(error)
+        })?;
         let groups = self.groups()?;
         let before = tree_state(&root)?;
         let started = Instant::now();
         let mut missing = Vec::new();
         for group in &groups {
             for step in group.steps {
-                missing.extend(self.step(&root, step, started)?);
+                missing.extend(self.step(&root, step, &this, started)?);
             }
         }
         let after = tree_state(&root)?;
@@ -274,7 +278,13 @@ impl Ci {
     }
 
     /// Runs one, or tells what it lacks. A group that is named lacks nothing.
-    fn step(&self, root: &Path, step: &Step, started: Instant) -> Result<Option<String>> {
+    fn step(
+        &self,
+        root: &Path,
+        step: &Step,
+        this: &Path,
+        started: Instant,
+    ) -> Result<Option<String>> {
         let line = process::shown(step.program, step.arguments);
         if let Some(install) = step.install {
             let subcommand = if step.program == "cargo" {
@@ -294,14 +304,12 @@ impl Ci {
         }
         println!("\n== {line} ({} s)", started.elapsed().as_secs());
         let variables = [("INSTA_UPDATE", "no"), ("RUSTDOCFLAGS", "-D warnings")];
-        if step.program == XTASK {
-            let this = std::env::current_exe().map_err(|error| {
-                Error::new("this program has no path", "run it by `cargo xtask`").with_source(error)
-            })?;
-            process::run_with(root, &this.to_string_lossy(), step.arguments, &variables)?;
+        let program = if step.program == XTASK {
+            &*this.to_string_lossy()
         } else {
-            process::run_with(root, step.program, step.arguments, &variables)?;
-        }
+            step.program
+        };
+        process::run_with(root, program, step.arguments, &variables)?;
         Ok(None)
     }
 }
