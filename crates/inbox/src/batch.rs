@@ -18,7 +18,7 @@ use crate::claim::{batch_timeout, handler_timeout};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
-use crate::worker::Worked;
+use crate::worked::Worked;
 use crate::{Error, Handler, Inbox, StoredEvent, TARGET};
 
 const ACTION: &str = "work on events";

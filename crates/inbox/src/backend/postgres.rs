@@ -2,7 +2,8 @@ use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Either, Executor, PgConnection, Postgres, Row as _};
 
-use super::{Answer, Cell, Dialect, Row, Value, cells};
+use super::dialect::Dialect;
+use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// One statement whatever the number of events. Those that are there already are left alone; if

@@ -2,7 +2,8 @@ use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, Either, Executor, Row as _, Sqlite, SqliteConnection};
 
-use super::{Answer, Cell, Dialect, Row, Value, cells};
+use super::dialect::Dialect;
+use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// What is new gets work first, for the second statement makes it known. All events are one
