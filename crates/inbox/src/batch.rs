@@ -44,7 +44,14 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     /// Works off what is claimed. After an error nothing of it is done, and the claim lasts until the
     /// lease ends.
     pub(crate) async fn work(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
-        session.begin().await?;
+        match self.work_in_transaction(session).await {
+            Err(error) if error.is_conflict() => self.fail_all(session, &error).await,
+            worked => worked,
+        }
+    }
+
+    async fn work_in_transaction(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
+        session.begin_handling().await?;
         let events = self.lock(session).await?;
         let until = Instant::now() + batch_timeout(self.settings.lease);
         let mut worked = Worked::default();
@@ -182,6 +189,23 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let next = date_time(due);
         tracing::warn!(target: TARGET, %key, attempt, reason, %next, "an event failed, and comes again");
         Ok(AttemptEnd::Paused)
+    }
+
+    /// Notes that the whole transaction was taken back, and ends the claim: each event comes again by
+    /// itself.
+    async fn fail_all(&self, session: &mut Session<DB>, error: &Error) -> Result<Worked, Error> {
+        session.rollback().await?;
+        let reason = upvest_http::one_line(error);
+        let due = duration_nanos((self.settings.pauses)(1)).saturating_add(self.inbox.now());
+        let sql =
+            "UPDATE upvest_inbox_work SET claim = NULL, due = $2, last_error = $3 WHERE claim = $1";
+        let values = vec![self.token.into(), due.into(), (&*reason).into()];
+        let failed = session.query(ACTION, sql, values).await?.affected;
+        tracing::warn!(target: TARGET, failed, reason, "a transaction was taken back; its events come again");
+        Ok(Worked {
+            failed,
+            ..Worked::default()
+        })
     }
 
     /// Gives back this event and those after it, none of which was begun.

@@ -13,8 +13,11 @@ impl<DB: Dialect> Backend for DB {}
 
 /// What is different between the databases.
 pub trait Dialect: Database {
-    /// Begins a transaction that is going to write.
+    /// Begins a transaction that is going to write, each of whose statements sees what others have
+    /// committed before it.
     const BEGIN: &'static str;
+    /// The same for a handler, isolated as the connections are set to.
+    const BEGIN_HANDLING: &'static str;
     /// Lets one transaction at a time pass, until it ends. Without parameters.
     const ONE_AT_A_TIME: Option<&'static str>;
     /// The same for migrations, before there are tables.

@@ -22,6 +22,7 @@ const STORE: [&str; 2] = [
 impl Dialect for Sqlite {
     // A transaction that begins with reading may find that it cannot write later.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const BEGIN_HANDLING: &'static str = Self::BEGIN;
     // There is one writer at a time anyway, and it is of this process.
     const ONE_AT_A_TIME: Option<&'static str> = None;
     const LOCK_MIGRATIONS: Option<&'static str> = None;
