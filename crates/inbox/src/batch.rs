@@ -23,6 +23,9 @@ use crate::{Error, Handler, Inbox, StoredEvent, TARGET};
 
 const ACTION: &str = "work on events";
 
+/// Keeps what was written since the savepoint, and begins the next one: one round trip for each event.
+const KEEP: &str = "RELEASE SAVEPOINT upvest_inbox; SAVEPOINT upvest_inbox";
+
 /// How long to wait for the database to forget what a handler has begun.
 const ROLLBACK: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     async fn work_in_transaction(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
         session.begin_handling().await?;
         let events = self.lock(session).await?;
+        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
         let until = Instant::now() + batch_timeout(self.settings.lease);
         let mut worked = Worked::default();
         let mut failed: Option<&str> = None;
@@ -101,7 +105,6 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         session: &mut Session<DB>,
         event: &StoredEvent,
     ) -> Result<Result<(), Failure>, Error> {
-        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
         let span = self.span(event);
         let work = self.handler.handle(event, session.connection());
         let work = AssertUnwindSafe(work.instrument(span.clone())).catch_unwind();
@@ -109,9 +112,8 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let failure = match timeout(limit, work).await {
             Ok(Ok(Ok(()))) => {
                 span.record("outcome", "done");
-                let release = "RELEASE SAVEPOINT upvest_inbox";
                 // An error that the handler has swallowed shows here, at the latest.
-                match session.script(ACTION, release).await {
+                match session.script(ACTION, KEEP).await {
                     Ok(()) => return Ok(Ok(())),
                     Err(error) => Failure {
                         is_retryable: true,
@@ -180,6 +182,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let mut values = place(event);
         values.push(self.token.into());
         session.query(ACTION, sql, values).await?;
+        session.script(ACTION, KEEP).await?;
 
         let (key, attempt, reason) = (event.key, event.attempt, &*failure.reason);
         if is_last {

@@ -213,6 +213,28 @@ async fn what_cannot_be_serialised_comes_again() {
     assert_eq!(two.numbers(visits).await, [2]);
 }
 
+/// Takes back the first transaction that writes an effect, when it is committed.
+const CONFLICT: &str = "CREATE SEQUENCE commits;
+    CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('commits') = 1 THEN RAISE SQLSTATE '40001'; END IF;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER conflict AFTER INSERT ON effects
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION conflict()";
+
+#[tokio::test]
+async fn what_cannot_be_committed_comes_again_at_once_each_by_itself() {
+    let Some(mut two) = Two::start().await else {
+        return;
+    };
+    let conflict = sqlx::raw_sql(CONFLICT).execute(two.inbox.pool()).await;
+    conflict.unwrap();
+    let stored = two.one.ask("store 1/1/write 2/2/write").await;
+    assert_eq!(stored, "stored 2");
+    assert_eq!(two.one.ask("drain 50").await, "worked 2 2 0");
+    assert_eq!(two.effects().await, [1, 2]);
+}
+
 #[tokio::test]
 async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
     let Some(mut two) = Two::start().await else {
