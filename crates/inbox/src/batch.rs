@@ -14,7 +14,7 @@ use upvest_models::Uuid;
 use upvest_webhooks::HandlerError;
 
 use crate::backend::{Backend, Value};
-use crate::claim::{batch_timeout, handler_timeout};
+use crate::claim::handler_timeout;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
@@ -35,6 +35,8 @@ pub(crate) struct Batch<'a, DB: Backend, H> {
     pub(crate) settings: &'a Settings,
     pub(crate) stopped: &'a watch::Receiver<bool>,
     pub(crate) token: Uuid,
+    /// From then on no event is begun, for somebody else may claim it before its handler is done.
+    pub(crate) until: Instant,
 }
 
 /// Why an attempt failed.
@@ -57,14 +59,13 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         session.begin_handling().await?;
         let events = self.lock(session).await?;
         session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
-        let until = Instant::now() + batch_timeout(self.settings.lease);
         let mut worked = Worked::default();
         let mut failed: Option<&str> = None;
         for event in &events {
             if failed == Some(&event.entity) {
                 continue;
             }
-            if *self.stopped.borrow() || Instant::now() >= until {
+            if *self.stopped.borrow() || Instant::now() >= self.until {
                 self.release_from(session, event).await?;
                 break;
             }
@@ -269,5 +270,46 @@ impl Failure {
             is_retryable: true,
             reason: format!("the handler panicked: {text}"),
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sqlx::{Sqlite, SqlitePool};
+    use upvest_webhooks::Event;
+
+    use super::*;
+    use crate::HandlerFuture;
+    use crate::claim::{Cursor, Kind, claim};
+
+    #[tokio::test]
+    async fn what_was_claimed_too_long_ago_is_given_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/inbox.db?mode=rwc", directory.path().display());
+        let inbox = Inbox::new(SqlitePool::connect(&url).await.unwrap());
+        inbox.migrate().await.unwrap();
+        let event = r#"{"id": "8962b496-8d42-4560-bfab-10490dd1a724", "type": "MOON.FULL"}"#;
+        inbox.store(&[Event::from_json(event)]).await.unwrap();
+
+        let (settings, mut cursor) = (Settings::default(), Cursor::default());
+        let mut session = inbox.session().await.unwrap();
+        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, inbox.now());
+        let token = claim.await.unwrap().token.unwrap();
+        assert_eq!(inbox.stats().await.unwrap().claimed, 1);
+        let handler =
+            |_: &StoredEvent, _: &mut _| -> HandlerFuture<'_> { panic!("it is too late") };
+        let (_sender, stopped) = watch::channel(false);
+        let batch = Batch::<Sqlite, _> {
+            inbox: &inbox,
+            handler: &handler,
+            settings: &settings,
+            stopped: &stopped,
+            token,
+            until: Instant::now(),
+        };
+        let worked = batch.work(&mut session).await.unwrap();
+        assert_eq!(worked, Worked::default());
+        let stats = inbox.stats().await.unwrap();
+        assert_eq!((stats.depth, stats.claimed, stats.failed), (1, 0, 0));
     }
 }

@@ -237,7 +237,7 @@ pub(crate) fn handler_timeout(lease: Duration) -> Duration {
     lease / 2
 }
 
-/// For how long further events of a claim are begun.
+/// For how long after a claim was asked for its events are begun.
 pub(crate) fn batch_timeout(lease: Duration) -> Duration {
     lease / 3
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::backend::Backend;
 use crate::batch;
@@ -207,6 +208,8 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             None => self.inbox.session().await?,
         };
         for kind in [Kind::Begun, Kind::New] {
+            // Before the claim, for the process may be held up after it.
+            let until = Instant::now() + claim::batch_timeout(self.settings.lease);
             let (cursor, now) = (&mut self.cursor, self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
             let parked = claim.parked;
@@ -221,6 +224,7 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                     settings: &self.settings,
                     stopped: &self.stopped,
                     token,
+                    until,
                 };
                 let worked = batch.work(&mut session).await?;
                 self.count(worked);

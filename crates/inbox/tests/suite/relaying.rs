@@ -41,8 +41,9 @@ impl Server {
                 .local_addr()
                 .ok()?
                 .port();
-            let process = Command::new("sh")
-                .args(["-c", SCRIPT, "sh", &port.to_string()])
+            let process = crate::server::as_user("nobody")
+                .args(["sh", "-c", SCRIPT, "sh", &port.to_string()])
+                .current_dir("/")
                 .stdin(Stdio::piped())
                 .spawn()
                 .ok()?;
