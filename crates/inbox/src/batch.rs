@@ -14,14 +14,17 @@ use upvest_models::Uuid;
 use upvest_webhooks::HandlerError;
 
 use crate::backend::{Backend, Value};
-use crate::claim::{batch_timeout, handler_timeout};
+use crate::claim::handler_timeout;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
-use crate::worker::Worked;
+use crate::worked::Worked;
 use crate::{Error, Handler, Inbox, StoredEvent, TARGET};
 
 const ACTION: &str = "work on events";
+
+/// Keeps what was written since the savepoint, and begins the next one: one round trip for each event.
+const KEEP: &str = "RELEASE SAVEPOINT upvest_inbox; SAVEPOINT upvest_inbox";
 
 /// How long to wait for the database to forget what a handler has begun.
 const ROLLBACK: Duration = Duration::from_secs(5);
@@ -32,6 +35,8 @@ pub(crate) struct Batch<'a, DB: Backend, H> {
     pub(crate) settings: &'a Settings,
     pub(crate) stopped: &'a watch::Receiver<bool>,
     pub(crate) token: Uuid,
+    /// From then on no event is begun, for somebody else may claim it before its handler is done.
+    pub(crate) until: Instant,
 }
 
 /// Why an attempt failed.
@@ -44,16 +49,23 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     /// Works off what is claimed. After an error nothing of it is done, and the claim lasts until the
     /// lease ends.
     pub(crate) async fn work(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
-        session.begin().await?;
+        match self.work_in_transaction(session).await {
+            Err(error) if error.is_conflict() => self.fail_all(session, &error).await,
+            worked => worked,
+        }
+    }
+
+    async fn work_in_transaction(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
+        session.begin_handling().await?;
         let events = self.lock(session).await?;
-        let until = Instant::now() + batch_timeout(self.settings.lease);
+        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
         let mut worked = Worked::default();
         let mut failed: Option<&str> = None;
         for event in &events {
             if failed == Some(&event.entity) {
                 continue;
             }
-            if *self.stopped.borrow() || Instant::now() >= until {
+            if *self.stopped.borrow() || Instant::now() >= self.until {
                 self.release_from(session, event).await?;
                 break;
             }
@@ -94,7 +106,6 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         session: &mut Session<DB>,
         event: &StoredEvent,
     ) -> Result<Result<(), Failure>, Error> {
-        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
         let span = self.span(event);
         let work = self.handler.handle(event, session.connection());
         let work = AssertUnwindSafe(work.instrument(span.clone())).catch_unwind();
@@ -102,9 +113,8 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let failure = match timeout(limit, work).await {
             Ok(Ok(Ok(()))) => {
                 span.record("outcome", "done");
-                let release = "RELEASE SAVEPOINT upvest_inbox";
                 // An error that the handler has swallowed shows here, at the latest.
-                match session.script(ACTION, release).await {
+                match session.script(ACTION, KEEP).await {
                     Ok(()) => return Ok(Ok(())),
                     Err(error) => Failure {
                         is_retryable: true,
@@ -173,6 +183,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let mut values = place(event);
         values.push(self.token.into());
         session.query(ACTION, sql, values).await?;
+        session.script(ACTION, KEEP).await?;
 
         let (key, attempt, reason) = (event.key, event.attempt, &*failure.reason);
         if is_last {
@@ -182,6 +193,23 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let next = date_time(due);
         tracing::warn!(target: TARGET, %key, attempt, reason, %next, "an event failed, and comes again");
         Ok(AttemptEnd::Paused)
+    }
+
+    /// Notes that the whole transaction was taken back, and ends the claim: each event comes again by
+    /// itself.
+    async fn fail_all(&self, session: &mut Session<DB>, error: &Error) -> Result<Worked, Error> {
+        session.rollback().await?;
+        let reason = upvest_http::one_line(error);
+        let due = duration_nanos((self.settings.pauses)(1)).saturating_add(self.inbox.now());
+        let sql =
+            "UPDATE upvest_inbox_work SET claim = NULL, due = $2, last_error = $3 WHERE claim = $1";
+        let values = vec![self.token.into(), due.into(), (&*reason).into()];
+        let failed = session.query(ACTION, sql, values).await?.affected;
+        tracing::warn!(target: TARGET, failed, reason, "a transaction was taken back; its events come again");
+        Ok(Worked {
+            failed,
+            ..Worked::default()
+        })
     }
 
     /// Gives back this event and those after it, none of which was begun.
@@ -242,5 +270,46 @@ impl Failure {
             is_retryable: true,
             reason: format!("the handler panicked: {text}"),
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sqlx::{Sqlite, SqlitePool};
+    use upvest_webhooks::Event;
+
+    use super::*;
+    use crate::HandlerFuture;
+    use crate::claim::{Cursor, Kind, claim};
+
+    #[tokio::test]
+    async fn what_was_claimed_too_long_ago_is_given_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/inbox.db?mode=rwc", directory.path().display());
+        let inbox = Inbox::new(SqlitePool::connect(&url).await.unwrap());
+        inbox.migrate().await.unwrap();
+        let event = r#"{"id": "8962b496-8d42-4560-bfab-10490dd1a724", "type": "MOON.FULL"}"#;
+        inbox.store(&[Event::from_json(event)]).await.unwrap();
+
+        let (settings, mut cursor) = (Settings::default(), Cursor::default());
+        let mut session = inbox.session().await.unwrap();
+        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, inbox.now());
+        let token = claim.await.unwrap().token.unwrap();
+        assert_eq!(inbox.stats().await.unwrap().claimed, 1);
+        let handler =
+            |_: &StoredEvent, _: &mut _| -> HandlerFuture<'_> { panic!("it is too late") };
+        let (_sender, stopped) = watch::channel(false);
+        let batch = Batch::<Sqlite, _> {
+            inbox: &inbox,
+            handler: &handler,
+            settings: &settings,
+            stopped: &stopped,
+            token,
+            until: Instant::now(),
+        };
+        let worked = batch.work(&mut session).await.unwrap();
+        assert_eq!(worked, Worked::default());
+        let stats = inbox.stats().await.unwrap();
+        assert_eq!((stats.depth, stats.claimed, stats.failed), (1, 0, 0));
     }
 }

@@ -22,13 +22,13 @@ const FEW_ENTITIES: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// Those that nobody has begun to work on: many at a time, in one transaction.
-    Fresh,
+    New,
     /// Those that somebody has: one at a time, so that one which stops a process costs no other one
     /// an attempt.
     Begun,
 }
 
-/// How far the search for fresh events has come, entity by entity, round and round.
+/// How far the search for new events has come, entity by entity, round and round.
 #[derive(Debug, Default)]
 pub(crate) struct Cursor(String);
 
@@ -55,7 +55,7 @@ pub(crate) async fn claim<DB: Backend>(
         now.saturating_add(duration_nanos(settings.lease)),
     );
     let limit = match kind {
-        Kind::Fresh => settings.batch,
+        Kind::New => settings.batch,
         Kind::Begun => 1,
     };
     session.begin().await?;
@@ -66,7 +66,7 @@ pub(crate) async fn claim<DB: Backend>(
         token.into(),
         due.into(),
     ];
-    if kind == Kind::Fresh {
+    if kind == Kind::New {
         values.extend([(&*cursor.0).into(), MAX_ENTITIES.into()]);
     }
     let sql = claim_heads::<DB>(kind, settings.after_parked);
@@ -75,7 +75,7 @@ pub(crate) async fn claim<DB: Backend>(
 
     let mut claim = Claim {
         is_end: match kind {
-            Kind::Fresh => advance(session, cursor, &heads, limit as usize).await?,
+            Kind::New => advance(session, cursor, &heads, limit as usize).await?,
             Kind::Begun => heads.is_empty(),
         },
         ..Claim::default()
@@ -88,7 +88,7 @@ pub(crate) async fn claim<DB: Backend>(
         claim.parked = park_abandoned(session, token, now).await?;
     } else if !heads.is_empty() {
         claim.token = Some(token);
-        if kind == Kind::Fresh && heads.len() <= FEW_ENTITIES {
+        if kind == Kind::New && heads.len() <= FEW_ENTITIES {
             let each = i64::from(limit) / heads.len() as i64;
             for (entity, _) in &heads {
                 extend(session, settings.after_parked, entity, each, token, due).await?;
@@ -116,7 +116,7 @@ pub(crate) fn claim_heads<DB: Backend>(kind: Kind, after_parked: AfterParked) ->
     let lock = DB::LOCK_OR_SKIP;
     let skip = after_parked.condition("x");
     let heads = match kind {
-        Kind::Fresh => format!(
+        Kind::New => format!(
             "{ENTITIES}, heads (entity_, created_at_, key_) AS (
              SELECT w.entity, w.created_at, w.key
                FROM entities e JOIN upvest_inbox_work w ON w.entity = e.entity
@@ -198,10 +198,10 @@ async fn extend<DB: Backend>(
     let answer = session
         .query(ACTION, &sql, vec![entity.into(), limit.into()])
         .await?;
-    let is_fresh = |row: &&crate::backend::Row| {
+    let is_new = |row: &&crate::backend::Row| {
         row.int(2) == Some(0) && row.uuid(3).is_none() && row.int(4).is_none()
     };
-    let Some(last) = answer.rows.iter().skip(1).take_while(is_fresh).last() else {
+    let Some(last) = answer.rows.iter().skip(1).take_while(is_new).last() else {
         return Ok(());
     };
     let sql = "UPDATE upvest_inbox_work SET claim = $1, due = $2, attempts = 1
@@ -237,7 +237,7 @@ pub(crate) fn handler_timeout(lease: Duration) -> Duration {
     lease / 2
 }
 
-/// For how long further events of a claim are begun.
+/// For how long after a claim was asked for its events are begun.
 pub(crate) fn batch_timeout(lease: Duration) -> Duration {
     lease / 3
 }

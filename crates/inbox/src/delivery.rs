@@ -2,9 +2,9 @@
 
 use http::Method;
 use upvest_webhooks::signing::Message;
-use upvest_webhooks::{Event, Verifier, VerifyError};
+use upvest_webhooks::{Event, Verifier};
 
-use crate::Refusal;
+use crate::refusal::Refusal;
 
 /// Verifies a request, hands its events to `store`, and notes that they were taken.
 pub(crate) async fn take<T>(
@@ -19,9 +19,4 @@ pub(crate) async fn take<T>(
     let stored = store(&delivery.events).await.map_err(Refusal::Store)?;
     verifier.taken(&delivery);
     Ok(stored)
-}
-
-/// Whether it is the keys that are missing, rather than the signature that is wrong.
-pub(crate) fn is_transient(error: &VerifyError) -> bool {
-    matches!(error, VerifyError::Keys(_))
 }

@@ -30,6 +30,17 @@ impl Error {
         move |source| Self::new(action, source)
     }
 
+    /// Whether the database has taken a transaction back because of what others did at the same time.
+    pub(crate) fn is_conflict(&self) -> bool {
+        match self.source.downcast_ref::<sqlx::Error>() {
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                // PostgreSQL: a serialisation failure, a deadlock.
+                matches!(&*code, "40001" | "40P01")
+            }),
+            _ => false,
+        }
+    }
+
     /// Whether the same may succeed later without anybody changing anything: the connection broke
     /// or could not be had, or the database was busy, restarting or out of room, or met a deadlock.
     pub fn is_transient(&self) -> bool {

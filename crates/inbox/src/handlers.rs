@@ -5,9 +5,10 @@ use serde::de::DeserializeOwned;
 use sqlx::Database;
 use upvest_models::WebhookEvent;
 
-use crate::{Handler, HandlerFuture, StoredEvent};
+use crate::backend::Backend;
+use crate::{Handler, HandlerFuture, Inbox, StoredEvent};
 
-/// A handler for each kind of event, by its type. Made by [`Inbox::handlers`](crate::Inbox::handlers).
+/// A handler for each kind of event, by its type. Made by [`Inbox::handlers`].
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -30,6 +31,13 @@ use crate::{Handler, HandlerFuture, StoredEvent};
 pub struct Handlers<DB: Database> {
     typed: Vec<Box<dyn TryHandle<DB>>>,
     otherwise: Option<Box<dyn Handler<DB>>>,
+}
+
+impl<DB: Backend> Inbox<DB> {
+    /// No handler yet: give it one for each type of event.
+    pub fn handlers(&self) -> Handlers<DB> {
+        Handlers::new()
+    }
 }
 
 /// A handler of one type.

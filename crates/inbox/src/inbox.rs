@@ -3,18 +3,15 @@ use std::sync::Arc;
 
 use sqlx::{Pool, Transaction};
 use tokio::sync::Notify;
+use upvest_webhooks::Event;
 use upvest_webhooks::signing::{Clock, SystemClock};
-use upvest_webhooks::{Event, Verifier};
 
 use crate::backend::{Answer, Backend, Value, query};
 use crate::metrics::Metrics;
 use crate::received::{self, EntityOf};
 use crate::session::Session;
 use crate::time::system_nanos;
-use crate::{
-    BalanceMirror, Error, Handler, HandlerFuture, Handlers, Publisher, Receiver, Relay,
-    StoredEvent, Worker, migrate,
-};
+use crate::{Error, migrate};
 
 /// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
 ///
@@ -125,11 +122,6 @@ impl<DB: Backend> Inbox<DB> {
         DB::MIGRATIONS
     }
 
-    /// Receives deliveries: verifies them, and stores all their events before it acknowledges them.
-    pub fn receiver(&self, verifier: Verifier) -> Receiver<DB> {
-        Receiver::new(self.clone(), verifier)
-    }
-
     /// Stores events that are not there yet, all in one statement, and returns how many were new. That
     /// one is there already is no error. They are on disk when this returns, as far as the database
     /// promises it.
@@ -152,38 +144,6 @@ impl<DB: Backend> Inbox<DB> {
             self.stored.notify_waiters();
         }
         Ok(new)
-    }
-
-    /// Works off events with a closure: see [`Worker`], and [`Handler`] for what it may do.
-    pub fn worker<F>(&self, handler: F) -> Worker<DB, F>
-    where
-        F: for<'a> Fn(&'a StoredEvent, &'a mut DB::Connection) -> HandlerFuture<'a>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.worker_with(handler)
-    }
-
-    /// Works off events with any handler.
-    pub fn worker_with<H: Handler<DB>>(&self, handler: H) -> Worker<DB, H> {
-        Worker::new(self.clone(), handler)
-    }
-
-    /// Passes events on to a queue or stream: a worker that never parks, for what cannot be passed on now
-    /// can be later. See [`Publisher`], and `JetStream` (feature `nats`).
-    pub fn relay<P: Publisher>(&self, publisher: P) -> Worker<DB, Relay<P>> {
-        self.worker_with(Relay::new(publisher)).attempts(u32::MAX)
-    }
-
-    /// No handler yet: give it one for each type of event.
-    pub fn handlers(&self) -> Handlers<DB> {
-        Handlers::new()
-    }
-
-    /// The cash balances in the same database: see [`BalanceMirror`].
-    pub fn balances(&self) -> BalanceMirror<DB> {
-        BalanceMirror::new(self.clone())
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -4,8 +4,9 @@
 //! - [`Inbox`] is the tables; [`Receiver`] fills them.
 //! - [`Worker`] hands events to a handler, in order for each account group, inside the transaction in
 //!   which they take effect. What fails comes again, and is parked in the end.
-//! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up)
-//!   and [`forget`](Inbox::forget) are for operators.
+//! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up),
+//!   [`replays`](Inbox::replays) and [`forget`](Inbox::forget) are for operators. What they return can be
+//!   written as JSON ([`serde::Serialize`]).
 //! - [`Inbox::relay`] passes events on to where many machines work: see [`Publisher`].
 //! - [`BalanceMirror`] keeps cash balances that stay true, from events and from snapshots.
 //!
@@ -37,11 +38,15 @@ mod operations;
 mod pauses;
 mod received;
 mod receiver;
+mod refusal;
 mod relay;
+mod replay;
 mod session;
 mod settings;
+mod stats;
 mod stored_event;
 mod time;
+mod worked;
 mod worker;
 
 #[cfg(feature = "nats")]
@@ -55,19 +60,23 @@ pub use mirror::{
     BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled,
     Snapshot, Subscription, SubscriptionState,
 };
-pub use operations::{ParkedEvent, Replay, Stats};
-pub use receiver::{Receiver, Refusal};
+pub use operations::ParkedEvent;
+pub use receiver::Receiver;
+pub use refusal::Refusal;
 #[cfg(feature = "nats")]
 pub use relay::JetStream;
 pub use relay::{Message, Publisher, Relay};
+pub use replay::{Replay, ReplayRecord};
 pub use settings::AfterParked;
 pub use sqlx;
+pub use stats::Stats;
 pub use stored_event::StoredEvent;
 pub use tower::BoxError;
 pub use upvest_models as models;
 pub use upvest_webhooks as webhooks;
 pub use upvest_webhooks::HandlerError;
-pub use worker::{Worked, Worker};
+pub use worked::Worked;
+pub use worker::Worker;
 
 /// What spans and events of `tracing` say they are from.
 pub(crate) const TARGET: &str = "upvest_inbox";

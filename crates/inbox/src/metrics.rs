@@ -3,7 +3,8 @@
 #[cfg(feature = "otel")]
 pub(crate) use otel::Metrics;
 
-use crate::{Stats, Worked};
+use crate::stats::Stats;
+use crate::worked::Worked;
 
 #[cfg(not(feature = "otel"))]
 #[derive(Clone, Default)]

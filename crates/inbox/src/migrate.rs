@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::session::Session;
 
 const ACTION: &str = "migrate the tables";
-const LEDGER: &str =
+const APPLIED_TABLE: &str =
     "CREATE TABLE IF NOT EXISTS upvest_inbox_migrations (name text NOT NULL PRIMARY KEY)";
 
 /// Applies what has not been applied, all of it or nothing.
@@ -14,7 +14,7 @@ pub(crate) async fn run<DB: Backend>(session: &mut Session<DB>) -> Result<(), Er
     if let Some(sql) = DB::LOCK_MIGRATIONS {
         session.query(ACTION, sql, vec![]).await?;
     }
-    session.script(ACTION, LEDGER).await?;
+    session.script(ACTION, APPLIED_TABLE).await?;
     let sql = "SELECT name FROM upvest_inbox_migrations";
     let answer = session.query(ACTION, sql, vec![]).await?;
     let applied: Vec<&str> = answer.rows.iter().filter_map(|row| row.text(0)).collect();

@@ -13,9 +13,10 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tower::{BoxError, Service};
 use tracing::{Instrument, info_span};
 use upvest_webhooks::signing::Message;
-use upvest_webhooks::{Event, Verifier, VerifyError};
+use upvest_webhooks::{Event, Verifier};
 
 use crate::backend::Backend;
+use crate::refusal::Refusal;
 use crate::{Error, Inbox, TARGET, delivery};
 
 /// Receives deliveries into an [`Inbox`]: a [`tower::Service`], and with the feature `axum` a router.
@@ -41,41 +42,10 @@ pub struct Receiver<DB: Backend> {
     body_timeout: Duration,
 }
 
-/// Why a request was not answered with 200.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// It is no `POST`.
-    #[error("the method is {:?}; deliveries are POST", .0.as_str())]
-    Method(http::Method),
-    /// Its body is too long.
-    #[error("the body is longer than {limit} bytes")]
-    TooLong {
-        /// How long a body may be.
-        limit: usize,
-    },
-    /// Its body broke off, or did not come in time.
-    #[error("the body cannot be read")]
-    Body(#[source] BoxError),
-    /// It is no delivery of Upvest's, or there are no keys to tell.
-    #[error("the delivery cannot be verified")]
-    Verify(#[source] VerifyError),
-    /// Its events cannot be stored.
-    #[error("the delivery cannot be stored")]
-    Store(#[source] Error),
-}
-
-impl Refusal {
-    /// The status that it is answered with.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Body(_) => StatusCode::BAD_REQUEST,
-            Self::Verify(error) if delivery::is_transient(error) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Verify(_) => StatusCode::UNAUTHORIZED,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        }
+impl<DB: Backend> Inbox<DB> {
+    /// Receives deliveries: verifies them, and stores all their events before it acknowledges them.
+    pub fn receiver(&self, verifier: Verifier) -> Receiver<DB> {
+        Receiver::new(self.clone(), verifier)
     }
 }
 

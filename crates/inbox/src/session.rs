@@ -21,6 +21,10 @@ impl<DB: Backend> Session<DB> {
         self.script("begin a transaction", DB::BEGIN).await
     }
 
+    pub(crate) async fn begin_handling(&mut self) -> Result<(), Error> {
+        self.script("begin a transaction", DB::BEGIN_HANDLING).await
+    }
+
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
         self.script("commit a transaction", "COMMIT").await
     }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use serde::Serialize;
 use upvest_models::{DateTime, Utc, Uuid};
 use upvest_webhooks::Event;
 
@@ -8,8 +9,9 @@ use crate::time::date_time;
 
 /// An event as the inbox has stored it.
 ///
-/// `Debug` shows what identifies it, and not what it says: that may be about people.
-#[derive(Clone)]
+/// `Debug` and `Serialize` show what identifies it, and not what it says: that may be about people. For
+/// that, there is [`raw`](Self::raw).
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
     /// What identifies it: [`Event::key`].
@@ -27,6 +29,7 @@ pub struct StoredEvent {
     pub webhook_id: Option<Uuid>,
     /// How often work on it was begun, this time included: 1 at first.
     pub attempt: u32,
+    #[serde(skip)]
     event: Event,
 }
 

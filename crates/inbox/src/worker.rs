@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::backend::Backend;
 use crate::batch;
 use crate::claim::{self, Cursor, Kind};
 use crate::session::Session;
 use crate::settings::{AfterParked, Settings};
-use crate::{Error, Handler, Inbox, pauses};
+use crate::worked::Worked;
+use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 
 /// Works off the events of an [`Inbox`]. Any number of workers, in any number of processes, share them.
 ///
@@ -30,23 +32,21 @@ pub struct Worker<DB: Backend, H> {
     settings: Settings,
 }
 
-/// What a worker did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Worked {
-    /// Events that are done.
-    pub done: u64,
-    /// Attempts that failed, and come again after a pause.
-    pub failed: u64,
-    /// Events that were parked.
-    pub parked: u64,
-}
+impl<DB: Backend> Inbox<DB> {
+    /// Works off events with a closure: see [`Worker`], and [`Handler`] for what it may do.
+    pub fn worker<F>(&self, handler: F) -> Worker<DB, F>
+    where
+        F: for<'a> Fn(&'a StoredEvent, &'a mut DB::Connection) -> HandlerFuture<'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.worker_with(handler)
+    }
 
-impl Worked {
-    fn add(&mut self, other: Self) {
-        self.done += other.done;
-        self.failed += other.failed;
-        self.parked += other.parked;
+    /// Works off events with any handler.
+    pub fn worker_with<H: Handler<DB>>(&self, handler: H) -> Worker<DB, H> {
+        Worker::new(self.clone(), handler)
     }
 }
 
@@ -207,7 +207,9 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             Some(session) => session,
             None => self.inbox.session().await?,
         };
-        for kind in [Kind::Begun, Kind::Fresh] {
+        for kind in [Kind::Begun, Kind::New] {
+            // Before the claim, for the process may be held up after it.
+            let until = Instant::now() + claim::batch_timeout(self.settings.lease);
             let (cursor, now) = (&mut self.cursor, self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
             let parked = claim.parked;
@@ -222,12 +224,13 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                     settings: &self.settings,
                     stopped: &self.stopped,
                     token,
+                    until,
                 };
                 let worked = batch.work(&mut session).await?;
                 self.count(worked);
             }
             self.is_idle &= claim.token.is_none() && claim.parked == 0;
-            if kind == Kind::Fresh && claim.is_end {
+            if kind == Kind::New && claim.is_end {
                 self.session = Some(session);
                 return Ok(std::mem::replace(&mut self.is_idle, true));
             }

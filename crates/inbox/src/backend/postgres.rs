@@ -2,7 +2,8 @@ use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Either, Executor, PgConnection, Postgres, Row as _};
 
-use super::{Answer, Cell, Dialect, Row, Value, cells};
+use super::dialect::Dialect;
+use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// One statement whatever the number of events. Those that are there already are left alone; if
@@ -17,7 +18,9 @@ WITH stored AS (
 INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_at, key FROM stored";
 
 impl Dialect for Postgres {
-    const BEGIN: &'static str = "BEGIN";
+    // Whoever has waited for a lock has to see what the one before has done.
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    const BEGIN_HANDLING: &'static str = "BEGIN";
     // A claim that is lost when the server stops is no loss, so it need not wait for the disk.
     const ONE_AT_A_TIME: Option<&'static str> = Some(
         "SELECT set_config('synchronous_commit', 'off', true) \

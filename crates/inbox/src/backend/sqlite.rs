@@ -2,7 +2,8 @@ use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, Either, Executor, Row as _, Sqlite, SqliteConnection};
 
-use super::{Answer, Cell, Dialect, Row, Value, cells};
+use super::dialect::Dialect;
+use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// What is new gets work first, for the second statement makes it known. All events are one
@@ -21,6 +22,7 @@ const STORE: [&str; 2] = [
 impl Dialect for Sqlite {
     // A transaction that begins with reading may find that it cannot write later.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const BEGIN_HANDLING: &'static str = Self::BEGIN;
     // There is one writer at a time anyway, and it is of this process.
     const ONE_AT_A_TIME: Option<&'static str> = None;
     const LOCK_MIGRATIONS: Option<&'static str> = None;

@@ -1,10 +1,13 @@
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
 use tokio::time::{Instant, sleep_until};
 use tower::BoxError;
 use upvest_models::Uuid;
 
-use super::{ACTION, BalanceMirror, BalanceSource, Healed};
+use super::balances::{ACTION, BalanceMirror};
+use super::healed::Healed;
+use super::snapshot::BalanceSource;
 use crate::backend::{Backend, Value};
 use crate::{Error, TARGET};
 
@@ -15,7 +18,7 @@ const PAGE: i64 = 500;
 const DOUBTS: Duration = Duration::from_secs(5);
 
 /// What a reconciliation has found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Reconciled {
     /// How many account groups were asked for.
@@ -27,22 +30,27 @@ pub struct Reconciled {
 }
 
 /// An account group that could not be asked for.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Failed {
     /// The account group.
     pub account_group: Uuid,
-    /// Why.
+    /// Why. In JSON it is one line.
+    #[serde(serialize_with = "one_line")]
     pub error: BoxError,
 }
 
+fn one_line<S: Serializer>(error: &BoxError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&upvest_http::one_line(&**error))
+}
+
 /// At most so many calls a second.
-struct Pace {
+struct RateLimit {
     interval: Duration,
     next: Instant,
 }
 
-impl Pace {
+impl RateLimit {
     fn new(calls_a_second: u32) -> Self {
         Self {
             interval: Duration::from_secs(1) / calls_a_second.max(1),
@@ -69,10 +77,10 @@ impl<DB: Backend> BalanceMirror<DB> {
         source: &impl BalanceSource,
         calls_a_second: u32,
     ) -> Result<Reconciled, Error> {
-        let mut pace = Pace::new(calls_a_second);
+        let mut rate_limit = RateLimit::new(calls_a_second);
         let mut report = Reconciled::default();
         for account_group in account_groups {
-            self.ask(account_group, source, &mut pace, &mut report)
+            self.ask(account_group, source, &mut rate_limit, &mut report)
                 .await?;
         }
         Ok(report)
@@ -160,14 +168,14 @@ impl<DB: Backend> BalanceMirror<DB> {
             "SELECT DISTINCT account_group_id FROM upvest_cash_balances
               WHERE account_group_id > $1 AND {condition} ORDER BY account_group_id LIMIT $2"
         );
-        let mut pace = Pace::new(calls_a_second);
+        let mut rate_limit = RateLimit::new(calls_a_second);
         let mut report = Reconciled::default();
         let mut last = Uuid::nil();
         loop {
             let values: Vec<Value<'_>> = vec![last.into(), PAGE.into()];
             let answer = self.inbox.query(ACTION, &sql, values).await?;
             for account_group in answer.rows.iter().filter_map(|row| row.uuid(0)) {
-                self.ask(account_group, source, &mut pace, &mut report)
+                self.ask(account_group, source, &mut rate_limit, &mut report)
                     .await?;
                 last = account_group;
             }
@@ -181,10 +189,10 @@ impl<DB: Backend> BalanceMirror<DB> {
         &self,
         account_group: Uuid,
         source: &impl BalanceSource,
-        pace: &mut Pace,
+        rate_limit: &mut RateLimit,
         report: &mut Reconciled,
     ) -> Result<(), Error> {
-        pace.wait().await;
+        rate_limit.wait().await;
         report.asked += 1;
         match source.balances(account_group).await {
             Ok(snapshot) => {

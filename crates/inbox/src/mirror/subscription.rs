@@ -1,6 +1,8 @@
 use tower::BoxError;
 
-use super::{BalanceMirror, BalanceSource, Reconciled};
+use super::balances::BalanceMirror;
+use super::reconcile::Reconciled;
+use super::snapshot::BalanceSource;
 use crate::backend::Backend;
 use crate::{Error, TARGET};
 

@@ -2,105 +2,20 @@
 
 #[cfg(feature = "nats")]
 mod nats;
+mod publisher;
 
 use sqlx::Database;
-use tower::BoxError;
-use upvest_models::{DateTime, Utc, Uuid};
 use upvest_webhooks::HandlerError;
 
 #[cfg(feature = "nats")]
 pub use nats::JetStream;
+pub use publisher::{Message, Publisher};
 
-use crate::{Handler, HandlerFuture, StoredEvent};
-
-/// A queue or stream that events are passed on to. See [`Inbox::relay`](crate::Inbox::relay).
-///
-/// ```
-/// use upvest_inbox::{Message, Publisher};
-/// use upvest_inbox::BoxError;
-///
-/// /// Stands for a topic.
-/// struct Topic(tokio::sync::mpsc::Sender<(String, String)>);
-///
-/// impl Publisher for Topic {
-///     async fn publish(&self, message: Message<'_>) -> Result<(), BoxError> {
-///         self.0.send((message.subject(), message.payload.to_owned())).await?;
-///         Ok(())
-///     }
-/// }
-/// ```
-pub trait Publisher: Send + Sync + 'static {
-    /// Passes an event on, and returns once it cannot get lost any more where it went. Events of one
-    /// entity come one after the other, in their order.
-    ///
-    /// One that was passed on comes again if the process stopped before that was noted:
-    /// [`Message::id`] is the same then, so that the receiving side can drop it.
-    fn publish(&self, message: Message<'_>) -> impl Future<Output = Result<(), BoxError>> + Send;
-}
-
-/// An event on its way out.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Message<'a> {
-    /// What identifies the event, however often it is passed on.
-    pub id: Uuid,
-    /// Its type, such as `CASH_BALANCE.UPDATED`; empty if none can be read.
-    pub kind: &'a str,
-    /// Whom it is about: the key to partition by.
-    pub entity: &'a str,
-    /// When it came about.
-    pub created_at: DateTime<Utc>,
-    /// The webhook subscription that it was delivered for, if that can be read.
-    pub webhook_id: Option<Uuid>,
-    /// Its JSON, to the letter.
-    pub payload: &'a str,
-}
-
-impl<'a> Message<'a> {
-    fn of(event: &'a StoredEvent) -> Self {
-        Self {
-            id: event.key,
-            kind: &event.kind,
-            entity: &event.entity,
-            created_at: event.created_at,
-            webhook_id: event.webhook_id,
-            payload: event.raw(),
-        }
-    }
-
-    /// `upvest.KIND.ENTITY`, such as
-    /// `upvest.CASH_BALANCE.UPDATED.d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Whatever is not an ASCII
-    /// letter or digit, `-` or `_` is a `_` in it, but for dots within the kind; what is empty is `_`.
-    pub fn subject(&self) -> String {
-        let mut subject = "upvest".to_owned();
-        for token in self.kind.split('.').chain([self.entity]) {
-            subject.push('.');
-            let plain = |character: char| match character {
-                '-' | '_' => character,
-                _ if character.is_ascii_alphanumeric() => character,
-                _ => '_',
-            };
-            subject.extend(token.chars().map(plain));
-            if token.is_empty() {
-                subject.push('_');
-            }
-        }
-        subject
-    }
-
-    /// What to send along: `upvest-created-at` with nanoseconds, and `upvest-webhook-id` if it is known.
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let created_at = self.created_at.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
-        let webhook_id = self
-            .webhook_id
-            .map(|id| ("upvest-webhook-id", id.to_string()));
-        let created_at = ("upvest-created-at", created_at);
-        [created_at].into_iter().chain(webhook_id).collect()
-    }
-}
+use crate::backend::Backend;
+use crate::{Handler, HandlerFuture, Inbox, StoredEvent, Worker};
 
 /// A handler that passes every event on: an event is done when the publisher has it. Made by
-/// [`Inbox::relay`](crate::Inbox::relay).
+/// [`Inbox::relay`].
 #[derive(Clone, Debug)]
 pub struct Relay<P>(P);
 
@@ -123,46 +38,10 @@ impl<DB: Database, P: Publisher> Handler<DB> for Relay<P> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message<'a>(kind: &'a str, entity: &'a str) -> Message<'a> {
-        Message {
-            id: Uuid::nil(),
-            kind,
-            entity,
-            created_at: "2026-11-25T10:00:00.000000001Z".parse().unwrap(),
-            webhook_id: None,
-            payload: "{}",
-        }
-    }
-
-    #[test]
-    fn subjects_are_made_of_kind_and_entity() {
-        let group = "d0fc0305-97b7-4e3b-bddf-66d3c434898c";
-        let subject = message("CASH_BALANCE.UPDATED", group).subject();
-        assert_eq!(subject, format!("upvest.CASH_BALANCE.UPDATED.{group}"));
-    }
-
-    #[test]
-    fn nothing_in_an_event_can_make_a_subject_that_is_none() {
-        assert_eq!(message("", "").subject(), "upvest._._");
-        assert_eq!(
-            message("A..*.>", "a.b c\n\u{e9}").subject(),
-            "upvest.A._._._.a_b_c__"
-        );
-    }
-
-    #[test]
-    fn headers_keep_nanoseconds() {
-        let headers = message("", "").headers();
-        assert_eq!(
-            headers,
-            [(
-                "upvest-created-at",
-                "2026-11-25T10:00:00.000000001Z".to_owned()
-            )]
-        );
+impl<DB: Backend> Inbox<DB> {
+    /// Passes events on to a queue or stream: a worker that never parks, for what cannot be passed on now
+    /// can be later. See [`Publisher`], and `JetStream` (feature `nats`).
+    pub fn relay<P: Publisher>(&self, publisher: P) -> Worker<DB, Relay<P>> {
+        self.worker_with(Relay::new(publisher)).attempts(u32::MAX)
     }
 }

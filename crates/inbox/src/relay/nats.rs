@@ -5,7 +5,7 @@ use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::Context;
 use tower::BoxError;
 
-use super::{Message, Publisher};
+use super::publisher::{Message, Publisher};
 
 /// Passes events on to NATS JetStream, one message each:
 ///

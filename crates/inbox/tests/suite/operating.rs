@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use upvest_inbox::models::{DateTime, Utc};
 use upvest_inbox::webhooks::Event;
 use upvest_inbox::{HandlerError, Replay};
 
@@ -12,6 +13,8 @@ on_each_database!(
     stats_tell_depth_and_lag,
     parked_events_can_be_replayed,
     done_events_can_be_replayed_by_key_kind_and_time,
+    who_asked_for_a_replay_is_told,
+    what_operators_see_can_be_written_as_json,
     what_waits_or_is_worked_on_is_not_replayed,
     an_event_that_is_given_up_lets_those_behind_it_go_on,
     old_events_are_forgotten_but_for_those_that_are_not_done,
@@ -68,9 +71,6 @@ async fn parked_events_can_be_replayed<DB: Database>(fixture: Fixture<DB>) {
     });
     assert_eq!(worker.drain().await.unwrap().done, 2);
     assert_eq!(fixture.effects().await, [1, 2, 3, 4]);
-    let noted =
-        "SELECT events FROM upvest_inbox_replays WHERE who = 'ada' AND what = 'all parked events'";
-    assert_eq!(fixture.numbers(noted).await, [2]);
 }
 
 async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture: Fixture<DB>) {
@@ -105,8 +105,54 @@ async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture:
         worker.drain().await.unwrap();
         assert_eq!(fixture.effects().await, again, "{replay:?}");
     }
-    let noted = "SELECT count(*) FROM upvest_inbox_replays WHERE who = 'bob'";
-    assert_eq!(fixture.numbers(noted).await, [6]);
+}
+
+async fn who_asked_for_a_replay_is_told<DB: Database>(fixture: Fixture<DB>) {
+    let inbox = &fixture.inbox;
+    inbox.store(&[event(2, 1), event(4, 2)]).await.unwrap();
+    park_even(&fixture).await;
+    let (key, other) = (event(2, 1).key(), event(4, 2).key());
+    inbox.replay(&Replay::Event(key), "ada").await.unwrap();
+    fixture.clock.advance(Duration::from_secs(60));
+    inbox.replay(&Replay::Event(key), "bob").await.unwrap();
+    fixture.clock.advance(Duration::from_secs(60));
+    inbox.give_up(other, "eve").await.unwrap();
+    fixture.clock.advance(Duration::from_secs(60));
+    let minute: std::ops::Range<DateTime<Utc>> =
+        "2027-01-15T08:00:00Z".parse().unwrap().."2027-01-15T08:01:00Z".parse().unwrap();
+    let replay = Replay::Kind("MOON.PHASE".to_owned(), minute);
+    inbox.replay(&replay, "ada").await.unwrap();
+    let records = inbox.replays(10).await.unwrap();
+    let what = r#""MOON.PHASE" received from 2027-01-15 08:00:00 UTC to 2027-01-15 08:01:00 UTC"#;
+    let expected = serde_json::json!([
+        {"at": "2027-01-15T08:03:00Z", "who": "ada", "what": what, "events": 1},
+        {"at": "2027-01-15T08:02:00Z", "who": "eve", "what": format!("give up {other}"), "events": 1},
+        {"at": "2027-01-15T08:01:00Z", "who": "bob", "what": format!("event {key}"), "events": 0},
+        {"at": "2027-01-15T08:00:00Z", "who": "ada", "what": format!("event {key}"), "events": 1},
+    ]);
+    assert_eq!(serde_json::to_value(&records).unwrap(), expected);
+    assert_eq!(inbox.replays(2).await.unwrap(), records[..2]);
+}
+
+/// What a program prints for other programs.
+async fn what_operators_see_can_be_written_as_json<DB: Database>(fixture: Fixture<DB>) {
+    let inbox = &fixture.inbox;
+    inbox.store(&[event(2, 1), event(3, 1)]).await.unwrap();
+    park_even(&fixture).await;
+    let stats = serde_json::to_value(inbox.stats().await.unwrap()).unwrap();
+    let expected = serde_json::json!({
+        "depth": 1, "claimed": 0, "failed": 0, "parked": 1,
+        "oldest": "2026-11-25T10:00:00.000000003Z", "lag_seconds": 4_399_199.999_999_997,
+    });
+    assert_eq!(stats, expected);
+    let parked = serde_json::to_value(inbox.parked(10).await.unwrap()).unwrap();
+    let expected = serde_json::json!([{
+        "key": event(2, 1).key(), "kind": "MOON.PHASE", "entity": "group-1", "attempt": 1,
+        "created_at": "2026-11-25T10:00:00.000000002Z", "received_at": "2027-01-15T08:00:00Z",
+        "webhook_id": crate::events::WEBHOOK,
+        "parked_at": "2027-01-15T08:00:00Z", "error": "it is even",
+    }]);
+    assert_eq!(parked, expected, "and nothing of what the event says");
 }
 
 async fn what_waits_or_is_worked_on_is_not_replayed<DB: Database>(fixture: Fixture<DB>) {

@@ -11,10 +11,12 @@ use upvest_inbox::sqlx::{self, PgPool, Postgres};
 use upvest_inbox::webhooks::Event;
 use upvest_webhooks::testing::ManualClock;
 
-use crate::crashing::Random;
+use crate::crashing::{all_done, check};
 use crate::database::{EFFECTS, clock};
-use crate::events::{event, json, number, take_effect};
+use crate::events::{event, number, take_effect};
+use crate::process::{Process, tables_on};
 use crate::server::Server;
+use crate::two_processes::Two;
 
 /// An inbox on a server of its own.
 async fn inbox(server: &Server, clock: &ManualClock) -> Inbox<Postgres> {
@@ -82,6 +84,28 @@ async fn a_crash_of_the_server_loses_and_repeats_nothing() {
     assert_eq!(effects(inbox.pool()).await, Vec::from_iter(0..30));
 }
 
+#[tokio::test]
+async fn a_crash_of_the_server_stops_no_process_that_works_on_it() {
+    let Some(mut server) = Server::own() else {
+        return;
+    };
+    let (pool, schema, inbox) = tables_on(&server).await;
+    let start = |job: &str| Process::start_at(job, server.port, &schema);
+    let (mut one, mut other) = (start("worker"), start("worker"));
+    let mut receiver = start("receiver 0 0");
+    for _ in 0..2 {
+        for process in [&mut one, &mut other, &mut receiver] {
+            process.step().await.expect("it is at work");
+        }
+        server.crash();
+    }
+    while receiver.step().await.is_some() {}
+    all_done(&inbox).await;
+    check(&pool, "crashes of the server").await;
+    one.kill().await;
+    other.kill().await;
+}
+
 /// A file system of 8 MiB, where this user may make one.
 struct SmallDisk(tempfile::TempDir);
 
@@ -122,8 +146,7 @@ async fn a_disk_that_is_full_refuses_and_loses_nothing() {
     let (Some(server), Some(disk)) = (Server::own(), SmallDisk::mount()) else {
         return;
     };
-    let clock = clock();
-    let inbox = inbox(&server, &clock).await;
+    let mut two = Two::start_on(&server, "read-committed").await;
     let tablespace = format!(
         "CREATE TABLESPACE small LOCATION '{}'",
         disk.path().display()
@@ -135,32 +158,34 @@ async fn a_disk_that_is_full_refuses_and_loses_nothing() {
         "INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 3000)",
     ];
     for sql in tables {
-        sqlx::raw_sql(sql).execute(inbox.pool()).await.unwrap();
+        sqlx::raw_sql(sql).execute(two.inbox.pool()).await.unwrap();
     }
-    // What can be compressed would take no room.
-    let large = |number: u64| {
-        let mut random = Random(number);
-        let noise: String = (0..40_000)
-            .map(|_| format!("{:x}", random.below(u64::MAX)))
-            .collect();
-        let padding = format!(r#""object":{{"padding":"{noise}","#);
-        Event::from_json(&json(number, number).replace(r#""object":{"#, &padding))
-    };
+    // By turns, two events each, until there is no room.
+    let store = |number: u64| format!("store {number}/{number}/write,large 100{number}/1/write");
     let mut stored = 0;
-    let error = loop {
-        match inbox.store(&[large(stored), event(1000 + stored, 1)]).await {
-            Ok(new) => assert_eq!(new, 2),
-            Err(error) => break error,
+    let turns = loop {
+        let one = two.one.ask(&store(2 * stored)).await;
+        let other = two.other.ask(&store(2 * stored + 1)).await;
+        match [&*one, &*other] {
+            ["stored 2", "stored 2"] => stored += 1,
+            turns => break turns.map(str::to_owned),
         }
-        stored += 1;
     };
-    assert!(error.is_transient(), "{error:?}");
-    let worker = || inbox.worker(take_effect::<Postgres>);
-    assert_eq!(worker().drain().await.unwrap().done, 2 * stored);
+    assert_eq!(turns[1], "refused");
+    let events = |turns: u64| 4 * turns;
+    let first = u64::from(turns[0] == "stored 2") * 2;
+    let done = two.drain(50).await;
+    assert_eq!(
+        done,
+        [events(stored) + first, 0, 0],
+        "what is there is worked off"
+    );
 
     let room = "DROP TABLE filler";
-    sqlx::query(room).execute(inbox.pool()).await.unwrap();
-    let again = inbox.store(&[large(stored), event(1000 + stored, 1)]).await;
-    assert_eq!(again.unwrap(), 2, "neither was there");
-    assert_eq!(worker().drain().await.unwrap().done, 2);
+    sqlx::query(room).execute(two.inbox.pool()).await.unwrap();
+    let again = two.one.ask(&store(2 * stored)).await;
+    assert_eq!(again, format!("stored {}", 2 - first), "both or neither");
+    let again = two.other.ask(&store(2 * stored + 1)).await;
+    assert_eq!(again, "stored 2", "neither was there");
+    assert_eq!(two.drain(50).await, [4 - first, 0, 0]);
 }

@@ -15,7 +15,7 @@ async fn fill(pool: &PgPool) {
     let done = "INSERT INTO upvest_inbox_events
         SELECT gen_random_uuid(), 'MOON.PHASE', 'group-' || n % 1000, n, NULL, '{}', n FROM generate_series(1, 100000) n";
     let waiting = "INSERT INTO upvest_inbox_work (entity, created_at, key)
-        SELECT 'hot', n, gen_random_uuid() FROM generate_series(1, 100000) n";
+        SELECT 'busy', n, gen_random_uuid() FROM generate_series(1, 100000) n";
     let same = "INSERT INTO upvest_inbox_events
         SELECT key, 'MOON.PHASE', entity, created_at, NULL, '{}', 0 FROM upvest_inbox_work";
     for sql in [done, waiting, same] {

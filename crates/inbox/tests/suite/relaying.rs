@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use upvest_inbox::async_nats::{self, jetstream};
 use upvest_inbox::{BoxError, JetStream, Message, Publisher};
 
-use crate::crashing::{Random, all_done, runs, work};
+use crate::crashing::{Random, all_done, break_connections, each_run, work};
 use crate::database::{Database, Fixture, on_each_database};
 use crate::events::{balance_json, group_id, id};
 use crate::process::{DELIVERIES, EVENTS, Process, tables};
@@ -41,8 +41,9 @@ impl Server {
                 .local_addr()
                 .ok()?
                 .port();
-            let process = Command::new("sh")
-                .args(["-c", SCRIPT, "sh", &port.to_string()])
+            let process = crate::server::as_user("nobody")
+                .args(["sh", "-c", SCRIPT, "sh", &port.to_string()])
+                .current_dir("/")
                 .stdin(Stdio::piped())
                 .spawn()
                 .ok()?;
@@ -63,15 +64,15 @@ async fn context(port: &str) -> jetstream::Context {
     jetstream::new(client)
 }
 
-/// A stream by itself: the subjects of each test begin with a word of their own.
+/// A stream by itself, for subjects that no other one has.
 async fn stream(
     context: &jetstream::Context,
     name: &str,
-    subject: &str,
+    subjects: Vec<String>,
 ) -> jetstream::stream::Stream {
     let config = jetstream::stream::Config {
         name: name.to_owned(),
-        subjects: vec![subject.to_owned()],
+        subjects,
         storage: jetstream::stream::StorageType::Memory,
         ..Default::default()
     };
@@ -124,7 +125,7 @@ async fn events_are_passed_on_with_subject_id_and_headers<DB: Database>(fixture:
         _ => 772,
     };
     let subject = format!("upvest.CASH_BALANCE.UPDATED.{}", group_id(group));
-    let stream = stream(&context, &format!("ONE-{group}"), &subject).await;
+    let stream = stream(&context, &format!("ONE-{group}"), vec![subject.clone()]).await;
     let number = group * 10;
     let raw = balance_json(number, group, "10:00:00.000000001", "5");
     let event = upvest_inbox::webhooks::Event::from_json(&raw);
@@ -157,45 +158,49 @@ async fn events_are_passed_on_with_subject_id_and_headers<DB: Database>(fixture:
 
 #[tokio::test]
 async fn no_crash_of_a_relay_loses_repeats_or_reorders_a_message() {
-    let Some(server) = Server::get() else {
-        return;
-    };
-    let port = server.port.to_string();
-    let context = context(&port).await;
-    for run in 0..runs() {
-        let Some((_, schema, inbox)) = tables().await else {
-            return;
-        };
-        let stream = stream(&context, &format!("CRASH-{run}"), "upvest.MOON.PHASE.*").await;
-        let job = format!("relay {port}");
-        let mut receiver = Process::start("receiver 0", &schema);
-        let relay = work(&job, &schema, Random(run), 4).await;
-        while receiver.step().await.is_some() {}
-        all_done(&inbox).await;
-        relay.kill().await;
-
-        let mut groups = HashMap::<String, Vec<String>>::new();
-        let mut count = 0;
-        for message in messages(&stream).await {
-            let id = message
-                .headers
-                .as_ref()
-                .unwrap()
-                .get("Nats-Msg-Id")
-                .unwrap();
-            groups
-                .entry(message.subject.to_string())
-                .or_default()
-                .push(id.to_string());
-            count += 1;
-        }
-        assert_eq!(count, DELIVERIES * EVENTS, "run {run}: each once");
-        assert_eq!(groups.len(), 4);
-        let in_order = |ids: &Vec<String>| ids.is_sorted_by(|one, other| one < other);
-        assert!(
-            groups.values().all(in_order),
-            "run {run}: in order: {groups:?}"
-        );
-        context.delete_stream(format!("CRASH-{run}")).await.unwrap();
+    if Server::get().is_some() && crate::server::Server::get().is_some() {
+        each_run(crash_a_relay).await;
     }
+}
+
+/// Returns how many processes were killed.
+async fn crash_a_relay(run: u64) -> u64 {
+    let port = Server::get().expect("it is there").port.to_string();
+    let context = context(&port).await;
+    let (pool, schema, inbox) = tables().await.expect("the server is there");
+    // Account groups of its own, for no two streams may have one subject.
+    let first = 4 * run;
+    let subjects = (first..first + 4).map(|group| format!("upvest.MOON.PHASE.group-{group}"));
+    let name = format!("CRASH-{run}");
+    let stream = stream(&context, &name, subjects.collect()).await;
+    let mut receiver = Process::start(&format!("receiver 0 {first}"), &schema);
+    let job = format!("relay {port}");
+    let (relay, ()) = tokio::join!(
+        work(&job, &schema, Random(run), 4),
+        break_connections(&pool, &schema, Random(run + 1), 2),
+    );
+    while receiver.step().await.is_some() {}
+    all_done(&inbox).await;
+    relay.kill().await;
+
+    let mut groups = HashMap::<String, Vec<String>>::new();
+    let mut count = 0;
+    for message in messages(&stream).await {
+        let headers = message.headers.as_ref().unwrap();
+        let id = headers.get("Nats-Msg-Id").unwrap().to_string();
+        groups
+            .entry(message.subject.to_string())
+            .or_default()
+            .push(id);
+        count += 1;
+    }
+    assert_eq!(count, DELIVERIES * EVENTS, "run {run}: each once");
+    assert_eq!(groups.len(), 4);
+    let in_order = |ids: &Vec<String>| ids.is_sorted_by(|one, other| one < other);
+    assert!(
+        groups.values().all(in_order),
+        "run {run}: in order: {groups:?}"
+    );
+    context.delete_stream(name).await.unwrap();
+    5
 }

@@ -75,7 +75,7 @@ impl Server {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();
-        let mut command = unprivileged();
+        let mut command = as_user("postgres");
         let mut process = command
             .args(["sh", "-c", SCRIPT, "sh"])
             .arg(programs)
@@ -120,13 +120,14 @@ fn pool(options: PgConnectOptions) -> PgPool {
         .connect_lazy_with(options)
 }
 
-/// PostgreSQL refuses to run as root.
-fn unprivileged() -> Command {
+/// Runs what follows as this user if this process is root (PostgreSQL refuses to run as root), as the
+/// user of this process otherwise.
+pub(crate) fn as_user(user: &str) -> Command {
     let id = Command::new("id").arg("-u").output();
     let is_root = id.is_ok_and(|id| id.stdout.trim_ascii() == b"0");
     let mut command = Command::new(if is_root { "runuser" } else { "env" });
     if is_root {
-        command.args(["-u", "postgres", "--"]);
+        command.args(["-u", user, "--"]);
     }
     command
 }

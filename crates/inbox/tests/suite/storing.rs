@@ -14,7 +14,7 @@ on_each_database!(
     of_two_events_with_one_id_in_a_delivery_the_first_is_stored,
     deliveries_that_overlap_at_a_time_store_each_event_once,
     migrating_again_changes_nothing,
-    a_database_from_tomorrow_is_left_alone,
+    a_database_of_a_newer_version_is_left_alone,
     nanoseconds_are_kept,
 );
 
@@ -129,13 +129,13 @@ async fn migrating_again_changes_nothing<DB: Database>(fixture: Fixture<DB>) {
     assert_eq!(fixture.inbox.stats().await.unwrap().depth, 1);
 }
 
-async fn a_database_from_tomorrow_is_left_alone<DB: Database>(fixture: Fixture<DB>) {
-    let newer = "INSERT INTO upvest_inbox_migrations (name) VALUES ('9999_tomorrow')";
+async fn a_database_of_a_newer_version_is_left_alone<DB: Database>(fixture: Fixture<DB>) {
+    let newer = "INSERT INTO upvest_inbox_migrations (name) VALUES ('9999_newer')";
     fixture.execute(newer).await;
     let error = fixture.inbox.migrate().await.unwrap_err();
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert!(
-        reason.contains("9999_tomorrow") && reason.contains("update upvest-inbox"),
+        reason.contains("9999_newer") && reason.contains("update upvest-inbox"),
         "{reason}"
     );
     assert!(!error.is_transient());

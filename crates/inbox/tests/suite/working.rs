@@ -21,17 +21,14 @@ on_each_database!(
     a_panic_is_an_attempt_that_failed,
     a_handler_that_hangs_is_stopped,
     an_error_that_a_handler_swallows_does_not_take_the_others_along,
-    a_claim_that_nobody_ends_is_over_with_its_lease,
-    an_event_that_stops_every_process_is_parked_in_the_end,
     workers_side_by_side_keep_the_order_of_each_entity,
-    an_event_from_before_does_not_start_while_its_entity_is_worked_on,
     a_worker_that_is_stopped_gives_back_what_it_has_not_begun,
     many_entities_that_wait_do_not_hide_one_that_is_due,
     a_running_worker_notices_what_is_stored,
     an_account_group_with_many_events_is_worked_in_batches,
 );
 
-fn worked(done: u64, failed: u64, parked: u64) -> Worked {
+pub(crate) fn worked(done: u64, failed: u64, parked: u64) -> Worked {
     let mut worked = Worked::default();
     (worked.done, worked.failed, worked.parked) = (done, failed, parked);
     worked
@@ -232,51 +229,6 @@ async fn an_error_that_a_handler_swallows_does_not_take_the_others_along<DB: Dat
     );
 }
 
-/// As if a process had claimed events, begun so many attempts, and stopped.
-async fn abandon<DB: Database>(fixture: &Fixture<DB>, attempts: u32) {
-    let until = "1800000060000000000";
-    let claim = "'00000000-0000-4000-8000-0000000000ff'";
-    let claim = match DB::NAME {
-        "SQLite" => format!("unhex(replace({claim}, '-', ''))"),
-        _ => claim.to_owned(),
-    };
-    let sql = format!(
-        "UPDATE upvest_inbox_work SET claim = {claim}, due = {until}, attempts = {attempts}"
-    );
-    fixture.execute(sql).await;
-}
-
-async fn a_claim_that_nobody_ends_is_over_with_its_lease<DB: Database>(fixture: Fixture<DB>) {
-    let events: Vec<Event> = (1..=6).map(|number| event(number, number % 2)).collect();
-    fixture.inbox.store(&events).await.unwrap();
-    abandon(&fixture, 1).await;
-    let worker = fixture.inbox.worker(take_effect::<DB>);
-    fixture.clock.advance(Duration::from_secs(59));
-    assert_eq!(worker.drain().await.unwrap(), worked(0, 0, 0));
-    assert_eq!(fixture.inbox.stats().await.unwrap().claimed, 6);
-    fixture.clock.advance(Duration::from_secs(1));
-    assert_eq!(worker.drain().await.unwrap(), worked(6, 0, 0));
-    assert_eq!(fixture.effects().await, [1, 2, 3, 4, 5, 6]);
-}
-
-async fn an_event_that_stops_every_process_is_parked_in_the_end<DB: Database>(
-    fixture: Fixture<DB>,
-) {
-    fixture.inbox.store(&[event(1, 1)]).await.unwrap();
-    abandon(&fixture, 10).await;
-    fixture.inbox.store(&[event(2, 2)]).await.unwrap();
-    fixture.clock.advance(Duration::from_secs(60));
-    let worker = fixture.inbox.worker(take_effect::<DB>);
-    assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 1));
-    let parked = fixture.inbox.parked(10).await.unwrap().remove(0);
-    assert_eq!((number(&parked.event), parked.event.attempt), (1, 10));
-    assert!(
-        parked.error.contains("begun and not ended"),
-        "{}",
-        parked.error
-    );
-}
-
 async fn workers_side_by_side_keep_the_order_of_each_entity<DB: Database>(fixture: Fixture<DB>) {
     let events: Vec<Event> = (0..400).map(|number| event(number, number % 9)).collect();
     fixture.inbox.store(&events).await.unwrap();
@@ -299,24 +251,6 @@ async fn workers_side_by_side_keep_the_order_of_each_entity<DB: Database>(fixtur
         let numbers = fixture.numbers(sql).await;
         assert!(numbers.is_sorted(), "group {group}: {numbers:?}");
     }
-}
-
-async fn an_event_from_before_does_not_start_while_its_entity_is_worked_on<DB: Database>(
-    fixture: Fixture<DB>,
-) {
-    fixture.inbox.store(&[event(5, 1)]).await.unwrap();
-    abandon(&fixture, 1).await;
-    // It came about before the one that is being worked on, and arrives only now.
-    fixture
-        .inbox
-        .store(&[event(4, 1), event(6, 2)])
-        .await
-        .unwrap();
-    let worker = fixture.inbox.worker(take_effect::<DB>);
-    assert_eq!(worker.drain().await.unwrap(), worked(1, 0, 0));
-    assert_eq!(fixture.effects().await, [6]);
-    fixture.clock.advance(Duration::from_secs(60));
-    assert_eq!(worker.drain().await.unwrap(), worked(2, 0, 0));
 }
 
 async fn a_worker_that_is_stopped_gives_back_what_it_has_not_begun<DB: Database>(

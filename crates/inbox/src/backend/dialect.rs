@@ -1,0 +1,64 @@
+use futures_util::future::BoxFuture;
+use sqlx::Database;
+
+use super::value::{Answer, Value};
+use crate::Error;
+use crate::received::Received;
+
+/// A database that an [`Inbox`](crate::Inbox) can be kept in: [`sqlx::Postgres`] (feature
+/// `postgres`) or [`sqlx::Sqlite`] (feature `sqlite`). It cannot be implemented elsewhere.
+pub trait Backend: Dialect {}
+
+impl<DB: Dialect> Backend for DB {}
+
+/// What is different between the databases.
+pub trait Dialect: Database {
+    /// Begins a transaction that is going to write, each of whose statements sees what others have
+    /// committed before it.
+    const BEGIN: &'static str;
+    /// The same for a handler, isolated as the connections are set to.
+    const BEGIN_HANDLING: &'static str;
+    /// Lets one transaction at a time pass, until it ends. Without parameters.
+    const ONE_AT_A_TIME: Option<&'static str>;
+    /// The same for migrations, before there are tables.
+    const LOCK_MIGRATIONS: Option<&'static str>;
+    /// Bounds how long the server keeps a transaction whose client is silent or gone, by its
+    /// parameter in milliseconds.
+    const LIMIT_TRANSACTION: Option<&'static str>;
+    /// Locks the selected rows of `w`.
+    const LOCK: &'static str;
+    /// Locks the selected rows of `w`, and leaves out those that are locked.
+    const LOCK_OR_SKIP: &'static str;
+    /// The migrations, each with its name.
+    const MIGRATIONS: &'static [(&'static str, &'static str)];
+
+    /// Runs one statement, and prepares it for the next time.
+    fn query<'a>(
+        connection: &'a mut Self::Connection,
+        sql: &'a str,
+        values: Vec<Value<'a>>,
+    ) -> BoxFuture<'a, sqlx::Result<Answer>>;
+
+    /// Runs statements without parameters.
+    fn script<'a>(
+        connection: &'a mut Self::Connection,
+        sql: &'a str,
+    ) -> BoxFuture<'a, sqlx::Result<()>>;
+
+    /// Stores events that are not there yet, all or none of them, and returns how many were new.
+    fn store<'a>(
+        connection: &'a mut Self::Connection,
+        events: &'a [Received],
+    ) -> BoxFuture<'a, sqlx::Result<u64>>;
+}
+
+/// Runs one statement, and says what for if it fails.
+pub(crate) async fn query<DB: Backend>(
+    connection: &mut DB::Connection,
+    action: &'static str,
+    sql: &str,
+    values: Vec<Value<'_>>,
+) -> Result<Answer, Error> {
+    let answer = DB::query(connection, sql, values).await;
+    answer.map_err(Error::when(action))
+}

@@ -1,0 +1,48 @@
+use http::StatusCode;
+use tower::BoxError;
+use upvest_webhooks::VerifyError;
+
+use crate::Error;
+
+/// Why a request was not answered with 200.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is no `POST`.
+    #[error("the method is {:?}; deliveries are POST", .0.as_str())]
+    Method(http::Method),
+    /// Its body is too long.
+    #[error("the body is longer than {limit} bytes")]
+    TooLong {
+        /// How long a body may be.
+        limit: usize,
+    },
+    /// Its body broke off, or did not come in time.
+    #[error("the body cannot be read")]
+    Body(#[source] BoxError),
+    /// It is no delivery of Upvest's, or there are no keys to tell.
+    #[error("the delivery cannot be verified")]
+    Verify(#[source] VerifyError),
+    /// Its events cannot be stored.
+    #[error("the delivery cannot be stored")]
+    Store(#[source] Error),
+}
+
+impl Refusal {
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Verify(error) if is_transient(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Verify(_) => StatusCode::UNAUTHORIZED,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// Whether it is the keys that are missing, rather than the signature that is wrong.
+fn is_transient(error: &VerifyError) -> bool {
+    matches!(error, VerifyError::Keys(_))
+}

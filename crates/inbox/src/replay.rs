@@ -1,0 +1,148 @@
+//! Events that are worked again, or given up, because somebody asks for it.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use upvest_models::{DateTime, Utc, Uuid};
+
+use crate::backend::{Backend, Row, Value, query};
+use crate::time::{date_time, nanos};
+use crate::{Error, Inbox};
+
+/// Which events to replay. See [`Inbox::replay`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Replay {
+    /// The event with this key.
+    Event(Uuid),
+    /// All that are parked.
+    Parked,
+    /// Those that were received from one time on and before another.
+    Received(Range<DateTime<Utc>>),
+    /// Those of this type, such as `CASH_BALANCE.UPDATED`, received in the range.
+    Kind(String, Range<DateTime<Utc>>),
+}
+
+/// Who asked when for which events to be worked again, or given up. See [`Inbox::replays`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReplayRecord {
+    /// When it was asked for.
+    pub at: DateTime<Utc>,
+    /// Who asked, in the words of the call.
+    pub who: String,
+    /// For which events, in words such as `all parked events`.
+    pub what: String,
+    /// How many events that changed.
+    pub events: u64,
+}
+
+impl<DB: Backend> Inbox<DB> {
+    /// Has events worked again that are parked, or done: from the first attempt on, and without delay.
+    /// What is being worked on, or waits, stays as it is. Notes when, by whom (`who`) and for which events
+    /// it was asked: see [`replays`](Self::replays). Returns how many events are worked again.
+    ///
+    /// A handler that an event took effect by takes effect again.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. Nothing is changed then.
+    pub async fn replay(&self, replay: &Replay, who: &str) -> Result<u64, Error> {
+        const ACTION: &str = "replay events";
+        let (condition, values, what) = replay.condition();
+        let sql = format!(
+            "INSERT INTO upvest_inbox_work (entity, created_at, key)
+             SELECT e.entity, e.created_at, e.key FROM upvest_inbox_events e WHERE {condition}
+             ON CONFLICT (entity, created_at, key) DO UPDATE SET attempts = 0, due = 0, parked_at = NULL
+              WHERE upvest_inbox_work.parked_at IS NOT NULL"
+        );
+        self.change_and_note(ACTION, &sql, values, who, &what).await
+    }
+
+    /// Gives up a parked event: it counts as done, stays stored, and those that wait behind it go on.
+    /// Notes who asked like [`replay`](Self::replay). Returns whether there was such an event.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn give_up(&self, key: Uuid, who: &str) -> Result<bool, Error> {
+        const ACTION: &str = "give up an event";
+        let sql = "DELETE FROM upvest_inbox_work WHERE parked_at IS NOT NULL AND key = $1";
+        let (values, what) = (vec![key.into()], format!("give up {key}"));
+        let events = self
+            .change_and_note(ACTION, sql, values, who, &what)
+            .await?;
+        Ok(events > 0)
+    }
+
+    /// Who asked for events to be replayed or given up, the latest first, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn replays(&self, limit: u32) -> Result<Vec<ReplayRecord>, Error> {
+        let sql =
+            "SELECT at, who, what, events FROM upvest_inbox_replays ORDER BY at DESC LIMIT $1";
+        let values = vec![i64::from(limit).into()];
+        let answer = self.query("look at replays", sql, values).await?;
+        let record = |row: &Row| ReplayRecord {
+            at: date_time(row.int(0).unwrap_or_default()),
+            who: row.text(1).unwrap_or_default().to_owned(),
+            what: row.text(2).unwrap_or_default().to_owned(),
+            events: row.int(3).unwrap_or_default().unsigned_abs(),
+        };
+        Ok(answer.rows.iter().map(record).collect())
+    }
+
+    /// Changes what is to be done, and notes who asked for it.
+    async fn change_and_note(
+        &self,
+        action: &'static str,
+        sql: &str,
+        values: Vec<Value<'_>>,
+        who: &str,
+        what: &str,
+    ) -> Result<u64, Error> {
+        let mut transaction = self.begin(action).await?;
+        let changed = query::<DB>(&mut transaction, action, sql, values).await?;
+        let note =
+            "INSERT INTO upvest_inbox_replays (at, who, what, events) VALUES ($1, $2, $3, $4)";
+        let count = i64::try_from(changed.affected).unwrap_or(i64::MAX);
+        let values = vec![self.now().into(), who.into(), what.into(), count.into()];
+        query::<DB>(&mut transaction, action, note, values).await?;
+        transaction.commit().await.map_err(Error::when(action))?;
+        self.stored().notify_waiters();
+        Ok(changed.affected)
+    }
+}
+
+impl Replay {
+    /// The SQL that finds the events, its parameters, and words for the record.
+    fn condition(&self) -> (&'static str, Vec<Value<'_>>, String) {
+        let between = "e.received_at >= $1 AND e.received_at < $2";
+        let times =
+            |range: &Range<DateTime<Utc>>| vec![nanos(range.start).into(), nanos(range.end).into()];
+        match self {
+            Self::Event(key) => ("e.key = $1", vec![(*key).into()], format!("event {key}")),
+            Self::Parked => (
+                "e.key IN (SELECT w.key FROM upvest_inbox_work w WHERE w.parked_at IS NOT NULL)",
+                vec![],
+                "all parked events".to_owned(),
+            ),
+            Self::Received(range) => {
+                let what = format!("received from {} to {}", range.start, range.end);
+                (between, times(range), what)
+            }
+            Self::Kind(kind, range) => {
+                let mut values = times(range);
+                values.push((&**kind).into());
+                let what = format!("{kind:?} received from {} to {}", range.start, range.end);
+                (
+                    "e.received_at >= $1 AND e.received_at < $2 AND e.kind = $3",
+                    values,
+                    what,
+                )
+            }
+        }
+    }
+}
