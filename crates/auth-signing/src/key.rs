@@ -25,30 +25,11 @@ use std::sync::Arc;
 use aws_lc_rs::rand::SystemRandom;
 use zeroize::Zeroizing;
 
+pub use algorithm::KeyAlgorithm;
 pub use error::KeyError;
 pub use jwk::Jwk;
 use pair::KeyPair;
 pub use public::{InvalidSignature, VerifyingKey};
-
-/// The two algorithms that the API accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyAlgorithm {
-    /// ECDSA on the curve P-521 (secp521r1) over SHA-512. Signatures are ASN.1 DER, not the
-    /// fixed-width pair of RFC 9421.
-    EcdsaP521Sha512,
-    /// Ed25519 (RFC 8032), 64-byte signatures.
-    Ed25519,
-}
-
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::EcdsaP521Sha512 => "ECDSA P-521 with SHA-512",
-            Self::Ed25519 => "Ed25519",
-        })
-    }
-}
 
 /// A private key that signs requests. Clones share one key; it is wiped from memory with the
 /// last of them. `Debug` shows the algorithm alone.

@@ -7,7 +7,7 @@ use http::header::{DATE, RETRY_AFTER};
 /// date ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
 ///
 /// A date is counted from the `date` of the same response, as both were read from one clock, and
-/// from `now` if there is none. A date that has passed asks for no wait. What is neither digits
+/// from `now` if it has no `date`. A date that has passed asks for no wait. What is neither digits
 /// alone nor a date asks for nothing: `None`.
 ///
 /// ```

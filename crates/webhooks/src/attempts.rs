@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use upvest_models::Uuid;
 
-/// How many events are counted at a time. One that is not taken holds back all others, so that there
-/// are as many as there are subscriptions.
+/// How many events are counted at a time. An event that is not taken holds back the others of its
+/// subscription, so there are as many as there are subscriptions.
 const CAPACITY: usize = 1024;
 
 /// How often events have been handed out that are not done.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use upvest_models::Uuid;
 
-/// Which events are being handled, so that none is handled twice at a time.
+/// Which events are being handled, so that no event is handled twice at the same time.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     held: Mutex<HashSet<Uuid>>,

@@ -10,7 +10,7 @@ use crate::Event;
 /// The sender of the deliveries waits until it is done, and how long it waits is not published. Put
 /// the event into a queue or a table, and do what takes time afterwards.
 ///
-/// It goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
+/// A call goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
 /// than the [timeout](crate::Receiver::timeout) or the process stops. The event comes again then.
 pub trait Handler: Send + Sync {
     /// Takes an event.

@@ -213,7 +213,8 @@ impl<H, I> Receiver<H, I> {
         self
     }
 
-    /// What is told of all that happens. Log it: an answer other than 200 stops all deliveries.
+    /// Calls this with a [`Report`] of everything that happens. Log it: an answer other than 200 stops
+    /// all deliveries.
     pub fn observe(mut self, observer: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
         self.settings.observer = Some(Arc::new(observer));
         self

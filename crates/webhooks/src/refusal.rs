@@ -7,6 +7,9 @@ use upvest_models::Uuid;
 
 use crate::VerifyError;
 
+/// The outcome, and the `error.type`, of what ends in a panic.
+pub(crate) const PANIC: &str = "panic";
+
 /// Why a request was not answered with 200.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,7 +69,11 @@ pub enum Refusal {
     /// The inbox failed.
     #[error("the inbox cannot be asked")]
     Inbox(#[source] BoxError),
-    /// Handling broke off: the inbox or the observer panicked, or the process stops.
+    /// The inbox, [`park`](crate::Receiver::park) or the observer panicked. (A handler that panics is an
+    /// error like any other: [`Handler`](Self::Handler).)
+    #[error("handling the delivery panicked")]
+    Panicked,
+    /// Handling broke off, as the process stops.
     #[error("handling the delivery broke off")]
     BrokenOff,
 }
@@ -86,6 +93,7 @@ impl Refusal {
             | Self::Handler { .. }
             | Self::Park { .. }
             | Self::Inbox(_)
+            | Self::Panicked
             | Self::BrokenOff => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -104,6 +112,7 @@ impl Refusal {
             Self::Handler { .. } => "handler",
             Self::Park { .. } => "park",
             Self::Inbox(_) => "inbox",
+            Self::Panicked => PANIC,
             Self::BrokenOff => "broken_off",
         }
     }

@@ -1,9 +1,11 @@
 //! From a request to its answer.
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue};
 use http::request::Parts;
@@ -110,14 +112,19 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
         let receiver = self.clone();
         let parent = span.span();
         let work = async move {
-            let outcome = receiver.hand_out(&delivery).await;
+            let outcome = AssertUnwindSafe(receiver.hand_out(&delivery)).catch_unwind();
+            let outcome = outcome.await.unwrap_or(Err(Refusal::Panicked));
             receiver.conclude(outcome, span)
         };
         match tokio::spawn(work.instrument(parent)).await {
             Ok(status) => status,
-            Err(_) => {
-                self.tell(Report::Refused(&Refusal::BrokenOff));
-                Refusal::BrokenOff.status()
+            Err(error) => {
+                let refusal = match error.is_panic() {
+                    true => Refusal::Panicked,
+                    false => Refusal::BrokenOff,
+                };
+                self.tell(Report::Refused(&refusal));
+                refusal.status()
             }
         }
     }

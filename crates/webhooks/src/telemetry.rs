@@ -8,6 +8,7 @@ use tracing::{Span, field};
 use upvest_auth_signing::Excerpt;
 
 use crate::metrics::Metrics;
+use crate::refusal::PANIC;
 use crate::{Event, Refusal};
 
 /// What became of an event.
@@ -20,6 +21,8 @@ pub(crate) enum Outcome {
     Parked,
     /// It comes again.
     Failed,
+    /// The inbox, the place to park it or the observer panicked. It comes again.
+    Panicked,
 }
 
 impl Outcome {
@@ -30,11 +33,16 @@ impl Outcome {
             Self::Dropped => "dropped",
             Self::Parked => "parked",
             Self::Failed => "failed",
+            Self::Panicked => PANIC,
         }
     }
 }
 
-/// A delivery that is being received. One that is given up before it was answered counts as cancelled.
+/// The outcome, and the `error.type`, of what is given up before its end.
+const CANCELLED: &str = "cancelled";
+
+/// A delivery that is being received. One that is dropped before it was answered ended in a panic, if
+/// there is one, or was cancelled.
 pub(crate) struct DeliverySpan {
     span: Span,
     start: Instant,
@@ -76,8 +84,12 @@ impl DeliverySpan {
                 self.end("taken", Some(200), None);
             }
             Err(refusal) => {
+                let outcome = match refusal {
+                    Refusal::Panicked => PANIC,
+                    _ => "refused",
+                };
                 let status = i64::from(refusal.status().as_u16());
-                self.end("refused", Some(status), Some(refusal.error_type()));
+                self.end(outcome, Some(status), Some(refusal.error_type()));
             }
         }
     }
@@ -99,13 +111,17 @@ impl DeliverySpan {
 impl Drop for DeliverySpan {
     fn drop(&mut self) {
         if !self.is_answered {
-            self.end("cancelled", None, Some("cancelled"));
+            let outcome = match std::thread::panicking() {
+                true => PANIC,
+                false => CANCELLED,
+            };
+            self.end(outcome, None, Some(outcome));
         }
     }
 }
 
-/// An event that is being handled. One that is given up before its end has failed, and counts as
-/// cancelled.
+/// An event that is being handled. One that is dropped before its end ended in a panic, if there is
+/// one, or has failed and counts as cancelled.
 pub(crate) struct EventSpan {
     span: Span,
     start: Instant,
@@ -180,7 +196,10 @@ impl EventSpan {
 impl Drop for EventSpan {
     fn drop(&mut self) {
         if !self.is_done {
-            self.end(Outcome::Failed, Some("cancelled"));
+            match std::thread::panicking() {
+                true => self.end(Outcome::Panicked, Some(PANIC)),
+                false => self.end(Outcome::Failed, Some(CANCELLED)),
+            }
         }
     }
 }

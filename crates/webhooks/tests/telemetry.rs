@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use opentelemetry::metrics::MeterProvider;
+use futures_util::FutureExt;
+use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 use tracing::field::{Field, Visit};
@@ -16,7 +18,9 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 use upvest_webhooks::models::Uuid;
 use upvest_webhooks::testing::TestSender;
-use upvest_webhooks::{Event, Handler, HandlerError, Inbox, Receiver};
+use upvest_webhooks::{
+    Event, Handler, HandlerError, Inbox, KeyFuture, KeySource, Receiver, Verifier,
+};
 
 /// Spans that are closed, with their fields.
 #[derive(Clone, Default)]
@@ -89,6 +93,49 @@ impl Spans {
     }
 }
 
+/// What is measured by a meter.
+struct Measured {
+    exporter: InMemoryMetricExporter,
+    provider: SdkMeterProvider,
+}
+
+impl Measured {
+    fn new() -> Self {
+        let exporter = InMemoryMetricExporter::default();
+        let reader = PeriodicReader::builder(exporter.clone()).build();
+        let provider = SdkMeterProvider::builder().with_reader(reader).build();
+        Self { exporter, provider }
+    }
+
+    fn meter(&self) -> Meter {
+        self.provider.meter("test")
+    }
+
+    /// Name, unit, attributes and count of each point of the histograms.
+    fn lines(&self) -> String {
+        self.provider.force_flush().unwrap();
+        let mut lines = Vec::new();
+        for metrics in self.exporter.get_finished_metrics().unwrap() {
+            for metric in metrics.scope_metrics().flat_map(|scope| scope.metrics()) {
+                let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() else {
+                    panic!("{} is no histogram", metric.name());
+                };
+                for point in histogram.data_points() {
+                    let mut attributes: Vec<String> = point
+                        .attributes()
+                        .map(|one| format!("{}={}", one.key, one.value))
+                        .collect();
+                    attributes.sort();
+                    let (name, unit, count) = (metric.name(), metric.unit(), point.count());
+                    lines.push(format!("{name} {unit} {} {count}", attributes.join(" ")));
+                }
+            }
+        }
+        lines.sort();
+        lines.join("\n")
+    }
+}
+
 fn event(number: u64) -> Event {
     Event::from_json(&format!(
         r#"{{"id":"00000000-0000-4000-8000-{number:012x}","created_at":"2023-11-14T22:13:00.5Z","type":"MOON.FULL"}}"#
@@ -137,7 +184,7 @@ async fn each_delivery_and_each_event_has_a_span() {
 
     // A caller who hangs up before the delivery is verified.
     let keys = upvest_webhooks::FetchedKeys::new(std::future::pending);
-    let verifier = upvest_webhooks::Verifier::new(keys).clock(now);
+    let verifier = Verifier::new(keys).clock(now);
     let waiting = Receiver::new(verifier, |_: Event| std::future::ready(Ok(())));
     let delivery = sender.delivery("https://example.com/hooks", &[event(3)]);
     let answer = waiting.receive(&delivery);
@@ -153,36 +200,15 @@ async fn each_delivery_and_each_event_has_a_span() {
 async fn deliveries_and_events_are_measured() {
     // Whoever creates a span first settles for all threads whether it is wanted.
     let _guard = tracing::subscriber::set_default(Spans::default());
-    let exporter = InMemoryMetricExporter::default();
-    let reader = PeriodicReader::builder(exporter.clone()).build();
-    let provider = SdkMeterProvider::builder().with_reader(reader).build();
+    let measured = Measured::new();
     let sender = sender();
-    let receiver = receiver(&sender).meter(&provider.meter("test"));
+    let receiver = receiver(&sender).meter(&measured.meter());
     for numbers in [&[1][..], &[1, 2], &[2], &[3]] {
         let events: Vec<Event> = numbers.iter().map(|number| event(*number)).collect();
         let delivery = sender.delivery("https://example.com/hooks", &events);
         receiver.receive(&delivery).await;
     }
-    provider.force_flush().unwrap();
-    let mut lines = Vec::new();
-    for metrics in exporter.get_finished_metrics().unwrap() {
-        for metric in metrics.scope_metrics().flat_map(|scope| scope.metrics()) {
-            let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() else {
-                panic!("{} is no histogram", metric.name());
-            };
-            for point in histogram.data_points() {
-                let mut attributes: Vec<String> = point
-                    .attributes()
-                    .map(|one| format!("{}={}", one.key, one.value))
-                    .collect();
-                attributes.sort();
-                let (name, unit, count) = (metric.name(), metric.unit(), point.count());
-                lines.push(format!("{name} {unit} {} {count}", attributes.join(" ")));
-            }
-        }
-    }
-    lines.sort();
-    insta::assert_snapshot!(lines.join("\n"), @r"
+    insta::assert_snapshot!(measured.lines(), @r"
     messaging.process.duration s error.type=handler messaging.operation.name=process messaging.system=upvest upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=failed 2
     messaging.process.duration s messaging.operation.name=process messaging.system=upvest upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=handled 2
     messaging.process.duration s messaging.operation.name=process messaging.system=upvest upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=repeated 1
@@ -214,11 +240,38 @@ async fn what_ends_in_a_panic_is_seen_as_that_and_counted() {
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
     let sender = sender();
-    let receiver = receiver(&sender).inbox(Broken);
+    let measured = Measured::new();
+    let receiver = receiver(&sender).inbox(Broken).meter(&measured.meter());
     let delivery = sender.delivery("https://example.com/hooks", &[event(1)]);
     assert_eq!(receiver.receive(&delivery).await, 503);
     insta::assert_snapshot!(spans.take(), @r"
-    webhook.delivery error.type=cancelled messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.outcome=cancelled
-    webhook.event error.type=cancelled messaging.message.id=00000000-0000-4000-8000-000000000001 messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.event.age=19.5 f64 upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=failed
+    webhook.delivery error.type=panic http.response.status_code=503 i64 messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.outcome=panic
+    webhook.event error.type=panic messaging.message.id=00000000-0000-4000-8000-000000000001 messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.event.age=19.5 f64 upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=panic
     ");
+    insta::assert_snapshot!(measured.lines(), @r"
+    messaging.process.duration s error.type=panic messaging.operation.name=process messaging.system=upvest upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=panic 1
+    upvest.webhook.delivery.duration s error.type=panic http.response.status_code=503 upvest.webhook.outcome=panic 1
+    upvest.webhook.event.age s upvest.webhook.event.type=MOON.FULL upvest.webhook.outcome=panic 1
+    ");
+}
+
+/// Keys whose source panics.
+struct BrokenKeys;
+
+impl KeySource for BrokenKeys {
+    fn key<'a>(&'a self, _: &'a str) -> KeyFuture<'a> {
+        panic!("on purpose")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_before_the_delivery_is_verified_is_no_cancellation() {
+    let spans = Spans::default();
+    let _guard = tracing::subscriber::set_default(spans.clone());
+    let verifier = Verifier::new(BrokenKeys).clock(now);
+    let receiver = Receiver::new(verifier, |_: Event| std::future::ready(Ok(())));
+    let delivery = sender().delivery("https://example.com/hooks", &[event(1)]);
+    let answer = AssertUnwindSafe(receiver.receive(&delivery)).catch_unwind();
+    assert!(answer.await.is_err(), "it is the caller's to answer");
+    insta::assert_snapshot!(spans.take(), @"webhook.delivery error.type=panic messaging.system=upvest otel.kind=consumer upvest.webhook.duration=0.0 f64 upvest.webhook.outcome=panic");
 }

@@ -1,11 +1,32 @@
-//! Which algorithms and curves are keys for, by their object identifiers, and what others are
-//! called.
+//! The algorithms and curves that keys may be of, by their object identifiers, and the names of others.
+
+use std::fmt;
 
 use der::asn1::ObjectIdentifier;
 use der::{Tag, Tagged};
 use spki::AlgorithmIdentifierRef;
 
-use super::{KeyAlgorithm, KeyError, error};
+use super::{KeyError, error};
+
+/// The two algorithms that the API accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyAlgorithm {
+    /// ECDSA on the curve P-521 (secp521r1) over SHA-512. Signatures are ASN.1 DER, not the
+    /// fixed-width pair of RFC 9421.
+    EcdsaP521Sha512,
+    /// Ed25519 (RFC 8032), 64-byte signatures.
+    Ed25519,
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EcdsaP521Sha512 => "ECDSA P-521 with SHA-512",
+            Self::Ed25519 => "Ed25519",
+        })
+    }
+}
 
 /// id-ecPublicKey (RFC 5480).
 pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");

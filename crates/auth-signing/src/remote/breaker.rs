@@ -1,19 +1,19 @@
-//! Leaves a signer alone while it is down.
+//! A circuit breaker: a signer that is down is not asked.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// So many failures in a row, and the signer is taken to be down.
+/// After how many failures in a row a signer is taken to be down.
 const FAILURES: u32 = 3;
 
-/// The first pause. It doubles with each further failure.
+/// How long a signer is not asked at first. It doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Where the doubling ends.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Counts failures in a row. After some of them nobody is let through for a pause, and after the
-/// pause one, whose failure makes for a longer pause.
+/// Counts failures in a row. After some of them the circuit is open for a pause: no signature is asked
+/// for. After the pause one signature is, and if that fails too, a longer pause begins.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
@@ -37,7 +37,7 @@ impl Pause {
     }
 }
 
-/// How somebody was let through.
+/// On what terms a signature is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
     Ordinary,

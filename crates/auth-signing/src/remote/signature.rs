@@ -174,8 +174,8 @@ fn expect_end(rest: &[u8]) -> Result<(), SignatureFormError> {
     }
 }
 
-/// The value behind this tag, its length in the shortest form of DER. None here is longer than 255
-/// bytes.
+/// The value behind this tag, its length in the shortest form of DER. No value of a signature is
+/// longer than 255 bytes.
 fn der_value<'a>(rest: &mut &'a [u8], tag: u8) -> Result<&'a [u8], SignatureFormError> {
     let (length, value) = match *rest {
         [found, length @ 0..=0x7f, value @ ..] if *found == tag => (*length, value),

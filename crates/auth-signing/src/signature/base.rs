@@ -216,7 +216,7 @@ pub enum ComponentError {
     },
 }
 
-/// The query without its `?`, unless there is none or it is empty.
+/// The query without its `?`; `None` if it is missing or empty.
 pub(super) fn query(uri: &Uri) -> Option<&str> {
     uri.query().filter(|query| !query.is_empty())
 }

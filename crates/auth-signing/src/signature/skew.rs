@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::DATE;
 
-/// By how much a clock may be ahead: a signature from the future has no lifetime to live on, so that
-/// only what verifiers allow for skew is left.
+/// By how much a clock may be ahead: what verifiers allow for skew. The lifetime of a signature does
+/// not help one that was made in the future.
 const AHEAD: Duration = Duration::from_secs(5);
 
 /// The local clock differs from that of the server by so much that signatures cannot be valid there.

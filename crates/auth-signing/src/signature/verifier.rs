@@ -13,8 +13,8 @@ use crate::{Clock, MemoryNonceStore, NonceStore, SystemClock};
 /// of the body, and that its nonce was not used before.
 ///
 /// How strict the API itself is about lifetime, clock skew and nonces is not published. The
-/// limits here are the widest that its own clients need: 60 seconds of lifetime, and 5 seconds
-/// of skew for good measure.
+/// limits here are the widest that its own clients need, 60 seconds of lifetime, and 5 seconds
+/// of skew.
 ///
 /// ```
 /// use std::collections::HashMap;

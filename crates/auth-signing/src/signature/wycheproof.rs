@@ -1,4 +1,4 @@
-//! The vectors of Wycheproof: signatures that are valid, and such as careless verifiers take to be.
+//! The vectors of Wycheproof: signatures that are valid, and signatures that careless verifiers accept.
 
 use std::path::Path;
 

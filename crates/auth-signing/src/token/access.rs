@@ -29,7 +29,7 @@ impl AccessToken {
     }
 
     /// How long the token serves from now on. [`TokenLayer`](crate::TokenLayer) says what it
-    /// makes of very short and very long lifetimes, and of none.
+    /// makes of very short and very long lifetimes, and of a token without a lifetime.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self

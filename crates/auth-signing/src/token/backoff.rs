@@ -8,7 +8,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// Where the doubling ends.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Callers are not kept waiting when the server wants to be left alone for longer.
+/// The longest wait that a server is granted. If it asks for more, no further request is made.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The wait after this many attempts: full jitter, on top of what the server asks for. `None`

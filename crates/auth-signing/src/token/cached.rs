@@ -9,18 +9,18 @@ use zeroize::Zeroizing;
 
 use super::AccessToken;
 
-/// What a token of unknown lifetime is taken for.
+/// The lifetime of a token that does not tell its lifetime.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// However short the lifetime of a token is: it serves for this long after it came, so that there
+/// How long a token serves at least after it came, however short its lifetime is, so that there
 /// cannot be a token request for every call.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
-/// However long the lifetime of a token is: it serves no longer than the longest lifetime that
-/// the API's description mentions.
+/// How long a token serves at most, however long its lifetime is: the longest lifetime that the
+/// API's description mentions.
 const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
 
-/// How many threads can take the token without getting into each other's way.
+/// How many copies of a token there are, so that as many threads can take it without contention.
 const STRIPES: usize = 16;
 
 /// An access token and the time it serves.

@@ -14,7 +14,7 @@ use tower::BoxError;
 use crate::unauthorized::is_signature_problem;
 use crate::{Excerpt, Scopes, SignError};
 
-/// So much of a reason is shown; the whole is in the body.
+/// How many characters of a reason are shown. The body has the whole.
 const MAX_REASON_CHARS: usize = 500;
 
 /// Why there is no access token. Cheap to clone: everybody who waited for one token request

@@ -13,9 +13,9 @@ pub(super) type Fetch = BoxFuture<'static, Fetched>;
 /// What a token is fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// To replace one that is still valid.
+    /// To replace a token that is still valid.
     Ahead,
-    /// Because there is none.
+    /// As there is no valid token.
     Now,
 }
 

@@ -34,7 +34,7 @@ impl fmt::Debug for dyn Jitter {
     }
 }
 
-/// The random numbers of the cryptographic library; a half, should it have none.
+/// The random numbers of the cryptographic library, or 0.5 if it cannot make any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomJitter;
 

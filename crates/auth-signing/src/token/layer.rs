@@ -33,7 +33,7 @@ use crate::{Clock, Scopes, SystemClock};
 /// * A token is replaced ahead of its end, by the time set with
 ///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter, less a
 ///   random part of up to half. The first caller from then on starts a single attempt, and waits for
-///   it no more than all others: the old token serves while it is valid. When the attempt fails,
+///   it no more than the others do: the old token serves while it is valid. When the attempt fails,
 ///   which is logged, the next one comes 5 seconds later at the earliest.
 /// * When there is no valid token, a token request that got no response, or 429, 502, 503 or 504,
 ///   is made up to twice more, after a short random wait and what `retry-after` asks for. Should

@@ -18,10 +18,10 @@ use super::{AccessToken, ClientCredentials, TokenError};
 use crate::header::UPVEST_CLIENT_ID;
 use crate::{Clock, Excerpt, Scopes, retry_after};
 
-/// A token response is far smaller; what is longer is no token response.
+/// The largest token response that is read, in bytes. A real one is far smaller.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// So much of an unknown `token_type` is shown.
+/// How many characters of an unknown `token_type` are shown.
 const MAX_TYPE_CHARS: usize = 40;
 
 /// Requests one token for `scopes` through `service`.

@@ -1,4 +1,4 @@
-//! What goes on about the token for one set of scopes.
+//! The state of the token for one set of scopes.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,14 +14,14 @@ const PAUSE_WHILE_VALID: Duration = Duration::from_secs(5);
 /// How long callers share a failure when there is no token, before the next attempt.
 const PAUSE_WITHOUT_TOKEN: Duration = Duration::from_secs(1);
 
-/// A server that asks for a longer pause does not get it.
+/// The longest pause that a server is granted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// After a token was replaced because a call was refused (401), the next such replacement is not
-/// made for so long.
+/// How long after a token was replaced because a call was refused (401) the next such replacement
+/// may be made.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
-/// What goes on about the token for one set of scopes.
+/// The state of the token for one set of scopes: the token, a fetch in flight, the last failure.
 #[derive(Default)]
 pub(super) struct Slot {
     pub(super) fetch: Option<WeakShared<Fetch>>,

@@ -14,8 +14,8 @@ pub(super) fn least(operation: &OperationInfo) -> Scopes {
     Scopes::new(reading.or(operation.scopes.first()))
 }
 
-/// The least of the scopes that the client was granted which the operation can do with. If it was granted
-/// none of those, the least there is: the API then says what is missing.
+/// The least scope that is enough for the operation, of those that the client was granted. If the client
+/// was granted no such scope, the least that is enough: the API then says what is missing.
 pub(super) fn least_of(granted: &[String], operation: &OperationInfo) -> Scopes {
     let mut usable = operation
         .scopes

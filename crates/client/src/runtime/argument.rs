@@ -5,7 +5,7 @@ use std::fmt::Display;
 use upvest_models::{Given, Maybe};
 
 /// A required argument: a value of the type that the operation takes, or one that converts to it,
-/// such as text for an id. What does not convert is told by `send`.
+/// such as text for an id. If it does not convert, `send` fails.
 ///
 /// It is implemented for all types that convert ([`TryInto`]).
 #[diagnostic::on_unimplemented(

@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 use tower::util::{BoxCloneSyncService, ServiceExt};
 
+use super::received::Received;
 use super::service::Service;
 use super::{Body, Error, Hint, RetryPolicy};
 
@@ -132,7 +133,7 @@ impl Progress {
         self.state().arriving.as_ref().map(Arriving::received)
     }
 
-    /// The body of what has arrived of the last attempt; empty if there is none.
+    /// The body of what has arrived of the last attempt; empty if nothing has arrived.
     fn body(&self) -> Bytes {
         let state = self.state();
         state
@@ -197,26 +198,6 @@ impl Progress {
     }
 }
 
-/// Everything of a response, decoded or not.
-#[derive(Clone)]
-pub(super) struct Received {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) hint: Option<Hint>,
-    pub(super) body: Bytes,
-}
-
-impl Received {
-    pub(super) fn of(response: &http::Response<Bytes>) -> Self {
-        Self {
-            status: response.status(),
-            headers: response.headers().clone(),
-            hint: response.extensions().get().cloned(),
-            body: response.body().clone(),
-        }
-    }
-}
-
 /// A response of which there may be more to come.
 struct Arriving {
     status: StatusCode,
@@ -277,7 +258,8 @@ async fn attempt(
     Ok(http::Response::from_parts(head, progress.body().into()))
 }
 
-#[cfg(all(test, feature = "auth"))]
+#[cfg(test)]
+#[cfg(feature = "auth")]
 mod tests {
     use super::*;
 

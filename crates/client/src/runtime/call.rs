@@ -10,14 +10,13 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use upvest_models::Given;
 
 use super::argument::OptionalArgument;
 use super::options::Options;
 use super::retry::IDEMPOTENCY_KEY;
-use super::{Client, Error, File, OperationInfo, Response, exchange};
+use super::{Client, Error, OperationInfo, Response};
 
 /// What stays as it is in path and query: the unreserved characters of RFC 3986, section 2.3.
 /// Nothing else does, so that no one on the way has a reason to write the signed target anew.
@@ -163,7 +162,7 @@ impl Call {
         }
     }
 
-    /// The value of an argument as text, a list as one text per element; none if it is left out or
+    /// The value of an argument as text, a list as one text per element; `None` if it is left out or
     /// wrong. What was said of it before is forgotten.
     fn texts<T: Serialize, K>(
         &mut self,
@@ -190,24 +189,6 @@ impl Call {
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         let (_, value) = self.query.iter().find(|(there, _)| *there == name)?;
         value.parse().ok()
-    }
-
-    /// Sends the call, and reads JSON.
-    pub(crate) async fn json_answer<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        exchange::whole(self, "application/json", |body| {
-            serde_json::from_slice(body)
-        })
-        .await
-    }
-
-    /// Sends the call, and leaves unread what is answered.
-    pub(crate) async fn empty_answer(self) -> Result<Response<()>, Error> {
-        exchange::whole(self, "application/json", |_| Ok(())).await
-    }
-
-    /// Sends the call, and hands on what is answered as it comes.
-    pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
-        exchange::file(self).await
     }
 
     /// The client, the operation, and its settings.

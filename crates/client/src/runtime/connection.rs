@@ -9,7 +9,7 @@ use std::iter;
 pub(super) struct Failure {
     /// Whether TLS failed: the certificate is not that of the server, or not trusted.
     pub(super) insecure: bool,
-    /// Whether there was none yet, so that nothing was sent.
+    /// Whether no connection came about, so that nothing was sent.
     pub(super) connecting: bool,
     /// Whether time ran out.
     pub(super) timed_out: bool,
@@ -83,11 +83,14 @@ fn of_io(error: &(dyn Error + 'static)) -> Option<Failure> {
     })
 }
 
+/// The `error.type` of what took too long.
+pub(super) const TIMEOUT: &str = "timeout";
+
 /// What kind of error it is, in the few words that `error.type` takes.
 pub(super) fn class(error: &(dyn Error + 'static)) -> &'static str {
     match failure(error) {
         Some(failure) if failure.insecure => "tls",
-        Some(failure) if failure.timed_out => "timeout",
+        Some(failure) if failure.timed_out => TIMEOUT,
         Some(failure) if failure.connecting => "connect",
         Some(_) => "transport",
         None => "middleware",

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use upvest_models::Problem;
 
-use super::attempt::Received;
 use super::decode::DecodeError;
-use super::{BoxError, OperationInfo, connection, problem, response, retry, trace};
+use super::received::Received;
+use super::{BoxError, OperationInfo, connection, problem, response};
 
 mod display;
 #[cfg(feature = "testing")]
@@ -207,14 +207,14 @@ impl Error {
         self.0.operation
     }
 
-    /// How many attempts were made: 0 if none was, and more than 1 if the call was
+    /// How many attempts were made: 0 if no attempt was made, and more than 1 if the call was
     /// [sent again](crate::RetryPolicy).
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// How long the API asks to wait: by `retry-after`, in seconds or as a date, which is counted
-    /// from the `date` of the response, or from now if there is none. `None` if it does not ask.
+    /// from the `date` of the response, or from now if it has no `date`. `None` if it does not ask.
     pub fn retry_after(&self) -> Option<Duration> {
         upvest_http::retry_after(self.headers()?, SystemTime::now())
     }
@@ -283,7 +283,7 @@ impl Error {
     /// idempotency key. What may be repeated has been, as far as its
     /// [`RetryPolicy`](crate::RetryPolicy) allows.
     pub fn is_transient(&self) -> bool {
-        self.status().is_some_and(retry::is_transient)
+        self.status().is_some_and(is_transient)
             || self.0.kind == Kind::Timeout
             || self.connection().is_some_and(|failure| !failure.insecure)
     }
@@ -304,7 +304,7 @@ impl Error {
             (Kind::Configuration, _) => "configuration",
             (Kind::InvalidRequest, _) => "invalid_request",
             (Kind::Authentication, _) => "authentication",
-            (Kind::Timeout, _) => trace::TIMEOUT,
+            (Kind::Timeout, _) => connection::TIMEOUT,
             (Kind::TooLarge, _) => "too_large",
             (Kind::Decode, _) => "decode",
             (Kind::File, _) => "file",
@@ -315,6 +315,17 @@ impl Error {
     fn connection(&self) -> Option<connection::Failure> {
         connection::failure(self)
     }
+}
+
+/// Statuses that pass: the same call may get another one a little later.
+pub(super) fn is_transient(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
 }
 
 impl std::error::Error for Error {

@@ -1,16 +1,38 @@
 //! One call, from the request to a value or an error.
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 use tracing::Instrument;
 
-use super::attempt::{Limits, Progress, Received};
+use super::attempt::{Limits, Progress};
 use super::call::Call;
+use super::received::Received;
 use super::{Body, Error, File, Response, trace};
 
+impl Call {
+    /// Sends the call, and reads JSON.
+    pub(crate) async fn json_answer<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        whole(self, "application/json", |body| {
+            serde_json::from_slice(body)
+        })
+        .await
+    }
+
+    /// Sends the call, and leaves unread what is answered.
+    pub(crate) async fn empty_answer(self) -> Result<Response<()>, Error> {
+        whole(self, "application/json", |_| Ok(())).await
+    }
+
+    /// Sends the call, and hands on what is answered as it comes.
+    pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
+        file(self).await
+    }
+}
+
 /// Sends a call, and reads what is answered as a whole.
-pub(super) async fn whole<T>(
+async fn whole<T>(
     call: Call,
     accept: &'static str,
     read: impl FnOnce(&Bytes) -> serde_json::Result<T>,
@@ -26,7 +48,7 @@ pub(super) async fn whole<T>(
 }
 
 /// Sends a call, and hands on what is answered as it comes.
-pub(super) async fn file(call: Call) -> Result<Response<File>, Error> {
+async fn file(call: Call) -> Result<Response<File>, Error> {
     exchange(call, "*/*", true, async |response, progress| {
         if !response.status().is_success() {
             let received = receive(response, progress).await?;

@@ -4,12 +4,14 @@ mod argument;
 mod attempt;
 mod base_url;
 mod body;
-#[allow(dead_code)] // Which kinds of arguments and answers there are is up to the description.
+#[allow(dead_code)] // Which kinds of arguments there are is up to the description.
 mod call;
+mod call_options;
 mod client;
 mod connection;
 mod decode;
 mod error;
+#[allow(dead_code)] // Which kinds of answers there are is up to the description.
 mod exchange;
 mod file;
 mod hint;
@@ -21,8 +23,10 @@ mod options;
 #[allow(dead_code)] // Not every description has lists.
 mod pages;
 mod problem;
+mod received;
 mod response;
 mod retry;
+mod retry_policy;
 mod service;
 mod trace;
 #[cfg(feature = "transport")]
@@ -33,6 +37,7 @@ pub use argument::{Argument, OptionalArgument};
 pub(crate) use attempt::Progress;
 pub use body::Body;
 pub(crate) use call::{Call, Operation, Sending};
+pub use call_options::CallOptions;
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use file::File;
@@ -40,12 +45,11 @@ pub use hint::Hint;
 pub use operation::OperationInfo;
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use operations::{operation, page, paged};
-pub use options::CallOptions;
 pub use pages::{Listing, Page};
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use pages::{items, pages};
 pub use response::Response;
-pub use retry::RetryPolicy;
+pub use retry_policy::RetryPolicy;
 pub use service::{Service, ServiceLayer};
 #[cfg(feature = "transport")]
 pub use transport::{Transport, TransportBuilder};

@@ -21,8 +21,7 @@ pub struct OperationInfo {
     pub path: &'static str,
     /// The tag that it is published under.
     pub tag: &'static str,
-    /// The OAuth2 scopes that its token needs: any one of them will do. None means that it takes
-    /// no token.
+    /// The OAuth2 scopes of its token: any one of them is enough. Empty if it takes no token.
     ///
     /// The description lists them all; that one is enough is what
     /// [Upvest's guides](https://docs.upvest.co) say.

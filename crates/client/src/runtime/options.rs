@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::RetryPolicy;
-use super::call::Operation;
 
 /// Settings of one call, in place of those of its client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,40 +11,3 @@ pub(super) struct Options {
     pub(super) timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
 }
-
-/// How a call is sent, where that differs from its client. Every call has these methods.
-///
-/// ```no_run
-/// # async fn example(client: upvest_client::Client, id: &str) -> Result<(), upvest_client::Error> {
-/// use std::time::Duration;
-/// use upvest_client::CallOptions;
-///
-/// let webhook = client.retrieve_webhook(id).timeout(Duration::from_secs(2)).await?;
-/// # Ok(())
-/// # }
-/// ```
-pub trait CallOptions: Operation {
-    /// How the call is retried.
-    #[must_use]
-    fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.call().options.retries = Some(policy);
-        self
-    }
-
-    /// How long the call may take as a whole: tokens, retries and the waits between them included.
-    #[must_use]
-    fn timeout(mut self, timeout: Duration) -> Self {
-        self.call().options.timeout = Some(timeout);
-        self
-    }
-
-    /// How long one attempt may take, up to the last byte of its response, tokens included. A third
-    /// of the time of the whole call, unless set here or for the client.
-    #[must_use]
-    fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.call().options.attempt_timeout = Some(timeout);
-        self
-    }
-}
-
-impl<O: Operation> CallOptions for O {}

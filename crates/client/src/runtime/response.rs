@@ -7,7 +7,7 @@ use http::header::DATE;
 use http::{HeaderMap, StatusCode};
 use upvest_models::{DateTime, Utc};
 
-use super::attempt::Received;
+use super::received::Received;
 
 /// The header by which Upvest names an exchange.
 const REQUEST_ID: &str = "upvest-request-id";
@@ -103,7 +103,8 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok()
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use super::*;
 

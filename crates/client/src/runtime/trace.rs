@@ -44,9 +44,6 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
 /// The `error.type` of what nobody waits for any more.
 pub(super) const CANCELLED: &str = "cancelled";
 
-/// The `error.type` of what took too long.
-pub(super) const TIMEOUT: &str = "timeout";
-
 /// Something that is under way. If it is dropped before its end, the note that it did not succeed is
 /// made all the same.
 pub(super) struct Unfinished<F: FnOnce()>(Option<F>);
@@ -133,7 +130,14 @@ async fn send(
     // Limits of time drop it as well as callers do.
     let unfinished = Unfinished::new(|| {
         let is_late = progress.is_some_and(|progress| progress.is_late());
-        note(None, Some(if is_late { TIMEOUT } else { CANCELLED }));
+        note(
+            None,
+            Some(if is_late {
+                connection::TIMEOUT
+            } else {
+                CANCELLED
+            }),
+        );
     });
     let result = transport.clone().oneshot(request).await;
     unfinished.finish();
@@ -192,8 +196,8 @@ fn exchange(request: &Request<Bytes>) -> Span {
     span
 }
 
-/// The address without arguments: the template in place of the path, and no query. None if the path is
-/// no longer that of the operation.
+/// The address without arguments: the template in place of the path, and no query. `None` if the path
+/// is no longer that of the operation.
 fn scrubbed(uri: &Uri, operation: &OperationInfo) -> Option<String> {
     let segments = operation.path.split('/').count() - 1;
     let base = uri.path().rsplitn(segments + 1, '/').last()?;

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -15,7 +16,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use upvest_client::{Bytes, Client, RetryPolicy, Transport};
+use upvest_client::{Bytes, Client, RetryPolicy, Transport, TransportBuilder};
 
 use crate::support::{ACCOUNT_GROUP, BALANCE};
 
@@ -130,6 +131,45 @@ async fn a_stale_connection_fails_no_call_that_may_be_repeated() {
     assert_eq!(call.clone().await.unwrap().attempts(), 1);
     assert_eq!(call.await.unwrap().attempts(), 2);
     server.join().unwrap();
+}
+
+/// How many connections two calls take, one after the other, by a transport with these settings.
+async fn connections(set: impl FnOnce(TransportBuilder) -> TransportBuilder) -> usize {
+    let (listener, address) = listen().await;
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            count.fetch_add(1, Ordering::SeqCst);
+            let service = hyper::service::service_fn(answer);
+            let http1 = hyper::server::conn::http1::Builder::new();
+            tokio::spawn(http1.serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let transport = set(Transport::builder().no_proxy()).build().unwrap();
+    let client = Client::builder(format!("http://{address}"))
+        .transport(transport)
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
+        assert_eq!(call.await.unwrap().attempts(), 1);
+        // The task of the connection puts it back.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+    accepted.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_unless_it_was_idle_for_too_long_or_none_is_kept() {
+    assert_eq!(connections(|transport| transport).await, 1);
+    let at_once = |transport: TransportBuilder| transport.idle_timeout(Duration::from_nanos(1));
+    assert_eq!(connections(at_once).await, 2);
+    let none_kept = |transport: TransportBuilder| transport.max_idle_connections(0);
+    assert_eq!(connections(none_kept).await, 2);
 }
 
 /// A server of HTTP/1.1 over TLS, with a certificate as `change` makes it, and its issuer in PEM.

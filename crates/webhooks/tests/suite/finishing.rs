@@ -283,6 +283,6 @@ async fn an_inbox_that_panics_costs_its_delivery_alone() {
     let receiver = log.receiver(|_| Ok(())).inbox(Broken);
     for _ in 0..2 {
         assert_eq!(send(&receiver, delivery(&[1])).await, 503);
-        assert!(log.reports().contains("handling the delivery broke off"));
+        assert!(log.reports().contains("handling the delivery panicked"));
     }
 }

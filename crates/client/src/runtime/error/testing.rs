@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::BoxError;
-use super::super::attempt::Received;
+use super::super::received::Received;
 use super::Error;
 
 impl Error {

@@ -1,0 +1,126 @@
+//! Which calls are sent again, when, and how often.
+
+use std::time::Duration;
+
+/// How often a call is attempted, and how long to wait in between.
+///
+/// A call is sent again after 429, 502, 503, 504, and when its connection did not come about or
+/// broke off, if
+///
+/// - it may be repeated: it is a GET, HEAD, PUT or DELETE, or carries an idempotency key, which
+///   stays the same;
+/// - there are attempts left;
+/// - the wait ends before the time of the whole call does
+///   ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout));
+/// - the client has not retried too much already: for ten calls that the API served it may retry
+///   one, and besides ten in any ten seconds. So retries do not make an outage worse.
+///
+/// If not, the last answer is the error of the call, at once. A token that cannot be had is no reason
+/// to send a call again: the layer that fetches tokens tries again by itself. Every attempt passes anew through the
+/// layers below, so it has a token that is valid then and a signature of its own.
+///
+/// The wait before attempt *n* + 1 is random, between nothing and `initial_delay` · 2ⁿ⁻¹, but at
+/// most [`max_delay`](Self::max_delay): "full jitter", so that clients that failed together do not
+/// come back together. What the API asks for by `retry-after` is added, up to
+/// [`max_retry_after`](Self::max_retry_after).
+///
+/// ```
+/// use std::time::Duration;
+/// use upvest_client::RetryPolicy;
+///
+/// let patient = RetryPolicy::new().max_attempts(6).max_delay(Duration::from_secs(30));
+/// let off = RetryPolicy::none();
+/// # assert_ne!(patient, off);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a policy does nothing until it is given to a client or a call"]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    initial_delay: Duration,
+    max_delay: Duration,
+    max_retry_after: Duration,
+}
+
+impl RetryPolicy {
+    /// At most 3 attempts, 0.2 seconds at first, at most 10, and up to 30 if the API asks for it.
+    pub const fn new() -> Self {
+        Self {
+            max_attempts: 3,
+            initial_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(10),
+            max_retry_after: Duration::from_secs(30),
+        }
+    }
+
+    /// Nothing is sent again.
+    pub const fn none() -> Self {
+        Self::new().max_attempts(1)
+    }
+
+    /// How many attempts a call has, the first one included. With 0 there is still that one. What is
+    /// sent again after a 401, with a new token, counts as an attempt; a call with one attempt has that
+    /// besides.
+    pub const fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// The longest wait before the second attempt. It doubles with each further one.
+    pub const fn initial_delay(mut self, delay: Duration) -> Self {
+        self.initial_delay = delay;
+        self
+    }
+
+    /// The longest wait before any attempt, but for what the API asks for.
+    pub const fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// How much of the wait that the API asks for by `retry-after` is granted.
+    pub const fn max_retry_after(mut self, wait: Duration) -> Self {
+        self.max_retry_after = wait;
+        self
+    }
+
+    /// How many attempts a call has.
+    pub(super) fn attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
+    /// The longest wait after so many attempts, before what the API asks for.
+    pub(super) fn longest_wait(&self, attempts: u32) -> Duration {
+        let doublings = attempts.saturating_sub(1);
+        self.initial_delay
+            .saturating_mul(2_u32.saturating_pow(doublings))
+            .min(self.max_delay)
+    }
+
+    /// How much is granted of a wait that the API asks for.
+    pub(super) fn granted(&self, asked: Duration) -> Duration {
+        asked.min(self.max_retry_after)
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_do_not_overflow() {
+        let policy = RetryPolicy::new()
+            .initial_delay(Duration::MAX)
+            .max_delay(Duration::MAX);
+        assert_eq!(policy.longest_wait(u32::MAX), Duration::MAX);
+        assert_eq!(
+            RetryPolicy::new().longest_wait(u32::MAX),
+            Duration::from_secs(10)
+        );
+    }
+}
