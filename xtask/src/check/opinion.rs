@@ -177,7 +177,7 @@ fn of_ty(api: &Api, ty: &Ty) -> Value {
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::I32 => json!({ "type": "integer", "format": "int32" }),
         Ty::I64 => json!({ "type": "integer" }),
-        Ty::F64 => json!({ "type": "number" }),
+        Ty::F64 | Ty::DecimalNumber => json!({ "type": "number" }),
         Ty::Date => json!({ "type": "string", "format": "date" }),
         Ty::DateTime => json!({ "type": "string", "format": "date-time" }),
         Ty::Uuid => json!({ "type": "string", "format": "uuid" }),

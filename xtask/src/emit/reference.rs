@@ -58,11 +58,17 @@ fn of_operation(text: &mut String, api: &Api, operation: &Operation) -> fmt::Res
 }
 
 fn answer(api: &Api, operation: &Operation) -> String {
-    match &operation.success {
+    let answer = match &operation.success {
         Success::Json(ty) => code(&rust(api, ty, In::Models)),
-        Success::File => code("File"),
+        Success::File(_) => code("File"),
         Success::Empty => "nothing".to_owned(),
-    }
+    };
+    let instead = |media| format!("; with `.file()`, a `File` ({})", code(media));
+    answer
+        + &operation
+            .file
+            .as_ref()
+            .map_or(String::new(), |media| instead(media))
 }
 
 fn arguments(text: &mut String, api: &Api, operation: &Operation) -> fmt::Result {

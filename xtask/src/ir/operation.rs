@@ -36,6 +36,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What it answers.
     pub success: Success,
+    /// The media type of the file that it answers in place of JSON, where a call asks for that.
+    pub file: Option<String>,
     /// How its pages follow each other, if it answers a list page by page.
     pub paging: Option<Paging>,
     /// Where it is described.
@@ -121,8 +123,8 @@ pub enum Success {
     Json(Ty),
     /// Nothing.
     Empty,
-    /// A file.
-    File,
+    /// A file of this media type.
+    File(String),
 }
 
 /// How the pages of a list follow each other.

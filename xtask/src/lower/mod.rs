@@ -31,6 +31,7 @@ mod unions;
 mod variants;
 mod webhooks;
 
+pub(crate) use examples::beside;
 use lock::Lock;
 use naming::Name;
 pub use operations::REPLACEMENT;
@@ -50,16 +51,37 @@ pub fn lower(document: &Document, lock: &Lock) -> Result<Api> {
     lowered(document, lock).map_err(|error| error.in_file(&document.file))
 }
 
+/// An operation of a document.
+pub(crate) struct Found<'d> {
+    pub(crate) path: &'d str,
+    pub(crate) method: &'static str,
+    /// The path item that it is in.
+    pub(crate) item: Cursor<'d>,
+    pub(crate) place: Cursor<'d>,
+}
+
+/// All operations, in the order of the document.
+pub(crate) fn operations<'d>(root: &Cursor<'d>) -> Result<Vec<Found<'d>>> {
+    let mut found = Vec::new();
+    for (path, item) in root.require("paths")?.entries()? {
+        let item = item.resolved()?;
+        found.extend(METHODS.iter().copied().filter_map(|method| {
+            Some(Found {
+                path,
+                method,
+                item: item.clone(),
+                place: item.get(method)?,
+            })
+        }));
+    }
+    Ok(found)
+}
+
 fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     let root = Cursor::root(document);
     let mut reader = operations::Reader::new(&root);
-    for (path, item) in root.require("paths")?.entries()? {
-        let item = item.resolved()?;
-        for method in METHODS {
-            if let Some(operation) = item.get(method) {
-                reader.operation(path, method, &item, &operation)?;
-            }
-        }
+    for one in operations(&root)? {
+        reader.operation(&one)?;
     }
     for (name, item) in root.entries_of("x-webhooks")? {
         reader.webhook(name, &item.resolved()?.require("post")?)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::naming::Name;
 use super::schemas::Types;
-use super::{METHODS, ids, names};
+use super::{Found, ids, names, operations};
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Arg, Body, Encoding, LeftOut, Location, Operation, Success, Ty};
 use crate::read::cursor::Cursor;
@@ -59,13 +59,13 @@ impl<'d> Reader<'d> {
         }
     }
 
-    pub(super) fn operation(
-        &mut self,
-        path: &str,
-        method: &str,
-        item: &Cursor<'d>,
-        place: &Cursor<'d>,
-    ) -> Result<()> {
+    pub(super) fn operation(&mut self, found: &Found<'d>) -> Result<()> {
+        let Found {
+            path,
+            method,
+            item,
+            place,
+        } = found;
         let id = self.id(place)?;
         let tag = tag(place)?;
         for source in [item, place] {
@@ -77,10 +77,11 @@ impl<'d> Reader<'d> {
             None => None,
         };
         let (schemes, scopes) = security(&self.root, place)?;
+        let (success, file) = self.responses(&id, place)?;
         let operation = Operation {
             name: place.str_of(NAME)?.unwrap_or_default().to_owned(),
             method: method.to_ascii_uppercase(),
-            path: path.to_owned(),
+            path: (*path).to_owned(),
             module: String::new(),
             tag,
             docs: docs(place)?,
@@ -91,7 +92,8 @@ impl<'d> Reader<'d> {
             replacement: replacement(&self.root, place)?,
             args,
             body,
-            success: self.responses(&id, place)?,
+            success,
+            file,
             paging: None,
             pointer: place.pointer().clone(),
             id,
@@ -190,7 +192,7 @@ impl<'d> Reader<'d> {
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
         // A decimal number is text on the way out, whatever is between.
         let ty = match ty {
-            Ty::Decimal | Ty::DecimalOrEmpty => Ty::String,
+            Ty::Decimal | Ty::DecimalNumber | Ty::DecimalOrEmpty => Ty::String,
             Ty::List(element) if element.has_decimals() => Ty::String.list(),
             other => other,
         };
@@ -346,12 +348,9 @@ fn replacement(root: &Cursor<'_>, operation: &Cursor<'_>) -> Result<Option<Strin
         ));
     }
     let id = place.str()?;
-    for (_, item) in root.require("paths")?.entries()? {
-        let item = item.resolved()?;
-        for other in METHODS.iter().filter_map(|method| item.get(method)) {
-            if other.str_of("operationId")? == Some(id) && !other.is_true("deprecated") {
-                return Ok(Some(id.to_owned()));
-            }
+    for other in operations(root)?.into_iter().map(|one| one.place) {
+        if other.str_of("operationId")? == Some(id) && !other.is_true("deprecated") {
+            return Ok(Some(id.to_owned()));
         }
     }
     Err(place.error(
@@ -387,6 +386,6 @@ fn security(root: &Cursor<'_>, operation: &Cursor<'_>) -> Result<(Vec<String>, V
 pub(super) fn answered(success: &Success) -> Option<&Ty> {
     match success {
         Success::Json(ty) => Some(ty),
-        Success::Empty | Success::File => None,
+        Success::Empty | Success::File(_) => None,
     }
 }

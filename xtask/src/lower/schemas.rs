@@ -326,7 +326,7 @@ impl Types {
             Some("object") => Ok((Ty::Json("an object without `properties`"), None)),
             Some("string") => Ok((leaf::text(limits, unwrapped.may_be_empty), None)),
             Some("integer") => Ok((leaf::integer(limits), None)),
-            Some("number") => Ok((Ty::F64, None)),
+            Some("number") => Ok((leaf::number(limits), None)),
             Some("boolean") => Ok((Ty::Bool, None)),
             None => Ok((Ty::Json("a schema without `type`"), None)),
             Some(other) => Err(place.unsupported(&format!("the type `{other}`"))),

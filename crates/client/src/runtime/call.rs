@@ -206,8 +206,11 @@ impl Call {
     }
 
     /// Sends the call, and hands on what is answered as it comes.
-    pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
-        exchange::file(self).await
+    pub(crate) async fn file_answer(
+        self,
+        media_type: &'static str,
+    ) -> Result<Response<File>, Error> {
+        exchange::file(self, media_type).await
     }
 
     /// The client, the operation, and its settings.

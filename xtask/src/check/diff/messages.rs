@@ -119,7 +119,8 @@ impl<'v> Rest<'v> {
         };
         if !keys(&old, &old).eq(&keys(&new, &new)) {
             let (was, is) = (names(&old), names(&new));
-            self.differ(&[of], "content", Some(&was), Some(&is), new.pointer());
+            let member = format!("{what} content");
+            self.differ(&[of], &member, Some(&was), Some(&is), new.pointer());
         }
         let all = keys(&old, &new).into_iter();
         let mut pairs: Vec<_> = all

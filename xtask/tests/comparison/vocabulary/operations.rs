@@ -138,6 +138,37 @@ pub(super) const CASES: &[Case] = &[
             "type used in another way too | additive | who names it | minor, minor | Left: sent",
         ],
     },
+    // The call as it was answers data as before.
+    Case {
+        from: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        '404'",
+        to: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}, application/pdf: {schema: {type: string, format: binary}}}}\n        '404'",
+        forth: &[
+            "answer as a file added | additive | who reads, names it | none, minor | get_thing: application/pdf",
+        ],
+        back: &[
+            "answer as a file removed | breaking | who reads, names it | none, major | get_thing: application/pdf",
+        ],
+    },
+    Case {
+        from: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        '404'",
+        to: "content: {application/pdf: {schema: {type: string, format: binary}}}}\n        '404'",
+        forth: &[
+            "answer of another type | breaking | who reads, names it | none, major | get_thing: Thing → a file",
+        ],
+        back: &[
+            "answer of another type | breaking | who reads, names it | none, major | get_thing: a file → Thing",
+        ],
+    },
+    Case {
+        from: "application/pdf:",
+        to: "application/octet-stream:",
+        forth: &[
+            "file of another type | breaking | who reads it | none, patch | get_file: application/pdf → application/octet-stream",
+        ],
+        back: &[
+            "file of another type | breaking | who reads it | none, patch | get_file: application/octet-stream → application/pdf",
+        ],
+    },
     Case {
         from: "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}\n",
         to: "",

@@ -1,34 +1,43 @@
-//! Where a document has its schemas.
+//! What a document is made of: which members of which objects hold which other objects.
 //!
 //! Only known members are followed, so that a part of an example is never taken for a schema.
 
 use serde_json::Value;
 
 use crate::error::{Pointer, Result};
+use crate::read::cursor::Cursor;
 
 /// Where a schema stands.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// In the document.
-    pub(super) pointer: Pointer,
+    pub(crate) pointer: Pointer,
     /// Whether it is one of the members of a `oneOf` or `anyOf`.
-    pub(super) is_variant: bool,
+    pub(crate) is_variant: bool,
 }
 
-/// An object that has schemas in it, or is one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Object {
+/// An object of OpenAPI that has schemas in it, or is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// The whole.
     Document,
+    /// What other places refer to.
     Components,
+    /// The operations of a path, or of a webhook.
     PathItem,
+    /// An operation.
     Operation,
-    /// Or a header, which is the same without name and place.
+    /// A parameter; or a header, which is the same without name and place.
     Parameter,
-    /// Or a request body.
+    /// A response; or a request body.
     Response,
+    /// A body of one media type.
     MediaType,
+    /// How a part of a form is written.
     Encoding,
+    /// A schema.
     Schema,
+    /// A schema that is a member of a `oneOf` or `anyOf`.
     Variant,
 }
 
@@ -107,10 +116,49 @@ impl Object {
     }
 }
 
+/// Visits every member of every object that holds no other object: the object, and the member. What a
+/// reference leads to is visited where it is defined.
+pub fn leaves<'d>(
+    document: &Cursor<'d>,
+    visit: &mut dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str),
+) {
+    leaves_of(document, Object::Document, visit);
+}
+
+fn leaves_of<'d>(
+    place: &Cursor<'d>,
+    kind: Object,
+    visit: &mut dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str),
+) {
+    // OpenAPI 3.0 ignores what is beside a reference.
+    if place.get("$ref").is_some() {
+        return;
+    }
+    for (name, member) in place.entries().unwrap_or_default() {
+        match kind.members().iter().find(|(known, ..)| *known == name) {
+            Some((_, holds, inner)) => below(&member, *holds, &mut |place| {
+                leaves_of(place, *inner, visit);
+            }),
+            None => visit(kind, place, &member, name),
+        }
+    }
+}
+
+fn below<'d>(member: &Cursor<'d>, holds: Holds, visit: &mut dyn FnMut(&Cursor<'d>)) {
+    let inner = match holds {
+        One => return visit(member),
+        List | Map => One,
+        Maps => Map,
+    };
+    for child in member.children() {
+        below(&child, inner, visit);
+    }
+}
+
 type Visit<'v> = dyn FnMut(&mut Value, &Place) -> Result<()> + 'v;
 
 /// Visits every schema, what it contains before itself.
-pub(super) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
+pub(crate) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
     object(root, Object::Document, &Pointer::root(), visit)
 }
 
