@@ -254,9 +254,11 @@ fn examples(document: &Value) -> Vec<(Pointer, &Value, &Value)> {
             find(document, example.pointer()),
         ));
     };
-    walk::leaves(&Cursor::of(document), &mut |kind, owner, member, name| {
+    walk::members(&Cursor::of(document), &mut |kind, owner, member, name| {
         let is_schema = matches!(kind, Object::Schema | Object::Variant);
         match (name, owner.get("schema")) {
+            // Nothing is said beside a reference.
+            _ if owner.get("$ref").is_some() => {}
             ("example", _) if is_schema => take(owner.clone(), member.clone()),
             ("example", Some(schema)) => take(schema, member.clone()),
             ("examples", Some(schema)) => {

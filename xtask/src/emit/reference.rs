@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::types::{In, rust};
-use crate::ir::{Api, Arg, Location, Operation, Success};
+use crate::ir::{Api, Arg, Operation, Success};
 
 /// The file, from the root of the workspace.
 pub const FILE: &str = "docs/reference.md";
@@ -92,11 +92,7 @@ fn arguments(text: &mut String, api: &Api, operation: &Operation) -> fmt::Result
 }
 
 fn row(text: &mut String, api: &Api, arg: &Arg) -> fmt::Result {
-    let place = match arg.location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-    };
+    let place = arg.location.word();
     let ty = rust(api, &arg.ty, In::Models);
     let required = if arg.required { "yes" } else { "no" };
     writeln!(text, "| `{}` | `{ty}` | {place} | {required} |", arg.name)

@@ -94,6 +94,25 @@ pub enum Location {
     Header,
 }
 
+impl Location {
+    /// What OpenAPI calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+
+    /// Whether two names are the same here: headers are so in any case.
+    pub fn is_same_name(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Header => one.eq_ignore_ascii_case(other),
+            Self::Path | Self::Query => one == other,
+        }
+    }
+}
+
 /// The body of a request.
 #[derive(Clone, Debug)]
 pub struct Body {

@@ -11,6 +11,7 @@ use crate::ir::{Api, Def, Ty, Usage};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 
+mod arguments;
 mod canonical;
 mod check;
 mod defaults;
@@ -28,6 +29,7 @@ mod personal;
 mod responses;
 mod schemas;
 mod unions;
+mod unread;
 mod variants;
 mod webhooks;
 
@@ -103,6 +105,7 @@ fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     api.digest.clone_from(&document.digest);
 
     finish(&mut api, &mut bodies, types, lock);
+    api.left_out.extend(unread::find(&root));
     personal::mark(&mut api, &root)?;
     examples::collect(&mut api, document, &bodies);
     webhooks::find_events(&mut api);

@@ -42,8 +42,8 @@ pub enum Object {
 }
 
 /// How a member holds objects.
-#[derive(Clone, Copy)]
-enum Holds {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Holds {
     One,
     List,
     Map,
@@ -53,9 +53,29 @@ enum Holds {
 
 use Holds::{List, Map, Maps, One};
 
-type Member = (&'static str, Holds, Object);
+/// The name of a member, and what it holds how.
+pub(crate) type Member = (&'static str, Holds, Object);
+
+/// Whether a member is for people, whatever object has it.
+pub fn is_words(member: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "description",
+        "example",
+        "examples",
+        "externalDocs",
+        "summary",
+        "title",
+        "xml",
+    ];
+    WORDS.contains(&member)
+}
 
 impl Object {
+    /// How a member of that name holds which objects, if it does.
+    pub(crate) fn member(self, name: &str) -> Option<&'static Member> {
+        self.members().iter().find(|(known, ..)| *known == name)
+    }
+
     fn members(self) -> &'static [Member] {
         match self {
             Self::Document => &[
@@ -116,30 +136,23 @@ impl Object {
     }
 }
 
-/// Visits every member of every object that holds no other object: the object, and the member. What a
-/// reference leads to is visited where it is defined.
-pub fn leaves<'d>(
-    document: &Cursor<'d>,
-    visit: &mut dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str),
-) {
-    leaves_of(document, Object::Document, visit);
+/// What is called with each member: the object that it is of, that object's place, the member, its name.
+type Visitor<'v, 'd> = dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str) + 'v;
+
+/// Visits every member of every object, before what it holds. What a reference leads to is visited where
+/// it is defined; OpenAPI 3.0 ignores what is beside one, so that nothing is in it.
+pub fn members<'d>(document: &Cursor<'d>, visit: &mut Visitor<'_, 'd>) {
+    members_of(document, Object::Document, visit);
 }
 
-fn leaves_of<'d>(
-    place: &Cursor<'d>,
-    kind: Object,
-    visit: &mut dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str),
-) {
-    // OpenAPI 3.0 ignores what is beside a reference.
-    if place.get("$ref").is_some() {
-        return;
-    }
+fn members_of<'d>(place: &Cursor<'d>, kind: Object, visit: &mut Visitor<'_, 'd>) {
+    let is_reference = place.get("$ref").is_some();
     for (name, member) in place.entries().unwrap_or_default() {
-        match kind.members().iter().find(|(known, ..)| *known == name) {
-            Some((_, holds, inner)) => below(&member, *holds, &mut |place| {
-                leaves_of(place, *inner, visit);
-            }),
-            None => visit(kind, place, &member, name),
+        visit(kind, place, &member, name);
+        if let Some((_, holds, inner)) = kind.member(name).filter(|_| !is_reference) {
+            below(&member, *holds, &mut |place| {
+                members_of(place, *inner, visit)
+            });
         }
     }
 }

@@ -109,6 +109,16 @@ pub(super) const CASES: &[Case] = &[
         ],
     },
     Case {
+        from: "summary: Get a thing.\n      tags: [Things]",
+        to: "summary: Get a thing.\n      tags: [Things, Items]",
+        forth: &[
+            "operation under another tag | harmless | who names it | patch, patch | get_thing: also under Items",
+        ],
+        back: &[
+            "operation under another tag | harmless | who names it | patch, patch | get_thing: no longer under Items",
+        ],
+    },
+    Case {
         from: "summary: Get a thing.",
         to: "summary: Fetch a thing.",
         forth: &["operation described differently | harmless | nobody | none, patch | get_thing"],
