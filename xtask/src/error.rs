@@ -119,8 +119,13 @@ impl Pointer {
     /// The place one step further in, `~` and `/` of the key escaped.
     #[must_use]
     pub fn join(&self, key: impl fmt::Display) -> Self {
-        let key = key.to_string().replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{key}", self.0))
+        let mut text = format!("{}/{key}", self.0);
+        let start = self.0.len() + 1;
+        if text[start..].contains(['~', '/']) {
+            let escaped = text[start..].replace('~', "~0").replace('/', "~1");
+            text.replace_range(start.., &escaped);
+        }
+        Self(text)
     }
 
     /// The place that a path of a deserializer leads to from here.

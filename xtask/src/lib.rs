@@ -110,7 +110,7 @@ pub fn laid_over(mut document: Document, overlays: &[Overlay]) -> Result<Effecti
         for overlay in overlays {
             idle.extend(overlay.apply(&mut document)?);
         }
-        idle.extend(replacements::drop_lost(&mut document));
+        idle.extend(replacements::drop_lost(&mut document)?);
     }
     Ok(Effective { document, idle })
 }
@@ -164,8 +164,7 @@ pub(crate) fn generate_with(document: &Document, lock: &Lock) -> Result<Outcome>
     let api = lower::lower(document, lock)?;
     check::opinion::ask(&api).map_err(|error| error.in_file(&document.file))?;
     let mut files = emit::emit(&api);
-    let sandbox = emit::sandbox::api(&document.root);
-    let sandbox = sandbox.map_err(|error| error.in_file(&document.file))?;
+    let sandbox = emit::sandbox::api(document)?;
     files.insert(emit::sandbox::FILE.into(), sandbox);
     Ok(Outcome { api, files })
 }

@@ -1,17 +1,18 @@
-//! Holds `spec/upvest.yaml` against the official schema of OpenAPI 3.0, its examples against their own schemas, and the
-//! whole of it against what every part of it has to have: words, scopes, examples, the id of the request.
+//! Holds `spec/upvest.yaml` against the official schema of OpenAPI 3.0, its examples against their own schemas, and what
+//! was generated against the digest of the file.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use jsonschema::{Draft, Validator};
 use openapi_spec_validator_rs::{ErrorMode, Options, Outcome, PathItem, ValidationError};
 use serde_json::{Map, Value, json};
-use xtask::read::examples::examples;
-
-/// How many examples the document has: of bodies and events, of parameters and headers, and of the shared responses.
-const EXAMPLES: usize = 312;
+use xtask::emit::{CLIENT, MODELS};
+use xtask::error::Pointer;
+use xtask::read::cursor::Cursor;
+use xtask::read::document::Document;
+use xtask::read::walk::{self, Object};
 
 /// The examples that are known to contradict their schema, with the pointer into the example and what is wrong there.
 /// Upvest publishes them so, and the document stays as published. What is listed here has to be found: an entry that no
@@ -25,8 +26,12 @@ const CONTRADICTIONS: [(&str, &str, &str); 2] = [
 const API_VERSION_EXAMPLE: &str = "/components/parameters/apiVersion/schema/example";
 const EVENT: &str = "/x-webhooks/Cash Balance events/post/requestBody/content/application~1json";
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 fn text() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/upvest.yaml");
+    let path = root().join("spec/upvest.yaml");
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -40,29 +45,6 @@ fn description() -> Value {
         })
         .clone()
 }
-
-/// What `pointer` leads to, through a reference if there is one.
-fn at<'a>(document: &'a Value, pointer: &str) -> &'a Value {
-    let value = document
-        .pointer(pointer)
-        .unwrap_or_else(|| panic!("there is nothing at {pointer}"));
-    match value.get("$ref").and_then(Value::as_str) {
-        Some(reference) => at(document, reference.trim_start_matches('#')),
-        None => value,
-    }
-}
-
-fn names(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .expect("an object")
-        .keys()
-        .map(String::as_str)
-        .collect()
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The document as OpenAPI 3.0
 
 /// What the official schema of OpenAPI 3.0 and the rules that come with it have against a document: the pointer to the
 /// place, where there is one place, and the message.
@@ -164,9 +146,6 @@ fn a_broken_document_is_refused_with_the_place() {
     );
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// The examples against their schemas
-
 /// The schema of an OpenAPI 3.0 document as JSON Schema 2020-12: the dialects differ in how they write that null is
 /// allowed, that a bound itself is excluded, and in what may stand beside a reference.
 fn json_schema(schema: &Value) -> Value {
@@ -264,6 +243,42 @@ fn validator(shared: &Map<String, Value>, schema: &Value) -> Validator {
         .unwrap_or_else(|error| panic!("{schema} is not a schema to check examples with: {error}"))
 }
 
+/// Every example of a document: its place, the schema that it illustrates, and the value.
+fn examples(document: &Value) -> Vec<(Pointer, &Value, &Value)> {
+    let mut found = Vec::new();
+    let mut take = |schema: Cursor<'_>, example: Cursor<'_>| {
+        let schema = find(document, schema.resolved().unwrap().pointer());
+        found.push((
+            example.pointer().clone(),
+            schema,
+            find(document, example.pointer()),
+        ));
+    };
+    walk::members(&Cursor::of(document), &mut |kind, owner, member, name| {
+        let is_schema = matches!(kind, Object::Schema | Object::Variant);
+        match (name, owner.get("schema")) {
+            // Nothing is said beside a reference.
+            _ if owner.get("$ref").is_some() => {}
+            ("example", _) if is_schema => take(owner.clone(), member.clone()),
+            ("example", Some(schema)) => take(schema, member.clone()),
+            ("examples", Some(schema)) => {
+                for (_, example) in member.entries().unwrap() {
+                    let example = example.resolved().unwrap().require("value").unwrap();
+                    take(schema.clone(), example);
+                }
+            }
+            _ => {}
+        }
+    });
+    found
+}
+
+fn find<'d>(document: &'d Value, pointer: &Pointer) -> &'d Value {
+    document
+        .pointer(pointer.as_str())
+        .expect("a place in the document")
+}
+
 /// What is wrong with those examples of a document that `is_asked` picks by their pointer: the pointer to the example, the
 /// pointer from there, and the message.
 fn contradictions(
@@ -271,20 +286,16 @@ fn contradictions(
     is_asked: impl Fn(&str) -> bool,
 ) -> Vec<(String, String, String)> {
     let shared = shared_schemas(document);
-    examples(document)
-        .into_iter()
-        .filter(|example| is_asked(&example.pointer))
-        .flat_map(|example| {
-            validator(&shared, example.schema)
-                .iter_errors(example.value)
-                .map(|error| {
-                    (
-                        example.pointer.clone(),
-                        error.instance_path().to_string(),
-                        error.to_string(),
-                    )
-                })
-                .collect::<Vec<_>>()
+    let examples = examples(document).into_iter();
+    examples
+        .filter(|(pointer, ..)| is_asked(pointer.as_str()))
+        .flat_map(|(pointer, schema, value)| {
+            let validator = validator(&shared, schema);
+            let errors = validator.iter_errors(value).map(|error| {
+                let place = error.instance_path().to_string();
+                (pointer.as_str().to_owned(), place, error.to_string())
+            });
+            errors.collect::<Vec<_>>()
         })
         .collect()
 }
@@ -301,11 +312,8 @@ fn every_example_fits_its_schema_but_for_the_known_ones() {
 
 #[test]
 fn no_example_is_overlooked() {
-    let document = description();
-    assert_eq!(examples(&document).len(), EXAMPLES);
-
-    // Counted once more without any idea of the document's structure, which works as long as no field and no example of
-    // the API has a member of that name.
+    // Counted without any idea of the document's structure, which works as long as no field and no example of the API
+    // has a member of that name.
     fn count(value: &Value) -> usize {
         match value {
             Value::Object(members) => members
@@ -320,7 +328,19 @@ fn no_example_is_overlooked() {
             _ => 0,
         }
     }
-    assert_eq!(count(&document), EXAMPLES);
+    let document = description();
+    assert_eq!(examples(&document).len(), count(&document));
+}
+
+#[test]
+fn what_was_generated_tells_the_digest_of_the_description() {
+    let document = Document::parse(&text(), Path::new("spec/upvest.yaml")).unwrap();
+    for directory in [MODELS, CLIENT] {
+        let manifest = root().join(directory).join("manifest.json");
+        let manifest: Value =
+            serde_json::from_str(&std::fs::read_to_string(manifest).unwrap()).unwrap();
+        assert_eq!(manifest["description"]["sha256"], document.digest);
+    }
 }
 
 #[test]
@@ -399,177 +419,4 @@ fn the_dialect_of_openapi_3_0_is_understood() {
     // What stands beside a reference has no effect in this dialect.
     assert!(!fits("Node", json!({ "next": null })));
     assert!(!fits("Node", json!({ "next": { "nullable": "no" } })));
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// What every part of it has to have
-
-#[test]
-fn says_where_the_api_is_and_which_version_it_is() {
-    let document = description();
-    assert_eq!(at(&document, "/info/title"), "Upvest Investment API");
-    assert_eq!(at(&document, "/info/version"), "1.156.0");
-    assert_eq!(at(&document, "/info/contact/email"), "api@upvest.co");
-    assert_eq!(at(&document, "/info/license/name"), "Apache 2.0");
-    let servers: Vec<_> = document["servers"]
-        .as_array()
-        .expect("servers")
-        .iter()
-        .map(|s| &s["url"])
-        .collect();
-    assert_eq!(
-        servers,
-        ["https://sandbox.upvest.co", "https://api.upvest.co"]
-    );
-}
-
-#[test]
-fn every_response_carries_the_request_id() {
-    let document = description();
-    let mut responses = 0;
-    for (path, item) in document["paths"].as_object().expect("paths") {
-        for (method, operation) in item.as_object().expect("a path item") {
-            let Some(statuses) = operation.get("responses") else {
-                continue;
-            };
-            for status in names(statuses) {
-                let path = path.replace('/', "~1");
-                let response = at(
-                    &document,
-                    &format!("/paths/{path}/{method}/responses/{status}"),
-                );
-                assert_eq!(
-                    names(&response["headers"]),
-                    ["upvest-request-id"],
-                    "{path} {status}"
-                );
-                let header = at(&document, "/components/headers/upvest-request-id");
-                assert_eq!(
-                    response["headers"]["upvest-request-id"]["$ref"],
-                    "#/components/headers/upvest-request-id"
-                );
-                assert_eq!(header["required"], true);
-                assert_eq!(
-                    header["schema"],
-                    json!({ "type": "string", "format": "uuid", "example": "169ae4c7-ebd7-4041-94da-25369653eba7" })
-                );
-                responses += 1;
-            }
-        }
-    }
-    assert_ne!(responses, 0);
-}
-
-/// Calls `check` with each operation of the paths, its method and path.
-fn each_operation(document: &Value, mut check: impl FnMut(&str, &Value)) {
-    for (path, item) in document["paths"].as_object().expect("paths") {
-        for (method, operation) in item.as_object().expect("a path item") {
-            if method != "parameters" {
-                check(&format!("{method} {path}"), operation);
-            }
-        }
-    }
-}
-
-#[test]
-fn has_all_operations_and_the_webhooks_that_are_known() {
-    let document = description();
-    let mut ids = BTreeSet::new();
-    each_operation(&document, |_, operation| {
-        ids.insert(operation["operationId"].as_str().expect("an id").to_owned());
-    });
-    assert_eq!(ids.len(), 157);
-    assert_eq!(names(&document["x-webhooks"]).len(), 36);
-}
-
-#[test]
-fn every_operation_names_scopes_that_exist() {
-    let document = description();
-    let known = at(
-        &document,
-        "/components/securitySchemes/oauth-client-credentials/flows/clientCredentials/scopes",
-    );
-    assert_eq!(names(known).len(), 55);
-    each_operation(&document, |name, operation| {
-        let scopes = operation.pointer("/security/0/oauth-client-credentials");
-        let scopes = scopes.and_then(Value::as_array);
-        // Whoever asks for a token has none yet.
-        if operation["operationId"] == "issue_token" {
-            assert_eq!(scopes, None);
-            return;
-        }
-        let scopes = scopes.unwrap_or_else(|| panic!("{name} has no scopes"));
-        assert!(!scopes.is_empty(), "{name}");
-        for scope in scopes {
-            let scope = scope.as_str().expect("a scope");
-            assert!(known.get(scope).is_some(), "{name}: {scope}");
-        }
-    });
-}
-
-#[test]
-fn every_body_has_an_example() {
-    fn check(name: &str, content: &Value) {
-        for (kind, media) in content.as_object().into_iter().flatten() {
-            let is_shown = media.get("example").is_some() || media.get("examples").is_some();
-            assert!(is_shown || kind == "application/pdf", "{name} {kind}");
-        }
-    }
-    let document = description();
-    each_operation(&document, |name, operation| {
-        check(name, &operation["requestBody"]["content"]);
-        for (status, response) in operation["responses"].as_object().expect("responses") {
-            check(&format!("{name} {status}"), &response["content"]);
-        }
-    });
-    for (name, item) in document["x-webhooks"].as_object().expect("webhooks") {
-        check(name, &item["post"]["requestBody"]["content"]);
-    }
-}
-
-#[test]
-fn everything_is_described() {
-    /// Collects the places below `at` that have no words and should: types, members, parameters.
-    fn wordless(at: &str, value: &Value, found: &mut Vec<String>) {
-        let is_described = |of: &Value| match of["description"].as_str() {
-            Some(text) => text.len() > 3,
-            None => of.get("$ref").is_some(),
-        };
-        for (name, member) in value["properties"].as_object().into_iter().flatten() {
-            let at = format!("{at}/{name}");
-            if !is_described(member) {
-                found.push(at.clone());
-            }
-            wordless(&at, member, found);
-        }
-        if let Some(items) = value.get("items") {
-            wordless(&format!("{at}/items"), items, found);
-        }
-    }
-    let document = description();
-    let mut found = Vec::new();
-    let schemas = &document["components"]["schemas"];
-    for (name, schema) in schemas.as_object().expect("schemas") {
-        if schema["description"].as_str().is_none_or(str::is_empty) {
-            found.push(name.clone());
-        }
-        wordless(name, schema, &mut found);
-    }
-    for (name, item) in document["x-webhooks"].as_object().expect("webhooks") {
-        let schema = &item["post"]["requestBody"]["content"]["application/json"]["schema"];
-        wordless(name, schema, &mut found);
-    }
-    each_operation(&document, |name, operation| {
-        for text in ["summary", "description"] {
-            if operation[text].as_str().is_none_or(str::is_empty) {
-                found.push(format!("{name} {text}"));
-            }
-        }
-        for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            if parameter.get("$ref").is_none() && parameter["description"].as_str().is_none() {
-                found.push(format!("{name} {}", parameter["name"]));
-            }
-        }
-    });
-    assert_eq!(found, [""; 0]);
 }

@@ -1,8 +1,9 @@
-//! Decimal numbers in strings, read exactly and written back digit for digit.
+//! Decimal numbers, read exactly and written back digit for digit.
 //!
 //! The API writes money as text, such as `"100.25"`. `rust_decimal` would round what it cannot
 //! hold, and would take JSON numbers through a floating-point number on the way; here neither
-//! happens: what cannot be held exactly is an error that quotes the text.
+//! happens: what cannot be held exactly is an error that quotes the text. The few amounts that are JSON
+//! numbers have an adapter of their own, [`Number`].
 //!
 //! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and [`As`]
 //! on options, lists and maps of decimals.
@@ -22,10 +23,12 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::ser::Serializer;
 
 mod adapter;
+mod number;
 #[cfg(test)]
 mod tests;
 
-pub use adapter::{Adapter, As, Exact, Nullable, OrEmpty};
+pub use adapter::{Adapter, As, Exact, Nullable, Number, OrEmpty};
+pub use number::MAX_NUMBER_DIGITS;
 
 /// The most digits that are read, leading zeros not counted. Any number of that many digits fits a
 /// [`Decimal`], wherever its point is.

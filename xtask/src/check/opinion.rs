@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInfo};
 
 use crate::error::{Error, Result};
-use crate::ir::{Api, Def, Id, Kind, Struct, Ty};
+use crate::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
 
 /// Compares the model with what typify makes of it.
 ///
@@ -26,9 +26,9 @@ pub fn ask(api: &Api) -> Result<()> {
         .iter_types()
         .map(|known| (known.name(), known))
         .collect();
-    for def in &api.defs {
+    for (id, def) in api.ids() {
         if let Kind::Struct(structure) = &def.kind {
-            match found.get(&def.name).map(Type::details) {
+            match found.get(&name(id)).map(Type::details) {
                 Some(TypeDetails::Struct(theirs)) => compare(space, def, structure, &theirs)?,
                 _ => return Err(disagreement(def, "it has no such struct")),
             }
@@ -73,7 +73,12 @@ fn compare(
     }
 }
 
-/// What typify calls a property: what it is called in Rust is none of its business.
+/// What typify calls a type: what it is called in Rust is none of its business.
+fn name(id: DefId) -> String {
+    format!("T{}", id.0)
+}
+
+/// What typify calls a property.
 fn property(index: usize) -> String {
     format!("p{index}")
 }
@@ -117,13 +122,9 @@ fn refused(api: &Api, error: impl std::error::Error + Send + Sync + 'static) -> 
     .with_source(error)
 }
 
-/// The types of the model, by their names in Rust, and nothing else.
+/// The types of the model, and nothing else.
 fn document(api: &Api) -> Result<OpenAPI> {
-    let schemas: Map<String, Value> = api
-        .defs
-        .iter()
-        .map(|def| (def.name.clone(), of_def(api, def)))
-        .collect();
+    let schemas: Map<String, Value> = api.ids().map(|(id, def)| (name(id), of_def(def))).collect();
     let document = json!({
         "openapi": "3.0.3",
         "info": { "title": api.title, "version": api.version },
@@ -133,7 +134,7 @@ fn document(api: &Api) -> Result<OpenAPI> {
     serde_json::from_value(document).map_err(|error| refused(api, error))
 }
 
-fn of_def(api: &Api, def: &Def) -> Value {
+fn of_def(def: &Def) -> Value {
     match &def.kind {
         Kind::Struct(structure) => {
             let properties: Map<String, Value> = structure
@@ -141,7 +142,7 @@ fn of_def(api: &Api, def: &Def) -> Value {
                 .iter()
                 .enumerate()
                 .map(|(index, one)| {
-                    let value = of_ty(api, &one.ty);
+                    let value = of_ty(&one.ty);
                     (property(index), nullable(value, one.presence.is_nullable()))
                 })
                 .collect();
@@ -153,7 +154,7 @@ fn of_def(api: &Api, def: &Def) -> Value {
                 schema["required"] = required.into();
             }
             if let Some((_, rest)) = &structure.rest {
-                schema["additionalProperties"] = of_ty(api, rest);
+                schema["additionalProperties"] = of_ty(rest);
             }
             schema
         }
@@ -163,7 +164,7 @@ fn of_def(api: &Api, def: &Def) -> Value {
             json!({ "type": "string", "enum": values })
         }
         Kind::Union(union) => {
-            let variants = union.variants.iter().map(|id| of_ty(api, &Ty::Def(*id)));
+            let variants = union.variants.iter().map(|id| of_ty(&Ty::Def(*id)));
             json!({ "oneOf": variants.collect::<Vec<_>>() })
         }
         Kind::Id(Id::Uuid) => json!({ "type": "string", "format": "uuid" }),
@@ -171,21 +172,21 @@ fn of_def(api: &Api, def: &Def) -> Value {
     }
 }
 
-fn of_ty(api: &Api, ty: &Ty) -> Value {
+fn of_ty(ty: &Ty) -> Value {
     match ty {
         Ty::String | Ty::Secret | Ty::Decimal | Ty::DecimalOrEmpty => json!({ "type": "string" }),
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::I32 => json!({ "type": "integer", "format": "int32" }),
         Ty::I64 => json!({ "type": "integer" }),
-        Ty::F64 => json!({ "type": "number" }),
+        Ty::F64 | Ty::DecimalNumber => json!({ "type": "number" }),
         Ty::Date => json!({ "type": "string", "format": "date" }),
         Ty::DateTime => json!({ "type": "string", "format": "date-time" }),
         Ty::Uuid => json!({ "type": "string", "format": "uuid" }),
         Ty::Json(_) => json!({}),
-        Ty::List(item) => json!({ "type": "array", "items": of_ty(api, item) }),
-        Ty::Map(value) => json!({ "type": "object", "additionalProperties": of_ty(api, value) }),
-        Ty::Nullable(value) => nullable(of_ty(api, value), true),
-        Ty::Def(id) => json!({ "$ref": format!("#/components/schemas/{}", api.def(*id).name) }),
+        Ty::List(item) => json!({ "type": "array", "items": of_ty(item) }),
+        Ty::Map(value) => json!({ "type": "object", "additionalProperties": of_ty(value) }),
+        Ty::Nullable(value) => nullable(of_ty(value), true),
+        Ty::Def(id) => json!({ "$ref": format!("#/components/schemas/{}", name(*id)) }),
     }
 }
 

@@ -225,6 +225,14 @@ fn method_docs(operation: &Operation) -> String {
             several.join(", ")
         ),
     };
+    let file = match &operation.file {
+        Some(media_type) => format!(
+            "\n\n[`file`]({}::file) on the call asks for a file in place of data: {}.",
+            operation.call(),
+            code(media_type)
+        ),
+        None => String::new(),
+    };
     let required = operation.args.iter().filter(|arg| arg.required);
     let mut arguments: Vec<String> = required
         .map(|arg| {
@@ -242,20 +250,26 @@ fn method_docs(operation: &Operation) -> String {
         true => "",
         false => ".",
     };
-    format!("{text}{stop}{scopes}{gap}{}", arguments.join("\n"))
+    format!("{text}{stop}{file}{scopes}{gap}{}", arguments.join("\n"))
 }
 
 fn declaration(api: &Api, operation: &Operation) -> String {
     let answer = match &operation.success {
         Success::Json(ty) => format!("Json<{}>", rust(api, ty, In::Client)),
         Success::Empty => "Empty".to_owned(),
-        Success::File => "File".to_owned(),
+        Success::File(media_type) => file(media_type),
     };
+    let instead = operation.file.as_deref().map(file);
+    let instead = instead.map_or(String::new(), |file| format!(" or {file}"));
     format!(
-        "operation! {{ {}, {} -> {answer} }}\n",
+        "operation! {{ {}, {} -> {answer}{instead} }}\n",
         operation.call(),
         operation.name
     )
+}
+
+fn file(media_type: &str) -> String {
+    format!("File({})", literal(media_type))
 }
 
 /// A setter for each optional argument.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::types::{In, rust};
-use crate::ir::{Api, Arg, Location, Operation, Success};
+use crate::ir::{Api, Arg, Operation, Success};
 
 /// The file, from the root of the workspace.
 pub const FILE: &str = "docs/reference.md";
@@ -58,11 +58,17 @@ fn of_operation(text: &mut String, api: &Api, operation: &Operation) -> fmt::Res
 }
 
 fn answer(api: &Api, operation: &Operation) -> String {
-    match &operation.success {
+    let answer = match &operation.success {
         Success::Json(ty) => code(&rust(api, ty, In::Models)),
-        Success::File => code("File"),
+        Success::File(_) => code("File"),
         Success::Empty => "nothing".to_owned(),
-    }
+    };
+    let instead = |media| format!("; with `.file()`, a `File` ({})", code(media));
+    answer
+        + &operation
+            .file
+            .as_ref()
+            .map_or(String::new(), |media| instead(media))
 }
 
 fn arguments(text: &mut String, api: &Api, operation: &Operation) -> fmt::Result {
@@ -86,11 +92,7 @@ fn arguments(text: &mut String, api: &Api, operation: &Operation) -> fmt::Result
 }
 
 fn row(text: &mut String, api: &Api, arg: &Arg) -> fmt::Result {
-    let place = match arg.location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-    };
+    let place = arg.location.word();
     let ty = rust(api, &arg.ty, In::Models);
     let required = if arg.required { "yes" } else { "no" };
     writeln!(text, "| `{}` | `{ty}` | {place} | {required} |", arg.name)

@@ -4,9 +4,14 @@
 //! description shows as a change of few lines. References to parameters, responses and the like are
 //! resolved; those to schemas stay, by the name of the schema alone.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, Pointer, Result};
+use crate::error::{Pointer, Result};
+use crate::lower::{Found, beside, operations};
+use crate::read::cursor::Cursor;
+use crate::read::document::Document;
 
 /// The directory that holds the file and nothing else, from the root of the workspace.
 pub const DIRECTORY: &str = "crates/sandbox/src/generated";
@@ -14,10 +19,8 @@ pub const DIRECTORY: &str = "crates/sandbox/src/generated";
 /// The file, from the root of the workspace.
 pub const FILE: &str = "crates/sandbox/src/generated/api.json";
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
 /// What clients send with every request, which the sandbox checks for all operations alike.
-const COMMON_HEADERS: [&str; 5] = [
+const COMMON_HEADERS: &[&str] = &[
     "authorization",
     "signature",
     "signature-input",
@@ -26,8 +29,8 @@ const COMMON_HEADERS: [&str; 5] = [
 ];
 
 /// The keywords of a schema that say something about values.
-const KEYWORDS: [&str; 21] = [
-    "$ref",
+const KEYWORDS: &[&str] = &[
+    "additionalProperties",
     "type",
     "format",
     "enum",
@@ -53,18 +56,26 @@ const KEYWORDS: [&str; 21] = [
 /// The text of the file.
 ///
 /// # Errors
-/// When a reference leads nowhere.
-pub fn api(document: &Value) -> Result<String> {
-    let operations = operations(document)?;
-    let events = events(document)?;
-    let schemas = members(&document["components"]["schemas"])
-        .map(|(name, one)| format!("{}:{}", json!(name), schema(one)));
+/// When the document is not made as OpenAPI is, or a reference leads nowhere.
+pub fn api(document: &Document) -> Result<String> {
+    text(&Cursor::root(document)).map_err(|error| error.in_file(&document.file))
+}
+
+fn text(root: &Cursor<'_>) -> Result<String> {
+    let of_components = |key: &str| {
+        let components = root.get("components");
+        components.map_or(Ok(Vec::new()), |one| one.entries_of(key))
+    };
+    let all = operations(root)?;
+    let all = all.iter().map(operation).collect::<Result<Vec<_>>>()?;
+    let schemas = of_components("schemas")?.into_iter();
+    let schemas = schemas.map(|(name, one)| format!("{}:{}", json!(name), schema(one.value())));
     Ok(format!(
         "{{\n\"version\":{},\n\"scopes\":{},\n\"operations\":[\n{}\n],\n\"events\":[\n{}\n],\n\"schemas\":{{\n{}\n}}\n}}\n",
-        document["info"]["version"],
-        json!(scopes(document)),
-        lines(operations.iter().map(Value::to_string)),
-        lines(events.iter().map(Value::to_string)),
+        root.value()["info"]["version"],
+        json!(scopes(&of_components("securitySchemes")?)?),
+        lines(all.iter().map(Value::to_string)),
+        lines(events(root)?.iter().map(Value::to_string)),
         lines(schemas),
     ))
 }
@@ -74,167 +85,144 @@ fn lines(all: impl Iterator<Item = String>) -> String {
 }
 
 /// Every scope of every security scheme, sorted.
-fn scopes(document: &Value) -> Vec<&str> {
-    let schemes = members(&document["components"]["securitySchemes"]);
-    let flows = schemes.flat_map(|(_, scheme)| members(&scheme["flows"]));
-    let mut scopes: Vec<&str> = flows
-        .flat_map(|(_, flow)| members(&flow["scopes"]))
-        .map(|(scope, _)| scope.as_str())
-        .collect();
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
-}
-
-fn operations(document: &Value) -> Result<Vec<Value>> {
-    let mut operations = Vec::new();
-    for (path, item) in members(&document["paths"]) {
-        let shared = items(&item["parameters"]);
-        for (method, one) in members(item).filter(|(method, _)| METHODS.contains(&method.as_str()))
-        {
-            let parameters = shared.iter().chain(items(&one["parameters"]));
-            operations.push(json!({
-                "id": one["operationId"],
-                "method": method.to_uppercase(),
-                "path": path,
-                "scopes": scopes_of(one),
-                "parameters": self::parameters(document, parameters)?,
-                "body": body(document, &one["requestBody"])?,
-                "answer": answer(document, &one["responses"])?,
-                "statuses": members(&one["responses"]).map(|(status, _)| status).collect::<Vec<_>>(),
-            }));
+fn scopes<'d>(schemes: &[(&str, Cursor<'d>)]) -> Result<BTreeSet<&'d str>> {
+    let mut scopes = BTreeSet::new();
+    for (_, scheme) in schemes {
+        for (_, flow) in scheme.entries_of("flows")? {
+            scopes.extend(flow.entries_of("scopes")?.iter().map(|(scope, _)| *scope));
         }
     }
-    Ok(operations)
+    Ok(scopes)
+}
+
+fn operation(found: &Found<'_>) -> Result<Value> {
+    let one = &found.place;
+    let responses = one.entries_of("responses")?;
+    let body = one.get("requestBody").map(|body| body.resolved());
+    let body = body.map_or(Ok(Value::Null), |body| self::body(&body?))?;
+    Ok(json!({
+        "id": one.value()["operationId"],
+        "method": found.method.to_uppercase(),
+        "path": found.path,
+        "scopes": scopes_of(one)?,
+        "parameters": parameters(found)?,
+        "body": body,
+        "answer": answer(&responses)?,
+        "statuses": responses.iter().map(|(status, _)| *status).collect::<Vec<_>>(),
+    }))
 }
 
 /// The scopes of which one suffices; null if no token is asked for.
-fn scopes_of(operation: &Value) -> Value {
-    let first = items(&operation["security"]).first();
-    let scopes = first.and_then(|one| members(one).next());
-    scopes.map_or(Value::Null, |(_, scopes)| scopes.clone())
+fn scopes_of(operation: &Cursor<'_>) -> Result<Value> {
+    let Some(first) = operation.items_of("security")?.into_iter().next() else {
+        return Ok(Value::Null);
+    };
+    let scopes = first.children().into_iter().next();
+    Ok(scopes.map_or(Value::Null, |scopes| scopes.value().clone()))
 }
 
-fn parameters<'a>(
-    document: &Value,
-    parameters: impl Iterator<Item = &'a Value>,
-) -> Result<Vec<Value>> {
+fn parameters(found: &Found<'_>) -> Result<Vec<Value>> {
     let mut described = Vec::new();
-    for parameter in parameters {
-        let parameter = resolve(document, parameter)?;
-        let name = parameter["name"].as_str().unwrap_or_default();
-        if !COMMON_HEADERS.contains(&name.to_lowercase().as_str()) {
-            described.push(json!({
-                "name": name,
-                "in": parameter["in"],
-                "required": parameter["required"] == true,
-                "schema": schema(&parameter["schema"]),
-                "examples": examples(document, parameter)?,
-            }));
+    for owner in [&found.item, &found.place] {
+        for parameter in owner.items_of("parameters")? {
+            let parameter = parameter.resolved()?;
+            let value = parameter.value();
+            let name = value["name"].as_str().unwrap_or_default();
+            if !COMMON_HEADERS.contains(&name.to_lowercase().as_str()) {
+                described.push(json!({
+                    "name": name,
+                    "in": value["in"],
+                    "required": parameter.is_true("required"),
+                    "schema": schema(&value["schema"]),
+                    "examples": examples(&parameter)?,
+                }));
+            }
         }
     }
     Ok(described)
 }
 
-fn body(document: &Value, body: &Value) -> Result<Value> {
-    let body = resolve(document, body)?;
-    let Some((media, content)) = members(&body["content"]).next() else {
-        return Ok(Value::Null);
-    };
-    Ok(json!({
-        "required": body["required"] == true,
-        "media": media,
-        "schema": schema(&content["schema"]),
-        "examples": examples(document, content)?,
+fn body(body: &Cursor<'_>) -> Result<Value> {
+    let contents = contents(body)?.into_iter().next();
+    Ok(contents.map_or(Value::Null, |mut content| {
+        content["required"] = body.is_true("required").into();
+        content
     }))
 }
 
 /// The answer of success.
-fn answer(document: &Value, responses: &Value) -> Result<Value> {
-    let success = members(responses).find(|(status, _)| status.starts_with('2'));
-    let Some((status, response)) = success else {
+fn answer(responses: &[(&str, Cursor<'_>)]) -> Result<Value> {
+    let mut all = responses.iter();
+    let Some((status, response)) = all.find(|(status, _)| status.starts_with('2')) else {
         return Ok(json!({ "status": 200, "content": [] }));
     };
-    let response = resolve(document, response)?;
-    let mut contents = Vec::new();
-    for (media, content) in members(&response["content"]) {
-        contents.push(json!({
+    let content = contents(&response.resolved()?)?;
+    Ok(json!({ "status": status.parse().unwrap_or(200), "content": content }))
+}
+
+/// What a body may be, one entry a media type.
+fn contents(body: &Cursor<'_>) -> Result<Vec<Value>> {
+    let all = body.entries_of("content")?.into_iter();
+    all.map(|(media, content)| {
+        Ok(json!({
             "media": media,
-            "schema": schema(&content["schema"]),
-            "examples": examples(document, content)?,
-        }));
-    }
-    Ok(json!({ "status": status.parse().unwrap_or(200), "content": contents }))
+            "schema": schema(&content.value()["schema"]),
+            "examples": examples(&content)?,
+        }))
+    })
+    .collect()
 }
 
 /// What webhooks tell of: one entry a webhook, with all of its examples.
-fn events(document: &Value) -> Result<Vec<Value>> {
+fn events(root: &Cursor<'_>) -> Result<Vec<Value>> {
     let mut events = Vec::new();
-    for (title, item) in members(&document["x-webhooks"]) {
-        let body = resolve(document, &item["post"]["requestBody"])?;
-        let Some((_, content)) = members(&body["content"]).next() else {
+    for (title, item) in root.entries_of("x-webhooks")? {
+        let body = item.resolved()?.require("post")?.get("requestBody");
+        let Some(body) = body.map(|body| body.resolved()).transpose()? else {
             continue;
         };
-        events.push(json!({
-            "title": title,
-            "schema": schema(&content["schema"]),
-            "examples": examples(document, content)?,
-        }));
+        if let Some((_, content)) = body.entries_of("content")?.into_iter().next() {
+            events.push(json!({
+                "title": title,
+                "schema": schema(&content.value()["schema"]),
+                "examples": examples(&content)?,
+            }));
+        }
     }
     Ok(events)
 }
 
-fn examples(document: &Value, content: &Value) -> Result<Vec<Value>> {
-    let mut values: Vec<Value> = content.get("example").cloned().into_iter().collect();
-    for (_, example) in members(&content["examples"]) {
-        let example = resolve(document, example)?;
-        values.extend(example.get("value").cloned());
-    }
-    Ok(values)
+/// The examples beside a schema.
+fn examples(owner: &Cursor<'_>) -> Result<Vec<Value>> {
+    let found = beside(owner)?;
+    Ok(found.iter().map(|place| place.value().clone()).collect())
 }
 
 /// A schema without its words.
 fn schema(value: &Value) -> Value {
+    let each = |value: &Value| -> Map<String, Value> {
+        let members = value.as_object().into_iter().flatten();
+        members
+            .map(|(name, one)| (name.clone(), schema(one)))
+            .collect()
+    };
     let mut kept = Map::new();
-    for (keyword, value) in members(value) {
+    for (keyword, value) in value.as_object().into_iter().flatten() {
         let value = match keyword.as_str() {
-            "$ref" => json!(value.as_str().and_then(|place| place.rsplit('/').next())),
-            "properties" => members(value)
-                .map(|(name, one)| (name.clone(), schema(one)))
-                .collect::<Map<_, _>>()
-                .into(),
+            "$ref" => {
+                let place = value.as_str().and_then(Pointer::from_reference);
+                json!(place.and_then(|place| place.last()))
+            }
+            "properties" => each(value).into(),
             "items" | "not" => schema(value),
             "additionalProperties" if value.is_object() => schema(value),
-            "additionalProperties" => value.clone(),
-            "oneOf" | "anyOf" | "allOf" => items(value).iter().map(schema).collect(),
+            "oneOf" | "anyOf" | "allOf" => {
+                value.as_array().into_iter().flatten().map(schema).collect()
+            }
             keyword if KEYWORDS.contains(&keyword) => value.clone(),
             _ => continue,
         };
         kept.insert(keyword.clone(), value);
     }
     kept.into()
-}
-
-fn resolve<'d>(document: &'d Value, value: &'d Value) -> Result<&'d Value> {
-    let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
-        return Ok(value);
-    };
-    let found = reference
-        .strip_prefix('#')
-        .and_then(|pointer| document.pointer(pointer));
-    found.ok_or_else(|| {
-        Error::new(
-            format!("the reference `{reference}` leads nowhere"),
-            "name something below `components` of this document",
-        )
-        .at(&Pointer::root())
-    })
-}
-
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -104,7 +104,7 @@ fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
         let whole = match field.presence {
             Presence::Required => inner,
             Presence::Nullable | Presence::Optional => format!("Option<{inner}>"),
-            Presence::OptionalNullable => format!("Nullable<{inner}>"),
+            Presence::OptionalNullable => format!("decimal::Nullable<{inner}>"),
         };
         serde.push(decimals(&whole, imports));
     } else if field.presence == Presence::OptionalNullable {
@@ -139,22 +139,12 @@ fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
 
 /// Plain numbers have a module of their own, anything made of them an adapter.
 fn decimals(adapter: &str, imports: &mut Imports) -> String {
-    match adapter {
-        "Exact" => "with = \"crate::decimal\"".to_owned(),
-        _ => {
-            imports.path("crate::decimal::As");
-            for (name, path) in [
-                ("Exact", "crate::decimal::Exact"),
-                ("Nullable", "crate::decimal::Nullable"),
-                ("OrEmpty", "crate::decimal::OrEmpty"),
-            ] {
-                if adapter.contains(name) {
-                    imports.path(path);
-                }
-            }
-            format!("with = \"As::<{adapter}>\"")
-        }
+    if adapter == "decimal::Exact" {
+        return "with = \"crate::decimal\"".to_owned();
     }
+    // No adapter by its name alone: a type of the API may be called like it.
+    imports.path("crate::decimal");
+    format!("with = \"decimal::As::<{adapter}>\"")
 }
 
 fn schemars(arguments: &[String]) -> String {

@@ -138,6 +138,10 @@ pub fn client(api: &Api) -> Surface {
             let line = format!("pub fn {path}({})", rust(api, &arg.ty, In::Client));
             surface.insert(path, line);
         }
+        if operation.file.is_some() {
+            let path = format!("calls::{call}::file");
+            surface.insert(path.clone(), format!("pub fn {path}() -> File"));
+        }
         if let Some(paging) = &operation.paging {
             let path = format!("calls::{call}::stream");
             let item = rust(api, &paging.item, In::Client);
@@ -158,7 +162,7 @@ fn method(api: &Api, operation: &Operation) -> String {
     let answer = match &operation.success {
         Success::Json(ty) => rust(api, ty, In::Client),
         Success::Empty => "()".to_owned(),
-        Success::File => "File".to_owned(),
+        Success::File(_) => "File".to_owned(),
     };
     let deprecated = if operation.deprecated {
         "#[deprecated] "

@@ -41,7 +41,11 @@ fn of_operation(table: &mut String, api: &Api, operation: &Operation) -> fmt::Re
     }
     match &operation.success {
         Success::Json(ty) => writeln!(table, "  answer      {}", rust(api, ty, In::Models)),
-        Success::File => writeln!(table, "  answer      a file"),
+        Success::File(media) => writeln!(table, "  answer      a file ({media})"),
         Success::Empty => Ok(()),
+    }?;
+    match &operation.file {
+        Some(media) => writeln!(table, "  also        a file ({media})"),
+        None => Ok(()),
     }
 }

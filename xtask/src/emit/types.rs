@@ -11,16 +11,17 @@ pub(super) enum In {
     Models,
     /// In the client.
     Client,
-    /// In the JSON schema of the models, where decimals are text.
+    /// In the JSON schema of the models, where decimals are what they are written as.
     Schema,
 }
 
 /// A type as Rust writes it.
 pub(super) fn rust(api: &Api, ty: &Ty, place: In) -> String {
     let models = if place == In::Client { "models::" } else { "" };
-    let decimal = match place {
-        In::Schema => "String".to_owned(),
-        In::Models | In::Client => format!("{models}Decimal"),
+    let decimal = match (place, ty) {
+        (In::Schema, Ty::DecimalNumber) => "f64".to_owned(),
+        (In::Schema, _) => "String".to_owned(),
+        (In::Models | In::Client, _) => format!("{models}Decimal"),
     };
     let inner = |ty: &Ty| rust(api, ty, place);
     match ty {
@@ -29,7 +30,7 @@ pub(super) fn rust(api: &Api, ty: &Ty, place: In) -> String {
         Ty::I32 => "i32".to_owned(),
         Ty::I64 => "i64".to_owned(),
         Ty::F64 => "f64".to_owned(),
-        Ty::Decimal => decimal,
+        Ty::Decimal | Ty::DecimalNumber => decimal,
         Ty::DecimalOrEmpty if place == In::Schema => decimal,
         Ty::DecimalOrEmpty => format!("Option<{decimal}>"),
         Ty::Date => format!("{models}NaiveDate"),
@@ -65,8 +66,9 @@ pub(super) fn adapter(ty: &Ty) -> String {
         Ty::List(item) => format!("Vec<{}>", adapter(item)),
         Ty::Map(value) => format!("BTreeMap<String, {}>", adapter(value)),
         Ty::Nullable(value) => format!("Option<{}>", adapter(value)),
-        Ty::DecimalOrEmpty => "OrEmpty".to_owned(),
-        _ => "Exact".to_owned(),
+        Ty::DecimalOrEmpty => "decimal::OrEmpty".to_owned(),
+        Ty::DecimalNumber => "decimal::Number".to_owned(),
+        _ => "decimal::Exact".to_owned(),
     }
 }
 
@@ -87,7 +89,9 @@ impl Imports {
     /// What a type takes, in a module that has some types itself.
     pub(super) fn ty(&mut self, api: &Api, ty: &Ty, module: &str) {
         match ty {
-            Ty::Decimal | Ty::DecimalOrEmpty => self.path("rust_decimal::Decimal"),
+            Ty::Decimal | Ty::DecimalNumber | Ty::DecimalOrEmpty => {
+                self.path("rust_decimal::Decimal");
+            }
             Ty::Date => self.path("chrono::NaiveDate"),
             Ty::DateTime => {
                 self.path("chrono::DateTime");

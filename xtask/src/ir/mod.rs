@@ -79,7 +79,9 @@ impl Api {
             for (pointer, ty) in fields.chain(rest) {
                 let reason = match ty.innermost() {
                     Ty::Json(reason) => reason,
-                    Ty::F64 => "a `number`, which is read as floating point",
+                    Ty::F64 => {
+                        "a `number` without `format: decimal`, which is read as floating point"
+                    }
                     _ => continue,
                 };
                 found.push((pointer.clone(), reason));

@@ -36,6 +36,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What it answers.
     pub success: Success,
+    /// The media type of the file that it answers in place of JSON, where a call asks for that.
+    pub file: Option<String>,
     /// How its pages follow each other, if it answers a list page by page.
     pub paging: Option<Paging>,
     /// Where it is described.
@@ -92,6 +94,25 @@ pub enum Location {
     Header,
 }
 
+impl Location {
+    /// What OpenAPI calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+
+    /// Whether two names are the same here: headers are so in any case.
+    pub fn is_same_name(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Header => one.eq_ignore_ascii_case(other),
+            Self::Path | Self::Query => one == other,
+        }
+    }
+}
+
 /// The body of a request.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -121,8 +142,8 @@ pub enum Success {
     Json(Ty),
     /// Nothing.
     Empty,
-    /// A file.
-    File,
+    /// A file of this media type.
+    File(String),
 }
 
 /// How the pages of a list follow each other.

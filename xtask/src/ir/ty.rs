@@ -17,6 +17,8 @@ pub enum Ty {
     I64,
     /// A JSON number, read as floating point.
     F64,
+    /// A decimal number that is a JSON number.
+    DecimalNumber,
     /// A decimal number in a string.
     Decimal,
     /// A decimal number in a string, or an empty string in its place.
@@ -77,6 +79,9 @@ impl Ty {
 
     /// Whether decimals are in it, which need an adapter of their own.
     pub fn has_decimals(&self) -> bool {
-        matches!(self.innermost(), Self::Decimal | Self::DecimalOrEmpty)
+        matches!(
+            self.innermost(),
+            Self::Decimal | Self::DecimalNumber | Self::DecimalOrEmpty
+        )
     }
 }

@@ -190,6 +190,16 @@ impl Types {
         }
     }
 
+    /// Whether a value of this type is an object of texts, as a form is.
+    pub(super) fn is_flat(&self, ty: &Ty) -> bool {
+        match ty.def().map(|id| &self.nodes[id.0].kind) {
+            Some(Kind::Struct(one)) => {
+                one.rest.is_none() && one.fields.iter().all(|field| self.is_text(&field.ty))
+            }
+            _ => false,
+        }
+    }
+
     /// The nodes that are left, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = &Node> {
         let kept = self.nodes.iter().enumerate();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Pointer;
+use crate::error::{Pointer, Result};
 use crate::ir::{Api, Def, DefId, Example, Field, Id, Kind, Ty};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
@@ -13,9 +13,15 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
     let root = Cursor::root(document);
     for (place, ty) in bodies {
         let media = root.find(place);
-        for (pointer, value) in media.iter().flat_map(beside) {
-            let ty = ty.clone();
-            api.examples.push(Example { pointer, ty, value });
+        for place in media
+            .iter()
+            .flat_map(|media| beside(media).unwrap_or_default())
+        {
+            api.examples.push(Example {
+                pointer: place.pointer().clone(),
+                ty: ty.clone(),
+                value: place.value().clone(),
+            });
         }
     }
     let mut known: Vec<Option<Value>> = vec![None; api.defs.len()];
@@ -39,21 +45,13 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
     }
 }
 
-/// The examples beside a schema, with their places.
-fn beside(media: &Cursor<'_>) -> Vec<(Pointer, Value)> {
-    let mut found = Vec::new();
-    let mut take = |place: Cursor<'_>| found.push((place.pointer().clone(), place.value().clone()));
-    if let Some(example) = media.get("example") {
-        take(example);
+/// The examples beside the schema of a parameter or media type.
+pub(crate) fn beside<'d>(owner: &Cursor<'d>) -> Result<Vec<Cursor<'d>>> {
+    let mut found: Vec<Cursor<'d>> = owner.get("example").into_iter().collect();
+    for (_, example) in owner.entries_of("examples")? {
+        found.extend(example.resolved()?.get("value"));
     }
-    for (_, example) in media.entries_of("examples").unwrap_or_default() {
-        let value = example
-            .resolved()
-            .ok()
-            .and_then(|example| example.get("value"));
-        value.into_iter().for_each(&mut take);
-    }
-    found
+    Ok(found)
 }
 
 /// Remembers the first value of each type.
@@ -107,6 +105,7 @@ fn fits(api: &Api, ty: &Ty, value: &Value) -> bool {
             .is_some_and(|one| i32::try_from(one).is_ok()),
         (Ty::I64, Value::Number(number)) => number.as_i64().is_some(),
         (Ty::F64, Value::Number(_)) => true,
+        (Ty::DecimalNumber, Value::Number(number)) => number.to_string().len() < 15,
         (Ty::Def(id), value) => fits_def(api, api.def(*id), value),
         (_, Value::String(text)) => is_text_of(ty, text),
         _ => false,
@@ -221,7 +220,7 @@ fn value_of(api: &Api, root: &Cursor<'_>, ty: &Ty, known: &[Option<Value>]) -> V
         Ty::String | Ty::Secret => json!("text"),
         Ty::Bool => json!(true),
         Ty::I32 | Ty::I64 => json!(1),
-        Ty::F64 => json!(1.5),
+        Ty::F64 | Ty::DecimalNumber => json!(1.5),
         Ty::Decimal | Ty::DecimalOrEmpty => json!("1.00"),
         Ty::Date => json!("2026-01-02"),
         Ty::DateTime => json!("2026-01-02T03:04:05Z"),

@@ -85,7 +85,7 @@ pub(super) fn of_resources(api: &mut Api, types: &mut Types) {
     for operation in &api.operations {
         let answered = match &operation.success {
             Success::Json(ty) => ty.def(),
-            Success::Empty | Success::File => None,
+            Success::Empty | Success::File(_) => None,
         };
         let (Some(answered), Some(id)) = (answered, resources.get(&operation.path)) else {
             continue;

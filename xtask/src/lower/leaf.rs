@@ -5,6 +5,8 @@
 //! pattern: ^-?[0-9]{0,63}(\.[0-9]{1,27})?$
 //! type: string                               # a secret
 //! format: password
+//! type: number                               # a decimal number that is no text
+//! format: decimal
 //! ```
 //!
 //! Constraints that a type does not express are kept aside: the API checks what it is sent, and what
@@ -44,12 +46,8 @@ pub(super) fn check_keywords(place: &Cursor<'_>) -> Result<()> {
 
 /// The type of a string.
 pub(super) fn text(limits: &Limits, may_be_empty: bool) -> Ty {
-    let format = limits
-        .keywords
-        .get("format")
-        .and_then(|format| format.as_str());
-    match format {
-        _ if limits.pattern().is_some_and(is_decimal) || format == Some("decimal") => {
+    match format(limits) {
+        format if limits.pattern().is_some_and(is_decimal) || format == Some("decimal") => {
             if may_be_empty {
                 Ty::DecimalOrEmpty
             } else {
@@ -66,14 +64,22 @@ pub(super) fn text(limits: &Limits, may_be_empty: bool) -> Ty {
 
 /// The type of a whole number.
 pub(super) fn integer(limits: &Limits) -> Ty {
-    match limits
-        .keywords
-        .get("format")
-        .and_then(|format| format.as_str())
-    {
+    match format(limits) {
         Some("int32") => Ty::I32,
         _ => Ty::I64,
     }
+}
+
+/// The type of a number.
+pub(super) fn number(limits: &Limits) -> Ty {
+    match format(limits) {
+        Some("decimal") => Ty::DecimalNumber,
+        _ => Ty::F64,
+    }
+}
+
+fn format(limits: &Limits) -> Option<&str> {
+    limits.keywords.get("format")?.as_str()
 }
 
 /// Whether a pattern admits digits with a fraction, and nothing else but a sign.

@@ -75,6 +75,7 @@ const CALL: &[&str] = &[
     "call",
     "clone",
     "client",
+    "file",
     "fmt",
     "from",
     "into",

@@ -11,6 +11,7 @@ use crate::ir::{Api, Def, Ty, Usage};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 
+mod arguments;
 mod canonical;
 mod check;
 mod defaults;
@@ -28,9 +29,11 @@ mod personal;
 mod responses;
 mod schemas;
 mod unions;
+mod unread;
 mod variants;
 mod webhooks;
 
+pub(crate) use examples::beside;
 use lock::Lock;
 use naming::Name;
 pub use operations::REPLACEMENT;
@@ -50,16 +53,37 @@ pub fn lower(document: &Document, lock: &Lock) -> Result<Api> {
     lowered(document, lock).map_err(|error| error.in_file(&document.file))
 }
 
+/// An operation of a document.
+pub(crate) struct Found<'d> {
+    pub(crate) path: &'d str,
+    pub(crate) method: &'static str,
+    /// The path item that it is in.
+    pub(crate) item: Cursor<'d>,
+    pub(crate) place: Cursor<'d>,
+}
+
+/// All operations, in the order of the document.
+pub(crate) fn operations<'d>(root: &Cursor<'d>) -> Result<Vec<Found<'d>>> {
+    let mut found = Vec::new();
+    for (path, item) in root.require("paths")?.entries()? {
+        let item = item.resolved()?;
+        found.extend(METHODS.iter().copied().filter_map(|method| {
+            Some(Found {
+                path,
+                method,
+                item: item.clone(),
+                place: item.get(method)?,
+            })
+        }));
+    }
+    Ok(found)
+}
+
 fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     let root = Cursor::root(document);
     let mut reader = operations::Reader::new(&root);
-    for (path, item) in root.require("paths")?.entries()? {
-        let item = item.resolved()?;
-        for method in METHODS {
-            if let Some(operation) = item.get(method) {
-                reader.operation(path, method, &item, &operation)?;
-            }
-        }
+    for one in operations(&root)? {
+        reader.operation(&one)?;
     }
     for (name, item) in root.entries_of("x-webhooks")? {
         reader.webhook(name, &item.resolved()?.require("post")?)?;
@@ -81,6 +105,7 @@ fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     api.digest.clone_from(&document.digest);
 
     finish(&mut api, &mut bodies, types, lock);
+    api.left_out.extend(unread::find(&root));
     personal::mark(&mut api, &root)?;
     examples::collect(&mut api, document, &bodies);
     webhooks::find_events(&mut api);

@@ -1,15 +1,29 @@
 //! What operations answer.
+//!
+//! Where a success is JSON or a file, as the call asks, the method of the client answers the JSON, and
+//! `.file()` on the call asks for the file:
+//!
+//! ```yaml
+//! content:
+//!   application/json: {schema: {$ref: "#/components/schemas/Report"}}
+//!   application/pdf: {schema: {type: string, format: binary}}
+//! ```
 
 use super::names;
 use super::naming::Name;
 use super::operations::Reader;
 use crate::error::Result;
-use crate::ir::{LeftOut, PROBLEM, Success};
+use crate::ir::{PROBLEM, Success};
 use crate::read::cursor::Cursor;
 
 impl Reader<'_> {
-    pub(super) fn responses(&mut self, id: &str, operation: &Cursor<'_>) -> Result<Success> {
-        let mut success: Option<Success> = None;
+    /// What a success is, and the media type of the file that it may be instead.
+    pub(super) fn responses(
+        &mut self,
+        id: &str,
+        operation: &Cursor<'_>,
+    ) -> Result<(Success, Option<String>)> {
+        let mut success = None;
         for (status, response) in operation.require("responses")?.entries()? {
             let place = response.resolved()?;
             match status.chars().next() {
@@ -31,26 +45,26 @@ impl Reader<'_> {
         success.ok_or_else(|| operation.error("no response says success", "add a 2xx response"))
     }
 
-    fn success(&mut self, id: &str, response: &Cursor<'_>) -> Result<Success> {
-        let content = response.entries_of("content")?;
-        if let Some((_, file)) = content.iter().find(|(media_type, _)| is_file(media_type)) {
-            for (media_type, media) in &content {
-                if !is_file(media_type) {
-                    self.api.left_out.push(LeftOut {
-                        pointer: media.pointer().clone(),
-                        reason: format!("`{media_type}` beside the file at {}", file.pointer()),
-                    });
-                }
-            }
-            return Ok(Success::File);
-        }
-        match &content[..] {
-            [] => Ok(Success::Empty),
-            [("application/json", media)] => {
+    fn success(&mut self, id: &str, response: &Cursor<'_>) -> Result<(Success, Option<String>)> {
+        let (files, others): (Vec<_>, Vec<_>) = response
+            .entries_of("content")?
+            .into_iter()
+            .partition(|(media_type, _)| is_file(media_type));
+        let files: Vec<&str> = files
+            .into_iter()
+            .map(|(media_type, _)| media_type)
+            .collect();
+        let file = (!files.is_empty()).then(|| files.join(", "));
+        match (&others[..], file) {
+            ([], Some(file)) => Ok((Success::File(file), None)),
+            ([], None) => Ok((Success::Empty, None)),
+            ([("application/json", media)], file) => {
                 let name = Name::of(names::response_name(id));
-                Ok(Success::Json(self.media(media, &name)?))
+                Ok((Success::Json(self.media(media, &name)?), file))
             }
-            [(other, media)] => Err(media.unsupported(&format!("a response of type `{other}`"))),
+            ([(other, media)], _) => {
+                Err(media.unsupported(&format!("a response of type `{other}`")))
+            }
             _ => Err(response.unsupported("a response of several media types")),
         }
     }

@@ -171,7 +171,16 @@ impl Types {
                     format = place.str_of("format")?.map(str::to_owned);
                     Kind::Enum(values)
                 }
-                None => return self.plain(unwrapped, place, name),
+                None => {
+                    if let Some(values) = place.get("enum").filter(|_| !is_text(place)) {
+                        self.left_out.push(LeftOut {
+                            pointer: values.pointer().clone(),
+                            reason: "which values there are of something that is no text"
+                                .to_owned(),
+                        });
+                    }
+                    return self.plain(unwrapped, place, name);
+                }
             },
         };
         let name = match &kind {
@@ -326,7 +335,7 @@ impl Types {
             Some("object") => Ok((Ty::Json("an object without `properties`"), None)),
             Some("string") => Ok((leaf::text(limits, unwrapped.may_be_empty), None)),
             Some("integer") => Ok((leaf::integer(limits), None)),
-            Some("number") => Ok((Ty::F64, None)),
+            Some("number") => Ok((leaf::number(limits), None)),
             Some("boolean") => Ok((Ty::Bool, None)),
             None => Ok((Ty::Json("a schema without `type`"), None)),
             Some(other) => Err(place.unsupported(&format!("the type `{other}`"))),
@@ -355,14 +364,15 @@ fn require(structure: &mut Struct, required: &[Cursor<'_>]) -> Result<()> {
     Ok(())
 }
 
+fn is_text(place: &Cursor<'_>) -> bool {
+    let kind = place.value().get("type");
+    kind.is_none_or(|kind| kind == "string")
+}
+
 /// The values of an enum of strings; nothing if it is something else.
 fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
-    let is_text = place
-        .value()
-        .get("type")
-        .is_none_or(|kind| kind == "string");
     let values = place.items_of("enum")?;
-    if values.is_empty() || !is_text {
+    if values.is_empty() || !is_text(place) {
         return Ok(None);
     }
     let mut variants: Vec<Variant> = Vec::new();

@@ -17,16 +17,18 @@ use crate::read::cursor::Cursor;
 
 impl Reader<'_> {
     pub(super) fn webhook(&mut self, name: &str, post: &Cursor<'_>) -> Result<()> {
-        let media = post
-            .require("requestBody")?
-            .resolved()?
-            .require("content")?
-            .require("application/json")?;
+        let body = post.require("requestBody")?.resolved()?;
+        let content = body.require("content")?;
+        let [("application/json", media)] = &content.entries()?[..] else {
+            return Err(
+                content.unsupported("an event of several media types, or none that is JSON")
+            );
+        };
         let webhook = Webhook {
             name: name.to_owned(),
             id: self.id(post)?,
             module: tag(post)?,
-            ty: self.media(&media, &Name::of(names::event_name(name)))?,
+            ty: self.media(media, &Name::of(names::event_name(name)))?,
             event: None,
             pointer: post.pointer().clone(),
         };

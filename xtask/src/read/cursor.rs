@@ -17,9 +17,14 @@ pub struct Cursor<'d> {
 impl<'d> Cursor<'d> {
     /// The whole document.
     pub fn root(document: &'d Document) -> Self {
+        Self::of(&document.root)
+    }
+
+    /// The whole of a document that was read otherwise.
+    pub fn of(root: &'d Value) -> Self {
         Self {
-            root: &document.root,
-            value: &document.root,
+            root,
+            value: root,
             pointer: Pointer::root(),
         }
     }
@@ -85,6 +90,22 @@ impl<'d> Cursor<'d> {
             .map_or(Ok(Vec::new()), |member| member.entries())
     }
 
+    /// The members of an object or the elements of an array; nothing of anything else.
+    pub fn children(&self) -> Vec<Self> {
+        match self.value {
+            Value::Object(members) => members
+                .iter()
+                .map(|(key, value)| self.step(key, value))
+                .collect(),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, value)| self.step(index, value))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The elements of an array that may be missing.
     ///
     /// # Errors
@@ -93,14 +114,10 @@ impl<'d> Cursor<'d> {
         let Some(array) = self.get(key) else {
             return Ok(Vec::new());
         };
-        let Value::Array(items) = array.value else {
-            return Err(array.error("an array is expected here", "write a list"));
-        };
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| array.step(index, value))
-            .collect())
+        match array.value {
+            Value::Array(_) => Ok(array.children()),
+            _ => Err(array.error("an array is expected here", "write a list")),
+        }
     }
 
     /// This value as an object.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Pointer, Result};
 use crate::read::convert::{self, Version};
+use crate::read::cursor::Cursor;
 use crate::read::yaml;
 
 /// A description, read from one file and [converted](convert) to OpenAPI 3.0.
@@ -56,8 +57,9 @@ impl Document {
     /// # Errors
     /// When there is one.
     pub fn check_structure(&self) -> Result<()> {
-        fault::<openapiv3::OpenAPI>(&Pointer::root(), &self.root).map_or(Ok(()), |found| {
-            let (pointer, error) = narrow(&self.root).unwrap_or(found);
+        let root = Cursor::root(self);
+        fault::<openapiv3::OpenAPI>(&root).map_or(Ok(()), |found| {
+            let (pointer, error) = narrow(&root).unwrap_or(found);
             let error = Error::new(
                 "this element does not follow OpenAPI 3.0",
                 "compare it with the OpenAPI 3.0.3 specification; the fault is at or below this place",
@@ -99,57 +101,34 @@ type Structure = serde_path_to_error::Error<serde_json::Error>;
 
 /// Looks for a fault below the place where the parser of the whole document stopped, which does
 /// not see into paths, responses and schemas: they are parsed one by one.
-fn narrow(root: &Value) -> Option<(Pointer, Structure)> {
-    let entries = |value: &Value, at: &Pointer| -> Vec<(Pointer, Value)> {
-        let members = value.as_object().into_iter().flatten();
-        members
-            .map(|(key, value)| (at.join(key), value.clone()))
-            .collect()
-    };
-    let at = |names: &[&str]| names.iter().fold(Pointer::root(), |at, name| at.join(name));
-    let below = |pointer: Pointer| {
-        entries(
-            root.pointer(pointer.as_str()).unwrap_or(&Value::Null),
-            &pointer,
-        )
-    };
-
-    let operations = below(at(&["paths"]))
-        .into_iter()
-        .flat_map(|(path, item)| entries(&item, &path))
-        .filter(|(_, operation)| operation.get("responses").is_some());
-    for (pointer, operation) in operations {
-        let responses = pointer.join("responses");
-        for (pointer, response) in entries(&operation["responses"], &responses) {
-            if let Some(fault) = fault::<openapiv3::Response>(&pointer, &response) {
-                return Some(fault);
-            }
-        }
-        if let Some(fault) = fault::<openapiv3::Operation>(&pointer, &operation) {
-            return Some(fault);
-        }
+fn narrow(root: &Cursor<'_>) -> Option<(Pointer, Structure)> {
+    fn below<'d>(place: Option<Cursor<'d>>) -> Vec<Cursor<'d>> {
+        place.map_or(Vec::new(), |place| place.children())
     }
-    for (pointer, response) in below(at(&["components", "responses"])) {
-        if let Some(fault) = fault::<openapiv3::Response>(&pointer, &response) {
-            return Some(fault);
-        }
-    }
-    below(at(&["components", "schemas"]))
-        .iter()
-        .find_map(|(pointer, schema)| fault::<openapiv3::Schema>(pointer, schema))
+    let responses = |owner: &Cursor<'_>| {
+        let all = below(owner.get("responses"));
+        all.iter().find_map(fault::<openapiv3::Response>)
+    };
+    let items = below(root.get("paths")).into_iter();
+    let operations = items.flat_map(|item| item.children());
+    let in_operations = operations
+        .filter(|operation| operation.get("responses").is_some())
+        .find_map(|one| responses(&one).or_else(|| fault::<openapiv3::Operation>(&one)));
+    in_operations.or_else(|| {
+        let components = root.get("components")?;
+        let schemas = below(components.get("schemas"));
+        responses(&components).or_else(|| schemas.iter().find_map(fault::<openapiv3::Schema>))
+    })
 }
 
 /// What is wrong with a part of the document, unless it is a reference.
-fn fault<T: serde::de::DeserializeOwned>(
-    pointer: &Pointer,
-    part: &Value,
-) -> Option<(Pointer, Structure)> {
+fn fault<T: serde::de::DeserializeOwned>(part: &Cursor<'_>) -> Option<(Pointer, Structure)> {
     if part.get("$ref").is_some() {
         return None;
     }
-    let parsed: Result<T, _> = serde_path_to_error::deserialize(part);
+    let parsed: Result<T, _> = serde_path_to_error::deserialize(part.value());
     let error = parsed.err()?;
-    Some((pointer.follow(error.path()), error))
+    Some((part.pointer().follow(error.path()), error))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 pub mod convert;
 pub mod cursor;
 pub mod document;
-pub mod examples;
 pub mod overlay;
 pub mod replacements;
+pub mod walk;
 pub mod yaml;

@@ -138,12 +138,11 @@ fn section(kind: Kind) -> &'static str {
     use Kind::*;
     match kind {
         OperationAdded | ParameterAdded | TypeAdded | FieldAdded | FieldDemanded | ValueAdded
-        | ValueAllowed | VariantAdded | WebhookAdded | HeaderAdded | OperationPaged | UseAdded => {
-            "Added"
-        }
+        | ValueAllowed | VariantAdded | WebhookAdded | HeaderAdded | OperationPaged | FileAdded
+        | UseAdded => "Added",
         OperationRemoved | ParameterRemoved | BodyRemoved | TypeRemoved | FieldRemoved
         | UseRemoved | ValueRemoved | VariantRemoved | WebhookRemoved | HeaderRemoved
-        | OperationUnpaged => "Removed",
+        | OperationUnpaged | FileRemoved => "Removed",
         OperationDeprecated | ParameterDeprecated | FieldDeprecated | WebhookDeprecated
         | SunsetSet | SunsetEarlier => "Deprecated",
         _ => "Changed",
@@ -157,6 +156,7 @@ fn label(kind: Kind) -> String {
         OperationAdded => "Calls",
         OperationDeprecated => "Calls",
         OperationRestored => "Calls that are no longer deprecated",
+        FileAdded => "Calls whose answer can be a file",
         OperationPaged => "Calls whose answer is a stream of pages now",
         ParameterAdded => "Optional arguments",
         ParameterDeprecated => "Arguments",

@@ -4,6 +4,7 @@ mod checking;
 mod constructs;
 mod convert;
 mod crates;
+mod hostile;
 mod lock;
 mod overlay;
 mod random;

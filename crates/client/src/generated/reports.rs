@@ -84,6 +84,9 @@ impl Client {
     ///
     /// Fetches one report, as data or as a PDF. The `accept` header of the call decides.
     ///
+    /// [`file`](RetrieveReport::file) on the call asks for a file in place of data:
+    /// `application/pdf`.
+    ///
     /// Takes a token with one of the scopes `reports:admin`, `reports:read`.
     ///
     /// - `report_id`: The id of the report.
@@ -110,7 +113,7 @@ impl Client {
 
 operation! { ListBusinessReports, list_business_reports -> Json<models::BusinessReportList> }
 operation! { CreateReport, create_report -> Json<models::ExAnteCostReport> }
-operation! { RetrieveReport, retrieve_report -> File }
+operation! { RetrieveReport, retrieve_report -> Json<models::Report> or File("application/pdf") }
 operation! { ListUserReports, list_user_reports -> Json<models::UserReportList> }
 
 impl ListBusinessReports {

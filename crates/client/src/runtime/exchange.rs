@@ -26,8 +26,11 @@ impl Call {
     }
 
     /// Sends the call, and hands on what is answered as it comes.
-    pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
-        file(self).await
+    pub(crate) async fn file_answer(
+        self,
+        media_type: &'static str,
+    ) -> Result<Response<File>, Error> {
+        file(self, media_type).await
     }
 }
 
@@ -48,8 +51,8 @@ async fn whole<T>(
 }
 
 /// Sends a call, and hands on what is answered as it comes.
-async fn file(call: Call) -> Result<Response<File>, Error> {
-    exchange(call, "*/*", true, async |response, progress| {
+async fn file(call: Call, accept: &'static str) -> Result<Response<File>, Error> {
+    exchange(call, accept, true, async |response, progress| {
         if !response.status().is_success() {
             let received = receive(response, progress).await?;
             return Err(Error::response(received));

@@ -15,7 +15,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::attempt::Limits;
-use super::{Body, Error};
+use super::call::{Call, Operation, Sending};
+use super::{Body, Error, Response};
 
 /// A file, such as a report in PDF, while it arrives.
 ///
@@ -108,6 +109,53 @@ impl File {
         }
         file.flush().await.map_err(failed)?;
         Ok(length)
+    }
+}
+
+/// A call that asks for a file where it could have data: what `file` of such a call returns.
+///
+/// ```no_run
+/// # async fn example(client: upvest_client::Client, id: &str) -> Result<(), upvest_client::Error> {
+/// let report = client.retrieve_report(id).file().await?;
+/// report.into_inner().download_to("report.pdf").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is called before `send` or `.await`"]
+pub struct FileCall {
+    call: Call,
+    media_type: &'static str,
+}
+
+impl FileCall {
+    #[allow(dead_code)] // Not every description has such a call.
+    pub(crate) fn new(call: Call, media_type: &'static str) -> Self {
+        Self { call, media_type }
+    }
+
+    /// Sends the call. To `.await` the call itself does the same.
+    ///
+    /// # Errors
+    /// When an argument did not convert, when the call does not get through, and when the API answers
+    /// with anything but success: see [`Error`].
+    pub async fn send(self) -> Result<Response<File>, Error> {
+        self.call.file_answer(self.media_type).await
+    }
+}
+
+impl Operation for FileCall {
+    fn call(&mut self) -> &mut Call {
+        &mut self.call
+    }
+}
+
+impl IntoFuture for FileCall {
+    type Output = Result<Response<File>, Error>;
+    type IntoFuture = Sending<File>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) use call::{Call, Operation, Sending};
 pub use call_options::CallOptions;
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
-pub use file::File;
+pub use file::{File, FileCall};
 pub use hint::Hint;
 pub use operation::OperationInfo;
 #[allow(unused_imports)] // Not every description has lists.

@@ -5,19 +5,30 @@
 /// ```text
 /// operation! { RetrieveWebhook, retrieve_webhook -> Json<models::Webhook> }
 /// operation! { DeleteWebhook, delete_webhook -> Empty }
-/// operation! { DownloadReport, download_report -> File }
+/// operation! { DownloadReport, download_report -> File("application/pdf") }
+/// operation! { RetrieveReport, retrieve_report -> Json<models::Report> or File("application/pdf") }
 /// ```
 macro_rules! operation {
     ($name:ident, $method:ident -> Json<$value:ty>) => {
-        $crate::runtime::operation!(@ $name, $method, $value, json_answer);
+        $crate::runtime::operation!(@ $name, $method, $value, json_answer());
+    };
+    ($name:ident, $method:ident -> Json<$value:ty> or File($media_type:literal)) => {
+        $crate::runtime::operation!($name, $method -> Json<$value>);
+
+        impl $name {
+            #[doc = concat!("Asks for a file (`", $media_type, "`) in place of data.")]
+            pub fn file(self) -> $crate::FileCall {
+                $crate::FileCall::new(self.0, $media_type)
+            }
+        }
     };
     ($name:ident, $method:ident -> Empty) => {
-        $crate::runtime::operation!(@ $name, $method, (), empty_answer);
+        $crate::runtime::operation!(@ $name, $method, (), empty_answer());
     };
-    ($name:ident, $method:ident -> File) => {
-        $crate::runtime::operation!(@ $name, $method, $crate::File, file_answer);
+    ($name:ident, $method:ident -> File($media_type:literal)) => {
+        $crate::runtime::operation!(@ $name, $method, $crate::File, file_answer($media_type));
     };
-    (@ $name:ident, $method:ident, $value:ty, $read:ident) => {
+    (@ $name:ident, $method:ident, $value:ty, $read:ident($($media_type:literal)?)) => {
         #[doc = concat!("A call of [`Client::", stringify!($method), "`], to be sent.")]
         #[derive(Clone, Debug)]
         #[must_use = "nothing is called before `send` or `.await`"]
@@ -30,7 +41,7 @@ macro_rules! operation {
             /// When an argument did not convert, when the call does not get through, and when the
             /// API answers with anything but success: see [`Error`](crate::Error).
             pub async fn send(self) -> Result<$crate::Response<$value>, $crate::Error> {
-                self.0.$read().await
+                self.0.$read($($media_type)?).await
             }
         }
 

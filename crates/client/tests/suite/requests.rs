@@ -3,7 +3,7 @@
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, Currency, Uuid};
 use upvest_client::operations::RETRIEVE_CASH_BALANCE_BY_CURRENCY;
-use upvest_client::{Bytes, Client, OperationInfo};
+use upvest_client::{Bytes, CallOptions, Client, OperationInfo, RetryPolicy};
 
 use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, client, response, transport};
 
@@ -38,6 +38,28 @@ async fn a_call_becomes_a_request() {
         OperationInfo::of(&request),
         Some(&RETRIEVE_CASH_BALANCE_BY_CURRENCY)
     );
+}
+
+/// What both forms of a report are asked for with.
+#[tokio::test]
+async fn a_report_comes_as_data_or_as_a_file() {
+    let data = r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f"}"#;
+    let (client, sent) = client(move || Ok(response(200, data)));
+    let call = client.retrieve_report(ACCOUNT_GROUP);
+    let report = call.clone().await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&*report).unwrap(),
+        data,
+        "read as a report, and nothing of it lost"
+    );
+    let retries = RetryPolicy::none();
+    let file = call.file().retries(retries).await.unwrap().into_inner();
+    assert_eq!(file.bytes().await.unwrap(), data);
+    let accepted = sent.all().into_iter();
+    let accepted: Vec<_> = accepted
+        .map(|one| one.headers()["accept"].clone())
+        .collect();
+    assert_eq!(accepted, ["application/json", "application/pdf"]);
 }
 
 #[tokio::test]

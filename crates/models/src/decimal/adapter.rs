@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::Serializer;
 
-use super::{deserialize, parse, serialize};
+use super::{deserialize, number, parse, serialize};
 
-/// How values with decimals in them are written: [`Exact`], [`OrEmpty`], and lists, maps and options
+/// How values with decimals in them are written: [`Exact`], [`Number`], [`OrEmpty`], and lists, maps and options
 /// of these, as in `#[serde(with = "upvest_models::decimal::As::<Vec<Exact>>")]`.
 #[derive(Debug)]
 pub struct As<A>(PhantomData<A>);
@@ -60,6 +60,10 @@ pub trait Adapter<T> {
 #[derive(Debug)]
 pub enum Exact {}
 
+/// A decimal number as a JSON number, of at most [`MAX_NUMBER_DIGITS`](super::MAX_NUMBER_DIGITS) digits.
+#[derive(Debug)]
+pub enum Number {}
+
 /// A decimal number as text, or an empty string for none.
 #[derive(Debug)]
 pub enum OrEmpty {}
@@ -75,6 +79,16 @@ impl Adapter<Decimal> for Exact {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         deserialize(deserializer)
+    }
+}
+
+impl Adapter<Decimal> for Number {
+    fn write<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        number::serialize(value, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        number::deserialize(deserializer)
     }
 }
 

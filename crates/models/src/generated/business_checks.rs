@@ -101,7 +101,7 @@ open_enum! {
 }
 
 /// What a business says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessSelfAssessmentCheck {
@@ -147,7 +147,7 @@ example! { BusinessSelfAssessmentCheck r#"{"id":"059b7cfb-5224-4d1a-a172-6555769
 /// A check of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -206,7 +206,7 @@ accessors! {
 example! { BusinessCheck r#"{"id":"77d25199-8f4a-4d81-8075-41ba37762022","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"KYB","originally_confirmed_at":"2020-08-24T14:15:22Z","check_confirmed_at":"2024-08-24T14:15:22Z","status":"PASSED","data_download_link":"https://bucket.customer.com/por/kyb.zip","document_type":"KYB_DOCUMENTS"}"# }
 
 /// The checks of a business.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessCheckList {
@@ -253,7 +253,7 @@ debug! {
 }
 
 /// What hands in what a business says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessSelfAssessmentCheckRequest {
@@ -298,7 +298,7 @@ builder! {
 /// What makes a check of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]

@@ -3,11 +3,10 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, OrEmpty};
+use crate::{decimal, union};
 use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union;
 use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -784,7 +783,7 @@ pub struct Order {
     /// The id of the account that owns the order.
     pub account_id: AccountId,
     /// For how much cash instruments are bought or sold. Empty if the order is given by `quantity`.
-    #[serde(with = "As::<OrEmpty>")]
+    #[serde(with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the order.
@@ -800,7 +799,7 @@ pub struct Order {
     pub order_type: OrderType,
     /// How many units are bought or sold. `0` or empty if the order is given by `cash_amount` and
     /// not filled yet.
-    #[serde(with = "As::<OrEmpty>")]
+    #[serde(with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// Where it stands.
@@ -825,11 +824,11 @@ pub struct Order {
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Option<Decimal>>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Option<Decimal>>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
@@ -1621,24 +1620,29 @@ open_enum! {
 }
 
 /// Between which bounds the yearly revenue of the business lies.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MonetaryRange {
     /// The currency of both bounds.
     pub currency: Currency,
     /// The lower end, included.
-    pub lower_bound: f64,
+    #[serde(with = "decimal::As::<decimal::Number>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+    pub lower_bound: Decimal,
     /// The upper end. Absent if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub upper_bound: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Number>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<f64>"))]
+    pub upper_bound: Option<Decimal>,
 }
 
 setters! {
-    MonetaryRange { required currency: Currency, required lower_bound: f64, optional upper_bound: f64 }
+    MonetaryRange {
+        required currency: Currency, required lower_bound: Decimal, optional upper_bound: Decimal,
+    }
 }
 
-constructor! { MonetaryRange(currency: Currency, lower_bound: f64) upper_bound }
+constructor! { MonetaryRange(currency: Currency, lower_bound: Decimal) upper_bound }
 
 example! { MonetaryRange r#"{"currency":"EUR","lower_bound":10000,"upper_bound":50000}"# }
 

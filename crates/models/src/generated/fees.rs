@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::decimal::{As, Exact};
+use crate::decimal;
 use crate::object::{builder, example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -30,11 +30,11 @@ open_enum! {
 #[non_exhaustive]
 pub struct ProcessedAmount {
     /// How much was taken from the cash balance.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_balance: Option<Decimal>,
     /// How much was raised by selling instruments.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub sell_to_cover: Option<Decimal>,
     /// How much of the fee could not be collected.

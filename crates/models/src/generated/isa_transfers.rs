@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::decimal;
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -110,7 +110,7 @@ pub struct CreateIsaTransferRequest {
     /// When the user asked for the transfer. It decides on the tax year.
     pub transfer_date: DateTime<Utc>,
     /// How much moves, with two decimal places at most. Needed for transfers within one manager.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub transfer_value: Option<Decimal>,
     /// A reference of the client's own choice.
@@ -191,7 +191,7 @@ pub struct IsaTransfer {
     /// When the user asked for the transfer. It decides on the tax year.
     pub transfer_date: DateTime<Utc>,
     /// How much moves, with two decimal places at most. Needed for transfers within one manager.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub transfer_value: Option<Decimal>,
     /// The ISA manager on the other side. For external transfers.

@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact, OrEmpty};
+use crate::decimal;
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -52,7 +52,7 @@ pub struct PlaceOrderRequest {
     pub business_id: Option<BusinessId>,
     /// For how much cash to buy or sell, with two decimal places at most. Either this or `quantity`
     /// has to be there, not both.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the order.
@@ -62,7 +62,7 @@ pub struct PlaceOrderRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_type: Option<OrderType>,
     /// How many units to buy or sell. Either this or `cash_amount` has to be there, not both.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// Whether the user wants to trade although the instrument fit check was failed. Only of use in
@@ -71,11 +71,11 @@ pub struct PlaceOrderRequest {
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Option<Decimal>>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Option<Decimal>>,
     /// The last day on which the order may be executed. Empty or absent if it has none.

@@ -3,11 +3,10 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::{decimal, union};
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union;
 use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -257,20 +256,20 @@ pub struct PlannedUserOrder {
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -312,20 +311,20 @@ pub struct PlannedBusinessOrder {
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -1405,18 +1404,6 @@ accessors! {
 
 example! { ExAnteCostReport r#"{"id":"a2beacd2-059a-42d9-8a2b-395282239cbf","created_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","type":"ORDER_EX_ANTE_COST","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"user":{"first_name":"Max","last_name":"Mustermann","salutation":"SALUTATION_MALE","title":"DR","address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}}"# }
 
-open_enum! {
-    /// By what reports of a user can be sorted.
-    pub enum UserReportSort {
-        /// `id`
-        Id = "id",
-        /// `type`
-        Type = "type",
-        /// `created_at`
-        CreatedAt = "created_at",
-    }
-}
-
 /// A report for a user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -1448,32 +1435,7 @@ setters! {
 
 example! { UserReport r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}"# }
 
-/// Reports for a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct UserReportList {
-    /// What the list says of itself.
-    pub meta: SortedListMeta,
-    /// The entries.
-    pub data: Vec<UserReport>,
-}
-
-setters! { UserReportList { required meta: SortedListMeta, required data: Vec<UserReport> } }
-
-example! { UserReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}]}"# }
-
-open_enum! {
-    /// What happened. `REPORT.CREATED` is the one event of this kind that is known.
-    #[derive(Default)]
-    pub enum ReportEventType {
-        /// `REPORT.CREATED`
-        #[default]
-        Created = "REPORT.CREATED",
-    }
-}
-
-/// What the event is about, as looking it up would give.
+/// A report: for a user or for a business, with the costs if it is about those.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -1560,6 +1522,43 @@ accessors! {
 }
 
 example! { Report r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}"# }
+
+open_enum! {
+    /// By what reports of a user can be sorted.
+    pub enum UserReportSort {
+        /// `id`
+        Id = "id",
+        /// `type`
+        Type = "type",
+        /// `created_at`
+        CreatedAt = "created_at",
+    }
+}
+
+/// Reports for a user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct UserReportList {
+    /// What the list says of itself.
+    pub meta: SortedListMeta,
+    /// The entries.
+    pub data: Vec<UserReport>,
+}
+
+setters! { UserReportList { required meta: SortedListMeta, required data: Vec<UserReport> } }
+
+example! { UserReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}]}"# }
+
+open_enum! {
+    /// What happened. `REPORT.CREATED` is the one event of this kind that is known.
+    #[derive(Default)]
+    pub enum ReportEventType {
+        /// `REPORT.CREATED`
+        #[default]
+        Created = "REPORT.CREATED",
+    }
+}
 
 /// Announces that a report was made, and carries it as it then was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]

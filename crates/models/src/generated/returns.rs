@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::decimal;
 use crate::object::{example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -27,11 +27,11 @@ open_enum! {
 #[non_exhaustive]
 pub struct TimeWeightedReturn {
     /// The return of the day alone, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub daily: Option<Decimal>,
     /// The return from `cumulative_start_date` up to the day, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cumulative: Option<Decimal>,
     /// The day with which the cumulative return begins.

@@ -3,10 +3,9 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::{decimal, union};
 use crate::object::{builder, constructor, example, setters};
 use crate::open_enum::open_enum;
-use crate::union;
 use crate::union::{Shape, accessors};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -90,11 +89,11 @@ pub struct RelativeFeeTier {
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub fee_bps: Decimal,
     /// The fee is never lower than this. Absent if it has no lower end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub min_fee_amount: Option<Decimal>,
     /// The fee is never higher than this. Absent if it has no upper end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub max_fee_amount: Option<Decimal>,
 }

@@ -787,7 +787,7 @@ open_enum! {
 }
 
 /// What hands in what a user says of work and income.
-#[derive(Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserSelfAssessmentCheckRequest {
@@ -879,7 +879,7 @@ debug! {
 /// What makes a check of a user.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]

@@ -242,7 +242,7 @@ impl<'a> Journey<'a> {
         let request = CreateOrderCostReportRequest::new(planned);
         let report = done("report", self.client.create_report(request)).await?;
         let id = known("report", report.id().copied())?;
-        let file = done("report", self.client.retrieve_report(id)).await?;
+        let file = done("report", self.client.retrieve_report(id).file()).await?;
         let bytes = file.bytes().await.map_err(failed("report"))?;
         let result = match bytes.is_empty() {
             true => "empty",

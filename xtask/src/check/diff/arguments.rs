@@ -3,7 +3,7 @@
 use super::limits::{self, Move};
 use super::types::{Types, text};
 use super::{Changes, Kind, SENT};
-use crate::ir::{Arg, Location, Operation};
+use crate::ir::{Arg, Operation};
 
 /// Compares all arguments.
 pub(super) fn compare<'v>(
@@ -15,7 +15,7 @@ pub(super) fn compare<'v>(
     let pairs = pairs(old, new);
     for arg in &old.args {
         if !pairs.iter().any(|(known, _)| same(known, arg)) {
-            let detail = format!("in the {}", word(arg.location));
+            let detail = format!("in the {}", arg.location.word());
             tell(changes, Kind::ParameterRemoved, new, arg, detail);
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn compare<'v>(
                 true => Kind::ParameterDemanded,
                 false => Kind::ParameterAdded,
             };
-            let detail = format!("{} in the {}", types.after(&arg.ty), word(arg.location));
+            let detail = format!("{} in the {}", types.after(&arg.ty), arg.location.word());
             tell(changes, kind, new, arg, detail);
         }
     }
@@ -51,16 +51,8 @@ pub(super) fn place(operation: &str, name: &str) -> String {
     format!("{operation}({name})")
 }
 
-/// Headers are the same in any case.
-pub(super) fn is_same_name(location: Location, one: &str, other: &str) -> bool {
-    match location {
-        Location::Header => one.eq_ignore_ascii_case(other),
-        Location::Path | Location::Query => one == other,
-    }
-}
-
 fn same(one: &Arg, other: &Arg) -> bool {
-    one.location == other.location && is_same_name(one.location, &one.wire, &other.wire)
+    one.location == other.location && one.location.is_same_name(&one.wire, &other.wire)
 }
 
 /// The arguments that both versions have, in one place or another.
@@ -78,14 +70,6 @@ fn pairs<'v>(old: &'v Operation, new: &'v Operation) -> Vec<(&'v Arg, &'v Arg)> 
     found.collect()
 }
 
-fn word(location: Location) -> &'static str {
-    match location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-    }
-}
-
 fn tell(changes: &mut Changes, kind: Kind, of: &Operation, arg: &Arg, detail: impl Into<String>) {
     let place = place(&of.id, &arg.wire);
     changes.tell(kind, SENT, place, detail, &arg.pointer);
@@ -100,7 +84,7 @@ fn compare_pair<'v>(
 ) {
     let mut tell = |kind, detail: String| tell(changes, kind, of, new, detail);
     if old.location != new.location {
-        let (was, is) = (word(old.location), word(new.location));
+        let (was, is) = (old.location.word(), new.location.word());
         tell(Kind::ParameterMoved, format!("{was} → {is}"));
     } else if old.joined != new.joined {
         let name = |arg: &Arg| match arg.joined {

@@ -8,7 +8,7 @@ use super::arguments::place;
 use super::rest::{Rest, bare, is_same, is_silent, keys};
 use super::{Kind, READ, SENT};
 use crate::error::Result;
-use crate::ir::{Arg, Location, Operation};
+use crate::ir::{Arg, Operation};
 use crate::read::cursor::Cursor;
 
 /// By location and name.
@@ -119,7 +119,8 @@ impl<'v> Rest<'v> {
         };
         if !keys(&old, &old).eq(&keys(&new, &new)) {
             let (was, is) = (names(&old), names(&new));
-            self.differ(&[of], "content", Some(&was), Some(&is), new.pointer());
+            let member = format!("{what} content");
+            self.differ(&[of], &member, Some(&was), Some(&is), new.pointer());
         }
         let all = keys(&old, &new).into_iter();
         let mut pairs: Vec<_> = all
@@ -234,11 +235,10 @@ fn parameters<'v>(item: &Cursor<'v>, method: &str) -> Result<Parameters<'v>> {
 }
 
 fn find<'o>(operation: &'o Operation, (location, name): &(&str, String)) -> Option<&'o Arg> {
-    operation.args.iter().find(|arg| match arg.location {
-        Location::Path => *location == "path" && arg.wire == *name,
-        Location::Query => *location == "query" && arg.wire == *name,
-        Location::Header => *location == "header" && arg.wire.eq_ignore_ascii_case(name),
-    })
+    operation
+        .args
+        .iter()
+        .find(|arg| arg.location.word() == *location && arg.location.is_same_name(&arg.wire, name))
 }
 
 /// How a parameter is written: what is not said has a default.

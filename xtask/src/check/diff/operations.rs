@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::types::{Types, text};
 use super::{BOTH, Changes, Kind, arguments};
-use crate::ir::{Body, Encoding, Operation};
+use crate::ir::{Body, Encoding, Operation, Success};
 
 /// The operations that both versions have: old and new.
 pub(super) type Pairs<'v> = Vec<(&'v Operation, &'v Operation)>;
@@ -106,8 +106,28 @@ fn compare_pair<'v>(
     if let Some(detail) = types.answer(&old.success, &new.success) {
         tell(Kind::AnswerChanged, detail);
     }
+    match (file(old), file(new)) {
+        (None, Some(media_type)) if is_data(new) => tell(Kind::FileAdded, media_type.clone()),
+        (Some(media_type), None) if is_data(old) => tell(Kind::FileRemoved, media_type.clone()),
+        (Some(was), Some(is)) if was != is => {
+            tell(Kind::FileRecoded, format!("{was} → {is}"));
+        }
+        _ => {}
+    }
     body(types, old.body.as_ref(), new.body.as_ref(), &mut tell);
     arguments::compare(types, old, new, changes);
+}
+
+/// The media type of the file that an operation answers, always or where a call asks for it.
+fn file(operation: &Operation) -> Option<&String> {
+    match &operation.success {
+        Success::File(media_type) => Some(media_type),
+        _ => operation.file.as_ref(),
+    }
+}
+
+fn is_data(operation: &Operation) -> bool {
+    !matches!(operation.success, Success::File(_))
 }
 
 fn sets(

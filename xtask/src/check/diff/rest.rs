@@ -12,6 +12,7 @@ use crate::error::{Pointer, Result};
 use crate::ir::{self, Api, DefId, Operation};
 use crate::lower::METHODS;
 use crate::read::cursor::Cursor;
+use crate::read::walk;
 
 /// The comparison of two documents beside that of what they mean.
 pub(super) struct Rest<'v> {
@@ -30,16 +31,7 @@ pub(super) struct Rest<'v> {
 
 /// Whether a member is for people, or is what the overlay says: that shows in what is generated.
 pub(super) fn is_silent(member: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "description",
-        "example",
-        "examples",
-        "externalDocs",
-        "summary",
-        "title",
-        "xml",
-    ];
-    WORDS.contains(&member) || member.starts_with("x-rust-")
+    walk::is_words(member) || member.starts_with("x-rust-")
 }
 
 /// Whether a member says what is so without it.
@@ -286,9 +278,29 @@ impl<'v> Rest<'v> {
             "x-sunset",
         ];
         self.others(&was, &is, OTHERWISE, &new.id);
+        self.further_tags(Kind::OperationRetagged, &was, &is, &new.id);
         self.sunset(&was, &is, &new.id);
         self.body(&was, &is, &new.id)?;
         self.responses(&was, &is, &new.id)
+    }
+
+    /// The first tag names a module, and is compared as such; the others group the operation for people.
+    fn further_tags(&mut self, kind: Kind, old: &Cursor<'v>, new: &Cursor<'v>, of: &str) {
+        let tags = |side: &Cursor<'v>| -> BTreeSet<String> {
+            let tags = side.value()["tags"].as_array().into_iter().flatten();
+            tags.skip(1).map(bare).collect()
+        };
+        let (was, is) = (tags(old), tags(new));
+        for tag in was.symmetric_difference(&is) {
+            let word = if is.contains(tag) {
+                "also under"
+            } else {
+                "no longer under"
+            };
+            let detail = format!("{word} {tag}");
+            self.changes
+                .tell(kind, BOTH, of, detail, &new.pointer().join("tags"));
+        }
     }
 
     fn sunset(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, id: &str) {
@@ -322,6 +334,7 @@ impl<'v> Rest<'v> {
             "tags",
         ];
         self.others(&was, &is, OTHERWISE, name);
+        self.further_tags(Kind::WebhookRetagged, &was, &is, name);
         let kinds = [Kind::WebhookDeprecated, Kind::WebhookRestored];
         let (before, after) = (was.is_true("deprecated"), is.is_true("deprecated"));
         if let Some(kind) = Kind::for_presence(before, after, kinds) {

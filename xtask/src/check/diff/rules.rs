@@ -129,11 +129,15 @@ vocabulary! {
     HeaderOptional: "response header no longer always there", [BREAKING, NONE, NONE], Stays, Stays, &[];
     HeaderChanged: "response header changed", [BREAKING, NONE, NONE], Stays, Stays, &[];
     AnswerChanged: "answer of another type", [BREAKING, NONE, BREAKING], Stays, Major, &["answer"];
+    /// A call can ask for a file in place of data.
+    FileAdded: "answer as a file added", [ADDITIVE, NONE, ADDITIVE], Stays, Minor, &["answer content"];
+    FileRemoved: "answer as a file removed", [BREAKING, NONE, BREAKING], Stays, Major, &["answer content"];
+    FileRecoded: "file of another type", [BREAKING, NONE, NONE], Stays, Patch, &["answer content"];
     BodyAdded: "body added", [NONE, BREAKING, BREAKING], Stays, Major, &["requestBody", "body"];
     BodyRemoved: "body removed", [NONE, BREAKING, BREAKING], Stays, Major, &["requestBody", "body"];
     BodyChanged: "body of another type", [NONE, BREAKING, BREAKING], Stays, Major, &["body"];
     /// JSON or a form: the same body is written differently.
-    BodyRecoded: "body written differently", [NONE, BREAKING, NONE], Stays, Patch, &["content"];
+    BodyRecoded: "body written differently", [NONE, BREAKING, NONE], Stays, Patch, &["body content"];
     BodyRequired: "body required", [NONE, BREAKING, NONE], Stays, Patch, &[];
     BodyOptional: "body optional", [NONE, ADDITIVE, NONE], Stays, Patch, &[];
 

@@ -68,32 +68,25 @@ impl<'v> Types<'v> {
     }
 
     /// The new type as text.
-    pub(super) fn after(&self, new: &'v Ty) -> String {
+    pub(super) fn after(&self, new: &Ty) -> String {
         shape(new, &|id| &self.new.def(id).name)
     }
 
     /// What became of a type, unless it is the same.
-    pub(super) fn difference(&self, old: &Ty, new: &'v Ty) -> Option<String> {
+    pub(super) fn difference(&self, old: &Ty, new: &Ty) -> Option<String> {
         let (before, after) = (self.before(old), self.after(new));
         (before != after).then(|| format!("{before} → {after}"))
     }
 
     /// What became of an answer, unless it is the same.
-    pub(super) fn answer(&self, old: &Success, new: &'v Success) -> Option<String> {
-        let text = |success: &Success, ty: String| match success {
-            Success::Json(_) => ty,
+    pub(super) fn answer(&self, old: &Success, new: &Success) -> Option<String> {
+        let text = |success: &Success, ty: &dyn Fn(&Ty) -> String| match success {
+            Success::Json(body) => ty(body),
             Success::Empty => "nothing".to_owned(),
-            Success::File => "a file".to_owned(),
+            Success::File(_) => "a file".to_owned(),
         };
-        let of = |success: &'v Success| match success {
-            Success::Json(ty) => self.after(ty),
-            Success::Empty | Success::File => String::new(),
-        };
-        let before = match old {
-            Success::Json(ty) => self.before(ty),
-            Success::Empty | Success::File => String::new(),
-        };
-        let (before, after) = (text(old, before), text(new, of(new)));
+        let before = text(old, &|ty| self.before(ty));
+        let after = text(new, &|ty| self.after(ty));
         (before != after).then(|| format!("{before} → {after}"))
     }
 
@@ -220,6 +213,7 @@ fn shape<'n>(ty: &Ty, name: &dyn Fn(DefId) -> &'n str) -> String {
         Ty::I32 => "integer (int32)",
         Ty::I64 => "integer",
         Ty::F64 => "number",
+        Ty::DecimalNumber => "number (decimal)",
         Ty::Decimal => "string (decimal)",
         Ty::DecimalOrEmpty => "string (decimal or empty)",
         Ty::Date => "string (date)",

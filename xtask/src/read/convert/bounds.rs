@@ -10,8 +10,7 @@
 
 use serde_json::Value;
 
-use super::Schema;
-use super::walk::Place;
+use super::{Place, Schema};
 use crate::error::Result;
 
 pub(super) fn rewrite(schema: &mut Schema, _: &Place) -> Result<()> {

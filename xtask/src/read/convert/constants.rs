@@ -8,8 +8,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::Place;
-use super::{Schema, inexpressible, null_types::NULL};
+use super::{Place, Schema, inexpressible, null_types::NULL};
 use crate::error::Result;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {

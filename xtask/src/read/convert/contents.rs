@@ -11,8 +11,7 @@
 
 use serde_json::Value;
 
-use super::walk::Place;
-use super::{Schema, inexpressible};
+use super::{Place, Schema, inexpressible};
 use crate::error::Result;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {

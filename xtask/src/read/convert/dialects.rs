@@ -12,8 +12,7 @@
 
 use serde_json::{Map, Value};
 
-use super::walk::Place;
-use super::{Root, Schema, inexpressible};
+use super::{Place, Root, Schema, inexpressible};
 use crate::error::{Pointer, Result};
 
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";

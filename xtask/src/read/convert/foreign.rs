@@ -11,8 +11,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::Place;
-use super::{Schema, inexpressible};
+use super::{Place, Schema, inexpressible};
 use crate::error::Result;
 
 /// Keywords without a counterpart, and what to do instead.

@@ -9,6 +9,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Pointer, Result};
+use crate::read::walk::{self, Place};
 
 mod bounds;
 mod constants;
@@ -21,10 +22,7 @@ mod null_types;
 mod null_variants;
 mod path_items;
 mod references;
-mod walk;
 mod webhooks;
-
-use walk::Place;
 
 /// The version that a document says it is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,7 @@
 
 use serde_json::Value;
 
-use super::walk::Place;
-use super::{Schema, inexpressible};
+use super::{Place, Schema, inexpressible};
 use crate::error::Result;
 
 /// The type of `null`.

@@ -12,8 +12,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::Place;
-use super::{Schema, inexpressible, is_remark, null_types::NULL};
+use super::{Place, Schema, inexpressible, is_remark, null_types::NULL};
 use crate::error::Result;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {

@@ -30,7 +30,8 @@ pub(super) fn inline(root: &mut Root) -> Result<()> {
             let Some(name) = item["$ref"].as_str().and_then(|to| to.strip_prefix(SHARED)) else {
                 continue;
             };
-            let found = shared.pointer(&format!("/{name}"));
+            let pointer = Pointer::from_reference(&format!("/{name}"));
+            let found = pointer.and_then(|pointer| shared.pointer(pointer.as_str()));
             match found.filter(|found| found.get("$ref").is_none()) {
                 Some(found) if item.as_object().is_some_and(|item| item.len() == 1) => {
                     *item = found.clone();

@@ -13,8 +13,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::Place;
-use super::{Schema, is_remark};
+use super::{Place, Schema, is_remark};
 use crate::error::Result;
 
 pub(super) fn rewrite(schema: &mut Schema, _: &Place) -> Result<()> {

@@ -52,6 +52,8 @@ paths:
       requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
       responses:
         '200': {description: ok}
+  /file:
+    get: {operationId: get_file, tags: [Files], responses: {'200': {description: ok, content: {application/pdf: {schema: {type: string}}}}}}
 x-webhooks:
   Thing events:
     post:

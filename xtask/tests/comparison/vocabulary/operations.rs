@@ -109,6 +109,16 @@ pub(super) const CASES: &[Case] = &[
         ],
     },
     Case {
+        from: "summary: Get a thing.\n      tags: [Things]",
+        to: "summary: Get a thing.\n      tags: [Things, Items]",
+        forth: &[
+            "operation under another tag | harmless | who names it | patch, patch | get_thing: also under Items",
+        ],
+        back: &[
+            "operation under another tag | harmless | who names it | patch, patch | get_thing: no longer under Items",
+        ],
+    },
+    Case {
         from: "summary: Get a thing.",
         to: "summary: Fetch a thing.",
         forth: &["operation described differently | harmless | nobody | none, patch | get_thing"],
@@ -136,6 +146,37 @@ pub(super) const CASES: &[Case] = &[
         back: &[
             "answer of another type | breaking | who reads, names it | none, major | place_order: Left → nothing",
             "type used in another way too | additive | who names it | minor, minor | Left: sent",
+        ],
+    },
+    // The call as it was answers data as before.
+    Case {
+        from: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        '404'",
+        to: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}, application/pdf: {schema: {type: string, format: binary}}}}\n        '404'",
+        forth: &[
+            "answer as a file added | additive | who reads, names it | none, minor | get_thing: application/pdf",
+        ],
+        back: &[
+            "answer as a file removed | breaking | who reads, names it | none, major | get_thing: application/pdf",
+        ],
+    },
+    Case {
+        from: "content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        '404'",
+        to: "content: {application/pdf: {schema: {type: string, format: binary}}}}\n        '404'",
+        forth: &[
+            "answer of another type | breaking | who reads, names it | none, major | get_thing: Thing → a file",
+        ],
+        back: &[
+            "answer of another type | breaking | who reads, names it | none, major | get_thing: a file → Thing",
+        ],
+    },
+    Case {
+        from: "application/pdf:",
+        to: "application/octet-stream:",
+        forth: &[
+            "file of another type | breaking | who reads it | none, patch | get_file: application/pdf → application/octet-stream",
+        ],
+        back: &[
+            "file of another type | breaking | who reads it | none, patch | get_file: application/octet-stream → application/pdf",
         ],
     },
     Case {

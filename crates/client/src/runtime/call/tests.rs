@@ -166,7 +166,7 @@ fn bodies_are_written_once_with_their_type() {
 #[tokio::test]
 async fn a_file_is_handed_on_as_it_comes() {
     let (client, sent) = recording(200);
-    let file = call(&client).file_answer().await.unwrap();
-    assert_eq!(sent.lock().unwrap()[0].headers()[ACCEPT], "*/*");
+    let file = call(&client).file_answer("application/pdf").await.unwrap();
+    assert_eq!(sent.lock().unwrap()[0].headers()[ACCEPT], "application/pdf");
     assert_eq!(file.into_inner().bytes().await.unwrap(), "file");
 }

@@ -1,40 +1,49 @@
-//! Where a document has its schemas.
+//! What a document is made of: which members of which objects hold which other objects.
 //!
 //! Only known members are followed, so that a part of an example is never taken for a schema.
 
 use serde_json::Value;
 
 use crate::error::{Pointer, Result};
+use crate::read::cursor::Cursor;
 
 /// Where a schema stands.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// In the document.
-    pub(super) pointer: Pointer,
+    pub(crate) pointer: Pointer,
     /// Whether it is one of the members of a `oneOf` or `anyOf`.
-    pub(super) is_variant: bool,
+    pub(crate) is_variant: bool,
 }
 
-/// An object that has schemas in it, or is one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Object {
+/// An object of OpenAPI that has schemas in it, or is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// The whole.
     Document,
+    /// What other places refer to.
     Components,
+    /// The operations of a path, or of a webhook.
     PathItem,
+    /// An operation.
     Operation,
-    /// Or a header, which is the same without name and place.
+    /// A parameter; or a header, which is the same without name and place.
     Parameter,
-    /// Or a request body.
+    /// A response; or a request body.
     Response,
+    /// A body of one media type.
     MediaType,
+    /// How a part of a form is written.
     Encoding,
+    /// A schema.
     Schema,
+    /// A schema that is a member of a `oneOf` or `anyOf`.
     Variant,
 }
 
 /// How a member holds objects.
-#[derive(Clone, Copy)]
-enum Holds {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Holds {
     One,
     List,
     Map,
@@ -44,9 +53,29 @@ enum Holds {
 
 use Holds::{List, Map, Maps, One};
 
-type Member = (&'static str, Holds, Object);
+/// The name of a member, and what it holds how.
+pub(crate) type Member = (&'static str, Holds, Object);
+
+/// Whether a member is for people, whatever object has it.
+pub fn is_words(member: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "description",
+        "example",
+        "examples",
+        "externalDocs",
+        "summary",
+        "title",
+        "xml",
+    ];
+    WORDS.contains(&member)
+}
 
 impl Object {
+    /// How a member of that name holds which objects, if it does.
+    pub(crate) fn member(self, name: &str) -> Option<&'static Member> {
+        self.members().iter().find(|(known, ..)| *known == name)
+    }
+
     fn members(self) -> &'static [Member] {
         match self {
             Self::Document => &[
@@ -107,10 +136,42 @@ impl Object {
     }
 }
 
+/// What is called with each member: the object that it is of, that object's place, the member, its name.
+type Visitor<'v, 'd> = dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str) + 'v;
+
+/// Visits every member of every object, before what it holds. What a reference leads to is visited where
+/// it is defined; OpenAPI 3.0 ignores what is beside one, so that nothing is in it.
+pub fn members<'d>(document: &Cursor<'d>, visit: &mut Visitor<'_, 'd>) {
+    members_of(document, Object::Document, visit);
+}
+
+fn members_of<'d>(place: &Cursor<'d>, kind: Object, visit: &mut Visitor<'_, 'd>) {
+    let is_reference = place.get("$ref").is_some();
+    for (name, member) in place.entries().unwrap_or_default() {
+        visit(kind, place, &member, name);
+        if let Some((_, holds, inner)) = kind.member(name).filter(|_| !is_reference) {
+            below(&member, *holds, &mut |place| {
+                members_of(place, *inner, visit)
+            });
+        }
+    }
+}
+
+fn below<'d>(member: &Cursor<'d>, holds: Holds, visit: &mut dyn FnMut(&Cursor<'d>)) {
+    let inner = match holds {
+        One => return visit(member),
+        List | Map => One,
+        Maps => Map,
+    };
+    for child in member.children() {
+        below(&child, inner, visit);
+    }
+}
+
 type Visit<'v> = dyn FnMut(&mut Value, &Place) -> Result<()> + 'v;
 
 /// Visits every schema, what it contains before itself.
-pub(super) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
+pub(crate) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
     object(root, Object::Document, &Pointer::root(), visit)
 }
 

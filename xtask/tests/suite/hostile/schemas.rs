@@ -1,0 +1,162 @@
+//! Schemas that no type could hold, and what is told as left out.
+
+use super::{answers, assert_refused, operation, parameters, read};
+
+#[test]
+fn schemas_that_no_type_could_hold_are_refused() {
+    for (schema, expected) in [
+        ("{type: strin}", "the type `strin`"),
+        (
+            "{enum: [a, 1]}",
+            "enum/1: a string is expected here, 1 was found",
+        ),
+        ("{type: array}", "`items` is missing"),
+        (
+            "{allOf: [{type: string}, {type: integer}]}",
+            "not all plain objects",
+        ),
+        (
+            "{oneOf: [{type: string}, {type: integer}]}",
+            "a union of different kinds of values",
+        ),
+        (
+            "{type: object, properties: {a: {not: {type: string}}}}",
+            "`not` in a schema",
+        ),
+        (
+            "{type: object, properties: {'': {type: string}}}",
+            "the property `` has no letter or digit",
+        ),
+        (
+            "{type: object, properties: {🦀: {type: string}}}",
+            "has no letter or digit",
+        ),
+        ("{type: string, enum: [ä]}", "has no letter or digit"),
+        (
+            "{type: object, properties: [a]}",
+            "does not follow OpenAPI 3.0",
+        ),
+        ("{type: object, required: a}", "does not follow OpenAPI 3.0"),
+        (
+            "{type: string, enum: {a: 1}}",
+            "does not follow OpenAPI 3.0",
+        ),
+    ] {
+        assert_refused(&[(
+            String::new(),
+            &format!("schemas: {{Thing: {schema}}}"),
+            expected,
+        )]);
+    }
+    for name in [
+        "Option",
+        "Vec",
+        "String",
+        "Self",
+        "SetterKind",
+        "UnknownEvent",
+    ] {
+        let components =
+            format!("schemas: {{{name}: {{type: object, properties: {{a: {{type: string}}}}}}}}");
+        assert_refused(&[(
+            String::new(),
+            &components,
+            "a name that the generated code needs itself",
+        )]);
+    }
+}
+
+#[test]
+fn what_3_0_cannot_say_is_refused_and_what_stands_beside_a_reference_is_not_lost() {
+    for (schema, expected) in [
+        ("{const: null}", "admits nothing but `null`"),
+        (
+            "{type: [string, integer]}",
+            "the types [\"string\",\"integer\"] of one schema",
+        ),
+        (
+            "{anyOf: [{type: 'null'}]}",
+            "a choice of nothing but `null`",
+        ),
+        (
+            "{$ref: '#/components/schemas/A', description: a}",
+            "a schema that is made of itself",
+        ),
+        (
+            "{type: object, properties: {a: false}}",
+            "the schema `false`",
+        ),
+    ] {
+        let error = read("3.1.0", "", &format!("schemas: {{A: {schema}}}"));
+        let error = error.map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{schema}: {error}");
+    }
+    let components = "schemas: {A: {type: string}, B: {type: object, properties: {a: {$ref: '#/components/schemas/A', maxLength: 3}}}}";
+    let api = read("3.1.0", "", components).unwrap();
+    let (_, structure) = api
+        .structure(&xtask::ir::Ty::Def(xtask::ir::DefId(0)))
+        .unwrap();
+    assert_eq!(structure.fields[0].limits.keywords["maxLength"], 3);
+}
+
+#[test]
+fn what_has_nothing_in_the_client_is_told() {
+    let text = "schema: {type: string}";
+    let beside = "{type: object, properties: {a: {$ref: '#/components/schemas/A', nullable: true, description: a}}}";
+    for (paths, components, place) in [
+        (
+            operation("/a", "put", "servers: [{url: 'https://a.example'}]"),
+            "",
+            "/paths/~1a/put/servers",
+        ),
+        (
+            operation("/a", "put", "callbacks: {a: {}}"),
+            "",
+            "/paths/~1a/put/callbacks",
+        ),
+        (
+            operation("/a", "put", "deprecatd: true"),
+            "",
+            "/paths/~1a/put/deprecatd",
+        ),
+        (
+            "/a: {connect: {operationId: a}}".to_owned(),
+            "",
+            "/paths/~1a/connect",
+        ),
+        (
+            parameters(&format!(
+                "{{name: a, in: query, allowReserved: true, {text}}}"
+            )),
+            "",
+            "/paths/~1things/put/parameters/0/allowReserved",
+        ),
+        (
+            answers("'204': {description: a, links: {a: {operationId: a}}}"),
+            "",
+            "/paths/~1things/put/responses/204/links",
+        ),
+        (
+            String::new(),
+            &format!("schemas: {{A: {{type: string}}, B: {beside}}}"),
+            "/components/schemas/B/properties/a/nullable",
+        ),
+        (
+            String::new(),
+            "schemas: {A: {type: object, properties: {a: {type: integer, enum: [1, 2]}}}}",
+            "/components/schemas/A/properties/a/enum",
+        ),
+    ] {
+        let api = read("3.0.3", &paths, components).unwrap();
+        let told: Vec<&str> = api
+            .left_out
+            .iter()
+            .map(|one| one.pointer.as_str())
+            .collect();
+        assert_eq!(told, [place], "{paths} {components}");
+    }
+    let silent = parameters(&format!(
+        "{{name: a, in: query, allowReserved: false, {text}}}"
+    ));
+    assert!(read("3.0.3", &silent, "").unwrap().left_out.is_empty());
+}
