@@ -16,7 +16,7 @@ use super::service::{Service, ServiceLayer, shared};
 use super::{Body, BoxError, Error, RetryPolicy, attempt, trace};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 67_108_864;
 
 /// A client of the API. Cloning it is cheap, and clones share their connections.
 #[derive(Clone)]
@@ -303,5 +303,19 @@ impl fmt::Debug for ClientBuilder {
             .field("layers", &self.layers.len())
             .field("attempt_layers", &self.attempt_layers.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_shows_its_settings() {
+        let builder = Client::builder("https://api.example").timeout(Duration::from_secs(7));
+        let shown = format!("{builder:?}");
+        for part in ["https://api.example", "timeout: 7s", "attempt_layers: 0"] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
     }
 }

@@ -204,6 +204,10 @@ mod tests {
     use super::*;
 
     fn file(body: Body, max_bytes: usize) -> File {
+        file_with(&HeaderMap::new(), body, max_bytes)
+    }
+
+    fn file_with(headers: &HeaderMap, body: Body, max_bytes: usize) -> File {
         let limits = Limits {
             retries: super::super::RetryPolicy::none(),
             deadline: None,
@@ -211,7 +215,7 @@ mod tests {
             response_bytes: max_bytes,
             is_streamed: true,
         };
-        File::new(&HeaderMap::new(), body, &limits)
+        File::new(headers, body, &limits)
     }
 
     /// Two bytes, and then what comes next.
@@ -222,6 +226,24 @@ mod tests {
             .chain(next)
             .map(|data| data.map(http_body::Frame::data));
         Body::wrap(http_body_util::StreamBody::new(frames))
+    }
+
+    #[tokio::test]
+    async fn a_file_tells_its_type_and_name_and_may_be_as_large_as_is_allowed() {
+        let headers = [
+            (CONTENT_TYPE, "application/pdf"),
+            (CONTENT_DISPOSITION, "attachment; filename=\"report.pdf\""),
+        ];
+        let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
+        let file = file_with(&HeaderMap::from_iter(headers), Body::from("abcd"), 4);
+        assert_eq!(file.content_type(), Some("application/pdf"));
+        assert_eq!(file.file_name(), Some("report.pdf"));
+        let shown = format!("{file:?}");
+        assert!(shown.contains("application/pdf") && shown.contains("report.pdf"));
+        assert_eq!(file.bytes().await.unwrap(), "abcd");
+
+        let unnamed = file_with(&HeaderMap::new(), Body::default(), 0);
+        assert_eq!((unnamed.content_type(), unnamed.file_name()), (None, None));
     }
 
     #[tokio::test]
