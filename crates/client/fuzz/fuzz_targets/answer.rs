@@ -87,7 +87,7 @@ fn check(error: &Error, status: u16, body: &[u8]) {
         assert!(!error.is_decode(), "a success has no problem");
         assert_eq!(body.trim_ascii_start().first(), Some(&b'{'), "{problem:?}");
     }
-    // Whatever it asks for, there is a number to wait for or none, and `Debug` is one line as well.
+    // Whatever is asked for, reading it does not fail, and `Debug` is one line as well.
     let _ = error.retry_after();
     assert!(!format!("{error:?}").contains('\n'), "{error:?}");
 }
