@@ -25,7 +25,7 @@ mod adapter;
 #[cfg(test)]
 mod tests;
 
-pub use adapter::{Adapter, As, Exact, Nullable, OrEmpty};
+pub use adapter::{Adapter, As, Exact, Nullable, OrEmpty, Plain};
 
 /// The most digits that are read, leading zeros not counted. Any number of that many digits fits a
 /// [`Decimal`], wherever its point is.

@@ -212,6 +212,10 @@ fn schema(value: &Value) -> Value {
         };
         kept.insert(keyword.clone(), value);
     }
+    // An empty string has no format.
+    if value.get("x-rust-empty").is_some() {
+        kept.shift_remove("format");
+    }
     kept.into()
 }
 

@@ -188,10 +188,14 @@ impl<'d> Reader<'d> {
         let added = self.types.add(&schema, &type_name)?;
         let unwrapped = &added.unwrapped;
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
-        // A decimal number is text on the way out, whatever is between.
+        // What has no value is left out. A decimal number is text on the way out, whatever is between.
         let ty = match ty {
-            Ty::Decimal | Ty::DecimalOrEmpty => Ty::String,
-            Ty::List(element) if element.has_decimals() => Ty::String.list(),
+            Ty::OrEmpty(inner) => *inner,
+            other => other,
+        };
+        let ty = match ty {
+            Ty::Decimal => Ty::String,
+            Ty::List(element) if element.needs_adapter() => Ty::String.list(),
             other => other,
         };
         let element = match &ty {
@@ -251,10 +255,9 @@ impl<'d> Reader<'d> {
         }
         let schema = media.require("schema")?;
         let added = self.types.add(&schema, name)?;
-        if added.ty.has_decimals() {
-            return Err(
-                schema.unsupported("a body that is a decimal number, or a list or map of them")
-            );
+        if added.ty.needs_adapter() {
+            let what = "a body that is a decimal number or may be empty, or a list or map of such";
+            return Err(schema.unsupported(what));
         }
         let ty = match added.unwrapped.nullable {
             true => Ty::Nullable(Box::new(added.ty)),

@@ -6,6 +6,7 @@ mod convert;
 mod crates;
 mod lock;
 mod overlay;
+mod patterns;
 mod random;
 mod refusals;
 mod schemas;

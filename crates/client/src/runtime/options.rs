@@ -11,6 +11,7 @@ pub(super) struct Options {
     pub(super) retries: Option<RetryPolicy>,
     pub(super) timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
+    pub(super) beyond_limits: bool,
 }
 
 /// How a call is sent, where that differs from its client. Every call has these methods.
@@ -44,6 +45,15 @@ pub trait CallOptions: Operation {
     #[must_use]
     fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.call().options.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Sends the call even if its arguments break limits of the description, such as the length of a
+    /// text. Without this, nothing is sent then. The API checks its own limits, which may be wider by
+    /// now than those of this version.
+    #[must_use]
+    fn beyond_limits(mut self) -> Self {
+        self.call().options.beyond_limits = true;
         self
     }
 }

@@ -205,6 +205,7 @@ mod tests {
         scopes: &[],
         takes_idempotency_key: false,
         deprecated: false,
+        limits: &[],
     };
 
     /// A call of a list whose pages `answer` makes of offset and limit, and the offsets that are

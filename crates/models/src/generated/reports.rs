@@ -3,7 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::decimal::{As, Exact};
+use crate::decimal::{As, Exact, OrEmpty, Plain};
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
@@ -15,8 +15,8 @@ use serde_json::Value;
 use uuid::Uuid;
 use super::{
     AbsoluteOrderFeeValueType, AcademicTitle, AccountId, Address, BusinessId, Currency, FeeByModel,
-    FeeType, IdType, InstrumentIdType, OrderSide, OrderType, Period, Salutation, SortOrder, UserId,
-    WebhookId,
+    FeeType, InstrumentIdType, IsinIdType, OrderSide, OrderType, Period, Salutation, SortOrder,
+    UserId, WebhookId,
 };
 
 open_enum! {
@@ -229,7 +229,7 @@ example! { BusinessReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"tota
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateOrderCostReportRequestType {
+    pub enum OrderCostReportType {
         /// `ORDER_EX_ANTE_COST`
         #[default]
         OrderExAnteCost = "ORDER_EX_ANTE_COST",
@@ -253,7 +253,7 @@ pub struct PlannedUserOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
@@ -266,11 +266,11 @@ pub struct PlannedUserOrder {
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -308,7 +308,7 @@ pub struct PlannedBusinessOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
@@ -321,11 +321,11 @@ pub struct PlannedBusinessOrder {
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -544,7 +544,7 @@ constructor! { Inducement(cash_amount: Decimal, currency: Currency) value_type }
 pub struct CreateOrderCostReportRequest {
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateOrderCostReportRequestType,
+    pub type_: OrderCostReportType,
     /// The order that is planned.
     pub order: PlannedOrder,
     /// The fees the client is going to charge.
@@ -567,7 +567,7 @@ constructor! { CreateOrderCostReportRequest(order: PlannedOrder) type_ fees indu
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateSavingsPlanCostReportRequestType {
+    pub enum SavingsPlanCostReportType {
         /// `ORDER_EX_ANTE_COST_SAVINGS_PLAN`
         #[default]
         OrderExAnteCostSavingsPlan = "ORDER_EX_ANTE_COST_SAVINGS_PLAN",
@@ -595,7 +595,7 @@ pub struct PlannedSavingsPlanOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// The unit of time of `interval`.
@@ -627,7 +627,7 @@ builder! {
 pub struct CreateSavingsPlanCostReportRequest {
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateSavingsPlanCostReportRequestType,
+    pub type_: SavingsPlanCostReportType,
     /// The savings plan that is planned.
     pub order: PlannedSavingsPlanOrder,
     /// The fees the client is going to charge.
@@ -764,10 +764,12 @@ pub struct ReportedUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty<Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty<Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// Where the person lives. Neither a post box nor a care-of address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -895,8 +897,9 @@ pub struct ReportedUserOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -913,27 +916,31 @@ pub struct ReportedUserOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub price: Option<Decimal>,
 }
 
 setters! {
     ReportedUserOrder {
-        optional user_id: UserId, optional account_id: AccountId, optional cash_amount: String,
+        optional user_id: UserId, optional account_id: AccountId, optional cash_amount: Decimal,
         optional currency: Currency, optional side: OrderSide, optional instrument_id: String,
         optional instrument_id_type: InstrumentIdType, optional order_type: OrderType,
-        optional quantity: String, optional limit_price: String, optional stop_price: String,
-        optional price: String,
+        optional quantity: Decimal, optional limit_price: Decimal, optional stop_price: Decimal,
+        optional price: Decimal,
     }
 }
 
@@ -945,18 +952,20 @@ example! { ReportedUserOrder r#"{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86
 #[non_exhaustive]
 pub struct Cost {
     /// The cost as an amount of money.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// The same cost in per cent of the invested amount.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_percentage: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub as_percentage: Option<Decimal>,
 }
 
 setters! {
-    Cost { optional cash_amount: String, optional currency: Currency, optional as_percentage: String }
+    Cost { optional cash_amount: Decimal, optional currency: Currency, optional as_percentage: Decimal }
 }
 
 example! { Cost r#"{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}"# }
@@ -1215,8 +1224,9 @@ pub struct ReportedBusinessOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -1233,27 +1243,31 @@ pub struct ReportedBusinessOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub price: Option<Decimal>,
 }
 
 setters! {
     ReportedBusinessOrder {
-        optional business_id: BusinessId, optional account_id: AccountId, optional cash_amount: String,
-        optional currency: Currency, optional side: OrderSide, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional order_type: OrderType,
-        optional quantity: String, optional limit_price: String, optional stop_price: String,
-        optional price: String,
+        optional business_id: BusinessId, optional account_id: AccountId,
+        optional cash_amount: Decimal, optional currency: Currency, optional side: OrderSide,
+        optional instrument_id: String, optional instrument_id_type: InstrumentIdType,
+        optional order_type: OrderType, optional quantity: Decimal, optional limit_price: Decimal,
+        optional stop_price: Decimal, optional price: Decimal,
     }
 }
 
@@ -1327,7 +1341,7 @@ pub struct BusinessExAnteCostReport {
     pub business_id: BusinessId,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateOrderCostReportRequestType,
+    pub type_: OrderCostReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// The costs, item by item.
@@ -1338,7 +1352,7 @@ pub struct BusinessExAnteCostReport {
 setters! {
     BusinessExAnteCostReport {
         required id: ReportId, required created_at: DateTime<Utc>, required business_id: BusinessId,
-        required type_: CreateOrderCostReportRequestType, optional substituted_report_id: ReportId,
+        required type_: OrderCostReportType, optional substituted_report_id: ReportId,
         optional data: BusinessExAnteCost,
     }
 }
