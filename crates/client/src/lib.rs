@@ -131,8 +131,8 @@ mod generated;
 pub use bytes::Bytes;
 pub use generated::*;
 pub use runtime::{
-    Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, Hint, Listing,
-    OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
+    Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, FileProgress, Hint,
+    Listing, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
 };
 #[cfg(feature = "transport")]
 pub use runtime::{Transport, TransportBuilder};

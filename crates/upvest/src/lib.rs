@@ -10,8 +10,8 @@ pub use upvest_client::auth::{Builder, Environment, builder, from_env, from_env_
 #[cfg(feature = "testing")]
 pub use upvest_client::testing;
 pub use upvest_client::{
-    Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, Listing, OPERATIONS,
-    OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer, Transport,
-    TransportBuilder, calls, operations,
+    Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, FileProgress, Listing,
+    OPERATIONS, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service,
+    ServiceLayer, Transport, TransportBuilder, calls, operations,
 };
 pub use upvest_models as models;

@@ -35,7 +35,7 @@ pub use body::Body;
 pub(crate) use call::{Call, Operation, Sending};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
-pub use file::File;
+pub use file::{File, FileProgress};
 pub use hint::Hint;
 pub use operation::OperationInfo;
 #[allow(unused_imports)] // Not every description has lists.
