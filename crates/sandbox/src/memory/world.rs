@@ -194,10 +194,8 @@ impl World {
     /// Whether everything exists that a request names in its path or body.
     pub(crate) fn check_references(&self, call: &Call) -> Result<(), Refusal> {
         let own = call.operation.own_parameter();
-        let in_path = call
-            .path
-            .iter()
-            .map(|(name, id)| (name.as_str(), id.as_str()));
+        let in_path = call.path.iter();
+        let in_path = in_path.map(|(name, id)| (name.as_str(), id.as_str()));
         let in_body = call.body.as_object().into_iter().flatten();
         let in_body = in_body.filter_map(|(name, id)| Some((name.as_str(), id.as_str()?)));
         for (name, id) in in_path
