@@ -253,6 +253,7 @@ mod answer;
 mod api;
 mod builder;
 mod call;
+mod checks;
 mod client;
 mod clock;
 mod counters;
@@ -265,6 +266,8 @@ mod line;
 mod memory;
 mod operations;
 mod pages;
+#[cfg(feature = "cli")]
+pub mod program;
 mod refusal;
 mod replays;
 mod sandbox;
@@ -275,6 +278,7 @@ mod webhooks;
 
 pub use answer::{Answer, Answers};
 pub use builder::SandboxBuilder;
+pub use checks::{body_violations, description_json, parameter_violations};
 pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;

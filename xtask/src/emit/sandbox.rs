@@ -1,4 +1,5 @@
-//! The description as the sandbox embeds it: what is served and checked, and no words.
+//! The description as the sandbox embeds it: what is served and checked, and no words but a line for each
+//! operation, which the command line program shows.
 //!
 //! One JSON document with one operation, event or schema a line, so that a change of the
 //! description shows as a change of few lines. References to parameters, responses and the like are
@@ -97,6 +98,7 @@ fn operations(document: &Value) -> Result<Vec<Value>> {
                 "id": one["operationId"],
                 "method": method.to_uppercase(),
                 "path": path,
+                "summary": one["summary"],
                 "scopes": scopes_of(one),
                 "parameters": self::parameters(document, parameters)?,
                 "body": body(document, &one["requestBody"])?,
@@ -128,12 +130,20 @@ fn parameters<'a>(
                 "name": name,
                 "in": parameter["in"],
                 "required": parameter["required"] == true,
+                "explode": explode(parameter),
                 "schema": schema(&parameter["schema"]),
                 "examples": examples(document, parameter)?,
             }));
         }
     }
     Ok(described)
+}
+
+/// Whether a list is sent with a parameter for each of its values, and not with commas in between.
+/// Unless told otherwise, that is so in a query.
+fn explode(parameter: &Value) -> bool {
+    let told = parameter["explode"].as_bool();
+    told.unwrap_or(parameter["in"] == "query")
 }
 
 fn body(document: &Value, body: &Value) -> Result<Value> {

@@ -136,6 +136,12 @@ impl Call {
         }
     }
 
+    /// The name of an argument of the path that was not given.
+    pub(super) fn open_place(&self) -> Option<&str> {
+        let (_, rest) = self.path.split_once('{')?;
+        rest.split_once('}').map(|(name, _)| name)
+    }
+
     /// Sends a value as JSON.
     pub(crate) fn json<B: Serialize>(&mut self, body: impl Into<B>) {
         let bytes = serde_json::to_vec(&body.into()).map_err(|error| error.to_string());

@@ -15,6 +15,7 @@ mod file;
 mod hint;
 mod metrics;
 mod operation;
+mod operation_call;
 #[macro_use]
 mod operations;
 mod options;
@@ -38,6 +39,7 @@ pub use error::Error;
 pub use file::File;
 pub use hint::Hint;
 pub use operation::OperationInfo;
+pub use operation_call::OperationCall;
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use operations::{operation, page, paged};
 pub use options::CallOptions;

@@ -13,9 +13,9 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use upvest_sandbox::{Answer, Counters, Sandbox};
+use crate::{Answer, Counters, Sandbox};
 
-use crate::script;
+use super::script;
 
 type Outcome = Result<Value, String>;
 

@@ -1,0 +1,80 @@
+//! The description for programs that send requests: what there is, and what is wrong with a request.
+
+use serde_json::Value;
+
+use crate::description::{TEXT, description, typed, violations};
+
+/// The API's description as the sandbox embeds it, as JSON: `version`, `scopes`, `operations`, `events`
+/// and `schemas`. Parameters and answers are resolved, `$ref` is the name of a schema. Each operation,
+/// event and schema is a line of its own, which begins with `{"id":"` and the id, with `{"title":"`, or
+/// with the name of the schema in quotes.
+pub fn description_json() -> &'static str {
+    TEXT
+}
+
+/// What is wrong with the body of a request for an operation, by the description: one line for each place,
+/// which begins with its JSON pointer (RFC 6901). Empty if nothing is wrong, if the operation takes no
+/// body, or if there is no such operation.
+pub fn body_violations(operation: &str, body: &Value) -> Vec<String> {
+    let operation = description().operation(operation);
+    let body_of = operation.and_then(|operation| operation.body.as_ref());
+    let found = body_of.map(|described| violations(&described.schema, body));
+    lines(found.unwrap_or_default())
+}
+
+/// What is wrong with the values of a parameter of an operation, as they stand in its path, query or
+/// headers. Empty if nothing is wrong, or if there is no such parameter.
+pub fn parameter_violations(operation: &str, name: &str, values: &[&str]) -> Vec<String> {
+    let operation = description().operation(operation);
+    let mut parameters = operation
+        .into_iter()
+        .flat_map(|operation| &operation.parameters);
+    let parameter = parameters.find(|one| one.is(name));
+    let found = match parameter {
+        Some(parameter) if !values.is_empty() => {
+            violations(&parameter.schema, &typed(&parameter.schema, values))
+        }
+        _ => Vec::new(),
+    };
+    lines(found)
+}
+
+fn lines(found: Vec<crate::description::Violation>) -> Vec<String> {
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_body_is_told_place_by_place() {
+        let body = json!({ "url": 7, "title": "x" });
+        let found = body_violations("create_webhook", &body);
+        assert!(
+            found.contains(&"/url: expected string, found number".to_owned()),
+            "{found:?}"
+        );
+        assert!(body_violations("list_webhooks", &body).is_empty());
+        assert!(body_violations("nothing", &body).is_empty());
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_told() {
+        let check = |name, values: &[&str]| parameter_violations("list_webhooks", name, values);
+        assert!(check("limit", &["10"]).is_empty());
+        assert!(!check("limit", &["0"]).is_empty());
+        assert!(!check("limit", &["many"]).is_empty());
+        assert!(check("unknown", &["0"]).is_empty());
+        assert!(check("limit", &[]).is_empty());
+    }
+
+    #[test]
+    fn each_operation_and_schema_begins_a_line() {
+        let begins = |with: &str| TEXT.lines().any(|line| line.starts_with(with));
+        assert!(begins("{\"id\":\"create_webhook\","));
+        assert!(begins("\"Webhook\":{"));
+    }
+}
