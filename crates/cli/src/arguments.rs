@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::explain::ExplainArguments;
+use crate::inbox::InboxArguments;
 use crate::keys::KeysArguments;
 use crate::profile::whoami::WhoamiArguments;
 use crate::profile::{InitArguments, ProfilesArguments, UseArguments};
+use crate::proxy::ProxyArguments;
 use crate::sandbox::SandboxArguments;
+use crate::webhooks::WebhooksArguments;
 
 /// How the exit code tells what happened.
 const EXIT_CODES: &str = "\
@@ -36,7 +40,12 @@ pub(crate) struct Arguments {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Globals {
     /// The profile to use, instead of that in use; `local` is the sandbox of this machine
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
     pub(crate) profile: Option<String>,
 
     /// Do not ask before something is changed at the live API
@@ -72,6 +81,10 @@ pub(crate) enum Command {
     Use(UseArguments),
     Whoami(WhoamiArguments),
     Keys(KeysArguments),
+    Explain(ExplainArguments),
+    Proxy(ProxyArguments),
+    Webhooks(Box<WebhooksArguments>),
+    Inbox(Box<InboxArguments>),
     Sandbox(Box<SandboxArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),
@@ -88,13 +101,15 @@ pub(crate) struct CallArguments {
     #[arg(long, value_name = "WORD", num_args = 0..=1, default_missing_value = "")]
     pub(crate) list: Option<String>,
 
-    /// The operation, `retrieve_cash_balances` for example
-    #[arg(required_unless_present = "list")]
-    pub(crate) operation: Option<String>,
-
-    /// Its arguments
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
-    pub(crate) rest: Vec<OsString>,
+    /// The operation, `retrieve_cash_balances` for example, and its arguments
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_names = ["OPERATION", "ARGUMENTS"],
+        num_args = 1..,
+        required_unless_present = "list"
+    )]
+    pub(crate) operation: Vec<OsString>,
 }
 
 /// Print a script that completes commands, options and operations in a shell

@@ -3,7 +3,7 @@
 mod answer;
 mod arguments;
 mod csv;
-mod fields;
+pub(crate) mod fields;
 mod filter;
 mod list;
 mod pages;
@@ -32,10 +32,11 @@ pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCod
         list::print(word)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let id = arguments.operation.as_deref().unwrap_or_default();
-    let (info, operation) = description::operation(id)?;
+    let (id, rest) = arguments.operation.split_first().unzip();
+    let id = id.map(|id| id.to_string_lossy()).unwrap_or_default();
+    let (info, operation) = description::operation(&id)?;
     let command = arguments::command(info, &operation);
-    let matches = command.try_get_matches_from(&arguments.rest);
+    let matches = command.try_get_matches_from(rest.unwrap_or_default());
     let matches = matches.unwrap_or_else(|error| error.exit());
     let later = Globals::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     let options = Options::from_arg_matches(&matches).map_err(|error| usage(&error))?;

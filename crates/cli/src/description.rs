@@ -3,7 +3,7 @@
 mod schema;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use upvest::OperationInfo;
 use upvest_sandbox::description_json;
 
@@ -118,6 +118,31 @@ fn nearest(id: &str) -> Option<&'static str> {
     (shared(&best).0 > 0).then_some(best.id)
 }
 
+/// The examples of events, in the order of the description.
+fn events() -> impl Iterator<Item = Map<String, Value>> {
+    let lines = description_json().lines();
+    let lines = lines.filter(|line| line.starts_with("{\"title\":"));
+    let read = |line: &str| serde_json::from_str::<Value>(line.trim_end_matches(',')).ok();
+    lines
+        .filter_map(read)
+        .flat_map(|one| one["examples"].as_array().cloned().unwrap_or_default())
+        .filter_map(|example| example.as_object().cloned())
+}
+
+/// The example of an event of this type.
+pub(crate) fn event(kind: &str) -> Option<Map<String, Value>> {
+    events().find(|event| event.get("type").is_some_and(|one| one == kind))
+}
+
+/// The types of events that there are examples of.
+pub(crate) fn event_types() -> Vec<String> {
+    let types = events().filter_map(|event| Some(event.get("type")?.as_str()?.to_owned()));
+    let mut types: Vec<String> = types.collect();
+    types.sort_unstable();
+    types.dedup();
+    types
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +162,10 @@ mod tests {
     #[test]
     fn the_nearest_operation_is_suggested() {
         assert_eq!(nearest("place_orders"), Some("place_order"));
-        assert_eq!(nearest("retrieve-cash-balances"), Some("retrieve_cash_balances"));
+        assert_eq!(
+            nearest("retrieve-cash-balances"),
+            Some("retrieve_cash_balances")
+        );
         assert_eq!(nearest("xyz"), None);
     }
 }

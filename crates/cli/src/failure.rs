@@ -131,9 +131,9 @@ impl From<upvest::Error> for Failure {
     }
 }
 
-const SIGNATURE_HELP: &str =
-    "`upvest whoami` tries credentials, key and clock; `upvest explain` tells why a signature is wrong";
-const SCOPE_HELP: &str = "the client may lack a scope: `upvest call OPERATION --help` names those of an operation";
+const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` tells why a signature is wrong";
+const SCOPE_HELP: &str =
+    "the client may lack a scope: `upvest call OPERATION --help` names those of an operation";
 
 /// An error and what it came from, in one line.
 pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {

@@ -110,7 +110,10 @@ pub(crate) fn run(arguments: KeysArguments) -> Result<ExitCode, Failure> {
                 false => Some(new_passphrase(protection.passphrase_file.as_deref())?),
             };
             write(&key, &path, passphrase.as_ref())?;
-            output::note(&format!("{} has the private key; this is to be registered:", path.display()));
+            output::note(&format!(
+                "{} has the private key; this is to be registered:",
+                path.display()
+            ));
             output::print(key.verifying_key().to_pem().as_bytes())?;
         }
         KeysCommand::Show(key) => show(&key)?,
@@ -147,7 +150,10 @@ fn show(file: &KeyFile) -> Result<(), Failure> {
         Key::Public(_) => "public key",
     };
     output::line(&format!("{half}, {}", public.algorithm()))?;
-    output::line(&format!("fingerprint of the public half: {}", fingerprint(&public)))?;
+    output::line(&format!(
+        "fingerprint of the public half: {}",
+        fingerprint(&public)
+    ))?;
     output::print(public.to_pem().as_bytes())?;
     Ok(())
 }
@@ -163,7 +169,11 @@ fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
     let key = match read.and_then(|key| Ok(key.and_then(Key::private_half))) {
         Ok(Ok(key)) => key,
         Ok(Err(error)) => {
-            output::line(&format!("{} {}", style.red("refused:"), with_sources(&error)))?;
+            output::line(&format!(
+                "{} {}",
+                style.red("refused:"),
+                with_sources(&error)
+            ))?;
             if let Some(help) = help(&error) {
                 output::line(&format!("  help: {help}"))?;
             }
@@ -174,10 +184,17 @@ fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
     let message = b"upvest keys check";
     let signature = key.sign(message)?;
     if key.verifying_key().verify(message, &signature).is_err() {
-        output::line(&format!("{} what it signs does not verify", style.red("refused:")))?;
+        output::line(&format!(
+            "{} what it signs does not verify",
+            style.red("refused:")
+        ))?;
         return Ok(ExitCode::FAILURE);
     }
-    output::line(&format!("{} a private key, {}", style.green("good:"), key.algorithm()))?;
+    output::line(&format!(
+        "{} a private key, {}",
+        style.green("good:"),
+        key.algorithm()
+    ))?;
     if let Some(mode) = file::mode_for_others(&file.path) {
         output::note(&format!(
             "note: its mode is {mode:o}, so that others may read it: `chmod 600 {}`",
@@ -196,7 +213,9 @@ fn help(error: &KeyError) -> Option<&'static str> {
         KeyError::PublicKey | KeyError::Certificate => {
             Some("name the file of the private key; Upvest gets the public half")
         }
-        KeyError::PassphraseMissing | KeyError::PassphraseEmpty | KeyError::PassphraseWrong { .. } => {
+        KeyError::PassphraseMissing
+        | KeyError::PassphraseEmpty
+        | KeyError::PassphraseWrong { .. } => {
             Some("set UPVEST_PRIVATE_KEY_PASSPHRASE, or use `--passphrase-file`")
         }
         KeyError::UnsupportedEncryption { .. } => {
@@ -222,7 +241,27 @@ fn read(file: &KeyFile) -> Result<Key, Failure> {
     })
 }
 
-fn write(key: &SigningKey, path: &Path, passphrase: Option<&Zeroizing<String>>) -> Result<(), Failure> {
+/// The public half of the key in a file.
+///
+/// # Errors
+///
+/// When the file cannot be read, or has no usable key.
+pub(crate) fn verifying_key(
+    path: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<VerifyingKey, Failure> {
+    let file = KeyFile {
+        path: path.to_owned(),
+        passphrase_file: passphrase_file.map(Path::to_owned),
+    };
+    Ok(read(&file)?.public())
+}
+
+fn write(
+    key: &SigningKey,
+    path: &Path,
+    passphrase: Option<&Zeroizing<String>>,
+) -> Result<(), Failure> {
     match passphrase {
         Some(passphrase) => Ok(key.write_encrypted_pem_file(path, passphrase)?),
         None => write_private(path, key.to_pkcs8_pem().as_bytes(), Existing::Keep),

@@ -7,12 +7,16 @@ mod arguments;
 mod call;
 mod completions;
 mod description;
+mod explain;
 mod failure;
+mod inbox;
 mod keys;
 mod output;
 mod profile;
+mod proxy;
 mod sandbox;
 mod verbose;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -41,6 +45,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Use(arguments) => profile::select(arguments),
         Command::Whoami(arguments) => block_on(profile::whoami::run(&arguments, &globals)),
         Command::Keys(arguments) => keys::run(arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Proxy(arguments) => block_on(proxy::run(&arguments, &globals)),
+        Command::Webhooks(arguments) => block_on(webhooks::run(*arguments, &globals)),
+        Command::Inbox(arguments) => block_on(inbox::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(*arguments)),
         Command::Completions(arguments) => completions::write(&arguments),
         Command::Man(arguments) => completions::write_man(&arguments),

@@ -112,9 +112,16 @@ pub(crate) fn progress(text: &str) {
 ///
 /// When there is no terminal.
 pub(crate) fn ask_secret(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let missing = || Failure::usage(format!("there is no terminal to ask for: {}", question.trim_end_matches([':', ' '])));
+    let missing = || {
+        Failure::usage(format!(
+            "there is no terminal to ask for: {}",
+            question.trim_end_matches([':', ' '])
+        ))
+    };
     if !io::stdin().is_terminal() {
         return Err(missing());
     }
-    rpassword::prompt_password(question).map(Zeroizing::new).map_err(|_| missing())
+    rpassword::prompt_password(question)
+        .map(Zeroizing::new)
+        .map_err(|_| missing())
 }

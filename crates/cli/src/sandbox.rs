@@ -149,9 +149,11 @@ fn request(command: SandboxCommand) -> (Method, &'static str, Option<Value>) {
             });
             (Method::PUT, "/balances", Some(balance))
         }
-        SandboxCommand::Price { isin, price } => {
-            (Method::PUT, "/prices", Some(json!({ "isin": isin, "price": price })))
-        }
+        SandboxCommand::Price { isin, price } => (
+            Method::PUT,
+            "/prices",
+            Some(json!({ "isin": isin, "price": price })),
+        ),
         SandboxCommand::Fault { clear: true, .. } => (Method::DELETE, "/faults", None),
         SandboxCommand::Fault { fault, .. } => {
             (Method::POST, "/faults", Some(json!({ "fault": fault })))
@@ -185,8 +187,12 @@ fn seconds(text: &str) -> Result<u64, String> {
         "d" => 86400,
         _ => return Err(format!("{unit:?} is no unit: s, m, h or d")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("{number:?} is no number"))?;
-    number.checked_mul(factor).ok_or_else(|| "that is too long".to_owned())
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("{number:?} is no number"))?;
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| "that is too long".to_owned())
 }
 
 #[cfg(test)]
@@ -195,10 +201,23 @@ mod tests {
 
     #[test]
     fn times_have_units() {
-        for (text, expected) in [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("2d", 172_800)] {
+        for (text, expected) in [
+            ("90", 90),
+            ("90s", 90),
+            ("15m", 900),
+            ("2h", 7200),
+            ("2d", 172_800),
+        ] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in ["", "d", "2w", "-1", "99999999999999999999d", "9999999999999999999d"] {
+        for text in [
+            "",
+            "d",
+            "2w",
+            "-1",
+            "99999999999999999999d",
+            "9999999999999999999d",
+        ] {
             assert!(seconds(text).is_err(), "{text}");
         }
     }

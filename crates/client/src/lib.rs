@@ -132,7 +132,8 @@ pub use bytes::Bytes;
 pub use generated::*;
 pub use runtime::{
     Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, Hint, Listing,
-    OperationCall, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
+    OperationCall, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service,
+    ServiceLayer,
 };
 #[cfg(feature = "transport")]
 pub use runtime::{Transport, TransportBuilder};

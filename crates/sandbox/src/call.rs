@@ -7,9 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::description::{
-    Body, Operation, Parameters, Place, Violation, typed, violations,
-};
+use crate::description::{Body, Operation, Parameters, Place, Violation, typed, violations};
 use crate::refusal::Refusal;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";

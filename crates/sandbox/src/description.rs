@@ -14,8 +14,8 @@ mod violations;
 
 pub(crate) use document::{TEXT, description};
 pub(crate) use operation::{Body, Content, Operation, Place};
-pub(crate) use routes::{Parameters, Route};
 pub(crate) use query::typed;
+pub(crate) use routes::{Parameters, Route};
 pub(crate) use sample::{fit, merge, remove_optional, sample};
 pub(crate) use violations::{Violation, violations};
 

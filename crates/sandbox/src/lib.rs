@@ -222,6 +222,9 @@
 //!
 //! `--fail 503:3@/auth/token` lets things go wrong there too; `--help` tells how.
 //!
+//! `--seed FILE` sets what there is from the start: JSON with `balances`, `prices` by ISIN, `faults` as for
+//! `--fail`, and `answers`, as the admin interface takes them.
+//!
 //! `--admin 127.0.0.1:8081` opens an admin interface, which takes and gives JSON:
 //!
 //! | request | what it does |

@@ -4,6 +4,7 @@ mod admin;
 mod environment;
 mod key_file;
 mod script;
+mod seeds;
 mod stop_signal;
 
 use std::error::Error;
@@ -18,6 +19,7 @@ use clap::Args;
 use admin::Admin;
 use environment::Environment;
 use key_file::KeyFile;
+use seeds::Seeds;
 use stop_signal::StopSignal;
 
 use crate::{Fault, Sandbox};
@@ -59,6 +61,11 @@ pub struct Options {
     #[arg(long, value_name = script::SYNTAX, value_parser = script::fault)]
     fail: Vec<Fault>,
 
+    /// A file in JSON with what there is from the start: `balances`, `prices`, `faults` and `answers`, as
+    /// the admin interface takes them
+    #[arg(long, value_name = "PATH")]
+    seed: Option<PathBuf>,
+
     /// Print one JSON object instead of lines for a shell
     #[arg(long)]
     json: bool,
@@ -80,8 +87,10 @@ impl Options {
 ///
 /// When it cannot listen, the key cannot be written, or standard output cannot.
 pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
+    let seeds = arguments.seed.as_deref().map(Seeds::read).transpose()?;
     let stop_signal = StopSignal::listen()?;
     let sandbox = Arc::new(start(&arguments).await?);
+    seeds.unwrap_or_default().sow(&sandbox)?;
     for fault in arguments.fail {
         sandbox.fail(fault);
     }
@@ -110,11 +119,19 @@ pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
     drop(stdout);
 
     if let Some(admin) = &admin {
-        eprintln!("Admin interface on http://{}", admin.address);
+        tell(&format!("Admin interface on http://{}", admin.address));
     }
-    eprintln!("Listening on {}, Ctrl-C to stop", sandbox.base_url());
+    tell(&format!(
+        "Listening on {}, Ctrl-C to stop",
+        sandbox.base_url()
+    ));
     stop_signal.wait().await;
     Ok(())
+}
+
+/// Prints a line to standard error. Whether anybody reads it changes nothing.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 async fn start(arguments: &Options) -> std::io::Result<Sandbox> {

@@ -63,7 +63,11 @@ fn named(columns: &[String]) -> Vec<String> {
 ///
 /// When something is there already, the file breaks off, or it cannot be written: what is there of it is
 /// removed again.
-pub(super) async fn write_file(mut file: File, path: &Path, is_quiet: bool) -> Result<u64, Failure> {
+pub(super) async fn write_file(
+    mut file: File,
+    path: &Path,
+    is_quiet: bool,
+) -> Result<u64, Failure> {
     if path.as_os_str() == "-" {
         let mut length = 0;
         while let Some(chunk) = file.chunk().await? {

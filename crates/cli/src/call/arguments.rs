@@ -16,7 +16,12 @@ pub(super) const PAIRS: &str = "pairs";
 #[derive(Args, Clone, Debug)]
 pub(super) struct Options {
     /// The body, in JSON, from a file; `-` is standard input. Fields that are given beside it win
-    #[arg(short = 'f', long = "body", value_name = "PATH", help_heading = "Request")]
+    #[arg(
+        short = 'f',
+        long = "body",
+        value_name = "PATH",
+        help_heading = "Request"
+    )]
     pub(super) body: Option<PathBuf>,
 
     /// Print the request as it would be sent, and send nothing
@@ -120,9 +125,16 @@ fn about(info: &OperationInfo, operation: &Operation) -> String {
     let scopes = match info.scopes {
         [] => "It takes no access token.".to_owned(),
         [scope] => format!("It takes a token with the scope {scope}."),
-        scopes => format!("It takes a token with one of the scopes {}.", scopes.join(", ")),
+        scopes => format!(
+            "It takes a token with one of the scopes {}.",
+            scopes.join(", ")
+        ),
     };
-    let deprecated = if info.deprecated { " It is deprecated." } else { "" };
+    let deprecated = if info.deprecated {
+        " It is deprecated."
+    } else {
+        ""
+    };
     format!(
         "{}\n\n{} {} ({})\n{scopes}{deprecated}",
         operation.summary, info.method, info.path, info.tag
@@ -155,17 +167,24 @@ fn about_value(schema: &Schema, required: bool) -> String {
 
 fn example(info: &OperationInfo, operation: &Operation) -> String {
     let mut line = format!("upvest call {}", info.id);
-    let required = |one: &&crate::description::Parameter| {
-        one.required && one.name != "idempotency-key"
-    };
+    let required =
+        |one: &&crate::description::Parameter| one.required && one.name != "idempotency-key";
     for parameter in operation.given().filter(required) {
         let value = match parameter.schema.format().as_deref() {
             Some("uuid") => "d0fc0305-97b7-4e3b-bddf-66d3c434898c".to_owned(),
-            _ => parameter.schema.values().into_iter().next().unwrap_or_else(|| "VALUE".to_owned()),
+            _ => parameter
+                .schema
+                .values()
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| "VALUE".to_owned()),
         };
         line.push_str(&format!(" --{} {value}", parameter.name.replace('_', "-")));
     }
-    let body = operation.body.as_ref().and_then(|body| body.examples.first());
+    let body = operation
+        .body
+        .as_ref()
+        .and_then(|body| body.examples.first());
     match body.and_then(|body| serde_json::to_string_pretty(body).ok()) {
         Some(body) => format!("Example:\n  {line} -f - <<'END'\n{body}\nEND"),
         None => format!("Example:\n  {line}"),

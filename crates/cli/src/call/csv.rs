@@ -36,6 +36,9 @@ mod tests {
     #[test]
     fn what_is_special_is_quoted() {
         let list = json!({"data": [{"a": "x,\"y\"", "b": 1.50}, {"a": "line\nline"}]});
-        assert_eq!(write(&list, &[]), "a,b\r\n\"x,\"\"y\"\"\",1.5\r\n\"line\nline\",\r\n");
+        assert_eq!(
+            write(&list, &[]),
+            "a,b\r\n\"x,\"\"y\"\"\",1.5\r\n\"line\nline\",\r\n"
+        );
     }
 }

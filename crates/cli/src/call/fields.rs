@@ -6,16 +6,16 @@ use crate::description::Schema;
 use crate::failure::Failure;
 
 /// A name and its value, as they were given.
-pub(super) struct Pair {
-    pub(super) name: String,
-    pub(super) text: String,
+pub(crate) struct Pair {
+    pub(crate) name: String,
+    pub(crate) text: String,
     /// Whether the text is JSON.
-    pub(super) is_json: bool,
+    pub(crate) is_json: bool,
 }
 
 impl Pair {
     /// Reads `name=text` or `name:=JSON`.
-    pub(super) fn read(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
         let Some((name, value)) = text.split_once('=') else {
             let failure = Failure::usage(format!("{text:?} is no NAME=VALUE"));
             return Err(failure.help("write name=value, or name:=JSON"));
@@ -32,7 +32,7 @@ impl Pair {
     }
 
     /// The value, as the schema of its field has it.
-    pub(super) fn value(&self, schema: Option<&Schema>) -> Result<Value, Failure> {
+    pub(crate) fn value(&self, schema: Option<&Schema>) -> Result<Value, Failure> {
         if self.is_json {
             return json(&self.name, &self.text);
         }
@@ -44,13 +44,16 @@ impl Pair {
 }
 
 /// A text as a value of a schema.
-pub(super) fn typed(name: &str, text: &str, schema: &Schema) -> Result<Value, Failure> {
+pub(crate) fn typed(name: &str, text: &str, schema: &Schema) -> Result<Value, Failure> {
     let wrong = |what: &str| {
         let message = format!("{name} is {text:?}, and has to be {what}");
         Failure::usage(message)
     };
     match schema.kind().as_deref() {
-        Some("boolean") => text.parse().map(Value::Bool).map_err(|_| wrong("true or false")),
+        Some("boolean") => text
+            .parse()
+            .map(Value::Bool)
+            .map_err(|_| wrong("true or false")),
         Some("integer" | "number") => match serde_json::from_str(text) {
             Ok(Value::Number(number)) => Ok(Value::Number(number)),
             _ => Err(wrong("a number")),
@@ -75,7 +78,11 @@ fn json(name: &str, text: &str) -> Result<Value, Failure> {
 }
 
 /// Puts a value at `a.b.c`. A list that is there gets what is in the list that is put.
-pub(super) fn put(fields: &mut Map<String, Value>, path: &str, value: Value) -> Result<(), Failure> {
+pub(crate) fn put(
+    fields: &mut Map<String, Value>,
+    path: &str,
+    value: Value,
+) -> Result<(), Failure> {
     let Some((first, rest)) = path.split_once('.') else {
         match (fields.get_mut(path), value) {
             (Some(Value::Array(there)), Value::Array(more)) => there.extend(more),
@@ -88,12 +95,14 @@ pub(super) fn put(fields: &mut Map<String, Value>, path: &str, value: Value) -> 
         .or_insert_with(|| Value::Object(Map::new()));
     match inner {
         Value::Object(inner) => put(inner, rest, value),
-        _ => Err(Failure::usage(format!("{first} has a value already, and no field {rest}"))),
+        _ => Err(Failure::usage(format!(
+            "{first} has a value already, and no field {rest}"
+        ))),
     }
 }
 
 /// The schema at `a.b.c`.
-pub(super) fn schema_at(schema: &Schema, path: &str) -> Option<Schema> {
+pub(crate) fn schema_at(schema: &Schema, path: &str) -> Option<Schema> {
     let mut names = path.split('.');
     let first = schema.field(names.next()?)?;
     names.try_fold(first, |schema, name| schema.field(name))
@@ -116,7 +125,8 @@ mod tests {
         ] {
             put(&mut fields, path, value).expect("it fits");
         }
-        let expected = json!({"address": {"city": "Berlin", "country": "DE"}, "type": ["USER", "ORDER"]});
+        let expected =
+            json!({"address": {"city": "Berlin", "country": "DE"}, "type": ["USER", "ORDER"]});
         assert_eq!(Value::Object(fields.clone()), expected);
         assert!(put(&mut fields, "type.x", json!(1)).is_err());
     }
@@ -124,10 +134,18 @@ mod tests {
     #[test]
     fn a_pair_is_text_or_json() {
         let pair = Pair::read("a=b=c").expect("a pair");
-        assert_eq!((pair.name.as_str(), pair.text.as_str(), pair.is_json), ("a", "b=c", false));
+        assert_eq!(
+            (pair.name.as_str(), pair.text.as_str(), pair.is_json),
+            ("a", "b=c", false)
+        );
         let pair = Pair::read("a:={\"b\":1}").expect("a pair");
         assert_eq!(pair.value(None).expect("JSON"), json!({"b": 1}));
         assert!(Pair::read("a").is_err());
-        assert!(Pair::read("a:=nothing").expect("a pair").value(None).is_err());
+        assert!(
+            Pair::read("a:=nothing")
+                .expect("a pair")
+                .value(None)
+                .is_err()
+        );
     }
 }

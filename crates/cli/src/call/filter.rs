@@ -17,8 +17,12 @@ impl Filter {
     ///
     /// When it is none.
     pub(super) fn new(code: &str) -> Result<Self, Failure> {
-        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let definitions = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs());
+        let functions = jaq_core::funs()
+            .chain(jaq_std::funs())
+            .chain(jaq_json::funs());
         let wrong = |what: &str| {
             Failure::usage(format!("the filter {code:?} {what}")).help("see the manual of jq")
         };
@@ -46,7 +50,8 @@ impl Filter {
         let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         let mut lines = String::new();
         for value in self.0.id.run((context, input)).map(unwrap_valr) {
-            let value = value.map_err(|error| Failure::usage(format!("the filter failed: {error}")))?;
+            let value =
+                value.map_err(|error| Failure::usage(format!("the filter failed: {error}")))?;
             match value {
                 Val::TStr(text) => lines.push_str(&String::from_utf8_lossy(&text)),
                 other => lines.push_str(&other.to_string()),
@@ -68,7 +73,10 @@ mod tests {
         let value = json!({"data": [{"id": "a", "n": 1.50}, {"id": "b", "n": 2}]});
         let run = |code: &str| Filter::new(code).and_then(|filter| filter.run(&value));
         assert_eq!(run(".data[].id").expect("it runs"), "a\nb\n");
-        assert_eq!(run("[.data[] | select(.n > 1.7)] | length").expect("it runs"), "1\n");
+        assert_eq!(
+            run("[.data[] | select(.n > 1.7)] | length").expect("it runs"),
+            "1\n"
+        );
         assert!(run(".data[").is_err());
         assert!(run("nothing").is_err());
         assert!(run(".data.id").is_err());

@@ -26,7 +26,8 @@ pub(super) async fn all(
         let mut page = read(&answer)?;
         let told = page["meta"]["offset"].as_u64();
         if told.is_some_and(|told| told != offset) {
-            let message = format!("the page at offset {offset} was asked for, and another one came");
+            let message =
+                format!("the page at offset {offset} was asked for, and another one came");
             return Err(Failure::new(Kind::Unavailable, message));
         }
         let limit = page["meta"]["limit"].as_u64();

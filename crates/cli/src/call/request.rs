@@ -34,7 +34,11 @@ impl Given {
         for text in matches.get_many::<String>(PAIRS).into_iter().flatten() {
             pairs.push(Pair::read(text)?);
         }
-        for name in operation.given().map(|one| one.name.to_owned()).chain(field_names(operation)) {
+        for name in operation
+            .given()
+            .map(|one| one.name.to_owned())
+            .chain(field_names(operation))
+        {
             let values = matches.try_get_many::<String>(&name).ok().flatten();
             pairs.extend(values.into_iter().flatten().map(|text| Pair {
                 name: name.clone(),
@@ -68,7 +72,12 @@ impl Given {
             Some((.., values)) if is_list => values.extend(texts),
             Some((.., values)) => *values = texts,
             None => {
-                let Parameter { name, place, explode, .. } = *parameter;
+                let Parameter {
+                    name,
+                    place,
+                    explode,
+                    ..
+                } = *parameter;
                 self.parameters.push((name, place, explode, texts));
             }
         }
@@ -88,7 +97,9 @@ impl Given {
         let body = self.body.get_or_insert_with(|| Value::Object(Map::new()));
         match body {
             Value::Object(members) => fields::put(members, name, value),
-            _ => Err(Failure::usage(format!("the body is no object, and has no field {name:?}"))),
+            _ => Err(Failure::usage(format!(
+                "the body is no object, and has no field {name:?}"
+            ))),
         }
     }
 
@@ -114,7 +125,10 @@ impl Given {
     pub(super) fn check(&self, info: &OperationInfo, operation: &Operation) -> Result<(), Failure> {
         let mut found = Vec::new();
         for parameter in operation.given() {
-            let values = self.parameters.iter().find(|(name, ..)| *name == parameter.name);
+            let values = self
+                .parameters
+                .iter()
+                .find(|(name, ..)| *name == parameter.name);
             match values {
                 Some((name, .., values)) => {
                     let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -130,7 +144,10 @@ impl Given {
         }
         if operation.body.is_some() {
             let nothing = Value::Object(Map::new());
-            found.extend(body_violations(info.id, self.body.as_ref().unwrap_or(&nothing)));
+            found.extend(body_violations(
+                info.id,
+                self.body.as_ref().unwrap_or(&nothing),
+            ));
         } else if self.body.is_some() {
             found.push("it takes no body".to_owned());
         }
@@ -138,7 +155,10 @@ impl Given {
             return Ok(());
         }
         let failure = Failure::usage(format!("{}: {}", info.id, found.join("; ")));
-        Err(failure.help(format!("`upvest call {} --help` tells what it takes", info.id)))
+        Err(failure.help(format!(
+            "`upvest call {} --help` tells what it takes",
+            info.id
+        )))
     }
 
     /// The call.
@@ -171,7 +191,9 @@ impl Given {
     pub(super) fn offset(&self) -> u64 {
         let mut parameters = self.parameters.iter();
         let offset = parameters.find(|(name, ..)| *name == "offset");
-        offset.and_then(|(.., values)| values.first()?.parse().ok()).unwrap_or(0)
+        offset
+            .and_then(|(.., values)| values.first()?.parse().ok())
+            .unwrap_or(0)
     }
 }
 
@@ -197,6 +219,9 @@ fn read_body(path: &Path) -> Result<Value, Failure> {
     }
     .map_err(|error| Failure::file("read", path, error))?;
     serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!("the body in `{}` is no JSON: {error}", path.display()))
+        Failure::usage(format!(
+            "the body in `{}` is no JSON: {error}",
+            path.display()
+        ))
     })
 }

@@ -16,7 +16,7 @@ use crate::profile::Settings;
 const PROXY: &str = "http://127.0.0.1:3000";
 
 /// A token that is nobody's: what is shown is not to be of use to anybody.
-const TOKEN: &str = r#"{"access_token":"shown","token_type":"bearer","expires_in":3600,"scope":""}"#;
+const TOKEN: &str = r#"{"access_token":"shown","token_type":"bearer","expires_in":3600}"#;
 
 /// Prints the request of a call: as it would be sent, or as a command for curl.
 pub(super) async fn print(call: &Call, given: Given, settings: &Settings) -> Result<(), Failure> {
@@ -56,7 +56,10 @@ async fn made(call: &Call, given: Given, settings: &Settings) -> Result<Request<
 }
 
 fn as_sent(request: &Request<Bytes>) -> String {
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     let mut text = format!("{} {target} HTTP/1.1\n", request.method());
     if let Some(host) = request.uri().authority() {
         text.push_str(&format!("{HOST}: {host}\n"));
@@ -86,29 +89,53 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
 /// The body, the client secret taken out.
 fn shown_body(request: &Request<Bytes>) -> String {
     let body = String::from_utf8_lossy(request.body());
-    let is_form = request.headers().get(http::header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")
-    });
+    let is_form = request
+        .headers()
+        .get(http::header::CONTENT_TYPE)
+        .is_some_and(|kind| {
+            kind.as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
     if !is_form {
         return body.into_owned();
     }
-    let fields = body.split('&').map(|field| match field.starts_with("client_secret=") {
-        true => "client_secret=[redacted]",
-        false => field,
-    });
+    let fields = body
+        .split('&')
+        .map(|field| match field.starts_with("client_secret=") {
+            true => "client_secret=[redacted]",
+            false => field,
+        });
     fields.collect::<Vec<_>>().join("&")
 }
 
 /// A command that sends the request through the proxy, which adds token and signature.
 fn curl(request: &Request<Bytes>) -> String {
-    const KEPT: [&str; 4] = ["accept", "content-type", "idempotency-key", "upvest-api-version"];
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let mut text = format!("curl -X {} {}", request.method(), quoted(&format!("{PROXY}{target}")));
+    const KEPT: [&str; 4] = [
+        "accept",
+        "content-type",
+        "idempotency-key",
+        "upvest-api-version",
+    ];
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let mut text = format!(
+        "curl -X {} {}",
+        request.method(),
+        quoted(&format!("{PROXY}{target}"))
+    );
     for (name, value) in lines(request.headers()).filter(|(name, _)| KEPT.contains(name)) {
-        text.push_str(&format!(" \\\n  -H {}", quoted(&format!("{name}: {value}"))));
+        text.push_str(&format!(
+            " \\\n  -H {}",
+            quoted(&format!("{name}: {value}"))
+        ));
     }
     if !request.body().is_empty() {
-        text.push_str(&format!(" \\\n  --data-binary {}", quoted(&shown_body(request))));
+        text.push_str(&format!(
+            " \\\n  --data-binary {}",
+            quoted(&shown_body(request))
+        ));
     }
     text.push('\n');
     text

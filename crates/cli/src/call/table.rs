@@ -18,14 +18,18 @@ pub(super) fn write(value: &Value, columns: &[String]) -> String {
         lines.push(cells.collect());
     }
     let width = |place: usize| {
-        let cells = lines.iter().map(|line: &Vec<String>| line[place].chars().count());
+        let cells = lines
+            .iter()
+            .map(|line: &Vec<String>| line[place].chars().count());
         cells.max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let mut text = String::new();
     for line in &lines {
         let cells = line.iter().zip(&widths);
-        let padded: Vec<String> = cells.map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let padded: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         text.push_str(padded.join("  ").trim_end());
         text.push('\n');
     }
@@ -81,7 +85,10 @@ mod tests {
         ]});
         let columns = ["id", "user.id"].map(str::to_owned);
         assert_eq!(write(&list, &columns), "ID   USER.ID\na    7\nbcd\n");
-        assert_eq!(write(&list, &[]), "ID   NOTE          MORE\na    x\\u{1b}[31m\nbcd                true\n");
+        assert_eq!(
+            write(&list, &[]),
+            "ID   NOTE          MORE\na    x\\u{1b}[31m\nbcd                true\n"
+        );
         assert_eq!(write(&json!({"data": []}), &columns), "ID  USER.ID\n");
     }
 }

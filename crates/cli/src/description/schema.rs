@@ -56,7 +56,10 @@ impl Schema {
         let own: Vec<String> = own.filter_map(Value::as_str).map(str::to_owned).collect();
         if own.is_empty() {
             let mut parts = schema.parts().into_iter();
-            return parts.next().map(|(part, _)| part.values()).unwrap_or_default();
+            return parts
+                .next()
+                .map(|(part, _)| part.values())
+                .unwrap_or_default();
         }
         own
     }
@@ -112,6 +115,8 @@ impl Schema {
     /// The field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<Self> {
         let mut fields = self.fields().into_iter();
-        fields.find(|field| field.name == name).map(|field| field.schema)
+        fields
+            .find(|field| field.name == name)
+            .map(|field| field.schema)
     }
 }

@@ -76,19 +76,28 @@ pub(crate) fn init(arguments: InitArguments) -> Result<ExitCode, Failure> {
     profiles.profiles.insert(name.clone(), profile);
     profiles.used.get_or_insert_with(|| name.clone());
     profiles.write()?;
-    output::note(&format!("{} has the profile {name}", profiles.path().display()));
+    output::note(&format!(
+        "{} has the profile {name}",
+        profiles.path().display()
+    ));
     output::note("`upvest whoami` tries it");
     Ok(ExitCode::SUCCESS)
 }
 
-fn filled(given: InitArguments, mut profile: Profile, directory: &Path) -> Result<Profile, Failure> {
+fn filled(
+    given: InitArguments,
+    mut profile: Profile,
+    directory: &Path,
+) -> Result<Profile, Failure> {
     let place = given.environment.or_else(|| {
         let is_place = matches!(given.name.as_str(), "sandbox" | "live");
         let is_open = profile.environment.is_none() && profile.base_url.is_none();
         (is_place && is_open && given.base_url.is_none()).then(|| given.name.clone())
     });
     if let Some(place) = place {
-        place.parse::<upvest::Environment>().map_err(Failure::usage)?;
+        place
+            .parse::<upvest::Environment>()
+            .map_err(Failure::usage)?;
         (profile.environment, profile.base_url) = (Some(place), None);
     } else if let Some(url) = given.base_url {
         (profile.environment, profile.base_url) = (None, Some(url));
@@ -169,7 +178,10 @@ fn client_secret(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
 pub(crate) fn list() -> Result<ExitCode, Failure> {
     let profiles = Profiles::read()?;
     if profiles.profiles.is_empty() {
-        output::note(&format!("`{}` has no profile yet; `upvest init` makes one", profiles.path().display()));
+        output::note(&format!(
+            "`{}` has no profile yet; `upvest init` makes one",
+            profiles.path().display()
+        ));
     }
     let style = Style::of_stdout();
     for (name, profile) in &profiles.profiles {

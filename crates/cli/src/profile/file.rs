@@ -105,7 +105,11 @@ pub(crate) enum Existing {
 /// # Errors
 ///
 /// When it cannot be written, or is there and is to be kept.
-pub(crate) fn write_private(path: &Path, content: &[u8], existing: Existing) -> Result<(), Failure> {
+pub(crate) fn write_private(
+    path: &Path,
+    content: &[u8],
+    existing: Existing,
+) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file("write", path, error);
     let directory = path.parent().filter(|one| !one.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
@@ -134,14 +138,19 @@ fn path() -> Result<PathBuf, Failure> {
     };
     match directory {
         Some(directory) => Ok(directory.join("upvest").join("config.toml")),
-        None => Err(Failure::configuration("there is no home directory")
-            .help(format!("set {VARIABLE} to the path of the file of profiles"))),
+        None => Err(
+            Failure::configuration("there is no home directory").help(format!(
+                "set {VARIABLE} to the path of the file of profiles"
+            )),
+        ),
     }
 }
 
 /// What toml says of a file quotes the line, which might be a secret that somebody wrote there.
 fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
-    let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
+    let before = error
+        .span()
+        .map_or("", |span| &text[..span.start.min(text.len())]);
     let line = before.matches('\n').count() + 1;
     let message = error.message().lines().next().unwrap_or_default();
     Failure::configuration(format!("`{}`, line {line}: {message}", path.display()))

@@ -87,7 +87,8 @@ impl Admin {
     fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Failure {
         let error = crate::failure::with_sources(error);
         let message = format!("no sandbox answers at {}: {error}", self.address);
-        Failure::new(Kind::Unavailable, message)
-            .help("start one with `upvest sandbox`, or name its admin interface in UPVEST_SANDBOX_ADMIN")
+        Failure::new(Kind::Unavailable, message).help(
+            "start one with `upvest sandbox`, or name its admin interface in UPVEST_SANDBOX_ADMIN",
+        )
     }
 }

@@ -56,8 +56,15 @@ impl Settings {
     /// When there is no such profile, its files cannot be read, or no sandbox answers for `local`.
     pub(crate) async fn load(name: Option<&str>) -> Result<Self, Failure> {
         let profiles = Profiles::read()?;
-        let variable = || std::env::var("UPVEST_PROFILE").ok().filter(|text| !text.is_empty());
-        let name = name.map(str::to_owned).or_else(variable).or_else(|| profiles.used.clone());
+        let variable = || {
+            std::env::var("UPVEST_PROFILE")
+                .ok()
+                .filter(|text| !text.is_empty())
+        };
+        let name = name
+            .map(str::to_owned)
+            .or_else(variable)
+            .or_else(|| profiles.used.clone());
         let variables = match &name {
             None => Vec::new(),
             Some(name) => match profiles.profiles.get(name) {
@@ -65,7 +72,8 @@ impl Settings {
                 None if name == LOCAL => of_map(Admin::at(None).variables().await?),
                 None => {
                     let path = profiles.path().display();
-                    let failure = Failure::configuration(format!("`{path}` has no profile {name:?}"));
+                    let failure =
+                        Failure::configuration(format!("`{path}` has no profile {name:?}"));
                     return Err(failure.help(format!("make it with `upvest init {name}`")));
                 }
             },
@@ -90,7 +98,9 @@ impl Settings {
     /// As [`get`](Self::get), under the name or under that of Upvest's own package.
     fn text(&self, name: &str) -> Option<String> {
         let group = GROUPS.iter().find(|group| group.first() == Some(&name))?;
-        group.iter().find_map(|name| self.get(name)?.into_string().ok())
+        group
+            .iter()
+            .find_map(|name| self.get(name)?.into_string().ok())
     }
 
     /// Client id and secret, for a call that sends them as arguments.
@@ -131,7 +141,8 @@ impl Settings {
             Some(description) => {
                 let description = description.to_string_lossy().into_owned();
                 let signer = upvest_signers::open(&description).await;
-                let signer = signer.map_err(|error| Failure::configuration(with_sources(&error)))?;
+                let signer =
+                    signer.map_err(|error| Failure::configuration(with_sources(&error)))?;
                 Some(RequestKey::from(signer))
             }
         };
@@ -185,7 +196,9 @@ fn of_profile(
         (SIGNER, text(&profile.signer)),
         (SCOPES, text(&profile.scopes)),
     ];
-    let set = all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let set = all
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Ok(set.collect())
 }
 
@@ -197,5 +210,7 @@ fn of_profile(
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
     let text = text.map_err(|error| Failure::file("read", path, error))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(Zeroizing::new(
+        text.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }

@@ -25,7 +25,10 @@ pub(crate) struct WhoamiArguments {
 const SKEW: i64 = 5;
 
 /// Asks, and prints what is found.
-pub(crate) async fn run(arguments: &WhoamiArguments, globals: &Globals) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(
+    arguments: &WhoamiArguments,
+    globals: &Globals,
+) -> Result<ExitCode, Failure> {
     let settings = Settings::load(globals.profile.as_deref()).await?;
     let client = settings.builder().await?.build()?;
     let (id, secret) = settings
@@ -72,16 +75,25 @@ fn tell(found: &Value, skew: Option<i64>) -> Result<(), Failure> {
         ("token_lifetime_seconds", "tokens"),
     ] {
         let unit = if name.ends_with("seconds") { " s" } else { "" };
-        output::line(&format!("{} {}{unit}", style.bold(&format!("{label:<8}")), text(name)))?;
+        output::line(&format!(
+            "{} {}{unit}",
+            style.bold(&format!("{label:<8}")),
+            text(name)
+        ))?;
     }
     let clock = match skew {
         None => "not told by the API".to_owned(),
-        Some(skew) if skew.abs() > SKEW => {
-            style.red(&format!("{} s {} that of the API: set it right", skew.abs(), side(skew)))
-        }
+        Some(skew) if skew.abs() > SKEW => style.red(&format!(
+            "{} s {} that of the API: set it right",
+            skew.abs(),
+            side(skew)
+        )),
         Some(_) => style.green("right"),
     };
-    output::line(&format!("{} {clock}", style.bold(&format!("{:<8}", "clock"))))?;
+    output::line(&format!(
+        "{} {clock}",
+        style.bold(&format!("{:<8}", "clock"))
+    ))?;
     Ok(())
 }
 
@@ -92,7 +104,9 @@ fn side(skew: i64) -> &'static str {
 /// How many seconds the clock of this machine is ahead of that of the API.
 fn skew(response: &Response<Bytes>) -> Option<i64> {
     let theirs = response.date()?.timestamp();
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
     Some(i64::try_from(now.as_secs()).ok()? - theirs)
 }
 
@@ -109,7 +123,10 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// The scopes that tokens are issued for: of those that the settings name, or of all there are.
-    async fn scopes(&self, told: Option<String>) -> Result<(Vec<String>, Response<Bytes>), Failure> {
+    async fn scopes(
+        &self,
+        told: Option<String>,
+    ) -> Result<(Vec<String>, Response<Bytes>), Failure> {
         let all: Vec<String> = match told {
             Some(told) => {
                 let separators = |char: char| char == ',' || char.is_whitespace();
@@ -120,7 +137,11 @@ impl Asking<'_> {
         };
         match self.token(&all.join(" ")).await {
             Ok(response) => Ok((granted(&response, &all), response)),
-            Err(error) if error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 403)) => {
+            Err(error)
+                if error
+                    .status()
+                    .is_some_and(|status| matches!(status.as_u16(), 400 | 403)) =>
+            {
                 self.one_by_one(&all, error).await
             }
             Err(error) => Err(error.into()),
@@ -141,7 +162,10 @@ impl Asking<'_> {
                     found.push(scope.clone());
                     last = Some(response);
                 }
-                Err(error) if error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 403)) => {}
+                Err(error)
+                    if error
+                        .status()
+                        .is_some_and(|status| matches!(status.as_u16(), 400 | 403)) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -83,7 +83,13 @@ impl Client {
         &self.inner.metrics
     }
 
-    pub(super) fn service(&self) -> Service {
+    /// What calls are sent through, for requests of one's own: all layers, tokens and signatures among them,
+    /// down to the transport. What is answered is handed on as it comes, whatever its status. Such a
+    /// request is sent once, and without a limit of time.
+    ///
+    /// An [`OperationInfo`](crate::OperationInfo) among the extensions of a request, a
+    /// `&'static OperationInfo`, says which scopes its token needs. A request without one gets no token.
+    pub fn service(&self) -> Service {
         self.inner.service.clone()
     }
 }

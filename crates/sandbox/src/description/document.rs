@@ -34,8 +34,7 @@ pub(crate) const TEXT: &str = include_str!("../generated/api.json");
 pub(crate) fn description() -> &'static Description {
     static DESCRIPTION: OnceLock<Description> = OnceLock::new();
     DESCRIPTION.get_or_init(|| {
-        serde_json::from_str(TEXT)
-            .expect("the generated description is as this crate reads it")
+        serde_json::from_str(TEXT).expect("the generated description is as this crate reads it")
     })
 }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use serde_json::{Map, Value};
 use crate::Sandbox;
+use serde_json::{Map, Value};
 
 /// What makes a client talk to a sandbox.
 pub(crate) struct Environment {
