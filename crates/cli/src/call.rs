@@ -10,7 +10,10 @@ mod pages;
 mod request;
 mod shown;
 mod table;
+#[cfg(test)]
+mod tests;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
@@ -82,8 +85,8 @@ impl Call {
         }
         self.confirm(&settings)?;
         let client = settings.builder().await?.build()?;
-        if self.operation.has_file() && self.options.output.is_some() {
-            return self.fetch_file(&client, given).await;
+        if let (Some(kind), Some(path)) = (self.operation.file(), &self.options.output) {
+            return self.fetch_file(&client, given, kind, path).await;
         }
         let body = match self.options.all {
             true => pages::all(&client, self.info, given, self.globals.quiet).await?,
@@ -106,13 +109,18 @@ impl Call {
         Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))
     }
 
-    async fn fetch_file(&self, client: &Client, given: Given) -> Result<ExitCode, Failure> {
-        let file = given.call(client, self.info).send_for_file().await?;
+    async fn fetch_file(
+        &self,
+        client: &Client,
+        given: Given,
+        kind: &'static str,
+        path: &Path,
+    ) -> Result<ExitCode, Failure> {
+        let file = given.call(client, self.info).send_for_file(kind).await?;
         let file = file.into_inner();
-        let path = self.options.output.clone().unwrap_or_default();
         let path = match path.is_dir() {
             true => path.join(file.file_name().unwrap_or(self.info.id)),
-            false => path,
+            false => path.to_owned(),
         };
         let bytes = answer::write_file(file, &path, self.globals.quiet).await?;
         if !self.globals.quiet {

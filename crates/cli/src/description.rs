@@ -3,7 +3,7 @@
 mod schema;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use upvest::OperationInfo;
 use upvest_sandbox::description_json;
 
@@ -55,7 +55,7 @@ pub(crate) struct Answer {
 
 #[derive(Deserialize)]
 pub(crate) struct Content {
-    pub(crate) media: String,
+    pub(crate) media: &'static str,
 }
 
 impl Operation {
@@ -67,10 +67,10 @@ impl Operation {
         serde_json::from_str(line.trim_end_matches(',')).ok()
     }
 
-    /// Whether it may answer with a file.
-    pub(crate) fn has_file(&self) -> bool {
-        let mut contents = self.answer.content.iter();
-        contents.any(|content| content.media != "application/json")
+    /// What kind of file it may answer with.
+    pub(crate) fn file(&self) -> Option<&'static str> {
+        let mut kinds = self.answer.content.iter().map(|content| content.media);
+        kinds.find(|kind| *kind != "application/json")
     }
 
     /// Whether it answers with a list of pages that are asked for by their offset.
@@ -116,31 +116,6 @@ fn nearest(id: &str) -> Option<&'static str> {
     };
     let best = upvest::OPERATIONS.iter().max_by_key(shared)?;
     (shared(&best).0 > 0).then_some(best.id)
-}
-
-/// The examples of events, in the order of the description.
-fn events() -> impl Iterator<Item = Map<String, Value>> {
-    let lines = description_json().lines();
-    let lines = lines.filter(|line| line.starts_with("{\"title\":"));
-    let read = |line: &str| serde_json::from_str::<Value>(line.trim_end_matches(',')).ok();
-    lines
-        .filter_map(read)
-        .flat_map(|one| one["examples"].as_array().cloned().unwrap_or_default())
-        .filter_map(|example| example.as_object().cloned())
-}
-
-/// The example of an event of this type.
-pub(crate) fn event(kind: &str) -> Option<Map<String, Value>> {
-    events().find(|event| event.get("type").is_some_and(|one| one == kind))
-}
-
-/// The types of events that there are examples of.
-pub(crate) fn event_types() -> Vec<String> {
-    let types = events().filter_map(|event| Some(event.get("type")?.as_str()?.to_owned()));
-    let mut types: Vec<String> = types.collect();
-    types.sort_unstable();
-    types.dedup();
-    types
 }
 
 #[cfg(test)]

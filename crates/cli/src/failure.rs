@@ -119,6 +119,7 @@ impl From<upvest::Error> for Failure {
             _ if error.is_invalid_request() => (Kind::Usage, None),
             Some(401) => (Kind::Authentication, Some(SIGNATURE_HELP)),
             Some(403) => (Kind::Authentication, Some(SCOPE_HELP)),
+            Some(500..=599) => (Kind::Unavailable, None),
             _ if error.is_authentication() => (Kind::Authentication, None),
             Some(400..=499) => (Kind::Refused, None),
             _ => (Kind::Unavailable, None),

@@ -1,6 +1,6 @@
 //! The description for programs that send requests: what there is, and what is wrong with a request.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::description::{TEXT, description, typed, violations};
 
@@ -39,14 +39,31 @@ pub fn parameter_violations(operation: &str, name: &str, values: &[&str]) -> Vec
     lines(found)
 }
 
+/// The example of an event of a type, `ORDER.FILLED` for example, or the first one of a category: its `type`
+/// and its `object`. A type without an example of its own has that of another state of the same thing. Nothing
+/// if there is no such event.
+pub fn event_example(kind: &str) -> Option<Value> {
+    let (type_, object) = description().event_examples(kind).into_iter().next()?;
+    Some(json!({ "type": type_, "object": object }))
+}
+
+/// Every type of event that the description has, sorted.
+pub fn event_types() -> Vec<&'static str> {
+    let kinds = description().events.iter();
+    let mut types: Vec<&str> = kinds
+        .flat_map(|kind| description().event_types(kind))
+        .collect();
+    types.sort_unstable();
+    types.dedup();
+    types
+}
+
 fn lines(found: Vec<crate::description::Violation>) -> Vec<String> {
     found.iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -69,6 +86,21 @@ mod tests {
         assert!(!check("limit", &["many"]).is_empty());
         assert!(check("unknown", &["0"]).is_empty());
         assert!(check("limit", &[]).is_empty());
+    }
+
+    #[test]
+    fn every_type_of_event_has_an_example() {
+        let types = event_types();
+        assert!(
+            types.len() > 50 && types.contains(&"ORDER.FILLED"),
+            "{types:?}"
+        );
+        for kind in types {
+            let example = event_example(kind).expect(kind);
+            assert_eq!(example["type"], kind);
+            assert!(example["object"].is_object(), "{kind}");
+        }
+        assert_eq!(event_example("MOON.FULL"), None);
     }
 
     #[test]

@@ -281,7 +281,9 @@ mod webhooks;
 
 pub use answer::{Answer, Answers};
 pub use builder::SandboxBuilder;
-pub use checks::{body_violations, description_json, parameter_violations};
+pub use checks::{
+    body_violations, description_json, event_example, event_types, parameter_violations,
+};
 pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;

@@ -179,6 +179,11 @@ impl Given {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
     /// The same with another offset.
     pub(super) fn at_offset(mut self, offset: u64) -> Self {
         self.parameters.retain(|(name, ..)| *name != "offset");

@@ -137,13 +137,7 @@ impl Asking<'_> {
         };
         match self.token(&all.join(" ")).await {
             Ok(response) => Ok((granted(&response, &all), response)),
-            Err(error)
-                if error
-                    .status()
-                    .is_some_and(|status| matches!(status.as_u16(), 400 | 403)) =>
-            {
-                self.one_by_one(&all, error).await
-            }
+            Err(error) if is_refusal(&error) => self.one_by_one(&all, error).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -162,10 +156,7 @@ impl Asking<'_> {
                     found.push(scope.clone());
                     last = Some(response);
                 }
-                Err(error)
-                    if error
-                        .status()
-                        .is_some_and(|status| matches!(status.as_u16(), 400 | 403)) => {}
+                Err(error) if is_refusal(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -185,6 +176,17 @@ impl Asking<'_> {
         });
         call.form(fields).send().await
     }
+}
+
+/// Whether the API may have refused a scope. How it does so is not published; of a wrong signature it says
+/// so.
+fn is_refusal(error: &upvest::Error) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    let detail = error
+        .problem()
+        .and_then(|problem| problem.detail.as_deref());
+    let is_signature = detail.is_some_and(|detail| detail.starts_with("Signature is incorrect"));
+    matches!(status, Some(400 | 401 | 403)) && !is_signature
 }
 
 /// Every scope that an operation names.

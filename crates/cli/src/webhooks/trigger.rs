@@ -8,9 +8,9 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use upvest::models::{DateTime, Utc};
 use upvest_http::Excerpt;
+use upvest_sandbox::{event_example, event_types};
 
 use crate::call::fields::{Pair, put};
-use crate::description;
 use crate::failure::Failure;
 use crate::output;
 use crate::profile::Admin;
@@ -42,15 +42,11 @@ pub(super) async fn run(arguments: TriggerArguments) -> Result<ExitCode, Failure
 }
 
 fn event(arguments: &TriggerArguments) -> Result<Map<String, Value>, Failure> {
-    let found = description::event(&arguments.kind);
-    let mut event = found.ok_or_else(|| {
+    let Some(Value::Object(mut event)) = event_example(&arguments.kind) else {
         let kind = Excerpt::new(&arguments.kind);
-        let failure = Failure::usage(format!("the API's description has no example of {kind}"));
-        failure.help(format!(
-            "it has these: {}",
-            description::event_types().join(", ")
-        ))
-    })?;
+        let failure = Failure::usage(format!("the API has no event {kind}"));
+        return Err(failure.help(format!("it has these: {}", event_types().join(", "))));
+    };
     event.insert("id".to_owned(), uuid::Uuid::new_v4().to_string().into());
     event.insert("created_at".to_owned(), now().into());
     for text in &arguments.set {

@@ -47,7 +47,7 @@ fn answers_prices_events_and_time() {
         .run(&["sandbox", "price", "US0378331005", "0"])
         .code(4);
     let told = json(&sandbox.run(&["sandbox", "event", "ORDER"]).success());
-    assert!(told["events"].as_u64().is_some_and(|events| events > 1));
+    assert!(told["events"].as_u64().is_some_and(|events| events > 0));
     sandbox.run(&["sandbox", "clock", "2d"]).success();
     sandbox.run(&["sandbox", "clock", "soon"]).code(2);
     sandbox.run(&["sandbox", "counters", "--reset"]).success();

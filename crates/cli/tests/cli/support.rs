@@ -154,7 +154,15 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
-        let listen = ["webhooks", "listen", "--port", "0", "--subscribe", "--database", "events.db"];
+        let listen = [
+            "webhooks",
+            "listen",
+            "--port",
+            "0",
+            "--subscribe",
+            "--database",
+            "events.db",
+        ];
         let arguments = [&listen[..], &["--profile", "local"], more].concat();
         let (mut running, mut stdout) = Running::start(sandbox, &arguments);
         let url = line(&mut stdout);

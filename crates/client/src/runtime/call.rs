@@ -213,7 +213,7 @@ impl Call {
 
     /// Sends the call, and hands on what is answered as it comes.
     pub(crate) async fn file_answer(self) -> Result<Response<File>, Error> {
-        exchange::file(self).await
+        exchange::file(self, "*/*").await
     }
 
     /// The client, the operation, and its settings.

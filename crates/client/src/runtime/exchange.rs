@@ -26,8 +26,8 @@ pub(super) async fn whole<T>(
 }
 
 /// Sends a call, and hands on what is answered as it comes.
-pub(super) async fn file(call: Call) -> Result<Response<File>, Error> {
-    exchange(call, "*/*", true, async |response, progress| {
+pub(super) async fn file(call: Call, accept: &'static str) -> Result<Response<File>, Error> {
+    exchange(call, accept, true, async |response, progress| {
         if !response.status().is_success() {
             let received = receive(response, progress).await?;
             return Err(Error::response(received));

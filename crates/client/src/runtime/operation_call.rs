@@ -80,12 +80,13 @@ impl OperationCall {
         exchange::whole(call, "application/json", |body| Ok(body.clone())).await
     }
 
-    /// Sends the call, and hands on what is answered as it comes, such as a report in PDF.
+    /// Sends the call, asks for an answer of a kind such as `application/pdf`, and hands on what is answered
+    /// as it comes.
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub async fn send_for_file(self) -> Result<Response<File>, Error> {
-        self.complete()?.file_answer().await
+    pub async fn send_for_file(self, accept: &'static str) -> Result<Response<File>, Error> {
+        exchange::file(self.complete()?, accept).await
     }
 
     /// The call, if no place in its path is left open.

@@ -59,7 +59,7 @@ impl Description {
         })
     }
 
-    fn event_types<'d>(&'d self, kind: &'d EventKind) -> impl Iterator<Item = &'d str> {
+    pub(crate) fn event_types<'d>(&'d self, kind: &'d EventKind) -> impl Iterator<Item = &'d str> {
         let type_ = self.property(&kind.schema, "type");
         let type_ = type_.map(|one| self.resolve(one));
         type_
