@@ -49,6 +49,7 @@ pub(crate) struct Body {
 }
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub(crate) struct Answer {
     pub(crate) content: Vec<Content>,
 }

@@ -1,5 +1,7 @@
 //! `upvest sandbox`: the stand-in for the API, and what can be done with one that runs.
 
+mod journey;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
@@ -33,6 +35,14 @@ pub(crate) struct SandboxArguments {
 
 #[derive(Subcommand)]
 enum SandboxCommand {
+    #[command(flatten)]
+    Change(AdminCommand),
+    /// Lead an investor from joining to the first shares, step by step
+    Journey,
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
     /// Set a cash balance
     #[command(subcommand)]
     Balance(BalanceCommand),
@@ -118,7 +128,13 @@ pub(crate) async fn run(arguments: SandboxArguments) -> Result<ExitCode, Failure
         run.map_err(|error| Failure::configuration(error.to_string()))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let (method, path, body) = request(command);
+    let (method, path, body) = match command {
+        SandboxCommand::Change(command) => request(command),
+        SandboxCommand::Journey => {
+            journey::run().await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let answer = Admin::at(None).ask(method, path, body.as_ref()).await?;
     if answer.as_object().is_some_and(|answer| !answer.is_empty()) {
         output::line(&format!("{answer:#}"))?;
@@ -127,9 +143,9 @@ pub(crate) async fn run(arguments: SandboxArguments) -> Result<ExitCode, Failure
 }
 
 /// What a command asks of the admin interface.
-fn request(command: SandboxCommand) -> (Method, &'static str, Option<Value>) {
+fn request(command: AdminCommand) -> (Method, &'static str, Option<Value>) {
     match command {
-        SandboxCommand::Balance(BalanceCommand::Set {
+        AdminCommand::Balance(BalanceCommand::Set {
             amount,
             currency,
             account_group_id,
@@ -149,28 +165,26 @@ fn request(command: SandboxCommand) -> (Method, &'static str, Option<Value>) {
             });
             (Method::PUT, "/balances", Some(balance))
         }
-        SandboxCommand::Price { isin, price } => (
+        AdminCommand::Price { isin, price } => (
             Method::PUT,
             "/prices",
             Some(json!({ "isin": isin, "price": price })),
         ),
-        SandboxCommand::Fault { clear: true, .. } => (Method::DELETE, "/faults", None),
-        SandboxCommand::Fault { fault, .. } => {
+        AdminCommand::Fault { clear: true, .. } => (Method::DELETE, "/faults", None),
+        AdminCommand::Fault { fault, .. } => {
             (Method::POST, "/faults", Some(json!({ "fault": fault })))
         }
-        SandboxCommand::Clock { time } => (Method::POST, "/time", Some(json!({ "seconds": time }))),
-        SandboxCommand::Answer { clear: true, .. } => (Method::DELETE, "/answers", None),
-        SandboxCommand::Answer {
+        AdminCommand::Clock { time } => (Method::POST, "/time", Some(json!({ "seconds": time }))),
+        AdminCommand::Answer { clear: true, .. } => (Method::DELETE, "/answers", None),
+        AdminCommand::Answer {
             operation, status, ..
         } => {
             let answer = json!({ "operation": operation, "status": status });
             (Method::PUT, "/answers", Some(answer))
         }
-        SandboxCommand::Event { kind } => {
-            (Method::POST, "/events", Some(json!({ "example": kind })))
-        }
-        SandboxCommand::Counters { reset: true } => (Method::DELETE, "/counters", None),
-        SandboxCommand::Counters { reset: false } => (Method::GET, "/counters", None),
+        AdminCommand::Event { kind } => (Method::POST, "/events", Some(json!({ "example": kind }))),
+        AdminCommand::Counters { reset: true } => (Method::DELETE, "/counters", None),
+        AdminCommand::Counters { reset: false } => (Method::GET, "/counters", None),
     }
 }
 

@@ -72,7 +72,11 @@ async fn every_operation_can_be_called() {
         assert!(is_fine, "{}: {answer:?}", info.id);
     }
     let counted = sandbox.counters().requests_by_operation;
-    let missed: Vec<&String> = counted.iter().filter(|(_, count)| **count == 0).map(|(id, _)| id).collect();
+    let missed: Vec<&String> = counted
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(id, _)| id)
+        .collect();
     assert!(missed.is_empty(), "{missed:?}");
 }
 
@@ -97,7 +101,13 @@ fn every_operation_has_a_help() {
 #[test]
 fn fields_have_the_types_of_the_description() {
     let (info, operation) = crate::description::operation("create_webhook").expect("it exists");
-    let arguments = ["title=a", "url=http://localhost/", "type=USER", "config.delay=5s", "config.max_package_size=7"];
+    let arguments = [
+        "title=a",
+        "url=http://localhost/",
+        "type=USER",
+        "config.delay=5s",
+        "config.max_package_size=7",
+    ];
     let given = given(info, &operation, &arguments.map(str::to_owned));
     let body = given.body().expect("a body");
     assert_eq!(body["config"]["max_package_size"], 7);

@@ -106,3 +106,26 @@ fn nobody_there_is_told() {
         stderr(&assert)
     );
 }
+
+#[test]
+fn an_investor_joins_and_buys() {
+    let sandbox = Sandbox::start();
+    let told = stdout(&sandbox.run(&["sandbox", "journey"]).success());
+    let steps: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.split("  ").next())
+        .collect();
+    let expected = [
+        "user",
+        "account group",
+        "account",
+        "top-up",
+        "order",
+        "two days later",
+        "position",
+        "cash",
+    ];
+    assert_eq!(steps, expected, "{told}");
+    assert!(told.contains("position        2.5"), "{told}");
+    assert!(told.contains("cash            750"), "{told}");
+}
