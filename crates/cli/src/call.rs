@@ -22,7 +22,7 @@ use upvest::{Client, OperationInfo};
 
 use crate::arguments::{CallArguments, Globals};
 use crate::description::{self, Operation};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
 use arguments::Options;
@@ -83,7 +83,10 @@ impl Call {
             shown::print(self, given, &settings).await?;
             return Ok(ExitCode::SUCCESS);
         }
-        self.confirm(&settings)?;
+        if self.info.method != http::Method::GET && !self.info.scopes.is_empty() {
+            let what = format!("{} changes something at the live API.", self.info.id);
+            settings.confirm(&self.globals, &what)?;
+        }
         let client = settings.builder().await?.build()?;
         if let (Some(kind), Some(path)) = (self.operation.file(), &self.options.output) {
             return self.fetch_file(&client, given, kind, path).await;
@@ -94,19 +97,6 @@ impl Call {
         };
         answer::print(&body, &self.options, filter.as_ref())?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// Asks before something is changed at the live API.
-    fn confirm(&self, settings: &Settings) -> Result<(), Failure> {
-        let changes = self.info.method != http::Method::GET && !self.info.scopes.is_empty();
-        if !changes || self.globals.yes || !settings.is_live() {
-            return Ok(());
-        }
-        let what = format!("{} changes something at the live API.", self.info.id);
-        if output::ask(&format!("{what} Go on? [y/N] "))? {
-            return Ok(());
-        }
-        Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))
     }
 
     async fn fetch_file(

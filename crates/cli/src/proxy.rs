@@ -14,7 +14,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::arguments::Globals;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
 use relay::Relay;
@@ -43,12 +43,8 @@ pub(crate) async fn run(
     globals: &Globals,
 ) -> Result<ExitCode, Failure> {
     let settings = Settings::load(globals.profile.as_deref()).await?;
-    if settings.is_live() && !globals.yes {
-        let what = "All that is sent to the proxy is signed for the live API.";
-        if !output::ask(&format!("{what} Go on? [y/N] "))? {
-            return Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"));
-        }
-    }
+    let what = "All that is sent to the proxy is signed for the live API.";
+    settings.confirm(globals, what)?;
     let client = settings.builder().await?.build()?;
     let target = settings.base_url().unwrap_or_default();
     let ip = arguments.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));

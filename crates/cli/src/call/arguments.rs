@@ -64,14 +64,15 @@ pub(super) struct Options {
 
 /// The command line of an operation.
 pub(super) fn command(info: &OperationInfo, operation: &Operation) -> Command {
-    let mut command = Command::new(info.id)
+    let command = Command::new(info.id)
         .no_binary_name(true)
-        .bin_name(format!("upvest call {}", info.id))
+        .bin_name(format!("upvest call {}", info.id));
+    let command = Options::augment_args(Globals::augment_args(command));
+    // What is added above has words of its own, which are not about the operation.
+    let mut command = command
         .about(operation.summary.clone())
         .long_about(about(info, operation))
         .after_long_help(example(info, operation));
-    command = Globals::augment_args(command);
-    command = Options::augment_args(command);
     let mut taken: Vec<String> = command
         .get_arguments()
         .filter_map(|one| one.get_long().map(str::to_owned))

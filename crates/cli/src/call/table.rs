@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(write(&list, &columns), "ID   USER.ID\na    7\nbcd\n");
         assert_eq!(
             write(&list, &[]),
-            "ID   NOTE          MORE\na    x\\u{1b}[31m\nbcd                true\n"
+            "ID   NOTE         MORE\na    x\\u{1b}[31m\nbcd               true\n"
         );
         assert_eq!(write(&json!({"data": []}), &columns), "ID  USER.ID\n");
     }

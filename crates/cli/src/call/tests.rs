@@ -1,11 +1,11 @@
 //! Every operation, with the arguments of the description's examples.
 
 use upvest::{Client, OperationInfo};
-use upvest_sandbox::Sandbox;
+use upvest_sandbox::{Sandbox, parameter_violations};
 
 use super::arguments::{Options, command};
 use super::request::Given;
-use crate::description::{Operation, Place};
+use crate::description::Operation;
 use clap::FromArgMatches as _;
 
 fn client(sandbox: &Sandbox) -> Client {
@@ -17,24 +17,23 @@ fn client(sandbox: &Sandbox) -> Client {
         .expect("a client")
 }
 
-/// The arguments that an operation cannot do without.
-fn required(sandbox: &Sandbox, operation: &Operation) -> Vec<String> {
+/// The arguments that an operation cannot do without: what there is in the sandbox, or something that the
+/// description has nothing against.
+fn required(sandbox: &Sandbox, info: &OperationInfo, operation: &Operation) -> Vec<String> {
     let given = operation.given();
     let given = given.filter(|one| one.required && one.name != "idempotency-key");
     given
         .map(|one| {
-            let value = match one.schema.values().first() {
-                Some(value) => value.clone(),
-                None if one.place == Place::Path => sandbox
-                    .demo_id(one.name)
-                    .unwrap_or_else(|| sandbox.account_group_id().to_string()),
-                None => match one.schema.format().as_deref() {
-                    Some("date") => "2024-01-31".to_owned(),
-                    Some("date-time") => "2024-01-31T12:00:00Z".to_owned(),
-                    _ => sandbox.account_group_id().to_string(),
-                },
-            };
-            format!("{}={value}", one.name)
+            let own = sandbox.demo_id(one.name);
+            let values = own.into_iter().chain(one.schema.values()).chain([
+                sandbox.account_group_id().to_string(),
+                "reports".to_owned(),
+                "2024-01-31".to_owned(),
+                "2024-01-31T12:00:00Z".to_owned(),
+            ]);
+            let mut fitting =
+                values.filter(|value| parameter_violations(info.id, one.name, &[value]).is_empty());
+            format!("{}={}", one.name, fitting.next().expect(one.name))
         })
         .collect()
 }
@@ -54,7 +53,7 @@ async fn every_operation_can_be_called() {
     let path = directory.path().join("body.json");
     for info in upvest::OPERATIONS {
         let operation = Operation::find(info.id).expect(info.id);
-        let mut arguments = required(&sandbox, &operation);
+        let mut arguments = required(&sandbox, info, &operation);
         let body = operation.body.as_ref();
         if let Some(example) = body.and_then(|body| body.examples.first()) {
             std::fs::write(&path, example.to_string()).expect("it can be written");
@@ -72,7 +71,7 @@ async fn every_operation_can_be_called() {
         assert!(is_fine, "{}: {answer:?}", info.id);
     }
     let counted = sandbox.counters().requests_by_operation;
-    let missed: Vec<&String> = counted
+    let missed: Vec<&&str> = counted
         .iter()
         .filter(|(_, count)| **count == 0)
         .map(|(id, _)| id)
@@ -87,6 +86,8 @@ fn every_operation_has_a_help() {
         let mut command = command(info, &operation);
         command.clone().debug_assert();
         let help = command.render_long_help().to_string();
+        let about = format!("{} {} ({})", info.method, info.path, info.tag);
+        assert!(help.contains(&about), "{}: {help}", info.id);
         for parameter in operation.given() {
             let option = format!("--{} <", parameter.name.replace('_', "-"));
             assert!(help.contains(&option), "{}: {option}", info.id);

@@ -1,5 +1,7 @@
 //! Bases as they come out of common mistakes.
 
+mod words;
+
 use percent_encoding::percent_decode_str;
 
 use super::cause::Cause;
@@ -59,282 +61,156 @@ impl Base {
         texts.unwrap_or_default()
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
-        let line = self.lines.iter().find(|(one, _)| one == name);
-        line.map(|(_, value)| value.as_str())
+    /// The value of a line; empty if there is none.
+    fn own(&self, name: &str) -> String {
+        let mut lines = self.lines.iter();
+        let line = lines.find(|(one, _)| one == name);
+        line.map_or_else(String::new, |(_, value)| value.clone())
+    }
+
+    fn name_in_title_case(&mut self) {
+        for (name, _) in &mut self.lines {
+            *name = title_case(name);
+        }
     }
 }
 
 /// Each mistake with the bases that it may lead to.
 pub(super) fn of(case: &Case<'_>, base: &Base) -> Vec<(Cause, Vec<u8>)> {
-    let mut all = Vec::new();
-    for (cause, texts) in writing(base).into_iter().chain(values(case, base)) {
-        all.extend(texts.into_iter().map(|text| (cause.clone(), text)));
+    let all = [
+        writing(base),
+        paths(case, base),
+        queries(base),
+        headers(case, base),
+    ];
+    let mut tried = Vec::new();
+    for (id, texts) in all.into_iter().flatten() {
+        tried.extend(texts.into_iter().map(|text| (words::cause(id), text)));
     }
-    all
+    tried
 }
 
+/// A mistake, and the bases that it may lead to.
+type Mistake = (&'static str, Vec<Vec<u8>>);
+
 /// Mistakes in how the base is written.
-fn writing(base: &Base) -> Vec<(Cause, Vec<Vec<u8>>)> {
-    let mut mistakes = vec![
+fn writing(base: &Base) -> Vec<Mistake> {
+    let text = base.text();
+    let hash = encoding::sha_512(&text);
+    let hex = encoding::hex(&hash).into_bytes();
+    let end = |end| base.with(|base| base.end = end);
+    let params = |from, to| base.with(|base| base.params = base.params.replace(from, to));
+    vec![
         (
-            Cause::new(
-                "names-unquoted",
-                "the names of components stand without quotes in the base, as in version 6",
-                "write `\"@method\": POST`, quotes included",
-            ),
+            "names-unquoted",
             vec![base.with(|base| base.is_quoted = !base.is_quoted)],
         ),
         (
-            Cause::new(
-                "trailing-newline",
-                "the base ends with a newline",
-                "join the lines with newlines, and add none after the last",
-            ),
+            "trailing-newline",
             vec![
-                base.with(|base| base.end = "\n"),
+                end("\n"),
                 base.with(|base| (base.separator, base.end) = ("\r\n", "\r\n")),
             ],
         ),
+        ("line-ends", vec![base.with(|base| base.separator = "\r\n")]),
         (
-            Cause::new(
-                "line-ends",
-                "the lines of the base end with CR LF",
-                "join them with a single LF, on Windows too",
-            ),
-            vec![base.with(|base| base.separator = "\r\n")],
-        ),
-        (
-            Cause::new(
-                "params-missing",
-                "the base has no line `\"@signature-params\"`",
-                "end the base with it",
-            ),
+            "params-missing",
             vec![
                 base.with(|base| base.has_params = false),
                 base.with(|base| (base.has_params, base.end) = (false, "\n")),
             ],
         ),
         (
-            Cause::new(
-                "params-with-label",
-                "the line `\"@signature-params\"` has the label `sig1=` in it",
-                "put in what follows after the label",
-            ),
+            "params-with-label",
             vec![base.with(|base| base.params.insert_str(0, "sig1="))],
         ),
         (
-            Cause::new(
-                "params-respelled",
-                "the line `\"@signature-params\"` is spelled in another way than signature-input",
-                "use one text for both",
-            ),
-            vec![
-                base.with(|base| base.params = base.params.replace("; ", ";")),
-                base.with(|base| base.params = base.params.replace(';', "; ")),
-                base.with(|base| base.params = base.params.replace('"', "")),
-            ],
+            "params-respelled",
+            vec![params("; ", ";"), params(";", "; "), params("\"", "")],
         ),
         (
-            Cause::new(
-                "order",
-                "the lines of the base are in another order than signature-input lists them",
-                "list the components in the order of the lines",
-            ),
+            "order",
             vec![
                 base.with(|base| base.lines.sort()),
                 base.with(|base| base.lines.reverse()),
             ],
         ),
-        (
-            Cause::new(
-                "names-case",
-                "the names of headers in the base are not in lower case",
-                "write them in lower case",
-            ),
-            vec![base.with(|base| {
-                base.lines
-                    .iter_mut()
-                    .for_each(|(name, _)| *name = title_case(name))
-            })],
-        ),
-    ];
-    let text = base.text();
-    mistakes.push((
-        Cause::new(
-            "hashed-twice",
-            "a digest of the base was signed, not the base",
-            "hand the base itself to the function that signs: it hashes by itself",
-        ),
-        vec![
-            encoding::sha_512(&text),
-            encoding::hex(&encoding::sha_512(&text)).into_bytes(),
-        ],
-    ));
-    mistakes
+        ("names-case", vec![base.with(Base::name_in_title_case)]),
+        ("hashed-twice", vec![hash, hex]),
+    ]
 }
 
-/// Mistakes in what stands in the lines.
-fn values(case: &Case<'_>, base: &Base) -> Vec<(Cause, Vec<Vec<u8>>)> {
-    let own = |name| base.value(name).unwrap_or_default().to_owned();
-    let with = |name: &str, values: Vec<String>| base.with_values(name, &values);
-    let (path, query) = (own("@path"), own("@query"));
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let kind = own("content-type");
-    let plain = kind.split(';').next().unwrap_or_default().trim().to_owned();
-    let charset = [
+/// Mistakes in the line of the path, and in that of the method.
+fn paths(case: &Case<'_>, base: &Base) -> Vec<Mistake> {
+    let path = base.own("@path");
+    let query = case.capture.request.uri().query().unwrap_or_default();
+    let with = |values: &[String]| base.with_values("@path", values);
+    let slash = [format!("{path}/"), path.trim_end_matches('/').to_owned()];
+    let method = base.own("@method").to_lowercase();
+    vec![
+        ("path-decoded", with(&[decoded(&path)])),
+        ("path-with-query", with(&[format!("{path}?{query}")])),
+        ("path-whole-address", with(&addresses(case, &path))),
+        ("path-slash", with(&slash)),
+        ("path-prefix", with(&suffixes(&path))),
+        ("method-case", base.with_values("@method", &[method])),
+    ]
+}
+
+/// Mistakes in the line of the query.
+fn queries(base: &Base) -> Vec<Mistake> {
+    let query = base.own("@query");
+    let with = |values: &[String]| base.with_values("@query", values);
+    let forms = [
+        query.trim_start_matches('?').to_owned(),
+        decoded(&query),
+        query.replace("%20", "+"),
+        query.replace('+', "%20"),
+    ];
+    let orders = [sorted(&query), "?".to_owned(), String::new()];
+    vec![("query-form", with(&forms)), ("query-order", with(&orders))]
+}
+
+/// Mistakes in the lines of headers.
+fn headers(case: &Case<'_>, base: &Base) -> Vec<Mistake> {
+    let kind = base.own("content-type");
+    let plain = kind.split(';').next().unwrap_or_default().trim();
+    let kinds = [
+        "",
         "; charset=utf-8",
         ";charset=utf-8",
         "; charset=UTF-8",
         ";charset=UTF-8",
     ];
-    let token = own("authorization");
+    let kinds = kinds.map(|end| format!("{plain}{end}"));
+    let token = base.own("authorization");
     let bare = token.split_once(' ').map_or("", |(_, token)| token);
+    let tokens = [
+        bare.to_owned(),
+        format!("bearer {bare}"),
+        format!("Bearer  {bare}"),
+    ];
+    let accepted = [
+        "application/json",
+        "*/*",
+        "application/json, text/plain, */*",
+        "",
+    ];
+    let accepted = accepted.map(str::to_owned);
+    let with = |name: &str, values: &[String]| base.with_values(name, values);
     vec![
+        ("content-type-charset", with("content-type", &kinds)),
+        ("authorization-form", with("authorization", &tokens)),
+        ("accept-changed", with("accept", &accepted)),
         (
-            Cause::new(
-                "content-type-charset",
-                "content-type was signed with another charset than was sent",
-                "sign the header as the HTTP client sends it: many add a charset, or take it away",
-            ),
-            with(
-                "content-type",
-                charset
-                    .map(|end| format!("{plain}{end}"))
-                    .into_iter()
-                    .chain([plain.clone()])
-                    .collect(),
-            ),
-        ),
-        (
-            Cause::new(
-                "path-decoded",
-                "@path was signed with its percent-encoding taken off",
-                "sign the path as it stands in the request",
-            ),
-            with("@path", vec![decoded(&path)]),
-        ),
-        (
-            Cause::new(
-                "path-with-query",
-                "@path was signed with the query",
-                "the path ends before the `?`",
-            ),
-            with(
-                "@path",
-                vec![
-                    format!("{path}{query}"),
-                    format!(
-                        "{path}?{}",
-                        case.capture.request.uri().query().unwrap_or_default()
-                    ),
-                ],
-            ),
-        ),
-        (
-            Cause::new(
-                "path-whole-address",
-                "@path was signed with scheme and host",
-                "sign the path alone",
-            ),
-            with("@path", addresses(case, &path)),
-        ),
-        (
-            Cause::new(
-                "path-slash",
-                "@path was signed with another slash at its end",
-                "sign the path as it stands in the request",
-            ),
-            with(
-                "@path",
-                vec![format!("{path}/"), path.trim_end_matches('/').to_owned()],
-            ),
-        ),
-        (
-            Cause::new(
-                "path-prefix",
-                "@path was signed without the first part of the path, which a gateway or base address adds",
-                "sign the path that the API gets",
-            ),
-            with("@path", suffixes(&path)),
-        ),
-        (
-            Cause::new(
-                "query-form",
-                "@query was signed without its `?`, or with its percent-encoding taken off",
-                "sign the query as it stands in the request, with the `?`",
-            ),
-            with(
-                "@query",
-                vec![
-                    query.trim_start_matches('?').to_owned(),
-                    decoded(&query),
-                    query.replace("%20", "+"),
-                    query.replace('+', "%20"),
-                ],
-            ),
-        ),
-        (
-            Cause::new(
-                "query-order",
-                "@query was signed in another order, or without its values",
-                "sign the query as it is sent",
-            ),
-            with(
-                "@query",
-                vec![sorted(&query), "?".to_owned(), String::new()],
-            ),
-        ),
-        (
-            Cause::new(
-                "method-case",
-                "@method was signed in lower case",
-                "write it in upper case",
-            ),
-            with("@method", vec![own("@method").to_lowercase()]),
-        ),
-        (
-            Cause::new(
-                "authorization-form",
-                "authorization was signed without `Bearer`, or with it in lower case",
-                "sign the value of the header as it is sent",
-            ),
-            with(
-                "authorization",
-                vec![
-                    bare.to_owned(),
-                    format!("bearer {bare}"),
-                    format!("Bearer  {bare}"),
-                ],
-            ),
-        ),
-        (
-            Cause::new(
-                "accept-changed",
-                "accept was signed as something else: the HTTP client sent its own",
-                "set `accept` yourself before signing",
-            ),
-            with(
-                "accept",
-                [
-                    "application/json",
-                    "*/*",
-                    "application/json, text/plain, */*",
-                    "",
-                ]
-                .map(str::to_owned)
-                .to_vec(),
-            ),
-        ),
-        (
-            Cause::new(
-                "length-in-characters",
-                "content-length was signed as the number of characters",
-                "count the bytes of the body as it is sent, in UTF-8",
-            ),
-            with("content-length", characters(case)),
+            "length-in-characters",
+            with("content-length", &[characters(case)]),
         ),
     ]
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn addresses(case: &Case<'_>, path: &str) -> Vec<String> {
@@ -367,9 +243,9 @@ fn sorted(query: &str) -> String {
     format!("?{}", fields.join("&"))
 }
 
-fn characters(case: &Case<'_>) -> Vec<String> {
+fn characters(case: &Case<'_>) -> String {
     let body = String::from_utf8_lossy(case.capture.request.body());
-    vec![body.chars().count().to_string()]
+    body.chars().count().to_string()
 }
 
 fn title_case(name: &str) -> String {

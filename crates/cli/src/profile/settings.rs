@@ -8,7 +8,9 @@ use upvest::{Builder, Environment, RequestKey};
 use zeroize::Zeroizing;
 
 use super::{Admin, LOCAL, Profile, Profiles};
-use crate::failure::{Failure, with_sources};
+use crate::arguments::Globals;
+use crate::failure::{Failure, Kind, with_sources};
+use crate::output;
 
 const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
 const BASE_URL: &str = "UPVEST_BASE_URL";
@@ -128,6 +130,18 @@ impl Settings {
         let host = |url: &str| Some(url::Url::parse(url).ok()?.host_str()?.to_owned());
         let live = host(Environment::Live.base_url());
         self.base_url().and_then(|url| host(&url)) == live
+    }
+
+    /// Asks before something is changed at the live API, which `what` tells.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is no, or there is no terminal to ask at.
+    pub(crate) fn confirm(&self, globals: &Globals, what: &str) -> Result<(), Failure> {
+        if globals.yes || !self.is_live() || output::ask(&format!("{what} Go on? [y/N] "))? {
+            return Ok(());
+        }
+        Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))
     }
 
     /// A builder of a client.

@@ -61,6 +61,9 @@ pub(super) async fn run(
         arguments.filter,
     )?;
     let settings = Settings::load(globals.profile.as_deref()).await?;
+    if arguments.subscribe {
+        settings.confirm(globals, "This subscribes to webhooks at the live API.")?;
+    }
     let client = settings.builder().await?.build()?;
     let path = database(arguments.database)?;
     let pool = crate::inbox::sqlite(&path.to_string_lossy(), true).await?;

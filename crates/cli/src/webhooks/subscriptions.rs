@@ -10,7 +10,7 @@ use upvest::operations::{
 use upvest::{Client, OperationInfo};
 
 use crate::arguments::Globals;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
 
@@ -63,12 +63,8 @@ pub(super) async fn run(
     globals: &Globals,
 ) -> Result<ExitCode, Failure> {
     let settings = Settings::load(globals.profile.as_deref()).await?;
-    let changes = !matches!(command, SubscriptionsCommand::List);
-    if changes && settings.is_live() && !globals.yes {
-        let what = "This changes subscriptions at the live API.";
-        if !output::ask(&format!("{what} Go on? [y/N] "))? {
-            return Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"));
-        }
+    if !matches!(command, SubscriptionsCommand::List) {
+        settings.confirm(globals, "This changes subscriptions at the live API.")?;
     }
     let client = settings.builder().await?.build()?;
     let answer = match command {
