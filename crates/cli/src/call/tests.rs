@@ -51,6 +51,7 @@ async fn every_operation_can_be_called() {
     let client = client(&sandbox);
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("body.json");
+    let mut refused = Vec::new();
     for info in upvest::OPERATIONS {
         let operation = Operation::find(info.id).expect(info.id);
         let mut arguments = required(&sandbox, info, &operation);
@@ -58,6 +59,10 @@ async fn every_operation_can_be_called() {
         if let Some(example) = body.and_then(|body| body.examples.first()) {
             std::fs::write(&path, example.to_string()).expect("it can be written");
             arguments.extend(["-f".to_owned(), path.to_string_lossy().into_owned()]);
+            if example["url"].is_string() {
+                // The sandbox delivers to this machine alone.
+                arguments.push("url=http://127.0.0.1:9/hook".to_owned());
+            }
         }
         let given = given(info, &operation, &arguments);
         given.check(info, &operation).expect(info.id);
@@ -68,8 +73,11 @@ async fn every_operation_can_be_called() {
             let status = error.status().map_or(0, |status| status.as_u16());
             matches!(status, 404 | 409 | 422) || info.id == "issue_token" && status == 401
         });
-        assert!(is_fine, "{}: {answer:?}", info.id);
+        if !is_fine {
+            refused.push(format!("{}: {answer:?}", info.id));
+        }
     }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
     let counted = sandbox.counters().requests_by_operation;
     let missed: Vec<&&str> = counted
         .iter()
