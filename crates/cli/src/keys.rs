@@ -166,7 +166,7 @@ fn fingerprint(key: &VerifyingKey) -> String {
 fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
     let style = Style::of_stdout();
     let read = file::read(&file.path, || passphrase(file.passphrase_file.as_deref()));
-    let key = match read.and_then(|key| Ok(key.and_then(Key::private_half))) {
+    let key = match read.map(|key| key.and_then(Key::private_half)) {
         Ok(Ok(key)) => key,
         Ok(Err(error)) => {
             output::line(&format!(

@@ -5,6 +5,7 @@ mod clients;
 mod counters;
 mod deliveries;
 mod delivery_faults;
+mod description;
 mod faults;
 mod headers;
 mod journey;
