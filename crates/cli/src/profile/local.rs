@@ -18,6 +18,17 @@ pub(crate) const DEFAULT_ADMIN: &str = "127.0.0.1:8081";
 /// The variable that names another address.
 const VARIABLE: &str = "UPVEST_SANDBOX_ADMIN";
 
+/// Connections to this machine, which speak no TLS: to read the certificates that the system trusts would
+/// take longer than a call does.
+///
+/// # Errors
+///
+/// When the HTTP client cannot be built.
+pub(crate) fn plain() -> Result<Transport, Failure> {
+    let builder = Transport::builder().no_proxy().without_system_roots();
+    Ok(builder.build()?)
+}
+
 /// The admin interface of a sandbox.
 pub(crate) struct Admin {
     address: String,
@@ -52,7 +63,7 @@ impl Admin {
         let request = request
             .body(body)
             .map_err(|error| Failure::usage(format!("{uri} is no address: {error}")))?;
-        let transport = Transport::builder().no_proxy().build()?;
+        let transport = plain()?;
         let response = transport.oneshot(request).await;
         let response = response.map_err(|error| self.unreachable(&*error))?;
         let status = response.status();

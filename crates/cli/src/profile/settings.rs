@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use upvest::{Builder, Environment, RequestKey};
 use zeroize::Zeroizing;
 
+use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
 use crate::arguments::Globals;
 use crate::failure::{Failure, Kind, with_sources};
@@ -132,6 +133,15 @@ impl Settings {
         self.base_url().and_then(|url| host(&url)) == live
     }
 
+    /// Whether the API is on this machine, and speaks no TLS.
+    fn is_here(&self) -> bool {
+        let url = self.base_url().and_then(|url| url::Url::parse(&url).ok());
+        url.is_some_and(|url| {
+            let host = url.host_str().unwrap_or_default();
+            url.scheme() == "http" && matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+        })
+    }
+
     /// Asks before something is changed at the live API, which `what` tells.
     ///
     /// # Errors
@@ -166,7 +176,11 @@ impl Settings {
             SIGNER if is_open => None,
             name => self.get(name),
         };
-        upvest::from_variables(lookup, signer).map_err(|error| self.unset(error))
+        let builder = upvest::from_variables(lookup, signer).map_err(|error| self.unset(error))?;
+        Ok(match self.is_here() {
+            true => builder.transport(plain()?),
+            false => builder,
+        })
     }
 
     fn unset(&self, error: upvest::Error) -> Failure {
