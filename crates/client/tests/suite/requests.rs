@@ -152,7 +152,10 @@ async fn an_operation_may_be_chosen_at_run_time() {
     assert_eq!(&answer[..], BALANCE.as_bytes());
     let request = sent.one();
     let target = request.uri().path_and_query().unwrap().as_str();
-    assert!(target.ends_with("/cash_balances/E%2FR?a=1%202&a=3&b=x%2Cy,z"), "{target}");
+    assert!(
+        target.ends_with("/cash_balances/E%2FR?a=1%202&a=3&b=x%2Cy,z"),
+        "{target}"
+    );
     assert_eq!(request.headers()["accept"], "application/json");
     assert_eq!(request.headers()["content-type"], "application/json");
     assert_eq!(request.headers()["idempotency-key"], "key");
@@ -175,7 +178,10 @@ async fn a_form_is_sent_and_a_kind_of_file_asked_for() {
     let call = client.call_operation(&upvest_client::operations::ISSUE_TOKEN);
     let call = call.form(serde_json::json!({ "scope": "a b" }));
     let file = call.send_for_file("application/pdf").await.unwrap();
-    assert_eq!(&file.into_inner().bytes().await.unwrap()[..], BALANCE.as_bytes());
+    assert_eq!(
+        &file.into_inner().bytes().await.unwrap()[..],
+        BALANCE.as_bytes()
+    );
     let request = sent.one();
     assert_eq!(request.headers()["accept"], "application/pdf");
     assert_eq!(&request.body()[..], b"scope=a+b");
@@ -186,7 +192,9 @@ async fn requests_of_ones_own_go_through_the_layers() {
     use tower::ServiceExt;
 
     let (client, sent) = client(|| Ok(response(500, BALANCE)));
-    let request = http::Request::get("https://api.example/base/x").body(Bytes::new()).unwrap();
+    let request = http::Request::get("https://api.example/base/x")
+        .body(Bytes::new())
+        .unwrap();
     let answer = client.service().oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 500, "it is handed on as it is");
     assert_eq!(sent.one().uri().path(), "/base/x");
