@@ -116,21 +116,6 @@ fn a_broken_document_is_refused_with_the_place() {
         }),
         ["/paths/~1auth~1token/post: 'responses' is a required property"]
     );
-    let misspelt = broken("/components/responses/ResponseError404", |response| {
-        let content = response.remove("content").expect("the content");
-        response.insert("kontent".to_owned(), content);
-    });
-    assert_eq!(misspelt.len(), 1);
-    assert!(
-        misspelt[0].starts_with("/components/responses/ResponseError404: "),
-        "{misspelt:?}"
-    );
-    assert_eq!(
-        broken("/servers/0", |server| {
-            server.insert("url".to_owned(), json!(443));
-        }),
-        ["/servers/0/url: 443 is not of type 'string'"]
-    );
     // Beyond the schema: the rules that tie parts of the document together, and what lies under x-webhooks.
     assert_eq!(
         broken("/paths/~1auth~1verify_keys/get", |operation| {
@@ -355,14 +340,7 @@ fn a_wrong_example_is_refused_with_the_place() {
         ("/id", json!("8962b496"), "is not a \"uuid\""),
         ("/type", json!("CASH_BALANCE.CREATED"), "is not one of"),
         ("/object/balance", json!("100,25"), "does not match"),
-        (
-            "/object/balance",
-            json!(100.25),
-            "is not of type \"string\"",
-        ),
-        ("/object/locked_for_trading", json!("-10"), "does not match"),
         ("/object/currency", json!("euro"), "is not one of"),
-        ("/object/currency", json!(null), "is not of type \"string\""),
     ] {
         let mut document = description();
         *document

@@ -131,8 +131,9 @@ mod generated;
 pub use bytes::Bytes;
 pub use generated::*;
 pub use runtime::{
-    Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, FileCall, Hint,
-    Listing, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service, ServiceLayer,
+    Argument, Body, BoxError, CallOptions, Client, ClientBuilder, Error, File, FileCall,
+    FileProgress, Hint, Listing, OperationCall, OperationInfo, OptionalArgument, Page, Response,
+    RetryPolicy, Service, ServiceLayer,
 };
 #[cfg(feature = "transport")]
 pub use runtime::{Transport, TransportBuilder};

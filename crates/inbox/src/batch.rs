@@ -10,11 +10,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span, info_span};
 use upvest_http::Excerpt;
-use upvest_models::Uuid;
 use upvest_webhooks::HandlerError;
 
 use crate::backend::{Backend, Value};
-use crate::claim::handler_timeout;
+use crate::claim::{Lease, handler_timeout};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
@@ -34,9 +33,7 @@ pub(crate) struct Batch<'a, DB: Backend, H> {
     pub(crate) handler: &'a H,
     pub(crate) settings: &'a Settings,
     pub(crate) stopped: &'a watch::Receiver<bool>,
-    pub(crate) token: Uuid,
-    /// From then on no event is begun, for somebody else may claim it before its handler is done.
-    pub(crate) until: Instant,
+    pub(crate) lease: Lease,
 }
 
 /// Why an attempt failed.
@@ -65,7 +62,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             if failed == Some(&event.entity) {
                 continue;
             }
-            if *self.stopped.borrow() || Instant::now() >= self.until {
+            if *self.stopped.borrow() || Instant::now() >= self.lease.until {
                 self.release_from(session, event).await?;
                 break;
             }
@@ -95,7 +92,9 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             "SELECT {columns} FROM upvest_inbox_work w JOIN upvest_inbox_events e ON e.key = w.key
               WHERE w.claim = $1 ORDER BY w.entity, w.created_at, w.key {lock}"
         );
-        let answer = session.query(ACTION, &sql, vec![self.token.into()]).await?;
+        let answer = session
+            .query(ACTION, &sql, vec![self.lease.token.into()])
+            .await?;
         Ok(answer.rows.iter().map(StoredEvent::read).collect())
     }
 
@@ -181,7 +180,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
                     WHERE entity = $1 AND (created_at, key) > ($2, $3) AND claim = $4";
         let mut values = place(event);
-        values.push(self.token.into());
+        values.push(self.lease.token.into());
         session.query(ACTION, sql, values).await?;
         session.script(ACTION, KEEP).await?;
 
@@ -203,7 +202,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let due = duration_nanos((self.settings.pauses)(1)).saturating_add(self.inbox.now());
         let sql =
             "UPDATE upvest_inbox_work SET claim = NULL, due = $2, last_error = $3 WHERE claim = $1";
-        let values = vec![self.token.into(), due.into(), (&*reason).into()];
+        let values = vec![self.lease.token.into(), due.into(), (&*reason).into()];
         let failed = session.query(ACTION, sql, values).await?.affected;
         tracing::warn!(target: TARGET, failed, reason, "a transaction was taken back; its events come again");
         Ok(Worked {
@@ -221,14 +220,16 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
                     WHERE (entity, created_at, key) >= ($1, $2, $3) AND claim = $4";
         let mut values = place(event);
-        values.push(self.token.into());
+        values.push(self.lease.token.into());
         session.query(ACTION, sql, values).await.map(drop)
     }
 
     /// Marks what succeeded as done, together with whatever the handler wrote.
     async fn finish(&self, session: &mut Session<DB>, done: u64) -> Result<(), Error> {
         let sql = "DELETE FROM upvest_inbox_work WHERE claim = $1";
-        let answer = session.query(ACTION, sql, vec![self.token.into()]).await?;
+        let answer = session
+            .query(ACTION, sql, vec![self.lease.token.into()])
+            .await?;
         if answer.affected != done {
             let reason = format!("{} events are marked as done, not {done}", answer.affected);
             session.rollback().await?;
@@ -275,12 +276,16 @@ impl Failure {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use sqlx::{Sqlite, SqlitePool};
+    use sqlx::{Sqlite, SqliteConnection, SqlitePool};
     use upvest_webhooks::Event;
 
     use super::*;
     use crate::HandlerFuture;
     use crate::claim::{Cursor, Kind, claim};
+
+    fn too_late<'a>(_: &'a StoredEvent, _: &'a mut SqliteConnection) -> HandlerFuture<'a> {
+        panic!("it is begun")
+    }
 
     #[tokio::test]
     async fn what_was_claimed_too_long_ago_is_given_back() {
@@ -293,19 +298,19 @@ mod tests {
 
         let (settings, mut cursor) = (Settings::default(), Cursor::default());
         let mut session = inbox.session().await.unwrap();
-        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, inbox.now());
-        let token = claim.await.unwrap().token.unwrap();
+        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, || {
+            inbox.now()
+        });
+        let mut lease = claim.await.unwrap().lease.unwrap();
+        lease.until = Instant::now();
         assert_eq!(inbox.stats().await.unwrap().claimed, 1);
-        let handler =
-            |_: &StoredEvent, _: &mut _| -> HandlerFuture<'_> { panic!("it is too late") };
         let (_sender, stopped) = watch::channel(false);
         let batch = Batch::<Sqlite, _> {
             inbox: &inbox,
-            handler: &handler,
+            handler: &too_late,
             settings: &settings,
             stopped: &stopped,
-            token,
-            until: Instant::now(),
+            lease,
         };
         let worked = batch.work(&mut session).await.unwrap();
         assert_eq!(worked, Worked::default());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use upvest_models::Uuid;
 
 use crate::Error;
@@ -32,11 +33,20 @@ pub(crate) enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Cursor(String);
 
+/// For how long events are claimed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lease {
+    /// What marks the events.
+    pub(crate) token: Uuid,
+    /// From then on no event is begun, for somebody else may claim it before its handler is done.
+    pub(crate) until: Instant,
+}
+
 /// What a worker has taken.
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
-    /// What marks the events, if there are any.
-    pub(crate) token: Option<Uuid>,
+    /// If there are any.
+    pub(crate) lease: Option<Lease>,
     /// How many had been begun too often, and were parked.
     pub(crate) parked: u64,
     /// Whether the search came to the end of all entities.
@@ -48,18 +58,21 @@ pub(crate) async fn claim<DB: Backend>(
     settings: &Settings,
     kind: Kind,
     cursor: &mut Cursor,
-    now: i64,
+    now: impl Fn() -> i64,
 ) -> Result<Claim, Error> {
-    let (token, due) = (
-        Uuid::new_v4(),
-        now.saturating_add(duration_nanos(settings.lease)),
-    );
     let limit = match kind {
         Kind::New => settings.batch,
         Kind::Begun => 1,
     };
     session.begin().await?;
     session.one_at_a_time(ACTION).await?;
+    // The process may be held up at any time after this, so that the lease is over when it goes on.
+    let lease = Lease {
+        token: Uuid::new_v4(),
+        until: Instant::now() + batch_timeout(settings.lease),
+    };
+    let (token, now) = (lease.token, now());
+    let due = now.saturating_add(duration_nanos(settings.lease));
     let mut values: Vec<Value<'_>> = vec![
         now.into(),
         i64::from(limit).into(),
@@ -87,7 +100,7 @@ pub(crate) async fn claim<DB: Backend>(
     {
         claim.parked = park_abandoned(session, token, now).await?;
     } else if !heads.is_empty() {
-        claim.token = Some(token);
+        claim.lease = Some(lease);
         if kind == Kind::New && heads.len() <= FEW_ENTITIES {
             let each = i64::from(limit) / heads.len() as i64;
             for (entity, _) in &heads {

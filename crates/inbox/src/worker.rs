@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use crate::backend::Backend;
 use crate::batch;
@@ -208,28 +207,25 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             None => self.inbox.session().await?,
         };
         for kind in [Kind::Begun, Kind::New] {
-            // Before the claim, for the process may be held up after it.
-            let until = Instant::now() + claim::batch_timeout(self.settings.lease);
-            let (cursor, now) = (&mut self.cursor, self.inbox.now());
+            let (cursor, now) = (&mut self.cursor, || self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
             let parked = claim.parked;
             self.count(Worked {
                 parked,
                 ..Worked::default()
             });
-            if let Some(token) = claim.token {
+            if let Some(lease) = claim.lease {
                 let batch = batch::Batch {
                     inbox: &self.inbox,
                     handler: &*self.handler,
                     settings: &self.settings,
                     stopped: &self.stopped,
-                    token,
-                    until,
+                    lease,
                 };
                 let worked = batch.work(&mut session).await?;
                 self.count(worked);
             }
-            self.is_idle &= claim.token.is_none() && claim.parked == 0;
+            self.is_idle &= claim.lease.is_none() && claim.parked == 0;
             if kind == Kind::New && claim.is_end {
                 self.session = Some(session);
                 return Ok(std::mem::replace(&mut self.is_idle, true));

@@ -27,7 +27,7 @@ mod number;
 #[cfg(test)]
 mod tests;
 
-pub use adapter::{Adapter, As, Exact, Nullable, Number, OrEmpty};
+pub use adapter::{Adapter, As, Exact, Nullable, Number, OrEmpty, Plain};
 pub use number::MAX_NUMBER_DIGITS;
 
 /// The most digits that are read, leading zeros not counted. Any number of that many digits fits a

@@ -46,13 +46,16 @@ pub(crate) fn assert_whole<const N: usize>(differences: [Option<String>; N]) {
 fn difference(published: &Value, written: &Value) -> Option<String> {
     match (published, written) {
         (Value::Object(published), Value::Object(written)) => {
-            let lost = published.keys().find(|key| !written.contains_key(*key));
+            // An empty string may stand where there is no value.
+            let is_lost = |key: &&String| !written.contains_key(*key) && published[*key] != "";
+            let lost = published.keys().find(is_lost);
             let added = written.keys().find(|key| !published.contains_key(*key));
             match (lost, added) {
                 (Some(lost), _) => Some(format!("`{lost}` is lost")),
                 (_, Some(added)) => Some(format!("`{added}` is added")),
                 _ => published.iter().find_map(|(key, value)| {
-                    difference(value, &written[key]).map(|found| format!("{key}: {found}"))
+                    let found = difference(value, written.get(key)?)?;
+                    Some(format!("{key}: {found}"))
                 }),
             }
         }

@@ -102,6 +102,8 @@ macro_rules! open_enum {
             }
         }
 
+        $crate::limits::checked_as_text! { $name }
+
         #[cfg(feature = "schemars")]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {

@@ -123,6 +123,8 @@ macro_rules! shared {
                 std::fmt::Display::fmt(&self.0, f)
             }
         }
+
+        $crate::limits::checked_as_text! { $name }
     };
 }
 

@@ -7,9 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::description::{
-    Body, Operation, Parameters, Place, Schema, Violation, description, violations,
-};
+use crate::description::{Body, Operation, Parameters, Place, Violation, typed, violations};
 use crate::refusal::Refusal;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -136,19 +134,6 @@ fn query(operation: &Operation, query: &str) -> Result<BTreeMap<String, Value>, 
     }
     refuse("The query is", &found)?;
     Ok(values)
-}
-
-/// What a text of the query means, as far as that shows.
-fn typed(schema: &Schema, given: &[&str]) -> Value {
-    let kind = description().kind(schema);
-    let last = given[given.len() - 1];
-    match kind {
-        Some("array") => given.iter().flat_map(|text| text.split(',')).collect(),
-        Some("integer") => last.parse::<i64>().map_or(last.into(), Value::from),
-        Some("number") => last.parse::<f64>().map_or(last.into(), Value::from),
-        Some("boolean") => last.parse::<bool>().map_or(last.into(), Value::from),
-        _ => last.into(),
-    }
 }
 
 fn body(described: &Body, headers: &HeaderMap, body: &[u8]) -> Result<Value, Refusal> {

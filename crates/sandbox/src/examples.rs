@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::call::Call;
-use crate::description::{Content, description, merge, remove_optional, sample};
+use crate::description::{Content, description, fit, merge, remove_optional, sample};
 
 /// A moment as the API writes it.
 pub(crate) fn moment(at: DateTime<Utc>) -> Value {
@@ -70,6 +70,36 @@ pub(crate) fn items(content: &Content, call: &Call) -> Vec<Value> {
         }
     }
     items
+}
+
+/// What an operation answers that has these fields: with all else that it requires, as in the closest
+/// example.
+pub(crate) fn described(operation: &str, fields: Value) -> Value {
+    let operation = description().operation(operation);
+    let Some(content) = operation.and_then(|one| one.json()) else {
+        return fields;
+    };
+    let known = known(fields);
+    fit(&content.schema, &closest(content, &known), &known)
+}
+
+/// The fields that have a value.
+fn known(fields: Value) -> Map<String, Value> {
+    let mut known = fields.as_object().cloned().unwrap_or_default();
+    known.retain(|_, value| !value.is_null());
+    known
+}
+
+/// The item of a list that has these fields, if there is such a list.
+pub(crate) fn described_item(list: &str, fields: Value) -> Option<Value> {
+    let content = description().operation(list)?.json()?;
+    let data = description().property(&content.schema, "data")?;
+    let schema = description().items(data)?;
+    let known = known(fields);
+    let examples = content.examples.iter();
+    let example = examples.filter_map(|one| one["data"].get(0)).next();
+    let example = example.cloned().unwrap_or_else(|| sample(schema));
+    Some(fit(schema, &example, &known))
 }
 
 /// The example that has most in common with these fields; a sample if there is no example.

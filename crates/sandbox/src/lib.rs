@@ -35,10 +35,11 @@
 //! * What is **remembered**: users, businesses, checks, identifiers, account groups, accounts,
 //!   reference accounts, mandates, orders with their executions, positions, transactions, cash
 //!   balances, direct debits, top-ups, withdrawals, cash balance transfers, virtual cash, reports,
-//!   webhook subscriptions; portfolios and their orders, savings plans, liquidations, transfers of
-//!   securities and accounts, ISA, fees, virtual bank accounts, roles, tax exemptions and residencies,
-//!   which have states and events, but move neither cash nor shares. What was made can be retrieved
-//!   and is listed; other ids are not found (404); states move, and webhooks tell of it.
+//!   webhook subscriptions; savings plans with their executions, virtual bank accounts with what is
+//!   transferred to them, valuations and returns; portfolios, their orders and rebalancing,
+//!   liquidations, transfers of securities and accounts, ISA, fees, roles, tax exemptions and
+//!   residencies, which have states and events, but move neither cash nor shares. What was made can be
+//!   retrieved and is listed; other ids are not found (404); states move, and webhooks tell of it.
 //! * Everything else is answered with the **example** of the description that is closest to the
 //!   request, with the request's own ids, amounts and names where the fields are the same.
 //!
@@ -56,6 +57,10 @@
 //! | top-up | `CONFIRMED`, `SETTLED` | received at once, settled later |
 //! | withdrawal | `NEW`, `PROCESSING`, `CONFIRMED` | set aside at once, paid when settled |
 //! | cash balance transfer | `ISSUED`, `CONFIRMED` | set aside at once, moved when confirmed |
+//! | credit funding, by a simulated bank transaction | `CONFIRMED` | received at once |
+//! | execution of a savings plan in an instrument | those of its order, then `SETTLED` | that of its order |
+//! | execution of a savings plan in a portfolio | `NEW`, `PROCESSING`, `FILLED`, `SETTLED` | none moves |
+//! | order of a rebalancing | `NEW`, `PROCESSING`, `FILLED` | none moves |
 //!
 //! What needs processing is done by the next request, and what needs settlement two days later:
 //! [`SandboxBuilder::processing_time`] and [`settlement_time`](SandboxBuilder::settlement_time) set
@@ -64,6 +69,10 @@
 //! an order are those that it says Upvest is to collect as absolute amounts. An order that cannot be
 //! paid for is cancelled. For one that says only the number of shares, a tenth more than they cost is
 //! set aside.
+//!
+//! A savings plan is executed at the beginning of each of its days (UTC), and of today if that is one. At
+//! the end of each day, every account with positions is valued, and then has a return: time-weighted, by the
+//! prices of what it held the night before.
 //!
 //! A balance is served as it was [set](Sandbox::set_balance), digit for digit, and changes by what
 //! happens to it. No amount is computed from another, and none is checked against another: the API
@@ -222,6 +231,9 @@
 //!
 //! `--fail 503:3@/auth/token` lets things go wrong there too; `--help` tells how.
 //!
+//! `--seed FILE` sets what there is from the start: JSON with `balances`, `prices` by ISIN, `faults` as for
+//! `--fail`, and `answers`, as the admin interface takes them.
+//!
 //! `--admin 127.0.0.1:8081` opens an admin interface, which takes and gives JSON:
 //!
 //! | request | what it does |
@@ -253,6 +265,7 @@ mod answer;
 mod api;
 mod builder;
 mod call;
+mod checks;
 mod client;
 mod clock;
 mod counters;
@@ -265,6 +278,8 @@ mod line;
 mod memory;
 mod operations;
 mod pages;
+#[cfg(feature = "cli")]
+pub mod program;
 mod refusal;
 mod replays;
 mod sandbox;
@@ -275,6 +290,9 @@ mod webhooks;
 
 pub use answer::{Answer, Answers};
 pub use builder::SandboxBuilder;
+pub use checks::{
+    body_violations, description_json, event_example, event_types, parameter_violations,
+};
 pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;

@@ -3,15 +3,19 @@
 mod agenda;
 mod cash;
 mod flows;
+mod fundings;
 mod kind;
 mod kinds;
 mod life;
 mod orders;
 mod positions;
 mod products;
+mod rebalancing;
+mod savings;
 mod seeds;
 mod trade;
 mod transactions;
+mod valuations;
 mod world;
 
 pub(crate) use agenda::Pace;

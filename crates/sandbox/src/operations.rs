@@ -6,6 +6,7 @@ mod balances;
 mod described;
 mod keys;
 mod orders;
+mod products;
 mod remembered;
 mod reports;
 mod subscriptions;
@@ -46,6 +47,9 @@ fn act(api: &Api, call: &Call) -> Outcome {
         "place_order" => orders::place(api, call),
         "cancel_order" => orders::cancel(api, call),
         "retrieve_position" => orders::position(api, call),
+        "get_account_valuation" => products::valuation(api, call),
+        "retrieve_funding_details" => products::funding_details(api, call),
+        "create_bank_transaction" => products::transfer(api, call),
         "retrieve_report" => reports::retrieve(api, call),
         id => match role(id) {
             Some((kind, role)) => remembered::act(api, call, kind, role),

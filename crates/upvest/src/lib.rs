@@ -6,12 +6,14 @@ pub use upvest_auth_signing::{
     AccessToken, Clock, KeyAlgorithm, KeyError, RemoteSigner, RequestKey, RequestSigner, Scopes,
     SignerError, SigningKey, Switch, TokenSource,
 };
-pub use upvest_client::auth::{Builder, Environment, builder, from_env, from_env_with};
+pub use upvest_client::auth::{
+    Builder, Environment, builder, from_env, from_env_with, from_variables,
+};
 #[cfg(feature = "testing")]
 pub use upvest_client::testing;
 pub use upvest_client::{
-    Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, FileCall, Listing,
-    OPERATIONS, OperationInfo, OptionalArgument, Page, Response, RetryPolicy, Service,
-    ServiceLayer, Transport, TransportBuilder, calls, operations,
+    Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, FileCall, FileProgress,
+    Listing, OPERATIONS, OperationCall, OperationInfo, OptionalArgument, Page, Response,
+    RetryPolicy, Service, ServiceLayer, Transport, TransportBuilder, calls, operations,
 };
 pub use upvest_models as models;

@@ -39,7 +39,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads an event. There is no text that it fails for: see [`Event::content`].
+    /// Reads an event. It never fails: [`Event::content`] tells whether the text is an event.
     pub fn from_json(json: &str) -> Self {
         let content = WebhookEvent::from_json(json);
         let malformed =
@@ -66,8 +66,8 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// When it is not as the description has it. It will not get any better when it is delivered
-    /// again, so it is handed out like any other: put [`raw`](Self::raw) aside for people to see.
+    /// When it is not as the description has it. It will be the same when it is delivered again, so it
+    /// is handed out like any other: store [`raw`](Self::raw) for people to look at.
     pub fn content(&self) -> Result<&WebhookEvent, &MalformedEvent> {
         self.content.as_ref()
     }
@@ -87,8 +87,8 @@ impl Event {
         &self.raw
     }
 
-    /// Names the event. It stays the same when the event is delivered again. Only a malformed event
-    /// may be without.
+    /// The id of the event, which stays the same when the event is delivered again. Only a malformed
+    /// event may lack it.
     pub fn id(&self) -> Option<Uuid> {
         match &self.content {
             Ok(event) => Some(event.id()),
@@ -96,7 +96,7 @@ impl Event {
         }
     }
 
-    /// When the event came about. Only a malformed event may be without.
+    /// When the event came about. Only a malformed event may lack it.
     pub fn created_at(&self) -> Option<DateTime<Utc>> {
         match &self.content {
             Ok(event) => Some(event.created_at()),
@@ -105,7 +105,7 @@ impl Event {
     }
 
     /// What happened, as it is written, such as `CASH_BALANCE.UPDATED`. Only a malformed event may
-    /// be without.
+    /// lack it.
     pub fn event_type(&self) -> Option<&str> {
         match &self.content {
             Ok(event) => Some(event.event_type()),
@@ -287,4 +287,50 @@ pub(crate) fn events(body: &[u8], limit: usize) -> Vec<Event> {
         .into_iter()
         .map(|raw| Event::from_json(raw.get()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An event without a type, in which these digits stand.
+    fn malformed(id: u8, second: u8, subscription: u8) -> MalformedEvent {
+        let json = format!(
+            r#"{{"id":"00000000-0000-4000-8000-00000000000{id}","created_at":"2023-11-14T22:13:0{second}Z",
+            "webhook_id":"00000000-0000-4000-9000-00000000000{subscription}"}}"#
+        );
+        Event::from_json(&json).into_content().unwrap_err()
+    }
+
+    #[test]
+    fn malformed_events_are_equal_if_they_say_the_same() {
+        assert_eq!(malformed(1, 2, 3), malformed(1, 2, 3));
+        for other in [malformed(9, 2, 3), malformed(1, 9, 3), malformed(1, 2, 9)] {
+            assert_ne!(malformed(1, 2, 3), other);
+        }
+    }
+
+    #[test]
+    fn an_event_shows_its_key_and_type_and_how_long_its_json_is() {
+        let json = r#"{"id":"00000000-0000-4000-8000-000000000009","created_at":"2023-11-14T22:13:20Z","type":"MOON.FULL"}"#;
+        let shown = format!("{:?}", Event::from_json(json).with_attempt(3));
+        insta::assert_snapshot!(shown, @r#"Event { key: 00000000-0000-4000-8000-000000000009, event_type: Some("MOON.FULL"), created_at: Some(2023-11-14T22:13:20Z), attempt: 3, raw_bytes: 100, .. }"#);
+    }
+
+    #[test]
+    fn as_many_events_are_read_as_may_be_in_a_delivery() {
+        let body = |count| format!(r#"{{"payload":[{}]}}"#, vec!["{}"; count].join(","));
+        let count = |count| events(body(count).as_bytes(), 2).len();
+        assert_eq!([0, 1, 2].map(count), [0, 1, 2]);
+        for too_many in [3, 4] {
+            let all = events(body(too_many).as_bytes(), 2);
+            let [malformed] = &all[..] else {
+                panic!("{all:?}");
+            };
+            let told = malformed.content().unwrap_err().to_string();
+            let expected = format!("{too_many} events in one delivery; at most 2 are looked at");
+            assert!(told.ends_with(&expected), "{told}");
+            assert_eq!(malformed.raw(), body(too_many));
+        }
+    }
 }

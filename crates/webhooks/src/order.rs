@@ -70,10 +70,9 @@ impl Moment {
     /// `created_at` in nanoseconds since 1970, for a column of 64 bits. Beyond the years 1678 to 2261 it is
     /// the least or the greatest number.
     pub fn nanoseconds(self) -> i64 {
-        let beyond = if self.created_at.timestamp() < 0 {
-            i64::MIN
-        } else {
-            i64::MAX
+        let beyond = match self.created_at.timestamp().is_negative() {
+            true => i64::MIN,
+            false => i64::MAX,
         };
         self.created_at.timestamp_nanos_opt().unwrap_or(beyond)
     }

@@ -161,3 +161,34 @@ pub enum JwksError {
         source: KeyError,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use upvest_auth_signing::{KeyAlgorithm, SigningKey};
+
+    use super::*;
+
+    #[test]
+    fn keys_of_another_type_or_curve_are_passed_over() {
+        let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap();
+        let key = key.verifying_key();
+        let (x, y) = key.p521_coordinates().unwrap();
+        let member = |kid: &str, kty: &str, crv: &str| json!({ "kid": kid, "kty": kty, "crv": crv, "x": x, "y": y });
+        let set = json!({ "keys": [
+            member("a", "EC", "P-521"),
+            member("b", "EC", "P-521"),
+            member("c", "EC", "P-256"),
+            member("d", "OKP", "P-521"),
+        ] });
+        let jwks: JsonWebKeySet = serde_json::from_value(set.clone()).unwrap();
+        for keys in [
+            StaticKeys::from_json(&set.to_string()).unwrap(),
+            StaticKeys::from_jwks(&jwks).unwrap(),
+        ] {
+            assert!(keys.len() == 2 && !keys.is_empty());
+            assert_eq!(keys.get("a"), Some(key.clone()));
+            assert_eq!((keys.get("c"), keys.get("d")), (None, None));
+        }
+    }
+}

@@ -10,7 +10,7 @@ use upvest_auth_signing::header::{SIGNATURE, SIGNATURE_INPUT};
 /// How many deliveries are remembered that were verified and not yet taken, and for how long after
 /// the last attempt. Attempts are at most 10 minutes apart.
 const CAPACITY: usize = 1024;
-const RETENTION: Duration = Duration::from_secs(60 * 60);
+const RETENTION: Duration = Duration::from_secs(3_600);
 
 /// Deliveries that were verified and not yet taken.
 #[derive(Debug, Default)]
@@ -71,5 +71,16 @@ impl Untaken {
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(SystemTime, Fingerprint)>> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_fingerprint_is_shown() {
+        let fingerprint = Fingerprint::of(&HeaderMap::new());
+        assert_eq!(format!("{fingerprint:?}"), "Fingerprint");
     }
 }

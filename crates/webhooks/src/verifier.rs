@@ -306,3 +306,26 @@ impl<'a> Unverified<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use upvest_auth_signing::{KeyAlgorithm, Signer, SigningKey};
+
+    use super::*;
+    use crate::StaticKeys;
+
+    #[tokio::test]
+    async fn a_head_tells_by_which_key_it_claims_to_be_signed() {
+        let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap();
+        let keys = StaticKeys::from_iter([("ours".to_owned(), key.verifying_key())]);
+        let mut request = http::Request::post("/hooks")
+            .body(bytes::Bytes::from("{}"))
+            .unwrap();
+        let signer = Signer::new(key, "ours").version(SignatureVersion::V6);
+        signer.sign(&mut request).unwrap();
+        let verifier = Verifier::new(keys);
+        let unverified = verifier.inspect(&request).await.unwrap();
+        assert_eq!(unverified.key_id(), "ours");
+        assert!(unverified.verify(b"{}").is_ok());
+    }
+}

@@ -174,7 +174,7 @@ fn of_def(def: &Def) -> Value {
 
 fn of_ty(ty: &Ty) -> Value {
     match ty {
-        Ty::String | Ty::Secret | Ty::Decimal | Ty::DecimalOrEmpty => json!({ "type": "string" }),
+        Ty::String | Ty::Secret | Ty::Decimal | Ty::OrEmpty(_) => json!({ "type": "string" }),
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::I32 => json!({ "type": "integer", "format": "int32" }),
         Ty::I64 => json!({ "type": "integer" }),

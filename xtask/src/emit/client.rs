@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Modules;
 use super::text::{call, code, docs, import, literal, literals};
 use super::types::{In, rust};
+use super::{Modules, limits};
 use crate::ir::{Api, Arg, COMMON, Encoding, Location, Operation, Success};
 
 /// All files of the client.
@@ -51,7 +51,7 @@ fn listed(tags: &BTreeMap<&str, Vec<&Operation>>, name: fn(&Operation) -> String
 fn module(api: &Api, operations: &[&Operation]) -> String {
     let mut body = String::new();
     for operation in operations {
-        body.push_str(&info(operation));
+        body.push_str(&info(api, operation));
     }
     body.push_str("impl Client {\n");
     let methods: Vec<String> = operations.iter().map(|one| method(api, one)).collect();
@@ -136,7 +136,7 @@ fn common(api: &Api) -> String {
     )
 }
 
-fn info(operation: &Operation) -> String {
+fn info(api: &Api, operation: &Operation) -> String {
     let Operation {
         id,
         method,
@@ -150,13 +150,14 @@ fn info(operation: &Operation) -> String {
     format!(
         "/// {}\npub static {}: OperationInfo = OperationInfo {{\n    id: {},\n    \
          method: http::Method::{method},\n    path: {},\n    tag: {},\n    scopes: &[{}],\n    \
-         takes_idempotency_key: {takes_idempotency_key},\n    deprecated: {deprecated},\n}};\n\n",
+         takes_idempotency_key: {takes_idempotency_key},\n    deprecated: {deprecated},\n    limits: &[{}],\n}};\n\n",
         code(&format!("{method} {path}")),
         operation.constant(),
         literal(id),
         literal(path),
         literal(tag),
-        literals(scopes)
+        literals(scopes),
+        limits::arguments(api, operation)
     )
 }
 

@@ -10,6 +10,7 @@ use crate::ir::Api;
 mod client;
 mod events;
 mod examples;
+mod limits;
 mod models;
 pub mod reference;
 pub mod sandbox;

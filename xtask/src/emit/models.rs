@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::text::{code, docs, literal};
 use super::types::Imports;
-use super::{Modules, events, examples, structs, unions};
+use super::{Modules, events, examples, limits, structs, unions};
 use crate::ir::{Api, Def, DefId, Id, Kind, Variant};
 
 /// All files of the models.
@@ -22,6 +22,10 @@ pub(super) fn modules(api: &Api) -> Modules {
     }
     let names: Vec<String> = modules.keys().cloned().collect();
     let mut root: String = names.iter().map(|name| format!("mod {name};\n")).collect();
+    if let Some(limits) = limits::module(api) {
+        root.push_str(&format!("mod {};\n", limits::MODULE));
+        modules.insert(limits::MODULE.to_owned(), limits);
+    }
     root.push('\n');
     root.extend(names.iter().map(|name| format!("pub use {name}::*;\n")));
     if let Some(tests) = examples::module(api) {

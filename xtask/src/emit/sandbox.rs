@@ -1,4 +1,5 @@
-//! The description as the sandbox embeds it: what is served and checked, and no words.
+//! The description as the sandbox embeds it: what is served and checked, and no words but a line for each
+//! operation, which the command line program shows.
 //!
 //! One JSON document with one operation, event or schema a line, so that a change of the
 //! description shows as a change of few lines. References to parameters, responses and the like are
@@ -104,6 +105,7 @@ fn operation(found: &Found<'_>) -> Result<Value> {
         "id": one.value()["operationId"],
         "method": found.method.to_uppercase(),
         "path": found.path,
+        "summary": one.value()["summary"],
         "scopes": scopes_of(one)?,
         "parameters": parameters(found)?,
         "body": body,
@@ -133,6 +135,7 @@ fn parameters(found: &Found<'_>) -> Result<Vec<Value>> {
                     "name": name,
                     "in": value["in"],
                     "required": parameter.is_true("required"),
+                    "explode": explode(value),
                     "schema": schema(&value["schema"]),
                     "examples": examples(&parameter)?,
                 }));
@@ -140,6 +143,13 @@ fn parameters(found: &Found<'_>) -> Result<Vec<Value>> {
         }
     }
     Ok(described)
+}
+
+/// Whether a list is sent with a parameter for each of its values, and not with commas in between.
+/// Unless told otherwise, that is so in a query.
+fn explode(parameter: &Value) -> bool {
+    let told = parameter["explode"].as_bool();
+    told.unwrap_or(parameter["in"] == "query")
 }
 
 fn body(body: &Cursor<'_>) -> Result<Value> {
@@ -223,6 +233,10 @@ fn schema(value: &Value) -> Value {
             _ => continue,
         };
         kept.insert(keyword.clone(), value);
+    }
+    // An empty string has no format.
+    if value.get("x-rust-empty").is_some() {
+        kept.shift_remove("format");
     }
     kept.into()
 }

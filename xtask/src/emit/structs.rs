@@ -70,7 +70,7 @@ fn definition(
         out.push_str("    /// What else there is, by its name.\n");
         let mut serde = vec!["flatten".to_owned()];
         let map = Ty::Map(Box::new(ty.clone()));
-        if map.has_decimals() {
+        if map.needs_adapter() {
             serde.push(decimals(&adapter(&map), imports));
             let schema = rust(api, &map, In::Schema);
             out.push_str(&schemars(&[format!("with = {}", literal(&schema))]));
@@ -92,17 +92,20 @@ fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
         serde.push(format!("rename = {}", literal(&field.wire)));
     }
     let is_optional = !field.presence.is_required();
-    let has_decimals = field.ty.has_decimals();
-    if field.presence == Presence::OptionalNullable || is_optional && has_decimals {
+    let is_adapted = field.ty.needs_adapter();
+    if field.presence == Presence::OptionalNullable || is_optional && is_adapted {
         serde.push("default".to_owned());
     }
     if is_optional {
         serde.push("skip_serializing_if = \"Option::is_none\"".to_owned());
     }
-    if has_decimals {
+    if is_adapted {
         let inner = adapter(&field.ty);
+        // An empty string that means nothing more than its absence is one option with it.
+        let is_flat = matches!(field.ty, Ty::OrEmpty(_)) && !field.clears;
         let whole = match field.presence {
             Presence::Required => inner,
+            Presence::Optional if is_flat => inner,
             Presence::Nullable | Presence::Optional => format!("Option<{inner}>"),
             Presence::OptionalNullable => format!("decimal::Nullable<{inner}>"),
         };
@@ -110,7 +113,7 @@ fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
     } else if field.presence == Presence::OptionalNullable {
         serde.push("with = \"crate::nullable\"".to_owned());
     }
-    if has_decimals || field.presence == Presence::OptionalNullable {
+    if is_adapted || field.presence == Presence::OptionalNullable {
         schema.push(format!(
             "with = {}",
             literal(&of_field(api, field, In::Schema))
@@ -158,12 +161,13 @@ fn setters(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> S
     let fields = structure.fields.iter();
     let settable = fields.filter(|one| !def.usage.sent || !is_settled(api, one));
     let fields = settable.map(|one| {
-        let kind = match one.presence {
+        let (ty, presence) = one.in_rust();
+        let kind = match presence {
             Presence::Required => "required",
             Presence::Nullable | Presence::Optional => "optional",
             Presence::OptionalNullable => "nullable",
         };
-        format!("{kind} {}: {}", one.name, rust(api, &one.ty, In::Models))
+        format!("{kind} {}: {}", one.name, rust(api, ty, In::Models))
     });
     let rest = structure.rest.iter().map(|(name, ty)| {
         let map = rust(api, &Ty::Map(Box::new(ty.clone())), In::Models);

@@ -31,8 +31,7 @@ pub(super) fn rust(api: &Api, ty: &Ty, place: In) -> String {
         Ty::I64 => "i64".to_owned(),
         Ty::F64 => "f64".to_owned(),
         Ty::Decimal | Ty::DecimalNumber => decimal,
-        Ty::DecimalOrEmpty if place == In::Schema => decimal,
-        Ty::DecimalOrEmpty => format!("Option<{decimal}>"),
+        Ty::OrEmpty(_) if place == In::Schema => "String".to_owned(),
         Ty::Date => format!("{models}NaiveDate"),
         Ty::DateTime => format!("{models}DateTime<{models}Utc>"),
         Ty::Uuid => format!("{models}Uuid"),
@@ -44,15 +43,20 @@ pub(super) fn rust(api: &Api, ty: &Ty, place: In) -> String {
             format!("std::collections::BTreeMap<String, {}>", inner(value))
         }
         Ty::Map(value) => format!("BTreeMap<String, {}>", inner(value)),
-        Ty::Nullable(value) => format!("Option<{}>", inner(value)),
+        Ty::Nullable(value) | Ty::OrEmpty(value) => format!("Option<{}>", inner(value)),
         Ty::Def(id) => format!("{models}{}", api.def(*id).name),
     }
 }
 
 /// The type of a field, with what may be absent or null.
 pub(super) fn of_field(api: &Api, field: &Field, place: In) -> String {
-    let rust = rust(api, &field.ty, place);
-    match field.presence {
+    let (ty, presence) = field.in_rust();
+    let rust = match &field.ty {
+        Ty::OrEmpty(_) if place == In::Schema => "String".to_owned(),
+        _ => rust(api, ty, place),
+    };
+    match presence {
+        Presence::Nullable if place == In::Schema && ty != &field.ty => rust,
         Presence::Required => rust,
         Presence::Nullable | Presence::Optional => format!("Option<{rust}>"),
         Presence::OptionalNullable if place == In::Schema => format!("Option<{rust}>"),
@@ -60,15 +64,17 @@ pub(super) fn of_field(api: &Api, field: &Field, place: In) -> String {
     }
 }
 
-/// How decimals in a type are written: the adapter of `crate::decimal`.
+/// How decimals and empty strings in a type are written: the adapter of `crate::decimal`.
 pub(super) fn adapter(ty: &Ty) -> String {
     match ty {
         Ty::List(item) => format!("Vec<{}>", adapter(item)),
         Ty::Map(value) => format!("BTreeMap<String, {}>", adapter(value)),
         Ty::Nullable(value) => format!("Option<{}>", adapter(value)),
-        Ty::DecimalOrEmpty => "decimal::OrEmpty".to_owned(),
+        Ty::OrEmpty(value) if **value == Ty::Decimal => "decimal::OrEmpty".to_owned(),
+        Ty::OrEmpty(_) => "decimal::OrEmpty<decimal::Plain>".to_owned(),
         Ty::DecimalNumber => "decimal::Number".to_owned(),
-        _ => "decimal::Exact".to_owned(),
+        Ty::Decimal => "decimal::Exact".to_owned(),
+        _ => "decimal::Plain".to_owned(),
     }
 }
 
@@ -89,9 +95,7 @@ impl Imports {
     /// What a type takes, in a module that has some types itself.
     pub(super) fn ty(&mut self, api: &Api, ty: &Ty, module: &str) {
         match ty {
-            Ty::Decimal | Ty::DecimalNumber | Ty::DecimalOrEmpty => {
-                self.path("rust_decimal::Decimal");
-            }
+            Ty::Decimal | Ty::DecimalNumber => self.path("rust_decimal::Decimal"),
             Ty::Date => self.path("chrono::NaiveDate"),
             Ty::DateTime => {
                 self.path("chrono::DateTime");
@@ -104,7 +108,9 @@ impl Imports {
                 self.path("std::collections::BTreeMap");
                 self.ty(api, inner, module);
             }
-            Ty::List(inner) | Ty::Nullable(inner) => self.ty(api, inner, module),
+            Ty::List(inner) | Ty::Nullable(inner) | Ty::OrEmpty(inner) => {
+                self.ty(api, inner, module);
+            }
             Ty::Def(id) => self.def(api, *id, module),
             Ty::String | Ty::Bool | Ty::I32 | Ty::I64 | Ty::F64 => {}
         }

@@ -61,7 +61,7 @@ fn accessors(api: &Api, def: &Def, union: &Union, imports: &mut Imports) -> Stri
     let mut out = format!("accessors! {{\n    {} [{}]\n", def.name, variants.join(" "));
     for (kind, field) in shared {
         imports.ty(api, &field.ty, &def.module);
-        let ty = rust(api, &field.ty, In::Models);
+        let ty = rust(api, field.in_rust().0, In::Models);
         out.push_str(&format!("    {kind} {}: {ty},\n", field.name));
     }
     out.push_str("}\n\n");
@@ -82,13 +82,11 @@ fn shared<'a>(api: &'a Api, union: &Union) -> Vec<(&'static str, &'a Field)> {
         return Vec::new();
     };
     let is_shared = |one: &Field| {
-        let is_same = |other: &Field| {
-            (&other.name, &other.ty, other.presence) == (&one.name, &one.ty, one.presence)
-        };
+        let is_same = |other: &Field| (&other.name, other.in_rust()) == (&one.name, one.in_rust());
         others.iter().all(|id| fields(id).iter().any(is_same))
     };
     let all = fields(first).iter().filter(|one| is_shared(one));
-    all.filter_map(|one| match one.presence {
+    all.filter_map(|one| match one.in_rust().1 {
         Presence::Required => Some(("required", one)),
         Presence::Nullable | Presence::Optional => Some(("optional", one)),
         // Absent and null are two answers, and the variant gives them.

@@ -1,6 +1,9 @@
-//! What a schema demands of a value beyond its type. The API checks it; the generated code does not.
+//! What a schema demands of a value beyond its type. Of what is sent, the generated code checks it; what is
+//! read is taken as it comes.
 
 use serde_json::{Map, Value};
+
+use super::Ty;
 
 /// Keywords and their values, and those of the elements of a list or the values of a map.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +37,40 @@ impl Limits {
     /// The pattern, as published.
     pub fn pattern(&self) -> Option<&str> {
         self.keywords.get("pattern")?.as_str()
+    }
+
+    /// Whether a keyword is `true`.
+    pub fn is_true(&self, keyword: &str) -> bool {
+        self.keywords.get(keyword) == Some(&Value::Bool(true))
+    }
+
+    /// The whole number that a keyword has. Of a bound that is excluded, it is the next one.
+    pub fn whole(&self, keyword: &str) -> Option<i64> {
+        let value = self.keywords.get(keyword)?;
+        let tenfold = value.as_f64().filter(|number| number.fract() == 0.0);
+        #[allow(clippy::cast_possible_truncation)] // It is whole, and no bound is that large.
+        let number = value.as_i64().or(tenfold.map(|number| number as i64))?;
+        match keyword {
+            "minimum" if self.is_true("exclusiveMinimum") => Some(number + 1),
+            "maximum" if self.is_true("exclusiveMaximum") => Some(number - 1),
+            _ => Some(number),
+        }
+    }
+
+    /// What generated code does not check in a value of this type, although it means something there.
+    pub fn unchecked(&self, ty: &Ty) -> Vec<(&str, &Value)> {
+        let is_unchecked = |keyword: &str| match (keyword, ty) {
+            ("multipleOf", Ty::I32 | Ty::I64 | Ty::F64) => true,
+            ("minimum" | "maximum", Ty::I32 | Ty::I64 | Ty::F64) => self.whole(keyword).is_none(),
+            ("exclusiveMinimum" | "exclusiveMaximum", Ty::F64) => self.is_true(keyword),
+            ("minProperties" | "maxProperties", Ty::Def(_)) => true,
+            _ => false,
+        };
+        let all = self
+            .keywords
+            .iter()
+            .map(|(keyword, value)| (keyword.as_str(), value));
+        all.filter(|(keyword, _)| is_unchecked(keyword)).collect()
     }
 
     /// Takes in the limits that an object has among its members; what is there already stays.

@@ -9,6 +9,7 @@ use crate::error::Pointer;
 
 mod limits;
 mod operation;
+pub mod pattern;
 pub mod shape;
 mod ty;
 
@@ -209,11 +210,25 @@ pub struct Field {
     pub deprecated: bool,
     /// Personal data, which `Debug` does not show.
     pub personal: bool,
+    /// Whether an empty string takes away what is there, so that it is not the same as nothing.
+    pub clears: bool,
     /// Where it is described.
     pub pointer: Pointer,
 }
 
 impl Field {
+    /// The type of its value in Rust and whether there is one, an empty string counted as none.
+    pub fn in_rust(&self) -> (&Ty, Presence) {
+        match (&self.ty, self.presence) {
+            (Ty::OrEmpty(inner), Presence::Required) => (inner, Presence::Nullable),
+            (Ty::OrEmpty(inner), Presence::Optional) if self.clears => {
+                (inner, Presence::OptionalNullable)
+            }
+            (Ty::OrEmpty(inner), Presence::Optional) => (inner, Presence::Optional),
+            (ty, presence) => (ty, presence),
+        }
+    }
+
     /// Whether it is for whoever makes an object to say what its value is.
     pub fn is_asked_for(&self) -> bool {
         self.presence.is_required() && !self.has_default

@@ -21,8 +21,6 @@ pub enum Ty {
     DecimalNumber,
     /// A decimal number in a string.
     Decimal,
-    /// A decimal number in a string, or an empty string in its place.
-    DecimalOrEmpty,
     /// A day.
     Date,
     /// A point in time.
@@ -39,6 +37,8 @@ pub enum Ty {
     Map(Box<Ty>),
     /// A value in a list or map that may be null.
     Nullable(Box<Ty>),
+    /// A text of some type, or an empty string in its place, which means that there is none.
+    OrEmpty(Box<Ty>),
     /// One of the types of the API.
     Def(DefId),
 }
@@ -57,10 +57,12 @@ impl Ty {
         }
     }
 
-    /// What lists, maps and `null` are about.
+    /// What lists, maps, `null` and empty strings are about.
     pub fn innermost(&self) -> &Self {
         match self {
-            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.innermost(),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) | Self::OrEmpty(inner) => {
+                inner.innermost()
+            }
             other => other,
         }
     }
@@ -73,15 +75,19 @@ impl Ty {
             Self::List(inner) => Self::List(Box::new(inner.map(change))),
             Self::Map(inner) => Self::Map(Box::new(inner.map(change))),
             Self::Nullable(inner) => Self::Nullable(Box::new(inner.map(change))),
+            Self::OrEmpty(inner) => Self::OrEmpty(Box::new(inner.map(change))),
             other => other.clone(),
         }
     }
 
-    /// Whether decimals are in it, which need an adapter of their own.
-    pub fn has_decimals(&self) -> bool {
-        matches!(
-            self.innermost(),
-            Self::Decimal | Self::DecimalNumber | Self::DecimalOrEmpty
-        )
+    /// Whether decimals or empty strings are in it, which need an adapter of their own.
+    pub fn needs_adapter(&self) -> bool {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.needs_adapter(),
+            other => matches!(
+                other,
+                Self::Decimal | Self::DecimalNumber | Self::OrEmpty(_)
+            ),
+        }
     }
 }

@@ -119,10 +119,14 @@ impl<'d> Reader<'d> {
         let added = self.types.add(&schema, &type_name)?;
         let unwrapped = &added.unwrapped;
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
-        // A decimal number is text on the way out, whatever is between.
+        // What has no value is left out. A decimal number is text on the way out, whatever is between.
         let ty = match ty {
-            Ty::Decimal | Ty::DecimalNumber | Ty::DecimalOrEmpty => Ty::String,
-            Ty::List(element) if element.has_decimals() => Ty::String.list(),
+            Ty::OrEmpty(inner) => *inner,
+            other => other,
+        };
+        let ty = match ty {
+            Ty::Decimal | Ty::DecimalNumber => Ty::String,
+            Ty::List(element) if element.needs_adapter() => Ty::String.list(),
             other => other,
         };
         let element = match &ty {

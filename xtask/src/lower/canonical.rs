@@ -60,7 +60,8 @@ impl Types {
                     .iter()
                     .map(|one| {
                         let marks = (one.presence, one.read_only, one.write_only, one.personal);
-                        format!("{:?} {:?} {marks:?}", one.wire, ty(&one.ty))
+                        let clears = if one.clears { " clears" } else { "" };
+                        format!("{:?} {:?} {marks:?}{clears}", one.wire, ty(&one.ty))
                     })
                     .collect();
                 fields.sort_unstable();
@@ -185,7 +186,7 @@ impl Types {
     pub(super) fn is_text(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Def(id) => matches!(self.nodes[id.0].kind, Kind::Enum(_) | Kind::Id(_)),
-            Ty::Json(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) => false,
+            Ty::Json(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::OrEmpty(_) => false,
             _ => true,
         }
     }

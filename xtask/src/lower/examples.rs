@@ -65,7 +65,7 @@ fn note(api: &Api, ty: &Ty, value: &Value, known: &mut [Option<Value>]) {
                 .values()
                 .for_each(|one| note(api, inner, one, known));
         }
-        (Ty::Nullable(inner), value) => note(api, inner, value, known),
+        (Ty::Nullable(inner) | Ty::OrEmpty(inner), value) => note(api, inner, value, known),
         (Ty::Def(id), value) => {
             if known[id.0].is_none() && fits(api, ty, value) {
                 known[id.0] = Some(value.clone());
@@ -96,7 +96,8 @@ fn note(api: &Api, ty: &Ty, value: &Value, known: &mut [Option<Value>]) {
 fn fits(api: &Api, ty: &Ty, value: &Value) -> bool {
     match (ty, value) {
         (Ty::Json(_), _) | (Ty::Nullable(_), Value::Null) => true,
-        (Ty::Nullable(inner), value) => fits(api, inner, value),
+        (Ty::OrEmpty(_), Value::String(text)) if text.is_empty() => true,
+        (Ty::Nullable(inner) | Ty::OrEmpty(inner), value) => fits(api, inner, value),
         (Ty::List(inner), Value::Array(items)) => items.iter().all(|one| fits(api, inner, one)),
         (Ty::Map(inner), Value::Object(all)) => all.values().all(|one| fits(api, inner, one)),
         (Ty::Bool, Value::Bool(_)) => true,
@@ -166,8 +167,7 @@ fn is_text_of(ty: &Ty, text: &str) -> bool {
             let is_whole = whole.len() == "0000-00-00T00:00:00".len() && whole.contains('T');
             text.ends_with('Z') && is_whole && is_day() && is_in(11, 0, 23) && is_in(14, 0, 59)
         }
-        Ty::DecimalOrEmpty if text.is_empty() => true,
-        Ty::Decimal | Ty::DecimalOrEmpty => {
+        Ty::Decimal => {
             let unsigned = text.strip_prefix('-').unwrap_or(text);
             let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
             let is_digits =
@@ -221,14 +221,14 @@ fn value_of(api: &Api, root: &Cursor<'_>, ty: &Ty, known: &[Option<Value>]) -> V
         Ty::Bool => json!(true),
         Ty::I32 | Ty::I64 => json!(1),
         Ty::F64 | Ty::DecimalNumber => json!(1.5),
-        Ty::Decimal | Ty::DecimalOrEmpty => json!("1.00"),
+        Ty::Decimal => json!("1.00"),
         Ty::Date => json!("2026-01-02"),
         Ty::DateTime => json!("2026-01-02T03:04:05Z"),
         Ty::Uuid => json!("f47ac10b-58cc-4372-a567-0e02b2c3d479"),
         Ty::Json(_) => json!({}),
         Ty::Map(_) => json!({}),
         Ty::List(inner) => json!([value_of(api, root, inner, known)]),
-        Ty::Nullable(inner) => value_of(api, root, inner, known),
+        Ty::Nullable(inner) | Ty::OrEmpty(inner) => value_of(api, root, inner, known),
         Ty::Def(id) => made(api, root, *id, known),
     }
 }

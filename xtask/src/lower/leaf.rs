@@ -9,9 +9,10 @@
 //! format: decimal
 //! ```
 //!
-//! Constraints that a type does not express are kept aside: the API checks what it is sent, and what
-//! it answers is read even where it breaks its own rules.
+//! Constraints that a type does not express are kept aside: what is sent is checked against them, and what
+//! the API answers is read even where it breaks its own rules.
 
+use super::merge::{EMPTY, Unwrapped};
 use crate::error::Result;
 use crate::ir::{Limits, Ty};
 use crate::read::cursor::Cursor;
@@ -45,20 +46,36 @@ pub(super) fn check_keywords(place: &Cursor<'_>) -> Result<()> {
 }
 
 /// The type of a string.
-pub(super) fn text(limits: &Limits, may_be_empty: bool) -> Ty {
+pub(super) fn text(limits: &Limits) -> Ty {
     match format(limits) {
         format if limits.pattern().is_some_and(is_decimal) || format == Some("decimal") => {
-            if may_be_empty {
-                Ty::DecimalOrEmpty
-            } else {
-                Ty::Decimal
-            }
+            Ty::Decimal
         }
         Some("date") => Ty::Date,
         Some("date-time") => Ty::DateTime,
         Some("uuid") => Ty::Uuid,
         Some("password") => Ty::Secret,
         _ => Ty::String,
+    }
+}
+
+/// `x-rust-empty` says that an empty string may be in the place of a text.
+///
+/// # Errors
+/// When it is said of something else.
+pub(super) fn or_empty(ty: Ty, is_text: bool, unwrapped: &Unwrapped<'_>) -> Result<Ty> {
+    let is_string = match &ty {
+        Ty::String | Ty::Decimal | Ty::Date | Ty::DateTime | Ty::Uuid => true,
+        Ty::Def(_) => is_text,
+        _ => false,
+    };
+    match unwrapped.may_be_empty {
+        false => Ok(ty),
+        true if is_string => Ok(Ty::OrEmpty(Box::new(ty))),
+        true => Err(unwrapped.head.error(
+            format!("`{EMPTY}` is about texts, and this is none"),
+            "take it away, or put it at a string",
+        )),
     }
 }
 

@@ -34,8 +34,10 @@ pub(super) struct Unwrapped<'d> {
     pub(super) name: Option<&'d str>,
     /// `x-rust-id`: the name of the type of this id, or `false`.
     pub(super) id: Option<&'d Value>,
-    /// `x-rust-empty`: an empty string in place of a decimal number.
+    /// `x-rust-empty`: an empty string where there is no value.
     pub(super) may_be_empty: bool,
+    /// `x-rust-empty: clears`: an empty string takes away what is there.
+    pub(super) clears: bool,
     /// What it demands beyond its type.
     pub(super) limits: Limits,
     /// `readOnly`.
@@ -47,6 +49,10 @@ pub(super) struct Unwrapped<'d> {
     /// `x-rust-personal`.
     pub(super) personal: bool,
 }
+
+/// The mark of a text that may be empty, where there is no value: `true`, or `clears` if an empty text takes
+/// away the value that was there.
+pub(super) const EMPTY: &str = "x-rust-empty";
 
 /// Keywords that say something about a schema without making one.
 const REMARKS: &[&str] = &[
@@ -82,6 +88,7 @@ pub(super) fn unwrap<'d>(place: &Cursor<'d>) -> Result<Unwrapped<'d>> {
         name: None,
         id: None,
         may_be_empty: false,
+        clears: false,
         limits: Limits::default(),
         read_only: false,
         write_only: false,
@@ -166,7 +173,10 @@ impl<'d> Unwrapped<'d> {
     fn marks(&mut self, place: &Cursor<'d>) -> Result<()> {
         self.name = self.name.or(place.str_of("x-rust-name")?);
         self.id = self.id.or(place.get("x-rust-id").map(|id| id.value()));
-        self.may_be_empty |= place.is_true("x-rust-empty");
+        if let Some(empty) = place.get(EMPTY) {
+            self.may_be_empty = true;
+            self.clears |= empty.value() == "clears";
+        }
         self.personal |= place.is_true("x-rust-personal");
         Ok(())
     }

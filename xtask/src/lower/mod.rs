@@ -18,6 +18,7 @@ mod defaults;
 mod examples;
 mod ids;
 mod leaf;
+mod limits;
 pub mod lock;
 mod merge;
 mod methods;
@@ -109,6 +110,7 @@ fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     personal::mark(&mut api, &root)?;
     examples::collect(&mut api, document, &bodies);
     webhooks::find_events(&mut api);
+    limits::check(&mut api)?;
     check::all(&api)?;
     Ok(api)
 }

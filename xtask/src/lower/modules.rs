@@ -18,6 +18,7 @@ const MODULES: &[&str] = &[
     "nul",
     "operations",
     "prn",
+    "sent_limits",
     "webhook_event",
 ];
 

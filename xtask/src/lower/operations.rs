@@ -127,10 +127,9 @@ impl<'d> Reader<'d> {
         }
         let schema = media.require("schema")?;
         let added = self.types.add(&schema, name)?;
-        if added.ty.has_decimals() {
-            return Err(
-                schema.unsupported("a body that is a decimal number, or a list or map of them")
-            );
+        if added.ty.needs_adapter() {
+            let what = "a body that is a decimal number or may be empty, or a list or map of such";
+            return Err(schema.unsupported(what));
         }
         let ty = match added.unwrapped.nullable {
             true => Ty::Nullable(Box::new(added.ty)),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::ids;
 use super::leaf;
-use super::merge::{self, Unwrapped};
+use super::merge::{self, EMPTY, Unwrapped};
 use super::names;
 use super::naming::Name;
 use super::unions::{self, Union as Variants};
@@ -107,6 +107,8 @@ impl Types {
             ty
         };
         let ty = self.explicit_id(ty, &unwrapped)?;
+        let is_text = self.is_text(&ty);
+        let ty = leaf::or_empty(ty, is_text, &unwrapped)?;
         Ok(Added {
             ty,
             limits,
@@ -277,6 +279,7 @@ impl Types {
             write_only: one.write_only,
             deprecated: one.deprecated,
             personal: one.personal,
+            clears: one.clears,
             pointer: place.pointer().clone(),
         })
     }
@@ -333,7 +336,7 @@ impl Types {
                 Ok((Ty::Map(Box::new(values.element())), limits))
             }
             Some("object") => Ok((Ty::Json("an object without `properties`"), None)),
-            Some("string") => Ok((leaf::text(limits, unwrapped.may_be_empty), None)),
+            Some("string") => Ok((leaf::text(limits), None)),
             Some("integer") => Ok((leaf::integer(limits), None)),
             Some("number") => Ok((leaf::number(limits), None)),
             Some("boolean") => Ok((Ty::Bool, None)),
@@ -376,7 +379,9 @@ fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
         return Ok(None);
     }
     let mut variants: Vec<Variant> = Vec::new();
-    for value in values.iter().filter(|value| !value.value().is_null()) {
+    let may_be_empty = place.get(EMPTY).is_some();
+    let is_none = |value: &Value| value.is_null() || may_be_empty && value == "";
+    for value in values.iter().filter(|value| !is_none(value.value())) {
         let wire = value.str()?.to_owned();
         if variants.iter().any(|known| known.wire == wire) {
             return Err(value.error(

@@ -7,6 +7,7 @@ mod crates;
 mod hostile;
 mod lock;
 mod overlay;
+mod patterns;
 mod random;
 mod refusals;
 mod schemas;

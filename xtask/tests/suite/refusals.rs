@@ -118,6 +118,16 @@ fn each_is_refused_with_place_reason_and_advice() {
         ),
         ("bad-type.yaml", description("{type: text}")),
         (
+            "a-number-that-is-empty.yaml",
+            description("{type: object, properties: {a: {type: integer, x-rust-empty: true}}}"),
+        ),
+        (
+            "pattern.yaml",
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: q, in: query, schema: {type: string, pattern: '^(ab)+$'}}]\n      responses: {'204': {description: ok}}\n",
+            ),
+        ),
+        (
             "dangling.yaml",
             description("{$ref: '#/components/schemas/Nothing'}"),
         ),

@@ -10,7 +10,11 @@ const FIXED_WIDTH: usize = 132;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(signature) = Signature::ecdsa_der(bytes) {
-        assert_eq!(signature.as_bytes(), bytes, "DER has one form for each signature");
+        assert_eq!(
+            signature.as_bytes(),
+            bytes,
+            "DER has one form for each signature"
+        );
         check_ecdsa(&signature);
     }
     if let Ok(signature) = Signature::ecdsa_mpints(bytes) {
@@ -22,16 +26,25 @@ fuzz_target!(|bytes: &[u8]| {
         check_ecdsa(&signature);
     }
     if let Ok(signature) = Signature::ed25519(bytes) {
-        assert_eq!((signature.algorithm(), signature.as_bytes()), (KeyAlgorithm::Ed25519, bytes));
+        assert_eq!(
+            (signature.algorithm(), signature.as_bytes()),
+            (KeyAlgorithm::Ed25519, bytes)
+        );
     }
 });
 
 /// Written in each other form, it is read as the same signature.
 fn check_ecdsa(signature: &Signature) {
     assert_eq!(signature.algorithm(), KeyAlgorithm::EcdsaP521Sha512);
-    assert_eq!(Signature::ecdsa_der(signature.as_bytes()).as_ref(), Ok(signature));
+    assert_eq!(
+        Signature::ecdsa_der(signature.as_bytes()).as_ref(),
+        Ok(signature)
+    );
     let numbers = numbers(signature);
-    assert_eq!(Signature::ecdsa_mpints(&mpints(&numbers)).as_ref(), Ok(signature));
+    assert_eq!(
+        Signature::ecdsa_mpints(&mpints(&numbers)).as_ref(),
+        Ok(signature)
+    );
     let mut fixed = [0; FIXED_WIDTH];
     for (number, place) in numbers.iter().zip(fixed.chunks_exact_mut(FIXED_WIDTH / 2)) {
         let digits = number.strip_prefix(&[0]).unwrap_or(number);

@@ -85,7 +85,7 @@ impl Client {
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.
 pub fn from_env() -> Result<Builder, Error> {
-    read_builder(|name| std::env::var_os(name), None)
+    from_variables(|name| std::env::var_os(name), None)
 }
 
 /// As [`from_env`], with this key or signer instead of a private key in a file, and
@@ -96,11 +96,15 @@ pub fn from_env() -> Result<Builder, Error> {
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.
 pub fn from_env_with(signer: impl Into<RequestKey>) -> Result<Builder, Error> {
-    read_builder(|name| std::env::var_os(name), Some(signer.into()))
+    from_variables(|name| std::env::var_os(name), Some(signer.into()))
 }
 
-/// A builder with everything that the variables say; `lookup` reads one of them.
-fn read_builder(
+/// As [`from_env`], with variables that may be elsewhere: `lookup` reads one by its name, from a file of
+/// settings for example. A key or signer that is given takes the place of a private key in a file.
+///
+/// # Errors
+/// When a variable is missing or wrong; the error names all that are.
+pub fn from_variables(
     lookup: impl Fn(&str) -> Option<OsString>,
     signer: Option<RequestKey>,
 ) -> Result<Builder, Error> {

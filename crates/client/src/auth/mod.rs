@@ -7,5 +7,5 @@ mod scopes;
 mod signing;
 
 pub use builder::{Builder, builder};
-pub use env::{from_env, from_env_with};
+pub use env::{from_env, from_env_with, from_variables};
 pub use environment::Environment;

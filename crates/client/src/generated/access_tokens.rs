@@ -14,6 +14,7 @@ pub static ISSUE_TOKEN: OperationInfo = OperationInfo {
     scopes: &[],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

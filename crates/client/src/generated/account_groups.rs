@@ -14,6 +14,7 @@ pub static LIST_ACCOUNT_GROUPS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /account_groups`
@@ -25,6 +26,7 @@ pub static CREATE_ACCOUNT_GROUP: OperationInfo = OperationInfo {
     scopes: &["accounts:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /account_groups/{account_group_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_ACCOUNT_GROUP: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /account_groups/{account_group_id}`
@@ -47,6 +50,7 @@ pub static CLOSE_ACCOUNT_GROUP: OperationInfo = OperationInfo {
     scopes: &["accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /businesses/{business_id}/account_groups`
@@ -58,6 +62,7 @@ pub static LIST_BUSINESS_ACCOUNT_GROUPS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /users/{user_id}/account_groups`
@@ -69,6 +74,7 @@ pub static LIST_USER_ACCOUNT_GROUPS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static CREATE_ACCOUNT_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["account_transfers:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /account_transfers/{account_transfer_id}`
@@ -25,6 +26,7 @@ pub static RETRIEVE_ACCOUNT_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["account_transfers:admin", "account_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

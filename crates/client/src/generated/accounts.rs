@@ -14,6 +14,7 @@ pub static LIST_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /accounts`
@@ -25,6 +26,7 @@ pub static CREATE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["accounts:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /accounts/{account_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /accounts/{account_id}`
@@ -47,6 +50,7 @@ pub static CLOSE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PATCH /accounts/{account_id}`
@@ -58,6 +62,7 @@ pub static UPDATE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /businesses/{business_id}/accounts`
@@ -69,6 +74,7 @@ pub static LIST_BUSINESS_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /users/{user_id}/accounts`
@@ -80,6 +86,7 @@ pub static LIST_USER_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["accounts:read", "accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_BUSINESS_CHECKS: OperationInfo = OperationInfo {
     scopes: &["checks:admin", "checks:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /businesses/{business_id}/checks`
@@ -25,6 +26,7 @@ pub static CREATE_BUSINESS_CHECK: OperationInfo = OperationInfo {
     scopes: &["checks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /businesses/{business_id}/checks/{check_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_BUSINESS_CHECK: OperationInfo = OperationInfo {
     scopes: &["checks:admin", "checks:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_BUSINESSES: OperationInfo = OperationInfo {
     scopes: &["businesses:admin", "businesses:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /businesses`
@@ -25,6 +26,7 @@ pub static CREATE_BUSINESS: OperationInfo = OperationInfo {
     scopes: &["businesses:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /businesses/{business_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_BUSINESS: OperationInfo = OperationInfo {
     scopes: &["businesses:admin", "businesses:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /businesses/{business_id}/data_change_requests`
@@ -47,6 +50,7 @@ pub static CHANGE_BUSINESS_DATA: OperationInfo = OperationInfo {
     scopes: &["businesses:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_BUSINESS_CASH_BALANCE_TRANSFERS: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin", "cash_balance_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /payments/cash_balance_transfers`
@@ -25,6 +26,7 @@ pub static LIST_CASH_BALANCE_TRANSFERS: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin", "cash_balance_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /payments/cash_balance_transfers`
@@ -36,6 +38,7 @@ pub static CREATE_CASH_BALANCE_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/cash_balance_transfers/{cash_balance_transfer_id}`
@@ -47,6 +50,7 @@ pub static RETRIEVE_CASH_BALANCE_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin", "cash_balance_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /payments/cash_balance_transfers/{cash_balance_transfer_id}`
@@ -58,6 +62,7 @@ pub static CANCEL_CASH_BALANCE_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/payments/cash_balance_transfers`
@@ -69,6 +74,7 @@ pub static LIST_USER_CASH_BALANCE_TRANSFERS: OperationInfo = OperationInfo {
     scopes: &["cash_balance_transfers:admin", "cash_balance_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static RETRIEVE_CASH_BALANCE: OperationInfo = OperationInfo {
     scopes: &["positions:read"],
     takes_idempotency_key: false,
     deprecated: true,
+    limits: &[],
 };
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balances`
@@ -25,6 +26,7 @@ pub static LIST_CASH_BALANCES: OperationInfo = OperationInfo {
     scopes: &["positions:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /account_groups/{account_group_id}/payments/cash_balances/{currency}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_CASH_BALANCE_BY_CURRENCY: OperationInfo = OperationInfo {
     scopes: &["positions:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

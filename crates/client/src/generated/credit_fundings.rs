@@ -14,6 +14,7 @@ pub static LIST_FUNDING_DETAILS: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `GET /account_groups/{account_group_id}/payments/credit_fundings`
@@ -25,6 +26,7 @@ pub static LIST_CREDIT_FUNDINGS: OperationInfo = OperationInfo {
     scopes: &["credit_fundings:read", "payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `GET /payments/credit_fundings/{credit_funding_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_CREDIT_FUNDING: OperationInfo = OperationInfo {
     scopes: &["credit_fundings:read", "payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

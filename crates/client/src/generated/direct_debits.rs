@@ -14,6 +14,7 @@ pub static LIST_DIRECT_DEBITS: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `POST /payments/direct_debits`
@@ -25,6 +26,7 @@ pub static CREATE_DIRECT_DEBIT: OperationInfo = OperationInfo {
     scopes: &["payments:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/direct_debits/{direct_debit_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_DIRECT_DEBIT: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_FEE_COLLECTIONS: OperationInfo = OperationInfo {
     scopes: &["fees:read", "fees:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /fees/collections`
@@ -25,6 +26,7 @@ pub static CREATE_FEE_COLLECTION: OperationInfo = OperationInfo {
     scopes: &["fees:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /fees/collections/{fee_collection_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_FEE_COLLECTION: OperationInfo = OperationInfo {
     scopes: &["fees:read", "fees:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

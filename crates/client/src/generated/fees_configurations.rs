@@ -14,6 +14,7 @@ pub static CREATE_FEE_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["fees:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /fees/configurations/{account_id}`
@@ -25,6 +26,7 @@ pub static RETRIEVE_FEE_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["fees:admin", "fees:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PATCH /fees/configurations/{account_id}`
@@ -36,6 +38,7 @@ pub static UPDATE_FEE_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["fees:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static RETRIEVE_FILE_METADATA: OperationInfo = OperationInfo {
     scopes: &["files:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("folder", &[models::limits::Rule::Pattern(models::limits::Pattern { text: "^[a-z0-9-_\\.]{1,32}$", branches: &[&[models::limits::Piece::Start, models::limits::Piece::Chars(&[('-', '.'), ('0', '9'), ('_', '_'), ('a', 'z')], 1, 32), models::limits::Piece::End]] })]), ("file_name", &[models::limits::Rule::Pattern(models::limits::Pattern { text: "^[a-z0-9-_\\.]{1,255}$", branches: &[&[models::limits::Piece::Start, models::limits::Piece::Chars(&[('-', '.'), ('0', '9'), ('_', '_'), ('a', 'z')], 1, 255), models::limits::Piece::End]] })])],
 };
 
 impl Client {

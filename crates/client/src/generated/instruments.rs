@@ -14,6 +14,7 @@ pub static LIST_INSTRUMENTS: OperationInfo = OperationInfo {
     scopes: &["instruments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /instruments/{instrument_id}`
@@ -25,6 +26,7 @@ pub static RETRIEVE_INSTRUMENT: OperationInfo = OperationInfo {
     scopes: &["instruments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static CREATE_ISA_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["isa_transfers:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_ACCOUNT_LIQUIDATIONS: OperationInfo = OperationInfo {
     scopes: &["account_liquidations:read", "account_liquidations:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /accounts/{account_id}/liquidations`
@@ -25,6 +26,7 @@ pub static CREATE_ACCOUNT_LIQUIDATION: OperationInfo = OperationInfo {
     scopes: &["account_liquidations:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /accounts/{account_id}/liquidations/{account_liquidation_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_ACCOUNT_LIQUIDATION: OperationInfo = OperationInfo {
     scopes: &["account_liquidations:read", "account_liquidations:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /accounts/{account_id}/liquidations/{account_liquidation_id}`
@@ -47,6 +50,7 @@ pub static CANCEL_ACCOUNT_LIQUIDATION: OperationInfo = OperationInfo {
     scopes: &["account_liquidations:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {
@@ -80,11 +84,11 @@ impl Client {
     pub fn create_account_liquidation(
         &self,
         account_id: impl Argument<models::AccountId>,
-        body: impl Into<models::LiquidateAccountRequest>,
+        body: impl Into<models::CreateAccountLiquidationRequest>,
     ) -> CreateAccountLiquidation {
         let mut call = Call::new(self, &CREATE_ACCOUNT_LIQUIDATION);
         call.path("account_id", account_id);
-        call.json::<models::LiquidateAccountRequest>(body);
+        call.json::<models::CreateAccountLiquidationRequest>(body);
         CreateAccountLiquidation(call)
     }
 

@@ -14,6 +14,7 @@ pub static LIST_BUSINESS_MANDATES: OperationInfo = OperationInfo {
     scopes: &["mandates:admin", "mandates:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `POST /payments/mandates`
@@ -25,6 +26,7 @@ pub static CREATE_MANDATE: OperationInfo = OperationInfo {
     scopes: &["mandates:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/mandates/{mandate_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_MANDATE: OperationInfo = OperationInfo {
     scopes: &["mandates:admin", "mandates:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /payments/mandates/{mandate_id}`
@@ -47,6 +50,7 @@ pub static DELETE_MANDATE: OperationInfo = OperationInfo {
     scopes: &["mandates:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/payments/mandates`
@@ -58,6 +62,7 @@ pub static LIST_USER_MANDATES: OperationInfo = OperationInfo {
     scopes: &["mandates:admin", "mandates:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 impl Client {

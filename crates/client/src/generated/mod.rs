@@ -95,8 +95,7 @@ pub mod calls {
         RetrievePortfolioOrder, CancelPortfolioOrder,
     };
     pub use super::portfolios_rebalancing::{
-        TriggerPortfolioRebalancing, RetrievePortfolioRebalancingExecution,
-        ListPortfolioRebalancingExecutionOrders,
+        TriggerRebalancing, RetrieveRebalancingExecution, ListRebalancingExecutionOrders,
     };
     pub use super::positions::{ListPositions, RetrievePosition};
     pub use super::price_data::{
@@ -198,8 +197,7 @@ pub mod operations {
         CREATE_PORTFOLIO_ORDER, RETRIEVE_PORTFOLIO_ORDER, CANCEL_PORTFOLIO_ORDER,
     };
     pub use super::portfolios_rebalancing::{
-        TRIGGER_PORTFOLIO_REBALANCING, RETRIEVE_PORTFOLIO_REBALANCING_EXECUTION,
-        LIST_PORTFOLIO_REBALANCING_EXECUTION_ORDERS,
+        TRIGGER_REBALANCING, RETRIEVE_REBALANCING_EXECUTION, LIST_REBALANCING_EXECUTION_ORDERS,
     };
     pub use super::positions::{LIST_POSITIONS, RETRIEVE_POSITION};
     pub use super::price_data::{

@@ -14,6 +14,7 @@ pub static LIST_ACCOUNT_ORDERS: OperationInfo = OperationInfo {
     scopes: &["orders:read", "orders:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /orders`
@@ -25,6 +26,7 @@ pub static PLACE_ORDER: OperationInfo = OperationInfo {
     scopes: &["orders:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /orders/{order_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_ORDER: OperationInfo = OperationInfo {
     scopes: &["orders:read", "orders:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /orders/{order_id}`
@@ -47,6 +50,7 @@ pub static CANCEL_ORDER: OperationInfo = OperationInfo {
     scopes: &["orders:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /orders/{order_id}/executions/{execution_id}`
@@ -58,6 +62,7 @@ pub static RETRIEVE_ORDER_EXECUTION: OperationInfo = OperationInfo {
     scopes: &["orders:read", "orders:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

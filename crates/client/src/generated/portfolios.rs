@@ -14,6 +14,7 @@ pub static LIST_PORTFOLIO_ALLOCATIONS: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /portfolios/allocations`
@@ -25,6 +26,7 @@ pub static CREATE_PORTFOLIO_ALLOCATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/allocations/{allocation_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_PORTFOLIO_ALLOCATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PUT /portfolios/allocations/{allocation_id}`
@@ -47,6 +50,7 @@ pub static UPDATE_PORTFOLIO_ALLOCATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/allocations/{allocation_id}/accounts`
@@ -58,6 +62,7 @@ pub static LIST_PORTFOLIO_ALLOCATION_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /portfolios/configurations`
@@ -69,6 +74,7 @@ pub static LIST_PORTFOLIO_CONFIGURATIONS: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /portfolios/configurations`
@@ -80,6 +86,7 @@ pub static CREATE_PORTFOLIO_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/configurations/{account_id}`
@@ -91,6 +98,7 @@ pub static RETRIEVE_PORTFOLIO_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /portfolios/configurations/{account_id}`
@@ -102,6 +110,7 @@ pub static DELETE_PORTFOLIO_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PATCH /portfolios/configurations/{account_id}`
@@ -113,6 +122,7 @@ pub static UPDATE_PORTFOLIO_CONFIGURATION: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/orders`
@@ -124,6 +134,7 @@ pub static LIST_PORTFOLIO_ORDERS: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /portfolios/orders`
@@ -135,6 +146,7 @@ pub static CREATE_PORTFOLIO_ORDER: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/orders/{portfolio_order_id}`
@@ -146,6 +158,7 @@ pub static RETRIEVE_PORTFOLIO_ORDER: OperationInfo = OperationInfo {
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /portfolios/orders/{portfolio_order_id}`
@@ -157,6 +170,7 @@ pub static CANCEL_PORTFOLIO_ORDER: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -6,7 +6,7 @@ use upvest_models as models;
 use crate::runtime::{Argument, Call, Client, OperationInfo, OptionalArgument, operation, paged};
 
 /// `POST /portfolios/rebalancings/executions`
-pub static TRIGGER_PORTFOLIO_REBALANCING: OperationInfo = OperationInfo {
+pub static TRIGGER_REBALANCING: OperationInfo = OperationInfo {
     id: "trigger_portfolio_rebalancing",
     method: http::Method::POST,
     path: "/portfolios/rebalancings/executions",
@@ -14,10 +14,11 @@ pub static TRIGGER_PORTFOLIO_REBALANCING: OperationInfo = OperationInfo {
     scopes: &["portfolios:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/rebalancings/executions/{execution_id}`
-pub static RETRIEVE_PORTFOLIO_REBALANCING_EXECUTION: OperationInfo = OperationInfo {
+pub static RETRIEVE_REBALANCING_EXECUTION: OperationInfo = OperationInfo {
     id: "retrieve_portfolios_rebalancing_execution",
     method: http::Method::GET,
     path: "/portfolios/rebalancings/executions/{execution_id}",
@@ -25,10 +26,11 @@ pub static RETRIEVE_PORTFOLIO_REBALANCING_EXECUTION: OperationInfo = OperationIn
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /portfolios/rebalancings/executions/{execution_id}/orders`
-pub static LIST_PORTFOLIO_REBALANCING_EXECUTION_ORDERS: OperationInfo = OperationInfo {
+pub static LIST_REBALANCING_EXECUTION_ORDERS: OperationInfo = OperationInfo {
     id: "list_portfolio_rebalancing_execution_orders",
     method: http::Method::GET,
     path: "/portfolios/rebalancings/executions/{execution_id}/orders",
@@ -36,6 +38,7 @@ pub static LIST_PORTFOLIO_REBALANCING_EXECUTION_ORDERS: OperationInfo = Operatio
     scopes: &["portfolios:read", "portfolios:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {
@@ -46,13 +49,13 @@ impl Client {
     /// Takes a token with the scope `portfolios:admin`.
     ///
     /// - `body`: What is sent.
-    pub fn trigger_portfolio_rebalancing(
+    pub fn trigger_rebalancing(
         &self,
         body: impl Into<models::TriggerRebalancingRequest>,
-    ) -> TriggerPortfolioRebalancing {
-        let mut call = Call::new(self, &TRIGGER_PORTFOLIO_REBALANCING);
+    ) -> TriggerRebalancing {
+        let mut call = Call::new(self, &TRIGGER_REBALANCING);
         call.json::<models::TriggerRebalancingRequest>(body);
-        TriggerPortfolioRebalancing(call)
+        TriggerRebalancing(call)
     }
 
     /// Retrieve a rebalancing execution.
@@ -62,13 +65,13 @@ impl Client {
     /// Takes a token with one of the scopes `portfolios:read`, `portfolios:admin`.
     ///
     /// - `execution_id`: The id of the execution of the rebalancing.
-    pub fn retrieve_portfolio_rebalancing_execution(
+    pub fn retrieve_rebalancing_execution(
         &self,
         execution_id: impl Argument<models::RebalancingExecutionId>,
-    ) -> RetrievePortfolioRebalancingExecution {
-        let mut call = Call::new(self, &RETRIEVE_PORTFOLIO_REBALANCING_EXECUTION);
+    ) -> RetrieveRebalancingExecution {
+        let mut call = Call::new(self, &RETRIEVE_REBALANCING_EXECUTION);
         call.path("execution_id", execution_id);
-        RetrievePortfolioRebalancingExecution(call)
+        RetrieveRebalancingExecution(call)
     }
 
     /// List orders of a rebalancing execution.
@@ -78,21 +81,21 @@ impl Client {
     /// Takes a token with one of the scopes `portfolios:read`, `portfolios:admin`.
     ///
     /// - `execution_id`: The id of the execution of the rebalancing.
-    pub fn list_portfolio_rebalancing_execution_orders(
+    pub fn list_rebalancing_execution_orders(
         &self,
         execution_id: impl Argument<models::RebalancingExecutionId>,
-    ) -> ListPortfolioRebalancingExecutionOrders {
-        let mut call = Call::new(self, &LIST_PORTFOLIO_REBALANCING_EXECUTION_ORDERS);
+    ) -> ListRebalancingExecutionOrders {
+        let mut call = Call::new(self, &LIST_REBALANCING_EXECUTION_ORDERS);
         call.path("execution_id", execution_id);
-        ListPortfolioRebalancingExecutionOrders(call)
+        ListRebalancingExecutionOrders(call)
     }
 }
 
-operation! { TriggerPortfolioRebalancing, trigger_portfolio_rebalancing -> Json<models::RebalancingExecutionReference> }
-operation! { RetrievePortfolioRebalancingExecution, retrieve_portfolio_rebalancing_execution -> Json<models::RebalancingExecution> }
-operation! { ListPortfolioRebalancingExecutionOrders, list_portfolio_rebalancing_execution_orders -> Json<models::RebalancingExecutionOrderList> }
+operation! { TriggerRebalancing, trigger_rebalancing -> Json<models::RebalancingExecutionReference> }
+operation! { RetrieveRebalancingExecution, retrieve_rebalancing_execution -> Json<models::RebalancingExecution> }
+operation! { ListRebalancingExecutionOrders, list_rebalancing_execution_orders -> Json<models::RebalancingExecutionOrderList> }
 
-impl TriggerPortfolioRebalancing {
+impl TriggerRebalancing {
     /// Marks repetitions of one request: the same key with the same request is carried out once.
     /// Choose a new one for each request that is not a repetition.
     pub fn idempotency_key<K>(
@@ -104,7 +107,7 @@ impl TriggerPortfolioRebalancing {
     }
 }
 
-impl ListPortfolioRebalancingExecutionOrders {
+impl ListRebalancingExecutionOrders {
     /// The field to sort by.
     pub fn sort<K>(mut self, sort: impl OptionalArgument<models::StatusSort, K>) -> Self {
         self.0.query("sort", sort);
@@ -148,4 +151,4 @@ impl ListPortfolioRebalancingExecutionOrders {
     }
 }
 
-paged! { ListPortfolioRebalancingExecutionOrders -> models::RebalancingExecutionOrderList, models::RebalancingExecutionOrder }
+paged! { ListRebalancingExecutionOrders -> models::RebalancingExecutionOrderList, models::RebalancingExecutionOrder }

@@ -14,6 +14,7 @@ pub static LIST_INSTRUMENT_VENUES: OperationInfo = OperationInfo {
     scopes: &["prices:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /instruments/{instrument_id}/venues/{venue_id}/prices/latest`
@@ -25,6 +26,7 @@ pub static RETRIEVE_INSTRUMENT_LATEST_PRICE: OperationInfo = OperationInfo {
     scopes: &["prices:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /instruments/{instrument_id}/venues/{venue_id}/prices/ohlc`
@@ -36,6 +38,7 @@ pub static LIST_INSTRUMENT_PRICES: OperationInfo = OperationInfo {
     scopes: &["prices:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("interval", &[models::limits::Rule::Pattern(models::limits::Pattern { text: "^1d|[1-9][0-9]*[hm]$", branches: &[&[models::limits::Piece::Start, models::limits::Piece::Chars(&[('1', '1')], 1, 1), models::limits::Piece::Chars(&[('d', 'd')], 1, 1)], &[models::limits::Piece::Chars(&[('1', '9')], 1, 1), models::limits::Piece::Chars(&[('0', '9')], 0, usize::MAX), models::limits::Piece::Chars(&[('h', 'h'), ('m', 'm')], 1, 1), models::limits::Piece::End]] })])],
 };
 
 impl Client {

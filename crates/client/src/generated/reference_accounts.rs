@@ -14,6 +14,7 @@ pub static LIST_BUSINESS_REFERENCE_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["reference_accounts:admin", "reference_accounts:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /payments/reference_accounts`
@@ -25,6 +26,7 @@ pub static CREATE_REFERENCE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["reference_accounts:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/reference_accounts/{reference_account_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_REFERENCE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["reference_accounts:admin", "reference_accounts:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /payments/reference_accounts/{reference_account_id}`
@@ -47,6 +50,7 @@ pub static DELETE_REFERENCE_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["reference_accounts:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/payments/reference_accounts`
@@ -58,6 +62,7 @@ pub static LIST_USER_REFERENCE_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["reference_accounts:admin", "reference_accounts:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_BUSINESS_REPORTS: OperationInfo = OperationInfo {
     scopes: &["reports:admin", "reports:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `POST /reports`
@@ -25,6 +26,7 @@ pub static CREATE_REPORT: OperationInfo = OperationInfo {
     scopes: &["reports:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /reports/{report_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_REPORT: OperationInfo = OperationInfo {
     scopes: &["reports:admin", "reports:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/reports`
@@ -47,6 +50,7 @@ pub static LIST_USER_REPORTS: OperationInfo = OperationInfo {
     scopes: &["reports:admin", "reports:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 impl Client {

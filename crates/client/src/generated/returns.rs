@@ -14,6 +14,7 @@ pub static LIST_ACCOUNT_RETURNS: OperationInfo = OperationInfo {
     scopes: &["account_returns:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_ROLES: OperationInfo = OperationInfo {
     scopes: &["roles:admin", "roles:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /roles`
@@ -25,6 +26,7 @@ pub static CREATE_ROLE: OperationInfo = OperationInfo {
     scopes: &["roles:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /roles/{role_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_ROLE: OperationInfo = OperationInfo {
     scopes: &["roles:admin", "roles:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /roles/{role_id}`
@@ -47,6 +50,7 @@ pub static DEACTIVATE_ROLE: OperationInfo = OperationInfo {
     scopes: &["roles:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

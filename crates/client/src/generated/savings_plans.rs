@@ -14,6 +14,7 @@ pub static LIST_SAVINGS_PLANS: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin", "savings_plans:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /savings_plans`
@@ -25,6 +26,7 @@ pub static CREATE_SAVINGS_PLAN: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /savings_plans/{savings_plan_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_SAVINGS_PLAN: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin", "savings_plans:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /savings_plans/{savings_plan_id}`
@@ -47,6 +50,7 @@ pub static DELETE_SAVINGS_PLAN: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /savings_plans/{savings_plan_id}/executions`
@@ -58,6 +62,7 @@ pub static LIST_SAVINGS_PLAN_EXECUTIONS: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin", "savings_plans:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /savings_plans/{savings_plan_id}/executions/{savings_plan_execution_id}`
@@ -69,6 +74,7 @@ pub static RETRIEVE_SAVINGS_PLAN_EXECUTION: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin", "savings_plans:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /savings_plans/{savings_plan_id}/executions/{savings_plan_execution_id}`
@@ -80,6 +86,7 @@ pub static DELETE_SAVINGS_PLAN_EXECUTION: OperationInfo = OperationInfo {
     scopes: &["savings_plans:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_SECURITIES_TRANSFERS: OperationInfo = OperationInfo {
     scopes: &["securities_transfers:admin", "securities_transfers:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /securities_transfers`
@@ -25,6 +26,7 @@ pub static CREATE_SECURITIES_TRANSFER: OperationInfo = OperationInfo {
     scopes: &["securities_transfers:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static CREATE_TAX_EXEMPTION: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /tax_exemptions/{tax_exemption_id}`
@@ -25,6 +26,7 @@ pub static RETRIEVE_TAX_EXEMPTION: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PUT /tax_exemptions/{tax_exemption_id}`
@@ -36,6 +38,7 @@ pub static UPDATE_TAX_EXEMPTION: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /tax_exemptions/{tax_exemption_id}`
@@ -47,6 +50,7 @@ pub static DELETE_TAX_EXEMPTION: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/tax_exemptions`
@@ -58,6 +62,7 @@ pub static LIST_USER_TAX_EXEMPTIONS: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

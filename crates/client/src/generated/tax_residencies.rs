@@ -14,6 +14,7 @@ pub static RETRIEVE_TAX_RESIDENCIES: OperationInfo = OperationInfo {
     scopes: &["taxes:read", "taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /users/{user_id}/tax_residencies`
@@ -25,6 +26,7 @@ pub static SET_TAX_RESIDENCIES: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

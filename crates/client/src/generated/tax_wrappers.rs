@@ -14,6 +14,7 @@ pub static CREATE_ISA_TAX_WRAPPER: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /isa/wrappers/{tax_wrapper_id}/allowances`
@@ -25,6 +26,7 @@ pub static LIST_ISA_ALLOWANCES: OperationInfo = OperationInfo {
     scopes: &["taxes:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("tax_year", &[models::limits::Rule::Pattern(models::limits::Pattern { text: "^[0-9]{4}\\/[0-9]{4}$", branches: &[&[models::limits::Piece::Start, models::limits::Piece::Chars(&[('0', '9')], 4, 4), models::limits::Piece::Chars(&[('/', '/')], 1, 1), models::limits::Piece::Chars(&[('0', '9')], 4, 4), models::limits::Piece::End]] })]), ("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

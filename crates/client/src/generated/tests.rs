@@ -14,6 +14,7 @@ pub static CREATE_BANK_TRANSACTION: OperationInfo = OperationInfo {
     scopes: &["tests:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

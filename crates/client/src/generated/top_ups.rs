@@ -14,6 +14,7 @@ pub static LIST_TOP_UPS: OperationInfo = OperationInfo {
     scopes: &["topups:admin", "topups:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `POST /payments/topups`
@@ -25,6 +26,7 @@ pub static CREATE_TOP_UP: OperationInfo = OperationInfo {
     scopes: &["topups:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/topups/{topup_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_TOP_UP: OperationInfo = OperationInfo {
     scopes: &["topups:admin", "topups:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /payments/topups/{topup_id}`
@@ -47,6 +50,7 @@ pub static CANCEL_TOP_UP: OperationInfo = OperationInfo {
     scopes: &["topups:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {
@@ -85,10 +89,10 @@ impl Client {
     ///
     /// Takes a token with one of the scopes `topups:admin`, `topups:read`.
     ///
-    /// - `topup_id`: The id of the top-up.
-    pub fn retrieve_top_up(&self, topup_id: impl Argument<models::TopUpId>) -> RetrieveTopUp {
+    /// - `top_up_id`: The id of the top-up.
+    pub fn retrieve_top_up(&self, top_up_id: impl Argument<models::TopUpId>) -> RetrieveTopUp {
         let mut call = Call::new(self, &RETRIEVE_TOP_UP);
-        call.path("topup_id", topup_id);
+        call.path("topup_id", top_up_id);
         RetrieveTopUp(call)
     }
 
@@ -98,10 +102,10 @@ impl Client {
     ///
     /// Takes a token with the scope `topups:admin`.
     ///
-    /// - `topup_id`: The id of the top-up.
-    pub fn cancel_top_up(&self, topup_id: impl Argument<models::TopUpId>) -> CancelTopUp {
+    /// - `top_up_id`: The id of the top-up.
+    pub fn cancel_top_up(&self, top_up_id: impl Argument<models::TopUpId>) -> CancelTopUp {
         let mut call = Call::new(self, &CANCEL_TOP_UP);
-        call.path("topup_id", topup_id);
+        call.path("topup_id", top_up_id);
         CancelTopUp(call)
     }
 }

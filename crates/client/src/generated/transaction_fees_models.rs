@@ -14,6 +14,7 @@ pub static LIST_TRANSACTION_FEE_MODELS: OperationInfo = OperationInfo {
     scopes: &["transaction_fees:admin", "transaction_fees:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /transaction_fees/models`
@@ -25,6 +26,7 @@ pub static CREATE_TRANSACTION_FEE_MODEL: OperationInfo = OperationInfo {
     scopes: &["transaction_fees:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /transaction_fees/models/{transaction_fee_model_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_TRANSACTION_FEE_MODEL: OperationInfo = OperationInfo {
     scopes: &["transaction_fees:admin", "transaction_fees:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_CASH_TRANSACTIONS: OperationInfo = OperationInfo {
     scopes: &["transactions:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /transactions/securities`
@@ -25,6 +26,7 @@ pub static LIST_SECURITIES_TRANSACTIONS: OperationInfo = OperationInfo {
     scopes: &["transactions:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 impl Client {

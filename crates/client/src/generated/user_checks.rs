@@ -14,6 +14,7 @@ pub static LIST_USER_CHECKS: OperationInfo = OperationInfo {
     scopes: &["checks:read", "checks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /users/{user_id}/checks`
@@ -25,6 +26,7 @@ pub static CREATE_USER_CHECK: OperationInfo = OperationInfo {
     scopes: &["checks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/checks/{check_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_USER_CHECK: OperationInfo = OperationInfo {
     scopes: &["checks:read", "checks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

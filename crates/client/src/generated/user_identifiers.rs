@@ -14,6 +14,7 @@ pub static LIST_USER_IDENTIFIERS: OperationInfo = OperationInfo {
     scopes: &["users:read", "users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /users/{user_id}/identifiers`
@@ -25,6 +26,7 @@ pub static CREATE_USER_IDENTIFIER: OperationInfo = OperationInfo {
     scopes: &["users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}/identifiers/{identifier_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_USER_IDENTIFIER: OperationInfo = OperationInfo {
     scopes: &["users:read", "users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PATCH /users/{user_id}/identifiers/{identifier_id}`
@@ -47,6 +50,7 @@ pub static UPDATE_USER_IDENTIFIER: OperationInfo = OperationInfo {
     scopes: &["users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

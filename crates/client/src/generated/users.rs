@@ -14,6 +14,7 @@ pub static LIST_USERS: OperationInfo = OperationInfo {
     scopes: &["users:read", "users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /users`
@@ -25,6 +26,7 @@ pub static CREATE_USER: OperationInfo = OperationInfo {
     scopes: &["users:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /users/{user_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_USER: OperationInfo = OperationInfo {
     scopes: &["users:read", "users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /users/{user_id}`
@@ -47,6 +50,7 @@ pub static OFFBOARD_USER: OperationInfo = OperationInfo {
     scopes: &["users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /users/{user_id}/data_change_requests`
@@ -58,6 +62,7 @@ pub static CHANGE_USER_DATA: OperationInfo = OperationInfo {
     scopes: &["users:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {
@@ -123,11 +128,11 @@ impl Client {
     pub fn change_user_data(
         &self,
         user_id: impl Argument<models::UserId>,
-        body: impl Into<models::ChangeUserRequest>,
+        body: impl Into<models::ChangeUserDataRequest>,
     ) -> ChangeUserData {
         let mut call = Call::new(self, &CHANGE_USER_DATA);
         call.path("user_id", user_id);
-        call.json::<models::ChangeUserRequest>(body);
+        call.json::<models::ChangeUserDataRequest>(body);
         ChangeUserData(call)
     }
 }

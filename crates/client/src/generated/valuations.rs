@@ -14,6 +14,7 @@ pub static LIST_ACCOUNT_VALUATIONS: OperationInfo = OperationInfo {
     scopes: &["valuations:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `GET /accounts/{account_id}/valuations/current`
@@ -25,6 +26,7 @@ pub static RETRIEVE_ACCOUNT_VALUATION: OperationInfo = OperationInfo {
     scopes: &["valuations:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

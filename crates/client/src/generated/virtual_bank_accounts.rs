@@ -14,6 +14,7 @@ pub static LIST_VIRTUAL_BANK_ACCOUNTS: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)]), ("offset", &[models::limits::Rule::Minimum(0)])],
 };
 
 /// `POST /payments/virtual_bank_accounts`
@@ -25,6 +26,7 @@ pub static CREATE_VIRTUAL_BANK_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["payments:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/virtual_bank_accounts/{virtual_bank_account_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_VIRTUAL_BANK_ACCOUNT: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static CREATE_VIRTUAL_CASH_DECREASE: OperationInfo = OperationInfo {
     scopes: &["virtual_cash_balances:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /virtual_cash_balances/decreases/{virtual_cash_decrease_id}`
@@ -25,6 +26,7 @@ pub static CANCEL_VIRTUAL_CASH_DECREASE: OperationInfo = OperationInfo {
     scopes: &["virtual_cash_balances:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /virtual_cash_balances/increases`
@@ -36,6 +38,7 @@ pub static CREATE_VIRTUAL_CASH_INCREASE: OperationInfo = OperationInfo {
     scopes: &["virtual_cash_balances:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

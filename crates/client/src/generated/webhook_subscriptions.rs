@@ -14,6 +14,7 @@ pub static RETRIEVE_WEBHOOK_KEYS: OperationInfo = OperationInfo {
     scopes: &["webhooks:read", "webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /webhooks`
@@ -25,6 +26,7 @@ pub static LIST_WEBHOOKS: OperationInfo = OperationInfo {
     scopes: &["webhooks:read", "webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /webhooks`
@@ -36,6 +38,7 @@ pub static CREATE_WEBHOOK: OperationInfo = OperationInfo {
     scopes: &["webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /webhooks/{webhook_id}`
@@ -47,6 +50,7 @@ pub static RETRIEVE_WEBHOOK: OperationInfo = OperationInfo {
     scopes: &["webhooks:read", "webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /webhooks/{webhook_id}`
@@ -58,6 +62,7 @@ pub static DELETE_WEBHOOK: OperationInfo = OperationInfo {
     scopes: &["webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `PATCH /webhooks/{webhook_id}`
@@ -69,6 +74,7 @@ pub static UPDATE_WEBHOOK: OperationInfo = OperationInfo {
     scopes: &["webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `POST /webhooks/{webhook_id}/test`
@@ -80,6 +86,7 @@ pub static TEST_WEBHOOK: OperationInfo = OperationInfo {
     scopes: &["webhooks:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -14,6 +14,7 @@ pub static LIST_WITHDRAWALS: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[("offset", &[models::limits::Rule::Minimum(0)]), ("limit", &[models::limits::Rule::Minimum(1), models::limits::Rule::Maximum(1000)])],
 };
 
 /// `POST /payments/withdrawals`
@@ -25,6 +26,7 @@ pub static CREATE_WITHDRAWAL: OperationInfo = OperationInfo {
     scopes: &["payments:admin"],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 /// `GET /payments/withdrawals/{withdrawal_id}`
@@ -36,6 +38,7 @@ pub static RETRIEVE_WITHDRAWAL: OperationInfo = OperationInfo {
     scopes: &["payments:admin", "payments:read"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 /// `DELETE /payments/withdrawals/{withdrawal_id}`
@@ -47,6 +50,7 @@ pub static CANCEL_WITHDRAWAL: OperationInfo = OperationInfo {
     scopes: &["payments:admin"],
     takes_idempotency_key: false,
     deprecated: false,
+    limits: &[],
 };
 
 impl Client {

@@ -126,7 +126,32 @@ mod tests {
             let error = BaseUrl::parse(text, &[]).unwrap_err().to_string();
             assert!(error.contains(reason) && error.contains(text), "{error}");
         }
-        let error = BaseUrl::parse("https://user:hush@a.example", &[]).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hush"));
+        for secret in ["user:hush", "hush", ":hush"] {
+            let error = BaseUrl::parse(&format!("https://{secret}@a.example"), &[]).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(
+                shown.contains("user or password") && !shown.contains("hush"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "transport")]
+    fn the_transport_is_told_of_https_and_of_this_machine() {
+        for (text, is_https, is_loopback) in [
+            ("https://a.example", true, false),
+            ("https://127.0.0.1", true, true),
+            ("http://[::1]", false, true),
+            ("http://localhost", false, true),
+            ("http://sandbox", false, false),
+        ] {
+            let url = BaseUrl::parse(text, &["sandbox".to_owned()]).unwrap();
+            assert_eq!(
+                (url.is_https(), url.is_loopback()),
+                (is_https, is_loopback),
+                "{text}"
+            );
+        }
     }
 }

@@ -78,3 +78,31 @@ impl fmt::Debug for Body {
         f.debug_struct("Body").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body::Body as _;
+    use http_body_util::Full;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_tells_how_long_it_is_and_when_it_ends() {
+        let wrapped = Body::wrap(Full::new(Bytes::from_static(b"text")));
+        for mut body in [Body::from("text"), wrapped] {
+            assert_eq!(body.size_hint().exact(), Some(4));
+            assert!(!body.is_end_stream());
+            let frame = body.frame().await.unwrap().unwrap();
+            assert_eq!(frame.into_data().unwrap(), "text");
+            assert_eq!(body.size_hint().exact(), Some(0));
+            assert!(body.is_end_stream());
+            assert!(body.frame().await.is_none());
+        }
+        assert!(Body::default().is_end_stream());
+    }
+
+    #[test]
+    fn nothing_of_a_body_is_shown() {
+        assert_eq!(format!("{:?}", Body::from("text")), "Body { .. }");
+    }
+}

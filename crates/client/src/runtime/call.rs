@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 use upvest_models::Given;
+use upvest_models::limits::{self, Check, Faults, Place};
 
 use super::argument::OptionalArgument;
 use super::options::Options;
@@ -31,6 +32,9 @@ const API_VERSION: (HeaderName, HeaderValue) = (
     HeaderName::from_static("upvest-api-version"),
     HeaderValue::from_static("1"),
 );
+
+/// What the body is called where something is wrong with it.
+const BODY: &str = "body";
 
 /// Room for the headers of any call, with those that tokens and signatures add.
 const HEADERS: usize = 12;
@@ -55,8 +59,16 @@ pub struct Call {
     query: Vec<(&'static str, String)>,
     headers: HeaderMap,
     body: Bytes,
-    /// What is wrong with which argument.
-    faults: Vec<(&'static str, String)>,
+    faults: Vec<Fault>,
+}
+
+/// What is wrong with an argument.
+#[derive(Clone, Debug)]
+struct Fault {
+    argument: &'static str,
+    told: String,
+    /// Whether it could be sent all the same, as it only breaks a limit of the description.
+    is_limit: bool,
 }
 
 impl Call {
@@ -77,7 +89,7 @@ impl Call {
     }
 
     /// Puts an argument into the path; the elements of a list with commas in between.
-    pub(crate) fn path<T: Serialize, K>(
+    pub(crate) fn path<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
         value: impl OptionalArgument<T, K>,
@@ -97,7 +109,7 @@ impl Call {
     }
 
     /// Puts an argument into the query: once, or for a list once per element (`form`, exploded).
-    pub(crate) fn query<T: Serialize, K>(
+    pub(crate) fn query<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
         value: impl OptionalArgument<T, K>,
@@ -110,7 +122,7 @@ impl Call {
 
     /// Puts an argument into the query once; the elements of a list with commas in between (`form`,
     /// not exploded).
-    pub(crate) fn query_joined<T: Serialize, K>(
+    pub(crate) fn query_joined<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
         value: impl OptionalArgument<T, K>,
@@ -121,7 +133,7 @@ impl Call {
     }
 
     /// Puts an argument into a header; the elements of a list with commas in between.
-    pub(crate) fn header<T: Serialize, K>(
+    pub(crate) fn header<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
         value: impl OptionalArgument<T, K>,
@@ -135,54 +147,89 @@ impl Call {
         }
     }
 
+    /// The name of an argument of the path that was not given.
+    pub(super) fn open_place(&self) -> Option<&str> {
+        let (_, rest) = self.path.split_once('{')?;
+        rest.split_once('}').map(|(name, _)| name)
+    }
+
     /// Sends a value as JSON.
-    pub(crate) fn json<B: Serialize>(&mut self, body: impl Into<B>) {
-        let bytes = serde_json::to_vec(&body.into()).map_err(|error| error.to_string());
+    pub(crate) fn json<B: Serialize + Check>(&mut self, body: impl Into<B>) {
+        let body = body.into();
+        let bytes = serde_json::to_vec(&body).map_err(|error| error.to_string());
         self.set_body("application/json", bytes);
+        self.check(BODY, &body, &[]);
     }
 
     /// Sends a value as a form.
-    pub(crate) fn form<B: Serialize>(&mut self, body: impl Into<B>) {
-        let form = serde_urlencoded::to_string(body.into()).map_err(|error| error.to_string());
+    pub(crate) fn form<B: Serialize + Check>(&mut self, body: impl Into<B>) {
+        let body = body.into();
+        let form = serde_urlencoded::to_string(&body).map_err(|error| error.to_string());
         self.set_body(
             "application/x-www-form-urlencoded",
             form.map(String::into_bytes),
         );
+        self.check(BODY, &body, &[]);
     }
 
     fn set_body(&mut self, content_type: &'static str, bytes: Result<Vec<u8>, String>) {
-        self.accept("body");
+        self.accept(BODY);
         match bytes {
             Ok(bytes) => {
                 self.body = bytes.into();
                 let content_type = HeaderValue::from_static(content_type);
                 self.headers.insert(CONTENT_TYPE, content_type);
             }
-            Err(error) => self.fault("body", format!("cannot be written: {error}")),
+            Err(error) => self.fault(BODY, format!("cannot be written: {error}")),
         }
     }
 
     /// The value of an argument as text, a list as one text per element; `None` if it is left out or
     /// wrong. What was said of it before is forgotten.
-    fn texts<T: Serialize, K>(
+    fn texts<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
         value: impl OptionalArgument<T, K>,
     ) -> Option<Vec<String>> {
         self.accept(name);
-        let written = value.into_argument().and_then(|value| match value {
-            Some(value) => texts(&value).map(Some),
-            None => Ok(None),
+        let given = value.into_argument();
+        let value = given.map_err(|fault| self.fault(name, fault)).ok()??;
+        let rules = self.operation.limits_of(name);
+        self.check(name, &value, rules);
+        let texts = texts(&value);
+        texts.map_err(|fault| self.fault(name, fault)).ok()
+    }
+
+    /// Notes what of an argument breaks limits of the description.
+    fn check(&mut self, argument: &'static str, value: &impl Check, rules: &[limits::Rule]) {
+        let mut faults = Faults::default();
+        value.check(rules, &Place::Root(argument), &mut faults);
+        self.faults
+            .extend(faults.into_vec().iter().map(|fault| Fault {
+                argument,
+                told: fault.to_string(),
+                is_limit: true,
+            }));
+    }
+
+    fn accept(&mut self, argument: &str) {
+        self.faults.retain(|fault| fault.argument != argument);
+    }
+
+    fn fault(&mut self, argument: &'static str, fault: String) {
+        self.faults.push(Fault {
+            argument,
+            told: format!("`{argument}` {fault}"),
+            is_limit: false,
         });
-        written.map_err(|fault| self.fault(name, fault)).ok()?
     }
 
-    fn accept(&mut self, name: &str) {
-        self.faults.retain(|(faulty, _)| *faulty != name);
-    }
-
-    fn fault(&mut self, name: &'static str, fault: String) {
-        self.faults.push((name, fault));
+    /// All faults that keep the call from being sent, in one line.
+    fn faults(&self) -> Option<String> {
+        let counts = |fault: &&Fault| !(fault.is_limit && self.options.beyond_limits);
+        let told = self.faults.iter().filter(counts).map(|fault| &*fault.told);
+        let told: Vec<&str> = told.collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// The number in an argument of the query, if there is one.
@@ -200,12 +247,8 @@ impl Call {
         mut self,
         accept: &'static str,
     ) -> Result<http::Request<Bytes>, Error> {
-        if !self.faults.is_empty() {
-            let told = self
-                .faults
-                .iter()
-                .map(|(name, fault)| format!("`{name}` {fault}"));
-            return Err(Error::invalid_request(told.collect::<Vec<_>>().join("; ")));
+        if let Some(faults) = self.faults() {
+            return Err(Error::invalid_request(faults));
         }
         if self.operation.takes_idempotency_key && !self.headers.contains_key(IDEMPOTENCY_KEY) {
             let made = self.client.idempotency_key();

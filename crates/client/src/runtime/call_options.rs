@@ -38,6 +38,15 @@ pub trait CallOptions: Operation {
         self.call().options.attempt_timeout = Some(timeout);
         self
     }
+
+    /// Sends the call even if its arguments break limits of the description, such as the length of a
+    /// text. Without this, nothing is sent then. The API checks its own limits, which may be wider by
+    /// now than those of this version.
+    #[must_use]
+    fn beyond_limits(mut self) -> Self {
+        self.call().options.beyond_limits = true;
+        self
+    }
 }
 
 impl<O: Operation> CallOptions for O {}

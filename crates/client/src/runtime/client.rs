@@ -16,7 +16,7 @@ use super::service::{Service, ServiceLayer, shared};
 use super::{Body, BoxError, Error, RetryPolicy, attempt, trace};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 67_108_864;
 
 /// A client of the API. Cloning it is cheap, and clones share their connections.
 #[derive(Clone)]
@@ -83,7 +83,13 @@ impl Client {
         &self.inner.metrics
     }
 
-    pub(super) fn service(&self) -> Service {
+    /// What calls are sent through, for requests of one's own: all layers, tokens and signatures among them,
+    /// down to the transport. What is answered is handed on as it comes, whatever its status. Such a
+    /// request is sent once, and without a limit of time.
+    ///
+    /// An [`OperationInfo`](crate::OperationInfo) among the extensions of a request, a
+    /// `&'static OperationInfo`, says which scopes its token needs. A request without one gets no token.
+    pub fn service(&self) -> Service {
         self.inner.service.clone()
     }
 }
@@ -303,5 +309,19 @@ impl fmt::Debug for ClientBuilder {
             .field("layers", &self.layers.len())
             .field("attempt_layers", &self.attempt_layers.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_shows_its_settings() {
+        let builder = Client::builder("https://api.example").timeout(Duration::from_secs(7));
+        let shown = format!("{builder:?}");
+        for part in ["https://api.example", "timeout: 7s", "attempt_layers: 0"] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
     }
 }

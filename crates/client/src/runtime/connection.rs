@@ -96,3 +96,37 @@ pub(super) fn class(error: &(dyn Error + 'static)) -> &'static str {
         None => "middleware",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_input_and_output_are_of_the_connection_or_not() {
+        for (kind, expected) in [
+            (ErrorKind::ConnectionRefused, "connect"),
+            (ErrorKind::ConnectionReset, "transport"),
+            (ErrorKind::ConnectionAborted, "transport"),
+            (ErrorKind::NotConnected, "transport"),
+            (ErrorKind::BrokenPipe, "transport"),
+            (ErrorKind::UnexpectedEof, "transport"),
+            (ErrorKind::TimedOut, TIMEOUT),
+            (ErrorKind::NotFound, "middleware"),
+            (ErrorKind::InvalidData, "middleware"),
+        ] {
+            assert_eq!(class(&io::Error::from(kind)), expected, "{kind}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "auth")]
+    fn a_signer_that_cannot_be_reached_is_no_failure_of_the_connection() {
+        use upvest_auth_signing::{SignError, SignerError};
+
+        let unreachable =
+            || SignerError::unavailable(io::Error::from(ErrorKind::ConnectionRefused));
+        assert!(failure(&SignError::from(unreachable())).is_none());
+        // Of what is not known to sign, it would be one.
+        assert!(failure(&unreachable()).is_some());
+    }
+}

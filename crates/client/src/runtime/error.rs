@@ -230,7 +230,8 @@ impl Error {
         self.0.kind == Kind::Configuration
     }
 
-    /// Whether nothing was sent, because an argument did not convert or cannot be sent.
+    /// Whether nothing was sent, because an argument did not convert, cannot be sent, or breaks a limit of
+    /// the description: the message names each of them.
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == Kind::InvalidRequest
     }

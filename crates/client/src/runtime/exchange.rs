@@ -35,7 +35,7 @@ impl Call {
 }
 
 /// Sends a call, and reads what is answered as a whole.
-async fn whole<T>(
+pub(super) async fn whole<T>(
     call: Call,
     accept: &'static str,
     read: impl FnOnce(&Bytes) -> serde_json::Result<T>,
@@ -51,7 +51,7 @@ async fn whole<T>(
 }
 
 /// Sends a call, and hands on what is answered as it comes.
-async fn file(call: Call, accept: &'static str) -> Result<Response<File>, Error> {
+pub(super) async fn file(call: Call, accept: &'static str) -> Result<Response<File>, Error> {
     exchange(call, accept, true, async |response, progress| {
         if !response.status().is_success() {
             let received = receive(response, progress).await?;

@@ -1,7 +1,7 @@
 //! Files that the API answers with.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::Stream;
 use http::HeaderMap;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body::Body as _;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep, sleep};
@@ -29,10 +29,22 @@ pub struct File {
     content_type: Option<String>,
     file_name: Option<String>,
     body: Body,
+    progress: FileProgress,
+    on_progress: Option<Box<dyn FnMut(FileProgress) + Send + Sync>>,
     max_bytes: usize,
     /// How long a part may take to arrive, and until when the next one has time.
     patience: Duration,
     until: Pin<Box<Sleep>>,
+}
+
+/// How much of a [`File`] has arrived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileProgress {
+    /// So many bytes are there.
+    pub received: u64,
+    /// So many bytes it has (`content-length`), if the API says.
+    pub total: Option<u64>,
 }
 
 impl File {
@@ -42,6 +54,11 @@ impl File {
             content_type: text(CONTENT_TYPE).map(str::to_owned),
             file_name: text(CONTENT_DISPOSITION).and_then(file_name),
             body,
+            progress: FileProgress {
+                received: 0,
+                total: text(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            },
+            on_progress: None,
             max_bytes: limits.response_bytes,
             patience: limits.attempt,
             until: Box::pin(sleep(limits.attempt)),
@@ -56,6 +73,18 @@ impl File {
     /// What the API calls it (`content-disposition`): one name without directories, fit for a path.
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
+    }
+
+    /// How much of it has arrived.
+    pub fn progress(&self) -> FileProgress {
+        self.progress
+    }
+
+    /// Calls a function after each part that arrives, with how much is there by then, however the file is
+    /// read. It should return at once.
+    pub fn on_progress(mut self, call: impl FnMut(FileProgress) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Box::new(call));
+        self
     }
 
     /// The next part of the file; `None` at its end.
@@ -84,31 +113,39 @@ impl File {
         Ok(all.freeze())
     }
 
-    /// Writes it to a path and returns how many bytes it has. It may have any size. What is at the path is
-    /// replaced; what is there of it is removed again if the rest does not follow.
+    /// Writes it to a path and returns how many bytes it has. It may have any size.
+    ///
+    /// What is at the path is replaced once all of it is there and on the disk, and not before: until then
+    /// it is written to a file beside it, whose name has `.part` at its end. That file is removed if the rest
+    /// does not follow. If the process ends meanwhile, it stays, and the next download to this path begins it
+    /// anew.
     ///
     /// # Errors
     /// When it breaks off, a part takes too long, or the file cannot be written.
     pub async fn download_to(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let written = self.write_to(path).await;
-        if written.is_err() {
+        let part = part_of(path);
+        let written = self.write_to(&part).await;
+        let moved = match &written {
+            Ok(_) => tokio::fs::rename(&part, path).await,
+            Err(_) => Ok(()),
+        };
+        let done = moved.map_err(|error| Error::file(path, error)).and(written);
+        if done.is_err() {
             // What failed is told; that a part of it is still there is the lesser trouble.
-            let _ = tokio::fs::remove_file(path).await;
+            let _ = tokio::fs::remove_file(&part).await;
         }
-        written
+        done
     }
 
     async fn write_to(&mut self, path: &Path) -> Result<u64, Error> {
         let failed = |error| Error::file(path, error);
         let mut file = tokio::fs::File::create(path).await.map_err(failed)?;
-        let mut length = 0;
         while let Some(chunk) = self.chunk().await? {
             file.write_all(&chunk).await.map_err(failed)?;
-            length += chunk.len() as u64;
         }
-        file.flush().await.map_err(failed)?;
-        Ok(length)
+        file.sync_all().await.map_err(failed)?;
+        Ok(self.progress.received)
     }
 }
 
@@ -179,6 +216,10 @@ impl Stream for File {
                         file.until.as_mut().reset(next);
                     }
                     if let Ok(data) = frame.into_data() {
+                        file.progress.received += data.len() as u64;
+                        if let Some(call) = &mut file.on_progress {
+                            call(file.progress);
+                        }
                         return Poll::Ready(Some(Ok(data)));
                     }
                 }
@@ -194,6 +235,13 @@ impl fmt::Debug for File {
             .field("file_name", &self.file_name)
             .finish_non_exhaustive()
     }
+}
+
+/// Where a file is written until it is whole.
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
 }
 
 /// The `filename` of a content disposition
@@ -251,15 +299,22 @@ fn parameters(header: &str) -> impl Iterator<Item = (&str, String)> {
 mod tests {
     use super::*;
 
-    fn file(body: Body, max_bytes: usize) -> File {
-        let limits = Limits {
+    fn limits(max_bytes: usize) -> Limits {
+        Limits {
             retries: super::super::RetryPolicy::none(),
             deadline: None,
             attempt: Duration::from_secs(5),
             response_bytes: max_bytes,
             is_streamed: true,
-        };
-        File::new(&HeaderMap::new(), body, &limits)
+        }
+    }
+
+    fn file(body: Body, max_bytes: usize) -> File {
+        file_with(&HeaderMap::new(), body, max_bytes)
+    }
+
+    fn file_with(headers: &HeaderMap, body: Body, max_bytes: usize) -> File {
+        File::new(headers, body, &limits(max_bytes))
     }
 
     /// Two bytes, and then what comes next.
@@ -273,16 +328,70 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_tells_its_type_and_name_and_may_be_as_large_as_is_allowed() {
+        let headers = [
+            (CONTENT_TYPE, "application/pdf"),
+            (CONTENT_DISPOSITION, "attachment; filename=\"report.pdf\""),
+        ];
+        let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
+        let file = file_with(&HeaderMap::from_iter(headers), Body::from("abcd"), 4);
+        assert_eq!(file.content_type(), Some("application/pdf"));
+        assert_eq!(file.file_name(), Some("report.pdf"));
+        let shown = format!("{file:?}");
+        assert!(shown.contains("application/pdf") && shown.contains("report.pdf"));
+        assert_eq!(file.bytes().await.unwrap(), "abcd");
+
+        let unnamed = file_with(&HeaderMap::new(), Body::default(), 0);
+        assert_eq!((unnamed.content_type(), unnamed.file_name()), (None, None));
+    }
+
+    #[tokio::test]
     async fn a_file_is_written_whole_or_not_at_all() {
         let path = std::env::temp_dir().join(format!("upvest-file-test-{}", std::process::id()));
+        let part = part_of(&path);
+        std::fs::write(&part, "left behind, and longer than what follows").unwrap();
         let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cd"))]);
         // It may be larger than what is read into memory.
         assert_eq!(file(body(more), 3).download_to(&path).await.unwrap(), 4);
         assert_eq!(std::fs::read(&path).unwrap(), b"abcd");
+        assert!(!part.exists());
 
         let broken = futures_util::stream::iter([Err(std::io::ErrorKind::ConnectionReset.into())]);
         let error = file(body(broken), 3).download_to(&path).await.unwrap_err();
-        assert!(error.is_transient() && !path.exists());
+        assert!(error.is_transient() && !part.exists());
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            b"abcd",
+            "what was there stays"
+        );
+        std::fs::remove_file(&path).unwrap();
+
+        let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cd"))]);
+        let nowhere = path.join("nowhere");
+        let error = file(body(more), 3).download_to(&nowhere).await.unwrap_err();
+        assert!(error.to_string().contains("cannot be written"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_after_each_part() {
+        let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let seen = std::sync::Arc::clone(&told);
+        let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cde"))]);
+        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, http::HeaderValue::from_static("5"))]);
+        let file = File::new(&headers, body(more), &limits(9));
+        let file = file.on_progress(move |progress| seen.lock().unwrap().push(progress));
+        assert_eq!(file.bytes().await.unwrap(), "abcde");
+        let total = Some(5);
+        let progress = [2, 5].map(|received| FileProgress { received, total });
+        assert_eq!(*told.lock().unwrap(), progress);
+    }
+
+    /// Bytes that are no text, such as those of a file encrypted with PGP, are what they were.
+    #[tokio::test]
+    async fn bytes_are_handed_on_untouched() {
+        let encrypted: Vec<u8> = (0..=255).collect();
+        let file = file(Body::from(encrypted.clone()), 999);
+        assert_eq!(file.bytes().await.unwrap(), encrypted);
     }
 
     #[tokio::test(start_paused = true)]

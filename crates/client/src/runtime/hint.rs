@@ -27,3 +27,17 @@ impl fmt::Display for Hint {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_shows_as_its_text() {
+        let hint = Hint::new("the clock is wrong");
+        assert_eq!(
+            (hint.to_string().as_str(), hint.as_str()),
+            ("the clock is wrong", "the clock is wrong")
+        );
+    }
+}

@@ -17,6 +17,7 @@ mod file;
 mod hint;
 mod metrics;
 mod operation;
+mod operation_call;
 #[macro_use]
 mod operations;
 mod options;
@@ -40,9 +41,10 @@ pub(crate) use call::{Call, Operation, Sending};
 pub use call_options::CallOptions;
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
-pub use file::{File, FileCall};
+pub use file::{File, FileCall, FileProgress};
 pub use hint::Hint;
 pub use operation::OperationInfo;
+pub use operation_call::OperationCall;
 #[allow(unused_imports)] // Not every description has lists.
 pub(crate) use operations::{operation, page, paged};
 pub use pages::{Listing, Page};

@@ -1,5 +1,7 @@
 //! What the description says of an operation beyond its types.
 
+use upvest_models::limits::Rule;
+
 /// One operation of the API, as layers find it in the extensions of its request.
 ///
 /// Each request carries a reference to it among its extensions:
@@ -30,11 +32,20 @@ pub struct OperationInfo {
     pub takes_idempotency_key: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// What its arguments have to keep to beyond their types, by their names on the wire.
+    pub limits: &'static [(&'static str, &'static [Rule])],
 }
 
 impl OperationInfo {
     /// The operation that a request calls, if a [`Client`](crate::Client) made it.
     pub fn of<B>(request: &http::Request<B>) -> Option<&'static Self> {
         request.extensions().get::<&'static Self>().copied()
+    }
+
+    /// What an argument has to keep to.
+    pub(super) fn limits_of(&self, argument: &str) -> &'static [Rule] {
+        let limits = self.limits.iter();
+        let found = limits.copied().find(|(name, _)| *name == argument);
+        found.map_or(&[], |(_, rules)| rules)
     }
 }

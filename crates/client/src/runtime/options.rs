@@ -10,4 +10,5 @@ pub(super) struct Options {
     pub(super) retries: Option<RetryPolicy>,
     pub(super) timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
+    pub(super) beyond_limits: bool,
 }

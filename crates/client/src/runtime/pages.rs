@@ -205,6 +205,7 @@ mod tests {
         scopes: &[],
         takes_idempotency_key: false,
         deprecated: false,
+        limits: &[],
     };
 
     /// A call of a list whose pages `answer` makes of offset and limit, and the offsets that are
@@ -291,5 +292,30 @@ mod tests {
         let mut items = items::<Numbers>(call);
         assert!(items.next().await.unwrap().is_err());
         assert!(items.next().await.is_none());
+    }
+
+    #[test]
+    fn a_page_says_nothing_of_the_list_unless_it_is_told_to() {
+        struct Silent(Vec<i64>);
+        impl Page for Silent {
+            type Item = i64;
+            fn items(&self) -> &[i64] {
+                &self.0
+            }
+            fn into_items(self) -> Vec<i64> {
+                self.0
+            }
+        }
+        let page = Silent(vec![1]);
+        assert_eq!(
+            (page.offset(), page.limit(), page.total_count()),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_list_is_shown() {
+        let (call, _) = list(None, |_, _| json!("no page"));
+        assert_eq!(format!("{:?}", items::<Numbers>(call)), "Listing { .. }");
     }
 }

@@ -12,7 +12,7 @@ use upvest_models::Problem;
 const BLANK: &str = "about:blank";
 
 /// How much of a body is looked at, in bytes.
-const PREFIX: usize = 64 * 1024;
+const PREFIX: usize = 65_536;
 
 /// The problem that a body describes, if it is a JSON object with at least one member of a problem.
 ///
@@ -30,7 +30,6 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Option<Problem> {
     if read.and_then(|()| deserializer.end()).is_err() && prefix.len() == body.len() {
         return None;
     }
-    let says_something = found.status.is_some() || found.texts.iter().any(Option::is_some);
     let [type_, title, detail, instance, request_id] = found.texts;
     let type_ = type_.unwrap_or_else(|| BLANK.to_owned());
     let number = found.status.flatten();
@@ -52,7 +51,7 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Option<Problem> {
         && problem.instance.is_none()
         && problem.request_id.is_none()
         && found.status.is_none();
-    (says_something && !is_blank).then_some(problem)
+    (!is_blank).then_some(problem)
 }
 
 /// The members of a problem that are text.
@@ -135,6 +134,24 @@ mod tests {
         assert_eq!(read.type_, "about:blank");
         assert_eq!(read.status, 503);
         assert_eq!(read.detail.as_deref(), Some("Signature is incorrect"));
+    }
+
+    #[test]
+    fn one_member_is_enough_but_for_a_type_that_says_nothing() {
+        for body in [
+            r#"{"type":"t"}"#,
+            r#"{"status":400}"#,
+            r#"{"status":"?"}"#,
+            r#"{"type":"about:blank","status":400}"#,
+            r#"{"title":"t"}"#,
+            r#"{"detail":"d"}"#,
+            r#"{"instance":"i"}"#,
+            r#"{"request_id":"r"}"#,
+        ] {
+            assert!(problem(body).is_some(), "{body}");
+        }
+        assert_eq!(problem(r#"{"type":"about:blank"}"#), None);
+        assert_eq!(problem(r#"{"type":7}"#), None);
     }
 
     #[test]

@@ -115,6 +115,21 @@ mod tests {
     }
 
     #[test]
+    fn a_response_has_the_headers_that_it_is_given() {
+        let mut response = Response::new(7);
+        response
+            .headers_mut()
+            .insert(REQUEST_ID, "abc".parse().unwrap());
+        assert_eq!(response.headers()[REQUEST_ID], "abc");
+        assert_eq!(response.request_id(), Some("abc"));
+        *response += 1;
+        assert_eq!(
+            (response.status(), response.into_inner()),
+            (StatusCode::OK, 8)
+        );
+    }
+
+    #[test]
     fn what_is_no_date_is_none() {
         assert_eq!(Response::new(()).date(), None);
         for text in [

@@ -210,6 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_tells_why_in_a_word_and_in_a_sentence() {
+        for (refusal, class, text) in [
+            (Refusal::Attempts, "attempts", "no attempts are left"),
+            (Refusal::Deadline, "deadline", "longer than the call may"),
+            (Refusal::Budget, "budget", "retried too much lately"),
+        ] {
+            assert_eq!(refusal.class(), class);
+            assert!(refusal.to_string().ends_with(text), "{refusal}");
+        }
+    }
+
+    #[test]
     fn full_jitter_reaches_the_whole_wait_and_no_further() {
         let longest = Duration::from_secs(8);
         let waits: Vec<Duration> = (0..1_000).map(|_| full_jitter(longest)).collect();

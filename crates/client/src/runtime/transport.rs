@@ -222,7 +222,6 @@ impl TransportBuilder {
             roots.extend(read.map_err(wrong("the root certificates cannot be read"))?);
         }
         builder = match self.system_roots {
-            true if roots.is_empty() => builder,
             true => builder.tls_certs_merge(roots),
             false => builder.tls_certs_only(roots),
         };

@@ -16,8 +16,9 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use upvest_client::{Bytes, Client, RetryPolicy, Transport, TransportBuilder};
+use upvest_client::{Bytes, Client, ClientBuilder, RetryPolicy, Transport, TransportBuilder};
 
+use crate::metrics::Measured;
 use crate::support::{ACCOUNT_GROUP, BALANCE};
 
 async fn answer<B>(_: http::Request<B>) -> Result<http::Response<Full<Bytes>>, Infallible> {
@@ -206,7 +207,7 @@ async fn tls_server(change: impl FnOnce(&mut CertificateParams)) -> (SocketAddr,
     (address, issuer.pem())
 }
 
-fn tls_client(address: SocketAddr, roots: &str) -> Client {
+fn tls_client(address: SocketAddr, roots: &str) -> ClientBuilder {
     let transport = Transport::builder()
         .no_proxy()
         .without_system_roots()
@@ -216,14 +217,12 @@ fn tls_client(address: SocketAddr, roots: &str) -> Client {
     Client::builder(format!("https://localhost:{}", address.port()))
         .transport(transport)
         .retry_jitter(|_| Duration::ZERO)
-        .build()
-        .unwrap()
 }
 
 #[tokio::test]
 async fn a_server_that_cannot_be_trusted_is_called_once() {
     let (good, issuer) = tls_server(|_| {}).await;
-    let client = tls_client(good, &issuer);
+    let client = tls_client(good, &issuer).build().unwrap();
     let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
     assert!(call.await.is_ok(), "root certificates are taken");
 
@@ -236,8 +235,10 @@ async fn a_server_that_cannot_be_trusted_is_called_once() {
         *certificate = CertificateParams::new(["other.example".to_owned()]).unwrap();
     });
     for (address, roots) in [unknown, expired.await, another.await] {
-        let client = tls_client(address, &roots);
-        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
+        let measured = Measured::of(tls_client(address, &roots));
+        let call = measured
+            .client
+            .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
         let error = call.await.unwrap_err();
         assert!(
             error.is_tls() && error.is_connect() && !error.is_transient(),
@@ -248,6 +249,12 @@ async fn a_server_that_cannot_be_trusted_is_called_once() {
             error.to_string().contains("no secure connection"),
             "{error}"
         );
+        let expected = [
+            "http.client.request.duration error.type=tls 1",
+            "upvest.client.call.attempts error.type=tls 1",
+            "upvest.client.call.duration error.type=tls 1",
+        ];
+        assert_eq!(measured.lines(), expected);
     }
 }
 
@@ -275,29 +282,33 @@ fn a_transport_tells_what_is_wrong_and_shows_no_password() {
         assert!(error.to_string().contains(expected), "{error}");
         assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
     }
-    let shown = format!(
-        "{:?}",
-        Transport::builder().proxy("http://user:hush@proxy.example")
-    );
-    assert!(!shown.contains("hush"));
+    let builder = Transport::builder()
+        .proxy("http://user:hush@proxy.example")
+        .connect_timeout(Duration::from_secs(7))
+        .user_agent("ours");
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("hush"), "{shown}");
+    assert!(shown.contains("connect_timeout: 7s"), "{shown}");
+    assert!(shown.contains(r#"user_agent: "ours""#), "{shown}");
+    let transport = Transport::builder().no_proxy().build().unwrap();
+    assert_eq!(format!("{transport:?}"), "Transport { .. }");
 }
 
 #[tokio::test]
 async fn one_transport_serves_many_clients() {
     let (address, issuer) = tls_server(|_| {}).await;
-    let transport = Transport::builder()
-        .no_proxy()
-        .without_system_roots()
-        .root_certificates(issuer)
-        .build()
-        .unwrap();
-    for _ in 0..3 {
-        let client = Client::builder(format!("https://localhost:{}", address.port()))
-            .transport(transport.clone())
-            .retries(RetryPolicy::none())
-            .build()
-            .unwrap();
-        let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
-        assert!(call.await.is_ok());
+    let roots = || Transport::builder().no_proxy().root_certificates(&issuer);
+    // The given certificates alone, and beside those of the system.
+    for transport in [roots().without_system_roots(), roots()] {
+        let transport = transport.build().unwrap();
+        for _ in 0..2 {
+            let client = Client::builder(format!("https://localhost:{}", address.port()))
+                .transport(transport.clone())
+                .retries(RetryPolicy::none())
+                .build()
+                .unwrap();
+            let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
+            assert!(call.await.is_ok());
+        }
     }
 }

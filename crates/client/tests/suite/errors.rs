@@ -136,6 +136,7 @@ async fn statuses_tell_what_they_mean() {
         assert_eq!(error.is_rate_limited(), rate_limited, "{status}");
         assert_eq!(error.is_transient(), transient, "{status}");
         assert!(!error.is_timeout() && !error.is_connect() && !error.is_decode());
+        assert!(!error.is_configuration() && !error.is_invalid_request() && !error.is_too_large());
     }
 }
 
@@ -176,7 +177,12 @@ async fn what_a_layer_knows_about_the_cause_is_told() {
 async fn an_error_shows_no_body() {
     let (client, _) = client(|| Ok(response(200, r#"{"access_token":"hush"}"#)));
     let error = fail(&client).await;
-    assert!(!format!("{error} {error:?}").contains("hush"));
+    let debug = format!("{error:?}");
+    assert!(!error.to_string().contains("hush") && !debug.contains("hush"));
+    assert!(
+        debug.contains("kind: Decode") && debug.contains("body_bytes: Some(23)"),
+        "{debug}"
+    );
     assert!(error.body().is_some());
 }
 

@@ -6,7 +6,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
-use upvest_client::{CallOptions, Client, Service};
+use upvest_client::{CallOptions, Client, ClientBuilder, Service};
 
 use crate::support::{Sent, hanging, response, transport};
 
@@ -18,23 +18,23 @@ const ENDS: [&str; 3] = [
 ];
 
 /// A client, and what is measured of its calls.
-struct Measured {
-    client: Client,
+pub(crate) struct Measured {
+    pub(crate) client: Client,
     provider: SdkMeterProvider,
     exporter: InMemoryMetricExporter,
 }
 
 impl Measured {
     fn new(service: Service) -> Self {
+        Self::of(Client::builder("https://api.example").transport(service))
+    }
+
+    pub(crate) fn of(builder: ClientBuilder) -> Self {
         let exporter = InMemoryMetricExporter::default();
         let provider = SdkMeterProvider::builder()
             .with_periodic_exporter(exporter.clone())
             .build();
-        let client = Client::builder("https://api.example")
-            .meter(&provider.meter("test"))
-            .transport(service)
-            .build()
-            .unwrap();
+        let client = builder.meter(&provider.meter("test")).build().unwrap();
         Self {
             client,
             provider,
@@ -43,7 +43,7 @@ impl Measured {
     }
 
     /// A line for each instrument and end: how often durations were measured, and the sum of the rest.
-    fn lines(self) -> Vec<String> {
+    pub(crate) fn lines(self) -> Vec<String> {
         self.provider.force_flush().unwrap();
         let all = self.exporter.get_finished_metrics().unwrap();
         let scopes = all.iter().flat_map(|resource| resource.scope_metrics());

@@ -157,3 +157,67 @@ fn a_client_is_cheap_to_share_and_shows_no_more_than_its_address() {
     shareable(&client);
     assert!(format!("{client:?}").contains("https://api.example/base"));
 }
+
+#[tokio::test]
+async fn an_operation_may_be_chosen_at_run_time() {
+    let (client, sent) = client(|| Ok(response(200, BALANCE)));
+    let operation = &RETRIEVE_CASH_BALANCE_BY_CURRENCY;
+    let call = client
+        .call_operation(operation)
+        .path("account_group_id", ACCOUNT_GROUP)
+        .path("currency", "E/R")
+        .query("a", vec!["1 2".to_owned(), "3".to_owned()])
+        .query_joined("b", vec!["x,y".to_owned(), "z".to_owned()])
+        .header("idempotency-key", "key")
+        .json(serde_json::json!({ "n": 1 }));
+    let answer = call.clone().send().await.unwrap();
+    assert_eq!(&answer[..], BALANCE.as_bytes());
+    let request = sent.one();
+    let target = request.uri().path_and_query().unwrap().as_str();
+    assert!(
+        target.ends_with("/cash_balances/E%2FR?a=1%202&a=3&b=x%2Cy,z"),
+        "{target}"
+    );
+    assert_eq!(request.headers()["accept"], "application/json");
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(request.headers()["idempotency-key"], "key");
+    assert_eq!(&request.body()[..], br#"{"n":1}"#);
+    assert_eq!(OperationInfo::of(&request), Some(operation));
+}
+
+#[tokio::test]
+async fn an_argument_of_the_path_that_is_missing_is_told() {
+    let (client, _) = client(|| Ok(response(200, BALANCE)));
+    let call = client.call_operation(&RETRIEVE_CASH_BALANCE_BY_CURRENCY);
+    let error = call.path("currency", "EUR").send().await.unwrap_err();
+    assert!(error.is_invalid_request());
+    assert!(error.to_string().contains("`account_group_id`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_form_is_sent_and_a_kind_of_file_asked_for() {
+    let (client, sent) = client(|| Ok(response(200, BALANCE)));
+    let call = client.call_operation(&upvest_client::operations::ISSUE_TOKEN);
+    let call = call.form(serde_json::json!({ "scope": "a b" }));
+    let file = call.send_for_file("application/pdf").await.unwrap();
+    assert_eq!(
+        &file.into_inner().bytes().await.unwrap()[..],
+        BALANCE.as_bytes()
+    );
+    let request = sent.one();
+    assert_eq!(request.headers()["accept"], "application/pdf");
+    assert_eq!(&request.body()[..], b"scope=a+b");
+}
+
+#[tokio::test]
+async fn requests_of_ones_own_go_through_the_layers() {
+    use tower::ServiceExt;
+
+    let (client, sent) = client(|| Ok(response(500, BALANCE)));
+    let request = http::Request::get("https://api.example/base/x")
+        .body(Bytes::new())
+        .unwrap();
+    let answer = client.service().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 500, "it is handed on as it is");
+    assert_eq!(sent.one().uri().path(), "/base/x");
+}

@@ -35,6 +35,11 @@ const AT_A_TIME: usize = 8;
 pub(crate) async fn each_run<F: Future<Output = u64>>(run: impl Fn(u64) -> F) {
     let runs = std::env::var("UPVEST_INBOX_CRASH_RUNS").ok();
     let runs = runs.map_or(4, |runs| runs.parse().expect("a number of runs"));
+    let run = async |number| {
+        let killed = run(number).await;
+        println!("run {number}: {killed} processes were killed");
+        killed
+    };
     let killed = futures_util::stream::iter(0..runs).map(run);
     let killed: u64 = killed
         .buffer_unordered(AT_A_TIME)

@@ -214,7 +214,7 @@ async fn old_events_are_forgotten_but_for_those_that_are_not_done<DB: Database>(
     assert_eq!(
         fixture.inbox.forget(day).await.unwrap(),
         0,
-        "none is older than that"
+        "nothing is older than that"
     );
     fixture.clock.advance(Duration::from_secs(1));
     assert_eq!(fixture.inbox.forget(day).await.unwrap(), 2499);

@@ -162,7 +162,7 @@ async fn receive<DB: Backend>(inbox: &Inbox<DB>, from: u64, group: u64) {
 
 async fn work<DB: Backend, H: Handler<DB>>(worker: Worker<DB, H>) {
     let worker = worker
-        .lease(Duration::from_secs(1))
+        .lease(Duration::from_secs(3))
         .poll(Duration::from_millis(20))
         .attempts(1000)
         .pauses(|_| Duration::ZERO)

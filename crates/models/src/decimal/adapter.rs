@@ -5,13 +5,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rust_decimal::Decimal;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::Serializer;
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
 
-use super::{deserialize, number, parse, serialize};
+use super::{deserialize, number, serialize};
 
-/// How values with decimals in them are written: [`Exact`], [`Number`], [`OrEmpty`], and lists, maps and options
-/// of these, as in `#[serde(with = "upvest_models::decimal::As::<Vec<Exact>>")]`.
+/// How values with decimals or empty strings in them are written: [`Exact`], [`Number`], [`Plain`],
+/// [`OrEmpty`], and lists, maps and options of these, as in
+/// `#[serde(with = "upvest_models::decimal::As::<Vec<Exact>>")]`.
 #[derive(Debug)]
 pub struct As<A>(PhantomData<A>);
 
@@ -64,9 +65,13 @@ pub enum Exact {}
 #[derive(Debug)]
 pub enum Number {}
 
-/// A decimal number as text, or an empty string for none.
+/// A value as its type writes and reads it.
 #[derive(Debug)]
-pub enum OrEmpty {}
+pub enum Plain {}
+
+/// A text, or an empty string where there is no value: a decimal number unless another adapter is named.
+#[derive(Debug)]
+pub struct OrEmpty<A = Exact>(PhantomData<A>);
 
 /// A value that may be null where it may also be absent: the outer option tells whether it is there.
 #[derive(Debug)]
@@ -92,23 +97,33 @@ impl Adapter<Decimal> for Number {
     }
 }
 
-impl Adapter<Option<Decimal>> for OrEmpty {
-    fn write<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+impl<T: Serialize + DeserializeOwned> Adapter<T> for Plain {
+    fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+impl<T, A: Adapter<T>> Adapter<Option<T>> for OrEmpty<A> {
+    fn write<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
-            Some(value) => serialize(value, serializer),
+            Some(value) => A::write(value, serializer),
             None => serializer.serialize_str(""),
         }
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-        deserializer.deserialize_str(OrEmptyVisitor)
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_str(OrEmptyVisitor(PhantomData::<(T, A)>))
     }
 }
 
 impl<T, A: Adapter<T>> Adapter<Option<T>> for Option<A> {
     fn write<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         let value = value.as_ref().map(Borrowed::<T, A>::of);
-        serde::Serialize::serialize(&value, serializer)
+        value.serialize(serializer)
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -168,7 +183,7 @@ impl<'a, T, A> Borrowed<'a, T, A> {
     }
 }
 
-impl<T, A: Adapter<T>> serde::Serialize for Borrowed<'_, T, A> {
+impl<T, A: Adapter<T>> Serialize for Borrowed<'_, T, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         A::write(self.0, serializer)
     }
@@ -183,19 +198,19 @@ impl<'de, T, A: Adapter<T>> Deserialize<'de> for Owned<T, A> {
     }
 }
 
-struct OrEmptyVisitor;
+struct OrEmptyVisitor<T, A>(PhantomData<(T, A)>);
 
-impl Visitor<'_> for OrEmptyVisitor {
-    type Value = Option<Decimal>;
+impl<T, A: Adapter<T>> Visitor<'_> for OrEmptyVisitor<T, A> {
+    type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a decimal number in a string, or an empty string")
+        f.write_str("a string, which may be empty")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() {
-            return Ok(None);
+        match text.is_empty() {
+            true => Ok(None),
+            false => A::read(text.into_deserializer()).map(Some),
         }
-        parse(text).map(Some).map_err(E::custom)
     }
 }

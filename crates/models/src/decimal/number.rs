@@ -36,7 +36,9 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let text = number.to_string();
     let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));
     match number {
-        Ok(number) if digits(&text) <= MAX_NUMBER_DIGITS => Ok(number.normalize()),
+        Ok(number) if digits(&text) <= MAX_NUMBER_DIGITS && is_small(&number) => {
+            Ok(number.normalize())
+        }
         Ok(_) => Err(D::Error::custom(too_long(&text))),
         Err(error) => Err(D::Error::custom(format!(
             "{text} cannot be kept exactly: {error}"
@@ -50,6 +52,12 @@ fn digits(text: &str) -> usize {
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.chars().filter(char::is_ascii_digit);
     digits.skip_while(|digit| *digit == '0').count()
+}
+
+/// Whether a number has no more digits in front of its point than are kept: `1e20` may have been any of many.
+fn is_small(number: &Decimal) -> bool {
+    let whole = number.abs().to_i64();
+    whole.is_some_and(|whole| whole < 10_i64.pow(MAX_NUMBER_DIGITS as u32))
 }
 
 fn too_long(text: &str) -> String {
@@ -89,7 +97,8 @@ mod tests {
             ("0.1", "0.1"),
             ("0.3", "0.3"),
             ("1234567890123.45", "1234567890123.45"),
-            ("0.000001", "0.000001"),
+            ("0.00001", "0.00001"),
+            ("1e-6", "0.000001"),
             ("9007199254740993", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"),
         ] {
@@ -111,6 +120,7 @@ mod tests {
             "0.1234567890123456",
             "12345678901234.567",
             "100000000000000000000.5",
+            "1e20",
             "1e30",
             "1e-30",
         ] {

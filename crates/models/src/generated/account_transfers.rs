@@ -3,6 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
+use crate::decimal;
 use crate::object::{builder, constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
@@ -10,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
-    AccountId, IdType, OwnershipChange, SecuritiesTransferId, SecuritiesTransferStatus,
+    AccountId, IsinIdType, OwnershipChange, SecuritiesTransferId, SecuritiesTransferStatus,
     TransferCounterparty, TransferDelayReason, TransferDirection, UserId, WebhookId,
 };
 
@@ -22,7 +23,7 @@ pub struct TransferInstrument {
     /// The instrument, by the kind of id that `id_type` names.
     pub id: String,
     /// What kind of id `id` is.
-    pub id_type: IdType,
+    pub id_type: IsinIdType,
     /// How many units, as a decimal number.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -108,7 +109,7 @@ pub struct AccountTransferInstrument {
     /// The instrument, by the kind of id that `id_type` names.
     pub id: String,
     /// What kind of id `id` is.
-    pub id_type: IdType,
+    pub id_type: IsinIdType,
     /// How many units, as a decimal number.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -118,15 +119,16 @@ pub struct AccountTransferInstrument {
     /// The id of the securities transfer that moves this instrument.
     pub transfer_id: SecuritiesTransferId,
     /// How many units have arrived or left. Absent until some have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity_settled: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity_settled: Option<Decimal>,
 }
 
 setters! {
     AccountTransferInstrument {
-        required id: String, required id_type: IdType, required quantity: Decimal,
+        required id: String, required id_type: IsinIdType, required quantity: Decimal,
         required status: SecuritiesTransferStatus, required transfer_id: SecuritiesTransferId,
-        optional quantity_settled: String,
+        optional quantity_settled: Decimal,
     }
 }
 

@@ -2,7 +2,7 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use crate::{decimal, union};
 use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
@@ -338,14 +338,14 @@ open_enum! {
     pub enum OwnershipChange {
         /// `NO_OWNER_CHANGE`
         #[default]
-        NoOwnerChange = "NO_OWNER_CHANGE",
+        Unchanged = "NO_OWNER_CHANGE",
     }
 }
 
 open_enum! {
     /// What kind of id `id` is.
     #[derive(Default)]
-    pub enum IdType {
+    pub enum IsinIdType {
         /// `ISIN`
         #[default]
         Isin = "ISIN",
@@ -579,9 +579,9 @@ pub struct OrderExecution {
     /// The id of the venue where the execution took place.
     pub venue_id: VenueId,
     /// The day on which the execution is settled. Empty or absent until it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
-    pub settlement_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    pub settlement_date: Option<NaiveDate>,
 }
 
 setters! {
@@ -590,7 +590,7 @@ setters! {
         required price: Decimal, required transaction_time: DateTime<Utc>,
         required taxes: Vec<ExecutionTax>, required order_id: OrderId,
         required status: ExecutionStatus, required side: OrderSide, required currency: Currency,
-        required venue_id: VenueId, optional settlement_date: String,
+        required venue_id: VenueId, optional settlement_date: NaiveDate,
     }
 }
 
@@ -794,7 +794,7 @@ pub struct Order {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// How many units are bought or sold. `0` or empty if the order is given by `cash_amount` and
@@ -824,17 +824,17 @@ pub struct Order {
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub limit_price: Option<Option<Decimal>>,
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub stop_price: Option<Option<Decimal>>,
+    pub stop_price: Option<Decimal>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
-    pub expiry_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    pub expiry_date: Option<NaiveDate>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancellation_reason: Option<OrderCancellationReason>,
@@ -844,7 +844,8 @@ pub struct Order {
     pub execution_flow: Option<ExecutionFlow>,
     /// The client's own id for the flow that placed the order. For orders of Upvest's own, the id
     /// of what caused them. Empty if none was given. It never changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub client_reference: Option<String>,
     /// How the fee of the order is found.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -858,14 +859,14 @@ pub struct Order {
 setters! {
     Order {
         required id: OrderId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_id: AccountId, required cash_amount: Option<Decimal>,
-        required currency: Currency, required side: OrderSide, required instrument_id: String,
-        required instrument_id_type: IdType, required order_type: OrderType,
-        required quantity: Option<Decimal>, required status: OrderStatus, required fee: Decimal,
+        required account_id: AccountId, optional cash_amount: Decimal, required currency: Currency,
+        required side: OrderSide, required instrument_id: String,
+        required instrument_id_type: IsinIdType, required order_type: OrderType,
+        optional quantity: Decimal, required status: OrderStatus, required fee: Decimal,
         required initiation_flow: OrderOrigin, required executions: Vec<OrderExecution>,
         optional user_id: UserId, optional business_id: BusinessId,
-        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Option<Decimal>,
-        optional stop_price: Option<Decimal>, optional expiry_date: String,
+        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
+        optional stop_price: Decimal, optional expiry_date: NaiveDate,
         optional cancellation_reason: OrderCancellationReason, optional execution_flow: ExecutionFlow,
         optional client_reference: String, optional fee_configuration: Vec<OrderFee>,
         optional decision_maker_id: UserId,
@@ -1649,7 +1650,7 @@ example! { MonetaryRange r#"{"currency":"EUR","lower_bound":10000,"upper_bound":
 open_enum! {
     /// The currency of the transfer: pounds sterling at all times.
     #[derive(Default)]
-    pub enum CreateIsaTransferRequestCurrency {
+    pub enum IsaCurrency {
         /// `GBP`
         #[default]
         Gbp = "GBP",
@@ -1693,8 +1694,6 @@ open_enum! {
 open_enum! {
     /// How letters address the person. Empty if nothing is chosen.
     pub enum Salutation {
-        /// ``
-        Empty = "",
         /// `SALUTATION_MALE`
         Male = "SALUTATION_MALE",
         /// `SALUTATION_FEMALE`
@@ -1709,8 +1708,6 @@ open_enum! {
 open_enum! {
     /// The academic title. Empty if there is none.
     pub enum AcademicTitle {
-        /// ``
-        Empty = "",
         /// `DR`
         Dr = "DR",
         /// `PROF`
@@ -1775,7 +1772,7 @@ typed_id! {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum ChangeTolUserRequest {
+pub enum ChangeTolUserDataRequest {
     /// [`ChangeUserNameRequest`]
     ChangeUserNameRequest(ChangeUserNameRequest),
     /// [`ChangeUserNationalityRequest`]
@@ -1788,7 +1785,7 @@ pub enum ChangeTolUserRequest {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for ChangeTolUserRequest {
+impl<'de> Deserialize<'de> for ChangeTolUserDataRequest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const SHAPES: &[Shape] = &[
             Shape {
@@ -1823,28 +1820,28 @@ impl<'de> Deserialize<'de> for ChangeTolUserRequest {
     }
 }
 
-impl From<ChangeUserNameRequest> for ChangeTolUserRequest {
+impl From<ChangeUserNameRequest> for ChangeTolUserDataRequest {
     fn from(value: ChangeUserNameRequest) -> Self {
         Self::ChangeUserNameRequest(value)
     }
 }
 
-impl From<ChangeUserNationalityRequest> for ChangeTolUserRequest {
+impl From<ChangeUserNationalityRequest> for ChangeTolUserDataRequest {
     fn from(value: ChangeUserNationalityRequest) -> Self {
         Self::ChangeUserNationalityRequest(value)
     }
 }
 
-impl From<ChangeUserAddressRequest> for ChangeTolUserRequest {
+impl From<ChangeUserAddressRequest> for ChangeTolUserDataRequest {
     fn from(value: ChangeUserAddressRequest) -> Self {
         Self::ChangeUserAddressRequest(value)
     }
 }
 
-impl From<ChangeUserDetailsRequest> for ChangeTolUserRequest {
+impl From<ChangeUserDetailsRequest> for ChangeTolUserDataRequest {
     fn from(value: ChangeUserDetailsRequest) -> Self {
         Self::ChangeUserDetailsRequest(value)
     }
 }
 
-example! { ChangeTolUserRequest r#"{"first_name":"text","last_name":"text","issuance_date":"2026-01-02","data_download_link":"text","document_type":"PASSPORT"}"# }
+example! { ChangeTolUserDataRequest r#"{"first_name":"text","last_name":"text","issuance_date":"2026-01-02","data_download_link":"text","document_type":"PASSPORT"}"# }

@@ -38,14 +38,15 @@ pub struct ProcessedAmount {
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub sell_to_cover: Option<Decimal>,
     /// How much of the fee could not be collected.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_residual_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub total_residual_amount: Option<Decimal>,
 }
 
 setters! {
     ProcessedAmount {
         optional cash_balance: Decimal, optional sell_to_cover: Decimal,
-        optional total_residual_amount: String,
+        optional total_residual_amount: Decimal,
     }
 }
 
@@ -71,12 +72,14 @@ pub struct SellToCoverOrder {
     /// The id of the order.
     pub id: OrderId,
     /// How much of the fee this order could not cover.
-    pub residual_amount: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub residual_amount: Decimal,
 }
 
-setters! { SellToCoverOrder { required id: OrderId, required residual_amount: String } }
+setters! { SellToCoverOrder { required id: OrderId, required residual_amount: Decimal } }
 
-example! { SellToCoverOrder r#"{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","residual_amount":"text"}"# }
+example! { SellToCoverOrder r#"{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","residual_amount":"1.00"}"# }
 
 open_enum! {
     /// What kind it is.
@@ -122,7 +125,9 @@ pub struct FeeBreakdownEntry {
     /// The last day of this part of the period.
     pub subperiod_end: NaiveDate,
     /// How much fee this part of the period adds.
-    pub subtotal_amount: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub subtotal_amount: Decimal,
     /// What the subtotal is made of.
     pub components: Vec<FeeComponent>,
 }
@@ -130,12 +135,12 @@ pub struct FeeBreakdownEntry {
 setters! {
     FeeBreakdownEntry {
         required fee_model_id: TransactionFeeModelId, required subperiod_start: NaiveDate,
-        required subperiod_end: NaiveDate, required subtotal_amount: String,
+        required subperiod_end: NaiveDate, required subtotal_amount: Decimal,
         required components: Vec<FeeComponent>,
     }
 }
 
-example! { FeeBreakdownEntry r#"{"fee_model_id":"e60960c4-e9e7-4cec-82d6-20ab5df2339c","subperiod_start":"2026-01-02","subperiod_end":"2026-01-02","subtotal_amount":"text","components":[{"type":"TRANSACTION_LUMP_SUM","amount":"1.00"}]}"# }
+example! { FeeBreakdownEntry r#"{"fee_model_id":"e60960c4-e9e7-4cec-82d6-20ab5df2339c","subperiod_start":"2026-01-02","subperiod_end":"2026-01-02","subtotal_amount":"1.00","components":[{"type":"TRANSACTION_LUMP_SUM","amount":"1.00"}]}"# }
 
 /// The collection of a fee from an account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]

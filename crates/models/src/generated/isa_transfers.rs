@@ -9,9 +9,7 @@ use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use super::{
-    AccountGroupId, CreateIsaTransferRequestCurrency, TransferDirection, UserId, WebhookId,
-};
+use super::{AccountGroupId, IsaCurrency, TransferDirection, UserId, WebhookId};
 
 open_enum! {
     /// Whether the ISA changes its manager.
@@ -100,7 +98,7 @@ pub struct CreateIsaTransferRequest {
     /// Whether the ISA changes its manager.
     pub transfer_type: IsaTransferType,
     /// The currency of the transfer: pounds sterling at all times.
-    pub currency: CreateIsaTransferRequestCurrency,
+    pub currency: IsaCurrency,
     /// How the ISA moves. `CASH` is the only way there is.
     pub transfer_method: IsaTransferMethod,
     /// The id of the user.
@@ -178,7 +176,7 @@ pub struct IsaTransfer {
     /// Whether the ISA changes its manager.
     pub transfer_type: IsaTransferType,
     /// The currency of the transfer: pounds sterling at all times.
-    pub currency: CreateIsaTransferRequestCurrency,
+    pub currency: IsaCurrency,
     /// How the ISA moves. `CASH` is the only way there is.
     pub transfer_method: IsaTransferMethod,
     /// The id of the user.
@@ -206,7 +204,7 @@ setters! {
     IsaTransfer {
         required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
         required direction: TransferDirection, required status: IsaTransferStatus,
-        required transfer_type: IsaTransferType, required currency: CreateIsaTransferRequestCurrency,
+        required transfer_type: IsaTransferType, required currency: IsaCurrency,
         required transfer_method: IsaTransferMethod, required user_id: UserId,
         required account_group_id: AccountGroupId, required reference: String,
         required transfer_date: DateTime<Utc>, optional transfer_value: Decimal,

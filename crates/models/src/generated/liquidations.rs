@@ -120,7 +120,7 @@ example! { AccountLiquidationList r#"{"meta":{"offset":0,"limit":100,"count":1,"
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct LiquidateUserAccountRequest {
+pub struct CreateUserAccountLiquidationRequest {
     /// The id of the user.
     pub user_id: UserId,
     /// Not for the account of a user: leave it out.
@@ -128,15 +128,17 @@ pub struct LiquidateUserAccountRequest {
     pub business_id: Option<BusinessId>,
 }
 
-setters! { LiquidateUserAccountRequest { required user_id: UserId, optional business_id: BusinessId } }
+setters! {
+    CreateUserAccountLiquidationRequest { required user_id: UserId, optional business_id: BusinessId }
+}
 
-constructor! { LiquidateUserAccountRequest(user_id: UserId) business_id }
+constructor! { CreateUserAccountLiquidationRequest(user_id: UserId) business_id }
 
 /// What sells everything in the account of a business.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct LiquidateBusinessAccountRequest {
+pub struct CreateBusinessAccountLiquidationRequest {
     /// The id of the business.
     pub business_id: BusinessId,
     /// Not for the account of a business: leave it out.
@@ -145,10 +147,12 @@ pub struct LiquidateBusinessAccountRequest {
 }
 
 setters! {
-    LiquidateBusinessAccountRequest { required business_id: BusinessId, optional user_id: UserId }
+    CreateBusinessAccountLiquidationRequest {
+        required business_id: BusinessId, optional user_id: UserId,
+    }
 }
 
-constructor! { LiquidateBusinessAccountRequest(business_id: BusinessId) user_id }
+constructor! { CreateBusinessAccountLiquidationRequest(business_id: BusinessId) user_id }
 
 /// What sells everything in an account: of a user or of a business. Name exactly one of the
 /// two.
@@ -158,16 +162,16 @@ constructor! { LiquidateBusinessAccountRequest(business_id: BusinessId) user_id 
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum LiquidateAccountRequest {
-    /// [`LiquidateUserAccountRequest`]
-    LiquidateUserAccountRequest(LiquidateUserAccountRequest),
-    /// [`LiquidateBusinessAccountRequest`]
-    LiquidateBusinessAccountRequest(LiquidateBusinessAccountRequest),
+pub enum CreateAccountLiquidationRequest {
+    /// [`CreateUserAccountLiquidationRequest`]
+    CreateUserAccountLiquidationRequest(CreateUserAccountLiquidationRequest),
+    /// [`CreateBusinessAccountLiquidationRequest`]
+    CreateBusinessAccountLiquidationRequest(CreateBusinessAccountLiquidationRequest),
     /// A value that has the form of none of the others, as it was written.
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for LiquidateAccountRequest {
+impl<'de> Deserialize<'de> for CreateAccountLiquidationRequest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const SHAPES: &[Shape] = &[
             Shape {
@@ -183,22 +187,22 @@ impl<'de> Deserialize<'de> for LiquidateAccountRequest {
         ];
         let value = Value::deserialize(deserializer)?;
         union::find(SHAPES, value, Self::Unknown, |index, value| match index {
-            0 => Some(union::read(value).map(Self::LiquidateUserAccountRequest)),
-            1 => Some(union::read(value).map(Self::LiquidateBusinessAccountRequest)),
+            0 => Some(union::read(value).map(Self::CreateUserAccountLiquidationRequest)),
+            1 => Some(union::read(value).map(Self::CreateBusinessAccountLiquidationRequest)),
             _ => None,
         })
     }
 }
 
-impl From<LiquidateUserAccountRequest> for LiquidateAccountRequest {
-    fn from(value: LiquidateUserAccountRequest) -> Self {
-        Self::LiquidateUserAccountRequest(value)
+impl From<CreateUserAccountLiquidationRequest> for CreateAccountLiquidationRequest {
+    fn from(value: CreateUserAccountLiquidationRequest) -> Self {
+        Self::CreateUserAccountLiquidationRequest(value)
     }
 }
 
-impl From<LiquidateBusinessAccountRequest> for LiquidateAccountRequest {
-    fn from(value: LiquidateBusinessAccountRequest) -> Self {
-        Self::LiquidateBusinessAccountRequest(value)
+impl From<CreateBusinessAccountLiquidationRequest> for CreateAccountLiquidationRequest {
+    fn from(value: CreateBusinessAccountLiquidationRequest) -> Self {
+        Self::CreateBusinessAccountLiquidationRequest(value)
     }
 }
 

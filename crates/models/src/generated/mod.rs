@@ -48,6 +48,7 @@ mod virtual_cash_balances;
 mod webhook_event;
 mod webhook_subscriptions;
 mod withdrawals;
+mod sent_limits;
 
 pub use access_tokens::*;
 pub use account_groups::*;

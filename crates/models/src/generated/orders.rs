@@ -2,7 +2,7 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use crate::decimal;
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
-    AccountId, BusinessId, Currency, ExecutionFlow, IdType, ListMeta, Order, OrderExecution,
+    AccountId, BusinessId, Currency, ExecutionFlow, IsinIdType, ListMeta, Order, OrderExecution,
     OrderFee, OrderId, OrderSide, OrderType, UserId, WebhookId,
 };
 
@@ -43,7 +43,7 @@ pub struct PlaceOrderRequest {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// The id of the user the order is for. Either this or `business_id` has to be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
@@ -71,20 +71,21 @@ pub struct PlaceOrderRequest {
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub limit_price: Option<Option<Decimal>>,
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
-    pub stop_price: Option<Option<Decimal>>,
+    pub stop_price: Option<Decimal>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
-    pub expiry_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    pub expiry_date: Option<NaiveDate>,
     /// The client's own id for the flow that placed the order. For orders of Upvest's own, the id
     /// of what caused them. Empty if none was given. It never changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub client_reference: Option<String>,
     /// Whether the order goes out by itself or is bundled with others. `STRAIGHT_THROUGH` unless
     /// said otherwise.
@@ -104,8 +105,8 @@ setters! {
         required account_id: AccountId, required side: OrderSide, required instrument_id: String,
         optional user_id: UserId, optional business_id: BusinessId, optional cash_amount: Decimal,
         optional currency: Currency, optional order_type: OrderType, optional quantity: Decimal,
-        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Option<Decimal>,
-        optional stop_price: Option<Decimal>, optional expiry_date: String,
+        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
+        optional stop_price: Decimal, optional expiry_date: NaiveDate,
         optional client_reference: String, optional execution_flow: ExecutionFlow,
         optional fee_configuration: Vec<OrderFee>, optional decision_maker_id: UserId,
     }

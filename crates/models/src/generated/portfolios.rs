@@ -3,6 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
+use crate::decimal;
 use crate::object::{builder, constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
@@ -371,7 +372,9 @@ pub struct PortfolioOrder {
     /// The orders that were placed, one for each instrument.
     pub orders: Vec<PortfolioOrderPart>,
     /// The client's own id for the order. Empty if none was given.
-    pub client_reference: String,
+    #[serde(with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub client_reference: Option<String>,
     /// What caused the order.
     pub initiation_flow: PortfolioOrderOrigin,
     /// The id of the user who owns the account.
@@ -397,7 +400,7 @@ setters! {
         required updated_at: DateTime<Utc>, required account_id: AccountId,
         required cash_amount: Decimal, required currency: Currency,
         required status: PortfolioOrderStatus, required post_tax: bool,
-        required orders: Vec<PortfolioOrderPart>, required client_reference: String,
+        required orders: Vec<PortfolioOrderPart>, optional client_reference: String,
         required initiation_flow: PortfolioOrderOrigin, optional user_id: UserId,
         optional allocation_id: PortfolioAllocationId, optional type_: PortfolioOrderType,
         optional cancellation_reason: PortfolioOrderCancellationReason,

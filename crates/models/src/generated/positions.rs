@@ -36,9 +36,13 @@ pub struct Position {
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_trading: Decimal,
     /// How many units can be named in a new instruction, such as a transfer.
-    pub available_for_instruction: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub available_for_instruction: Decimal,
     /// How many units are settled.
-    pub settled_quantity: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub settled_quantity: Decimal,
 }
 
 setters! {
@@ -46,7 +50,7 @@ setters! {
         required account_id: AccountId, required instrument: InstrumentReference,
         required quantity: Decimal, required locked_for_trading: Decimal,
         required pending_settlement: Decimal, required available_for_trading: Decimal,
-        required available_for_instruction: String, required settled_quantity: String,
+        required available_for_instruction: Decimal, required settled_quantity: Decimal,
     }
 }
 

@@ -57,11 +57,12 @@ pub struct Quote {
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub price: Option<Decimal>,
     /// How many units are bid, offered or traded at this price.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub size: Option<Decimal>,
 }
 
-setters! { Quote { optional time: DateTime<Utc>, optional price: Decimal, optional size: String } }
+setters! { Quote { optional time: DateTime<Utc>, optional price: Decimal, optional size: Decimal } }
 
 example! { Quote r#"{"time":"2023-01-09T13:02:15Z","price":"210.01","size":"100"}"# }
 
@@ -119,26 +120,32 @@ pub struct OhlcPrice {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<DateTime<Utc>>,
     /// The first price of the interval. Empty for a day without trades.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub open: Option<Decimal>,
     /// The last price of the interval. The only price of a day without trades.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub close: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub close: Option<Decimal>,
     /// The highest price of the interval. Empty for a day without trades.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub high: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub high: Option<Decimal>,
     /// The lowest price of the interval. Empty for a day without trades.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub low: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub low: Option<Decimal>,
     /// How many units were traded in the interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub volume: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub volume: Option<Decimal>,
 }
 
 setters! {
     OhlcPrice {
-        optional currency: Currency, optional time: DateTime<Utc>, optional open: String,
-        optional close: String, optional high: String, optional low: String, optional volume: String,
+        optional currency: Currency, optional time: DateTime<Utc>, optional open: Decimal,
+        optional close: Decimal, optional high: Decimal, optional low: Decimal,
+        optional volume: Decimal,
     }
 }
 

@@ -14,8 +14,8 @@ use serde_json::Value;
 use uuid::Uuid;
 use super::{
     AbsoluteOrderFeeValueType, AcademicTitle, AccountId, Address, BusinessId, Currency, FeeByModel,
-    FeeType, IdType, InstrumentIdType, OrderSide, OrderType, Period, Salutation, SortOrder, UserId,
-    WebhookId,
+    FeeType, InstrumentIdType, IsinIdType, OrderSide, OrderType, Period, Salutation, SortOrder,
+    UserId, WebhookId,
 };
 
 open_enum! {
@@ -228,7 +228,7 @@ example! { BusinessReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"tota
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateOrderCostReportRequestType {
+    pub enum OrderCostReportType {
         /// `ORDER_EX_ANTE_COST`
         #[default]
         OrderExAnteCost = "ORDER_EX_ANTE_COST",
@@ -252,7 +252,7 @@ pub struct PlannedUserOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
@@ -265,11 +265,11 @@ pub struct PlannedUserOrder {
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -307,7 +307,7 @@ pub struct PlannedBusinessOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
@@ -320,11 +320,11 @@ pub struct PlannedBusinessOrder {
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
@@ -543,7 +543,7 @@ constructor! { Inducement(cash_amount: Decimal, currency: Currency) value_type }
 pub struct CreateOrderCostReportRequest {
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateOrderCostReportRequestType,
+    pub type_: OrderCostReportType,
     /// The order that is planned.
     pub order: PlannedOrder,
     /// The fees the client is going to charge.
@@ -566,7 +566,7 @@ constructor! { CreateOrderCostReportRequest(order: PlannedOrder) type_ fees indu
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateSavingsPlanCostReportRequestType {
+    pub enum SavingsPlanCostReportType {
         /// `ORDER_EX_ANTE_COST_SAVINGS_PLAN`
         #[default]
         OrderExAnteCostSavingsPlan = "ORDER_EX_ANTE_COST_SAVINGS_PLAN",
@@ -594,7 +594,7 @@ pub struct PlannedSavingsPlanOrder {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How the price is found.
     pub order_type: OrderType,
     /// The unit of time of `interval`.
@@ -626,7 +626,7 @@ builder! {
 pub struct CreateSavingsPlanCostReportRequest {
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateSavingsPlanCostReportRequestType,
+    pub type_: SavingsPlanCostReportType,
     /// The savings plan that is planned.
     pub order: PlannedSavingsPlanOrder,
     /// The fees the client is going to charge.
@@ -763,10 +763,12 @@ pub struct ReportedUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// Where the person lives. Neither a post box nor a care-of address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -894,8 +896,9 @@ pub struct ReportedUserOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -912,27 +915,31 @@ pub struct ReportedUserOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub price: Option<Decimal>,
 }
 
 setters! {
     ReportedUserOrder {
-        optional user_id: UserId, optional account_id: AccountId, optional cash_amount: String,
+        optional user_id: UserId, optional account_id: AccountId, optional cash_amount: Decimal,
         optional currency: Currency, optional side: OrderSide, optional instrument_id: String,
         optional instrument_id_type: InstrumentIdType, optional order_type: OrderType,
-        optional quantity: String, optional limit_price: String, optional stop_price: String,
-        optional price: String,
+        optional quantity: Decimal, optional limit_price: Decimal, optional stop_price: Decimal,
+        optional price: Decimal,
     }
 }
 
@@ -944,18 +951,20 @@ example! { ReportedUserOrder r#"{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86
 #[non_exhaustive]
 pub struct Cost {
     /// The cost as an amount of money.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// The same cost in per cent of the invested amount.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_percentage: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub as_percentage: Option<Decimal>,
 }
 
 setters! {
-    Cost { optional cash_amount: String, optional currency: Currency, optional as_percentage: String }
+    Cost { optional cash_amount: Decimal, optional currency: Currency, optional as_percentage: Decimal }
 }
 
 example! { Cost r#"{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}"# }
@@ -1214,8 +1223,9 @@ pub struct ReportedBusinessOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_amount: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -1232,27 +1242,31 @@ pub struct ReportedBusinessOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub price: Option<Decimal>,
 }
 
 setters! {
     ReportedBusinessOrder {
-        optional business_id: BusinessId, optional account_id: AccountId, optional cash_amount: String,
-        optional currency: Currency, optional side: OrderSide, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional order_type: OrderType,
-        optional quantity: String, optional limit_price: String, optional stop_price: String,
-        optional price: String,
+        optional business_id: BusinessId, optional account_id: AccountId,
+        optional cash_amount: Decimal, optional currency: Currency, optional side: OrderSide,
+        optional instrument_id: String, optional instrument_id_type: InstrumentIdType,
+        optional order_type: OrderType, optional quantity: Decimal, optional limit_price: Decimal,
+        optional stop_price: Decimal, optional price: Decimal,
     }
 }
 
@@ -1326,7 +1340,7 @@ pub struct BusinessExAnteCostReport {
     pub business_id: BusinessId,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateOrderCostReportRequestType,
+    pub type_: OrderCostReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// The costs, item by item.
@@ -1337,7 +1351,7 @@ pub struct BusinessExAnteCostReport {
 setters! {
     BusinessExAnteCostReport {
         required id: ReportId, required created_at: DateTime<Utc>, required business_id: BusinessId,
-        required type_: CreateOrderCostReportRequestType, optional substituted_report_id: ReportId,
+        required type_: OrderCostReportType, optional substituted_report_id: ReportId,
         optional data: BusinessExAnteCost,
     }
 }

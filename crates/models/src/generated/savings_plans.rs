@@ -164,7 +164,7 @@ example! { SavingsPlanList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_c
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreatePortfolioSavingsPlanRequestType {
+    pub enum PortfolioSavingsPlanType {
         /// `PORTFOLIO`
         #[default]
         Portfolio = "PORTFOLIO",
@@ -182,7 +182,7 @@ pub struct CreatePortfolioSavingsPlanRequest {
     pub account_id: AccountId,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreatePortfolioSavingsPlanRequestType,
+    pub type_: PortfolioSavingsPlanType,
     /// How much to invest each time.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -219,7 +219,7 @@ builder! {
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateInstrumentSavingsPlanRequestType {
+    pub enum InstrumentSavingsPlanType {
         /// `INSTRUMENT`
         #[default]
         Instrument = "INSTRUMENT",
@@ -237,7 +237,7 @@ pub struct CreateInstrumentSavingsPlanRequest {
     pub account_id: AccountId,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateInstrumentSavingsPlanRequestType,
+    pub type_: InstrumentSavingsPlanType,
     /// How much to invest each time.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -356,7 +356,7 @@ open_enum! {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum OrderRef {
+pub enum OrderOrId {
     /// [`OrderId`]
     OrderId(OrderId),
     /// [`Order`]
@@ -365,7 +365,7 @@ pub enum OrderRef {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for OrderRef {
+impl<'de> Deserialize<'de> for OrderOrId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const SHAPES: &[Shape] = &[
             Shape {
@@ -385,24 +385,24 @@ impl<'de> Deserialize<'de> for OrderRef {
     }
 }
 
-impl From<OrderId> for OrderRef {
+impl From<OrderId> for OrderOrId {
     fn from(value: OrderId) -> Self {
         Self::OrderId(value)
     }
 }
 
-impl From<Order> for OrderRef {
+impl From<Order> for OrderOrId {
     fn from(value: Order) -> Self {
         Self::Order(value)
     }
 }
 
 accessors! {
-    OrderRef [OrderId Order]
+    OrderOrId [OrderId Order]
     id id: OrderId,
 }
 
-example! { OrderRef r#""b291d8a4-21f5-4c52-8590-4f90ce54d0b1""# }
+example! { OrderOrId r#""b291d8a4-21f5-4c52-8590-4f90ce54d0b1""# }
 
 open_enum! {
     /// Where it stands.
@@ -438,7 +438,7 @@ pub struct InstrumentSavingsPlanExecution {
     /// The id of the savings plan.
     pub savings_plan_id: SavingsPlanId,
     /// The order that was placed, by its id or as a whole. `null` until it is placed.
-    pub order_id: Option<OrderRef>,
+    pub order_id: Option<OrderOrId>,
     /// How much is invested this time.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -449,7 +449,7 @@ pub struct InstrumentSavingsPlanExecution {
     pub status: SavingsPlanExecutionStatus,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateInstrumentSavingsPlanRequestType,
+    pub type_: InstrumentSavingsPlanType,
     /// The day on which the plan invests.
     pub execution_date: NaiveDate,
     /// The instrument that is bought.
@@ -473,12 +473,11 @@ setters! {
     InstrumentSavingsPlanExecution {
         required id: SavingsPlanExecutionId, required created_at: DateTime<Utc>,
         required updated_at: DateTime<Utc>, required user_id: UserId, required account_id: AccountId,
-        required savings_plan_id: SavingsPlanId, optional order_id: OrderRef,
+        required savings_plan_id: SavingsPlanId, optional order_id: OrderOrId,
         required cash_amount: Decimal, required currency: Currency,
-        required status: SavingsPlanExecutionStatus,
-        required type_: CreateInstrumentSavingsPlanRequestType, required execution_date: NaiveDate,
-        optional instrument_id: String, optional instrument_id_type: InstrumentIdType,
-        optional fee_configuration: Vec<SavingsPlanFee>,
+        required status: SavingsPlanExecutionStatus, required type_: InstrumentSavingsPlanType,
+        required execution_date: NaiveDate, optional instrument_id: String,
+        optional instrument_id_type: InstrumentIdType, optional fee_configuration: Vec<SavingsPlanFee>,
         optional cancellation_reason: SavingsPlanCancellationReason,
         optional cancellation_details: String,
     }
@@ -504,7 +503,7 @@ pub struct PortfolioSavingsPlanExecution {
     /// The id of the savings plan.
     pub savings_plan_id: SavingsPlanId,
     /// The order that was placed, by its id or as a whole. `null` until it is placed.
-    pub order_id: Option<OrderRef>,
+    pub order_id: Option<OrderOrId>,
     /// How much is invested this time.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -515,7 +514,7 @@ pub struct PortfolioSavingsPlanExecution {
     pub status: SavingsPlanExecutionStatus,
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreatePortfolioSavingsPlanRequestType,
+    pub type_: PortfolioSavingsPlanType,
     /// The day on which the plan invests.
     pub execution_date: NaiveDate,
     /// Not set for portfolios.
@@ -536,11 +535,11 @@ setters! {
     PortfolioSavingsPlanExecution {
         required id: SavingsPlanExecutionId, required created_at: DateTime<Utc>,
         required updated_at: DateTime<Utc>, required user_id: UserId, required account_id: AccountId,
-        required savings_plan_id: SavingsPlanId, optional order_id: OrderRef,
+        required savings_plan_id: SavingsPlanId, optional order_id: OrderOrId,
         required cash_amount: Decimal, required currency: Currency,
-        required status: SavingsPlanExecutionStatus,
-        required type_: CreatePortfolioSavingsPlanRequestType, required execution_date: NaiveDate,
-        optional instrument_id: String, optional instrument_id_type: InstrumentIdType,
+        required status: SavingsPlanExecutionStatus, required type_: PortfolioSavingsPlanType,
+        required execution_date: NaiveDate, optional instrument_id: String,
+        optional instrument_id_type: InstrumentIdType,
         optional cancellation_reason: SavingsPlanCancellationReason,
         optional cancellation_details: String,
     }
@@ -607,7 +606,7 @@ accessors! {
     required user_id: UserId,
     required account_id: AccountId,
     required savings_plan_id: SavingsPlanId,
-    optional order_id: OrderRef,
+    optional order_id: OrderOrId,
     required cash_amount: Decimal,
     required currency: Currency,
     required status: SavingsPlanExecutionStatus,

@@ -3,14 +3,16 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
+use crate::decimal;
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
-    AccountId, IdType, ListMeta, OwnershipChange, SecuritiesTransferId, SecuritiesTransferStatus,
-    TransferCounterparty, TransferDelayReason, TransferDirection, UserId, WebhookId,
+    AccountId, IsinIdType, ListMeta, OwnershipChange, SecuritiesTransferId,
+    SecuritiesTransferStatus, TransferCounterparty, TransferDelayReason, TransferDirection, UserId,
+    WebhookId,
 };
 
 open_enum! {
@@ -164,7 +166,7 @@ pub struct SecuritiesTransfer {
     /// The ISIN of the instrument.
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How many whole units move.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
@@ -183,8 +185,9 @@ pub struct SecuritiesTransfer {
     /// The day on which settlement is expected.
     pub settlement_date: NaiveDate,
     /// How many units have arrived or left. Absent until some have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity_settled: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub quantity_settled: Option<Decimal>,
     /// The BIC of the depository where the transfer is settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
@@ -210,11 +213,11 @@ setters! {
         required id: SecuritiesTransferId, required created_at: DateTime<Utc>,
         required updated_at: DateTime<Utc>, required direction: TransferDirection,
         required status: SecuritiesTransferStatus, required transfer_type: OwnershipChange,
-        required instrument_id: String, required instrument_id_type: IdType,
+        required instrument_id: String, required instrument_id_type: IsinIdType,
         required quantity: Decimal, required user_id: UserId, required account_id: AccountId,
         required settlement_reference: String, required counterparty: TransferCounterparty,
         required trade_date: NaiveDate, required settlement_date: NaiveDate,
-        optional quantity_settled: String, optional place_of_settlement: String,
+        optional quantity_settled: Decimal, optional place_of_settlement: String,
         optional settlement_counterparties: SettlementChain,
         optional actual_settlement_date: NaiveDate, optional order_date: NaiveDate,
         optional delay_reason: TransferDelayReason,
@@ -248,7 +251,7 @@ pub struct CreateSecuritiesTransferRequest {
     /// The ISIN of the instrument.
     pub instrument_id: String,
     /// What kind of id `instrument_id` is.
-    pub instrument_id_type: IdType,
+    pub instrument_id_type: IsinIdType,
     /// How many whole units to move. Fractions cannot be transferred.
     #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]

@@ -6,14 +6,15 @@ use chrono::{DateTime, Utc};
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use super::{AccountGroupId, CreateIsaTransferRequestCurrency, ListMeta, WebhookId};
+use super::{AccountGroupId, IsaCurrency, ListMeta, WebhookId};
 
 open_enum! {
     /// What kind of ISA it is.
     #[derive(Default)]
-    pub enum CreateIsaTaxWrapperRequestType {
+    pub enum IsaTaxWrapperType {
         /// `STOCKS_AND_SHARES_ISA`
         #[default]
         StocksAndSharesIsa = "STOCKS_AND_SHARES_ISA",
@@ -29,7 +30,7 @@ pub struct CreateIsaTaxWrapperRequest {
     pub account_group_id: AccountGroupId,
     /// What kind of ISA it is.
     #[serde(rename = "type")]
-    pub type_: CreateIsaTaxWrapperRequestType,
+    pub type_: IsaTaxWrapperType,
     /// Whether money that was taken out may be paid in again within the tax year without drawing on
     /// the allowance.
     pub is_flexible: bool,
@@ -81,7 +82,7 @@ pub struct IsaTaxWrapper {
     pub status: TaxWrapperStatus,
     /// What kind of ISA it is.
     #[serde(rename = "type")]
-    pub type_: CreateIsaTaxWrapperRequestType,
+    pub type_: IsaTaxWrapperType,
 }
 
 setters! {
@@ -89,7 +90,7 @@ setters! {
         required id: TaxWrapperId, required created_at: DateTime<Utc>,
         required updated_at: DateTime<Utc>, required account_group_id: AccountGroupId,
         required is_flexible: bool, required status: TaxWrapperStatus,
-        required type_: CreateIsaTaxWrapperRequestType,
+        required type_: IsaTaxWrapperType,
     }
 }
 
@@ -144,11 +145,15 @@ pub struct IsaAllowance {
     /// Where it stands.
     pub status: AllowanceStatus,
     /// The currency of the allowance: pounds sterling at all times.
-    pub currency: CreateIsaTransferRequestCurrency,
+    pub currency: IsaCurrency,
     /// How much of the allowance is used up.
-    pub used_amount: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub used_amount: Decimal,
     /// How much of the allowance is left.
-    pub remaining_amount: String,
+    #[serde(with = "crate::decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub remaining_amount: Decimal,
     /// From when the allowance can be used.
     pub valid_from: DateTime<Utc>,
     /// The tax year, from 6 April to 5 April, in the form `2025/2026`. `null` or absent if it is
@@ -170,8 +175,8 @@ setters! {
     IsaAllowance {
         required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
         required tax_wrapper_id: TaxWrapperId, required type_: IsaAllowanceType,
-        required status: AllowanceStatus, required currency: CreateIsaTransferRequestCurrency,
-        required used_amount: String, required remaining_amount: String,
+        required status: AllowanceStatus, required currency: IsaCurrency,
+        required used_amount: Decimal, required remaining_amount: Decimal,
         required valid_from: DateTime<Utc>, nullable tax_year: String,
         nullable valid_to: DateTime<Utc>, nullable first_subscription_at: DateTime<Utc>,
     }

@@ -40,7 +40,7 @@ open_enum! {
         /// `ORDER`
         Order = "ORDER",
         /// `GROSS_AMOUNT`
-        GrossAmount = "GROSS_AMOUNT",
+        Gross = "GROSS_AMOUNT",
     }
 }
 

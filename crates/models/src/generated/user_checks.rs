@@ -725,7 +725,7 @@ debug! {
 open_enum! {
     /// What kind it is.
     #[derive(Default)]
-    pub enum CreateUserSelfAssessmentCheckRequestType {
+    pub enum UserSelfAssessmentCheckType {
         /// `USER_SELF_ASSESSMENT`
         #[default]
         UserSelfAssessment = "USER_SELF_ASSESSMENT",
@@ -793,7 +793,7 @@ open_enum! {
 pub struct CreateUserSelfAssessmentCheckRequest {
     /// What kind it is.
     #[serde(rename = "type")]
-    pub type_: CreateUserSelfAssessmentCheckRequestType,
+    pub type_: UserSelfAssessmentCheckType,
     /// When the user gave this information.
     pub check_confirmed_at: DateTime<Utc>,
     /// What the user does for a living.

@@ -3,6 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
+use crate::decimal;
 use crate::object::{constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
@@ -36,7 +37,9 @@ pub struct UserIdentifier {
     /// country applies. `CONCAT` makes it from name and birth date.
     pub identifier_standard: String,
     /// The identifier itself.
-    pub identifier: String,
+    #[serde(with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub identifier: Option<String>,
     /// What kind it is.
     #[serde(rename = "type")]
     pub type_: IdentifierType,
@@ -48,7 +51,7 @@ setters! {
     UserIdentifier {
         required id: UserIdentifierId, required created_at: DateTime<Utc>,
         required updated_at: DateTime<Utc>, required user_id: UserId,
-        required identifier_standard: String, required identifier: String,
+        required identifier_standard: String, optional identifier: String,
         required type_: IdentifierType, required issuing_country: Country,
     }
 }

@@ -3,10 +3,10 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
+use crate::{decimal, union};
 use crate::object::{builder, constructor, debug, example, setters};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union;
 use crate::union::{Shape, accessors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,8 +38,6 @@ typed_id! {
 open_enum! {
     /// The gender. Needed for users who apply for the German pension bonus.
     pub enum Gender {
-        /// ``
-        Empty = "",
         /// `MALE`
         Male = "MALE",
         /// `FEMALE`
@@ -83,10 +81,12 @@ pub struct ByolUser {
     /// Where it stands.
     pub status: UserStatus,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,12 +113,13 @@ pub struct ByolUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,10 +191,12 @@ pub struct TolUser {
     /// Where it stands.
     pub status: UserStatus,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,8 +220,8 @@ pub struct TolUser {
     pub email: Option<String>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([0-9]{8,15})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
     pub phone_number: Option<String>,
     /// What the user states on liability to tax in the United States.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,12 +239,13 @@ pub struct TolUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -385,10 +389,12 @@ pub struct CreateByolUserRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -408,12 +414,13 @@ pub struct CreateByolUserRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -467,10 +474,12 @@ pub struct CreateTolUserRequest {
     /// What the user states on liability to tax in the United States.
     pub fatca: FatcaConfirmation,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -483,8 +492,8 @@ pub struct CreateTolUserRequest {
     pub birth_name: Option<String>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([0-9]{8,15})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
     pub phone_number: Option<String>,
     /// Where letters go to, if it is not the residential address.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
@@ -503,12 +512,13 @@ pub struct CreateTolUserRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -602,7 +612,7 @@ impl From<CreateByolUserRequest> for CreateUserRequest {
 #[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct ChangeByolUserRequest {
+pub struct ChangeByolUserDataRequest {
     /// All first and middle names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
@@ -613,11 +623,13 @@ pub struct ChangeByolUserRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub salutation: Option<Salutation>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub salutation: Option<Option<Salutation>>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<AcademicTitle>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub title: Option<Option<AcademicTitle>>,
     /// The day on which the person was born.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<NaiveDate>,
@@ -632,9 +644,9 @@ pub struct ChangeByolUserRequest {
     pub birth_name: Option<String>,
     /// The day on which the person died. An empty string clears a date that was recorded by
     /// mistake.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
-    pub decease_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
+    pub decease_date: Option<Option<NaiveDate>>,
     /// The nationalities, one at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nationalities: Option<Vec<Country>>,
@@ -650,13 +662,14 @@ pub struct ChangeByolUserRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Gender>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub gender: Option<Option<Gender>>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
-    pub social_security_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    pub social_security_number: Option<Option<String>>,
     /// The labels the user shall have from now on: they replace all present ones, and an empty list
     /// removes them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -664,22 +677,22 @@ pub struct ChangeByolUserRequest {
 }
 
 setters! {
-    ChangeByolUserRequest {
+    ChangeByolUserDataRequest {
         optional first_name: String, optional last_name: String, optional email: String,
-        optional salutation: Salutation, optional title: AcademicTitle, optional birth_date: NaiveDate,
+        nullable salutation: Salutation, nullable title: AcademicTitle, optional birth_date: NaiveDate,
         optional birth_city: String, optional birth_country: Country, optional birth_name: String,
-        optional decease_date: String, optional nationalities: Vec<Country>, optional address: Address,
-        nullable postal_address: Address, optional branch_id: BranchId, optional gender: Gender,
-        optional social_security_number: String, optional tags: Vec<UserTag>,
+        nullable decease_date: NaiveDate, optional nationalities: Vec<Country>,
+        optional address: Address, nullable postal_address: Address, optional branch_id: BranchId,
+        nullable gender: Gender, nullable social_security_number: String, optional tags: Vec<UserTag>,
     }
 }
 
 constructor! {
-    ChangeByolUserRequest() first_name last_name email salutation title birth_date birth_city birth_country birth_name decease_date nationalities address postal_address branch_id gender social_security_number tags
+    ChangeByolUserDataRequest() first_name last_name email salutation title birth_date birth_city birth_country birth_name decease_date nationalities address postal_address branch_id gender social_security_number tags
 }
 
 debug! {
-    ChangeByolUserRequest {
+    ChangeByolUserDataRequest {
         hidden first_name, hidden last_name, hidden email, hidden salutation, hidden title,
         hidden birth_date, hidden birth_city, hidden birth_country, hidden birth_name,
         hidden decease_date, hidden nationalities, hidden address, hidden postal_address,
@@ -744,16 +757,18 @@ pub struct ChangeUserDetailsRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub salutation: Option<Salutation>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub salutation: Option<Option<Salutation>>,
     /// The academic title. Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<AcademicTitle>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub title: Option<Option<AcademicTitle>>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([0-9]{8,15})?$")))]
-    pub phone_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
+    pub phone_number: Option<Option<String>>,
     /// The name the person had at birth, if it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_name: Option<String>,
@@ -766,30 +781,31 @@ pub struct ChangeUserDetailsRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Gender>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub gender: Option<Option<Gender>>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
-    pub social_security_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    pub social_security_number: Option<Option<String>>,
     /// The labels the user shall have from now on: they replace all present ones, and an empty list
     /// removes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<UserTag>>,
     /// The day on which the person died. An empty string clears a date that was recorded by
     /// mistake.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
-    pub decease_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
+    pub decease_date: Option<Option<NaiveDate>>,
 }
 
 setters! {
     ChangeUserDetailsRequest {
-        optional email: String, optional salutation: Salutation, optional title: AcademicTitle,
-        optional phone_number: String, optional birth_name: String, nullable postal_address: Address,
-        optional branch_id: BranchId, optional gender: Gender, optional social_security_number: String,
-        optional tags: Vec<UserTag>, optional decease_date: String,
+        optional email: String, nullable salutation: Salutation, nullable title: AcademicTitle,
+        nullable phone_number: String, optional birth_name: String, nullable postal_address: Address,
+        optional branch_id: BranchId, nullable gender: Gender, nullable social_security_number: String,
+        optional tags: Vec<UserTag>, nullable decease_date: NaiveDate,
     }
 }
 
@@ -877,7 +893,7 @@ debug! {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum ChangeUserRequest {
+pub enum ChangeUserDataRequest {
     /// [`ChangeUserNameRequest`]
     ChangeUserNameRequest(ChangeUserNameRequest),
     /// [`ChangeUserNationalityRequest`]
@@ -886,13 +902,13 @@ pub enum ChangeUserRequest {
     ChangeUserAddressRequest(ChangeUserAddressRequest),
     /// [`ChangeUserDetailsRequest`]
     ChangeUserDetailsRequest(ChangeUserDetailsRequest),
-    /// [`ChangeByolUserRequest`]
-    ChangeByolUserRequest(ChangeByolUserRequest),
+    /// [`ChangeByolUserDataRequest`]
+    ChangeByolUserDataRequest(ChangeByolUserDataRequest),
     /// A value that has the form of none of the others, as it was written.
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for ChangeUserRequest {
+impl<'de> Deserialize<'de> for ChangeUserDataRequest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const SHAPES: &[Shape] = &[
             Shape {
@@ -927,39 +943,39 @@ impl<'de> Deserialize<'de> for ChangeUserRequest {
             1 => Some(union::read(value).map(Self::ChangeUserNationalityRequest)),
             2 => Some(union::read(value).map(Self::ChangeUserAddressRequest)),
             3 => Some(union::read(value).map(Self::ChangeUserDetailsRequest)),
-            4 => Some(union::read(value).map(Self::ChangeByolUserRequest)),
+            4 => Some(union::read(value).map(Self::ChangeByolUserDataRequest)),
             _ => None,
         })
     }
 }
 
-impl From<ChangeUserNameRequest> for ChangeUserRequest {
+impl From<ChangeUserNameRequest> for ChangeUserDataRequest {
     fn from(value: ChangeUserNameRequest) -> Self {
         Self::ChangeUserNameRequest(value)
     }
 }
 
-impl From<ChangeUserNationalityRequest> for ChangeUserRequest {
+impl From<ChangeUserNationalityRequest> for ChangeUserDataRequest {
     fn from(value: ChangeUserNationalityRequest) -> Self {
         Self::ChangeUserNationalityRequest(value)
     }
 }
 
-impl From<ChangeUserAddressRequest> for ChangeUserRequest {
+impl From<ChangeUserAddressRequest> for ChangeUserDataRequest {
     fn from(value: ChangeUserAddressRequest) -> Self {
         Self::ChangeUserAddressRequest(value)
     }
 }
 
-impl From<ChangeUserDetailsRequest> for ChangeUserRequest {
+impl From<ChangeUserDetailsRequest> for ChangeUserDataRequest {
     fn from(value: ChangeUserDetailsRequest) -> Self {
         Self::ChangeUserDetailsRequest(value)
     }
 }
 
-impl From<ChangeByolUserRequest> for ChangeUserRequest {
-    fn from(value: ChangeByolUserRequest) -> Self {
-        Self::ChangeByolUserRequest(value)
+impl From<ChangeByolUserDataRequest> for ChangeUserDataRequest {
+    fn from(value: ChangeByolUserDataRequest) -> Self {
+        Self::ChangeByolUserDataRequest(value)
     }
 }
 

@@ -3,6 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
+use crate::decimal;
 use crate::object::{example, setters};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
@@ -58,7 +59,9 @@ pub struct ValuedPosition {
     pub value: Option<PricedMoney>,
     /// The share of the position in the account, with ten decimal places. `null` if there is no
     /// price.
-    pub weight: Option<String>,
+    #[serde(with = "decimal::As::<Option<decimal::Exact>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub weight: Option<Decimal>,
     /// How fresh the price of this position is; `NA` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_quality: Option<PriceQuality>,
@@ -67,7 +70,7 @@ pub struct ValuedPosition {
 setters! {
     ValuedPosition {
         required instrument: InstrumentReference, required quantity: Decimal,
-        optional value: PricedMoney, optional weight: String, optional price_quality: PriceQuality,
+        optional value: PricedMoney, optional weight: Decimal, optional price_quality: PriceQuality,
     }
 }
 

@@ -3,6 +3,7 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
+use crate::decimal;
 use crate::object::{constructor, example, setters};
 use crate::open_enum::open_enum;
 use serde::{Deserialize, Serialize};
@@ -336,7 +337,8 @@ pub struct WebhookTestResponse {
     /// What the receiver sent back, as text.
     pub body: String,
     /// Why the receiver could not be reached. Empty if it was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub error: Option<String>,
 }
 

@@ -27,12 +27,14 @@ pub(crate) struct EventKind {
     pub(crate) examples: Vec<Value>,
 }
 
+/// The file that `cargo xtask generate` writes.
+pub(crate) const TEXT: &str = include_str!("../generated/api.json");
+
 /// The description. It is read once.
 pub(crate) fn description() -> &'static Description {
     static DESCRIPTION: OnceLock<Description> = OnceLock::new();
     DESCRIPTION.get_or_init(|| {
-        serde_json::from_str(include_str!("../generated/api.json"))
-            .expect("the generated description is as this crate reads it")
+        serde_json::from_str(TEXT).expect("the generated description is as this crate reads it")
     })
 }
 
@@ -57,7 +59,7 @@ impl Description {
         })
     }
 
-    fn event_types<'d>(&'d self, kind: &'d EventKind) -> impl Iterator<Item = &'d str> {
+    pub(crate) fn event_types<'d>(&'d self, kind: &'d EventKind) -> impl Iterator<Item = &'d str> {
         let type_ = self.property(&kind.schema, "type");
         let type_ = type_.map(|one| self.resolve(one));
         type_

@@ -54,6 +54,13 @@ pub(super) enum Task {
         id: String,
         stage: Stage,
     },
+    /// An execution of a savings plan, counted from 0.
+    Invest {
+        id: String,
+        count: u32,
+    },
+    /// The end of a day.
+    CloseDay,
 }
 
 impl Agenda {
@@ -73,7 +80,8 @@ impl Agenda {
     pub(super) fn forget(&mut self, forgotten: &Kind, its: &str) {
         self.tasks.retain(|_, task| match task {
             Task::Step { kind, id, .. } => kind.name != forgotten.name || id != its,
-            Task::Order { id, .. } => id != its,
+            Task::Order { id, .. } | Task::Invest { id, .. } => id != its,
+            Task::CloseDay => true,
         });
     }
 }

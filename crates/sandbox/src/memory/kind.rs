@@ -1,5 +1,7 @@
 //! What a kind of resource is like, and how its states move.
 
+use super::world::World;
+
 /// A kind of resource that is remembered, by the operations that are about it. Operations that the
 /// description does not have are passed over.
 pub(crate) struct Kind {
@@ -18,7 +20,16 @@ pub(crate) struct Kind {
     pub(super) life: &'static [Step],
     /// The field that holds how much cash it is about.
     pub(super) amount: &'static str,
+    /// What else follows when one is made, by its id.
+    pub(super) begins: Consequence,
+    /// What else follows when a client takes one away.
+    pub(super) ends: Consequence,
 }
+
+/// What follows from a request for the resource of this id.
+pub(super) type Consequence = fn(&mut World, &str);
+
+fn nothing(_: &mut World, _: &str) {}
 
 /// How one goes away.
 pub(crate) struct Removal {
@@ -97,6 +108,8 @@ impl Kind {
             },
             life: &[],
             amount: "",
+            begins: nothing,
+            ends: nothing,
         }
     }
 
@@ -107,6 +120,16 @@ impl Kind {
 
     pub(super) const fn cash(mut self, amount: &'static str) -> Self {
         self.amount = amount;
+        self
+    }
+
+    pub(super) const fn begins(mut self, consequence: Consequence) -> Self {
+        self.begins = consequence;
+        self
+    }
+
+    pub(super) const fn ends(mut self, consequence: Consequence) -> Self {
+        self.ends = consequence;
         self
     }
 

@@ -16,6 +16,8 @@ impl World {
             match task {
                 Task::Step { kind, id, steps } => self.take_steps(kind, &id, steps),
                 Task::Order { id, stage } => self.move_order(&id, stage),
+                Task::Invest { id, count } => self.invest(&id, count),
+                Task::CloseDay => self.close_day(),
             }
         }
         self.now = now;

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::refusal::Refusal;
 
 impl World {
-    /// Takes an order, sets aside what it needs, and tells of it.
+    /// Takes an order that says how much.
     pub(crate) fn place_order(&mut self, call: &Call, answer: Value) -> Result<Value, Refusal> {
         let fields = call.fields();
         if decimal(fields.get("cash_amount")).is_zero() && decimal(fields.get("quantity")).is_zero()
@@ -25,7 +25,6 @@ impl World {
                 "The body is not as described: neither cash_amount nor quantity says how much",
             ));
         }
-        let kind = kind("order");
         let mut order = answer;
         for (name, value) in [
             ("status", json!("NEW")),
@@ -39,17 +38,22 @@ impl World {
                 order[name] = json!("0");
             }
         }
+        self.begin_order(order.clone());
+        Ok(order)
+    }
+
+    /// Adds an order that is new, sets aside what it needs, and tells of it.
+    pub(super) fn begin_order(&mut self, order: Value) {
         let id = order["id"].as_str().unwrap_or_default().to_owned();
         let keys = BTreeMap::from([
             ("account_id".to_owned(), text(&order, "account_id")),
             ("order_id".to_owned(), id.clone()),
         ]);
-        self.add(kind, keys, order.clone());
+        self.add(kind("order"), keys, order.clone());
         self.tell("ORDER.NEW", &order);
         self.reserve(&id);
         let stage = Stage::Process;
         self.later(Wait::Processing, Task::Order { id, stage });
-        Ok(order)
     }
 
     /// Cancels an order that is new; tells of the refusal if it is not.
@@ -118,7 +122,7 @@ impl World {
         }
     }
 
-    fn release(&mut self, id: &str) {
+    pub(super) fn release(&mut self, id: &str) {
         let Some(trade) = self.trade(id) else { return };
         if trade.reserved.is_zero() {
             return;
@@ -190,6 +194,7 @@ impl World {
             kept.set("status", json!("SETTLED"));
         }
         self.tell("EXECUTION.SETTLED", &execution);
+        self.follow_order(id, "SETTLED");
         if trade.buys {
             let pending = -decimal(execution.get("share_quantity"));
             self.add_shares(
@@ -232,9 +237,10 @@ impl World {
             let value = order.value.clone();
             self.tell(&format!("ORDER.{status}"), &value);
         }
+        self.follow_order(id, status);
     }
 
-    fn end_order(&mut self, id: &str, reason: &str) {
+    pub(super) fn end_order(&mut self, id: &str, reason: &str) {
         self.agenda.forget(kind("order"), id);
         if let Some(order) = self.find_mut(kind("order"), id) {
             order.set("cancellation_reason", json!(reason));

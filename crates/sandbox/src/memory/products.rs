@@ -1,7 +1,9 @@
-//! The kinds of resources that lead a life of their own, but move neither cash nor shares: portfolios,
-//! savings plans, liquidations, transfers, fees, roles, and what concerns taxes.
+//! The kinds of resources that lead a life of their own: portfolios, savings plans, liquidations,
+//! valuations, transfers, fees, roles, and what concerns taxes.
 
+use super::flows::GAINED;
 use super::kind::{Kind, Wait, at_once, step, then};
+use super::world::World;
 
 pub(super) static PRODUCTS: &[Kind] = &[
     Kind::new(
@@ -55,7 +57,60 @@ pub(super) static PRODUCTS: &[Kind] = &[
         "delete_savings_plan",
         &["ACTIVE"],
         &[at_once("CANCELLED", "SAVINGS_PLAN.CANCELLED")],
+    )
+    .begins(World::begin_plan),
+    Kind::new(
+        "savings plan execution",
+        "savings_plan_execution_id",
+        "",
+        "retrieve_savings_plan_execution",
+        &["list_savings_plan_executions"],
+    )
+    .life(&[
+        at_once("NEW", "SAVINGS_PLAN_EXECUTION.NEW"),
+        then("PROCESSING", "SAVINGS_PLAN_EXECUTION.PROCESSING"),
+        then("FILLED", "SAVINGS_PLAN_EXECUTION.FILLED"),
+        step(
+            Wait::Settlement,
+            "SETTLED",
+            "SAVINGS_PLAN_EXECUTION.SETTLED",
+            &[],
+        ),
+    ])
+    .removal(
+        "delete_savings_plan_execution",
+        &["NEW"],
+        &[at_once("CANCELLED", "SAVINGS_PLAN_EXECUTION.CANCELLED")],
+    )
+    .ends(World::cancel_order_of),
+    Kind::new(
+        "rebalancing execution",
+        "execution_id",
+        "trigger_portfolio_rebalancing",
+        "retrieve_portfolios_rebalancing_execution",
+        &[],
+    )
+    .begins(World::rebalance),
+    Kind::new(
+        "rebalancing order",
+        "",
+        "",
+        "",
+        &["list_portfolio_rebalancing_execution_orders"],
+    )
+    .life(&[
+        at_once("NEW", "REBALANCING_EXECUTION_ORDER.NEW"),
+        then("PROCESSING", "REBALANCING_EXECUTION_ORDER.PROCESSING"),
+        then("FILLED", "REBALANCING_EXECUTION_ORDER.FILLED"),
+    ]),
+    Kind::new(
+        "account valuation",
+        "",
+        "",
+        "",
+        &["list_account_valuation_history"],
     ),
+    Kind::new("account return", "", "", "", &["list_account_returns"]),
     Kind::new(
         "account liquidation",
         "account_liquidation_id",
@@ -153,6 +208,15 @@ pub(super) static PRODUCTS: &[Kind] = &[
         "retrieve_virtual_bank_account",
         &["list_virtual_bank_accounts"],
     ),
+    Kind::new(
+        "credit funding",
+        "credit_funding_id",
+        "",
+        "retrieve_credit_funding",
+        &["list_credit_fundings"],
+    )
+    .cash("cash_amount")
+    .life(&[step(Wait::Nothing, "CONFIRMED", "", GAINED)]),
     Kind::new(
         "role",
         "role_id",

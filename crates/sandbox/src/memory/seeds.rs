@@ -13,11 +13,12 @@ use crate::description::{description, merge};
 use crate::examples::closest;
 
 /// The kinds that other resources belong to, with the names of their ids.
-const OWNERS: [(&str, &str); 4] = [
+const OWNERS: [(&str, &str); 5] = [
     ("user", "user_id"),
     ("account group", "account_group_id"),
     ("account", "account_id"),
     ("order", "order_id"),
+    ("savings plan", "savings_plan_id"),
 ];
 
 impl World {
@@ -53,6 +54,7 @@ impl World {
                 self.add(kind, owners.clone(), value);
             }
         }
+        self.close_day();
         self.take_told();
         let demo = self.cash.open(&DEMO_ACCOUNT_GROUP.to_string(), "EUR");
         for (name, amount) in [

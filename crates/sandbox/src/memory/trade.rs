@@ -12,8 +12,7 @@ use super::kind::Change;
 use super::kinds::kind;
 use super::positions::{Shares, instrument};
 use super::world::World;
-use crate::description::{description, fit};
-use crate::examples::{closest, moment};
+use crate::examples::{described, moment};
 
 /// The price of one share of every instrument whose price was not set.
 const PRICE: Decimal = Decimal::ONE_HUNDRED;
@@ -89,12 +88,7 @@ impl World {
             "transaction_time": moment(self.now),
             "taxes": [{ "type": "TOTAL", "amount": "0" }],
         });
-        let retrieve = description().operation("retrieve_order_execution");
-        let Some(content) = retrieve.and_then(|one| one.json()) else {
-            return fields;
-        };
-        let known = fields.as_object().cloned().unwrap_or_default();
-        let execution = fit(&content.schema, &closest(content, &known), &known);
+        let execution = described("retrieve_order_execution", fields);
         let keys = BTreeMap::from([("order_id".to_owned(), trade.id.clone())]);
         self.add(kind("execution"), keys, execution.clone());
         execution

@@ -14,10 +14,11 @@ use crate::description::{description, fit, sample};
 use crate::examples::moment;
 
 /// The types of the transactions, and of their references, by what they are for.
-const TYPES: [(&str, &str, &str); 4] = [
+const TYPES: [(&str, &str, &str); 5] = [
     ("direct debit", "SEPA_DIRECT_DEBIT", "DIRECT_DEBIT"),
     ("top-up", "TOPUP", "TOPUP"),
     ("withdrawal", "WITHDRAWAL", "WITHDRAWAL"),
+    ("credit funding", "CREDIT_FUNDING", "CREDIT_FUNDING"),
     (
         "cash balance transfer",
         "INTERNAL_CASH_TRANSFER",

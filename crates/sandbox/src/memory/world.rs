@@ -241,6 +241,7 @@ impl World {
             let _ = self.cash.open(&id, "EUR");
         }
         self.take_steps(kind, &id, kind.life);
+        (kind.begins)(self, &id);
         let made = self.find(kind, &id).map(|made| made.value.clone());
         Ok(made.unwrap_or_default())
     }
@@ -296,6 +297,7 @@ impl World {
             self.agenda.forget(kind, &id);
             self.take_steps(kind, &id, steps);
         }
+        (kind.ends)(self, &id);
         Ok(value)
     }
 
@@ -340,13 +342,16 @@ impl World {
 }
 
 /// What a body refers to by an id that has to exist.
-const REFERENCES: [&str; 6] = [
+const REFERENCES: [&str; 9] = [
     "user",
     "business",
     "account group",
     "account",
     "reference account",
     "mandate",
+    "savings plan",
+    "rebalancing execution",
+    "virtual bank account",
 ];
 
 /// The ids that a request says the new resource belongs to.

@@ -24,7 +24,8 @@ pub(crate) const BALANCE: &str =
 const SCOPES: &str = "positions:read webhooks:admin users:admin checks:admin accounts:admin \
     orders:admin reference_accounts:admin mandates:admin payments:admin topups:admin \
     cash_balance_transfers:admin transactions:read reports:admin reports:read \
-    portfolios:admin taxes:admin account_liquidations:admin";
+    portfolios:admin taxes:admin account_liquidations:admin savings_plans:admin valuations:read \
+    account_returns:read tests:admin";
 
 /// A sandbox under a clock of the test's own.
 pub(crate) struct Fixture {

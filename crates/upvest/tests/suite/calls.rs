@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 
 use tower::util::MapRequestLayer;
-use upvest::models::{AccessTokenRequest, Currency, JsonWebKeyCurve, Secret, Uuid};
+use upvest::models::{
+    AccessTokenRequest, CreateWebhookRequest, Currency, JsonWebKeyCurve, Secret, Uuid,
+};
 use upvest::{
     AccessToken, Builder, Bytes, CallOptions, Client, Error, KeyAlgorithm, RetryPolicy, Scopes,
     SigningKey,
@@ -194,6 +196,21 @@ async fn a_token_can_be_issued_by_hand() {
     let token = client.issue_token(request).send().await.unwrap();
     assert_eq!(token.scope, "positions:read");
     assert_eq!(sandbox.requests(), 1, "that call takes no token itself");
+}
+
+#[tokio::test]
+async fn what_breaks_limits_of_the_description_is_told_field_by_field_and_not_sent() {
+    let (sandbox, client) = sandbox_and_client().await;
+    let url = format!("https://example.com/{}", "x".repeat(1000));
+    let request = CreateWebhookRequest::new("Orders & positions", url);
+    let error = client.create_webhook(request).await.unwrap_err();
+    assert!(error.is_invalid_request());
+    insta::assert_snapshot!(error, @r#"create_webhook: `body.title` is "Orders & positions", which does not fit the pattern ^[a-zA-Z0-9 ()\[\]{}.-]{1,32}$; `body.url` has 1020 characters: 1000 are the most"#);
+    let error = client.list_webhooks().limit(1001).await.unwrap_err();
+    insta::assert_snapshot!(error, @"list_webhooks: `limit` is 1001: 1000 is the most");
+    assert_eq!(sandbox.requests(), 0);
+    let sent = client.list_webhooks().limit(1001).beyond_limits().await;
+    assert_eq!(sent.unwrap_err().status().unwrap(), 400);
 }
 
 #[tokio::test]

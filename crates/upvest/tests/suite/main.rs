@@ -2,6 +2,7 @@
 
 mod building;
 mod calls;
+mod every_operation;
 mod retries;
 mod signers;
 mod storms;

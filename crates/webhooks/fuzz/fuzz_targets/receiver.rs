@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 use tower::Service;
 use upvest_webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
-use upvest_webhooks::{Event, Handler, HandlerError, Receiver, Refusal, StaticKeys, Verifier};
+use upvest_webhooks::{Event, Handler, HandlerError, Receiver, StaticKeys, Verifier};
 
 /// How many bytes a body may have here.
 const MAX_BODY: usize = 512;
@@ -70,7 +70,10 @@ impl Body for Parts {
 
 /// The status that a request is answered with, and whether its body was read.
 fn answer(request: &Request<Bytes>, cuts: &[u8], breaks_off: bool) -> (StatusCode, bool) {
-    let verifier = Verifier::new(StaticKeys::from_iter([("key".to_owned(), KEY.verifying_key())]));
+    let verifier = Verifier::new(StaticKeys::from_iter([(
+        "key".to_owned(),
+        KEY.verifying_key(),
+    )]));
     let mut receiver = Receiver::new(verifier, Count)
         .max_body(MAX_BODY)
         .hosts(["hooks.example"])
@@ -87,7 +90,10 @@ fn answer(request: &Request<Bytes>, cuts: &[u8], breaks_off: bool) -> (StatusCod
     };
     let (head, _) = request.clone().into_parts();
     let response = RUNTIME.block_on(receiver.call(Request::from_parts(head, body)));
-    (response.expect("infallible").status(), is_read.load(Ordering::SeqCst))
+    (
+        response.expect("infallible").status(),
+        is_read.load(Ordering::SeqCst),
+    )
 }
 
 /// A body in parts of these lengths.
@@ -100,7 +106,14 @@ fn cut(mut body: Bytes, lengths: &[u8]) -> VecDeque<Bytes> {
     parts
 }
 
-type Input<'a> = (&'a str, &'a str, Vec<(&'a str, &'a [u8])>, &'a [u8], &'a [u8], u8);
+type Input<'a> = (
+    &'a str,
+    &'a str,
+    Vec<(&'a str, &'a [u8])>,
+    &'a [u8],
+    &'a [u8],
+    u8,
+);
 
 fuzz_target!(|input: Input<'_>| {
     let (method, path, headers, body, cuts, how) = input;
@@ -110,7 +123,8 @@ fuzz_target!(|input: Input<'_>| {
         *request.uri_mut() = uri;
     }
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value)) {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value))
+        {
             request.headers_mut().append(name, value);
         }
     }
@@ -123,11 +137,22 @@ fuzz_target!(|input: Input<'_>| {
     }
     let before = HANDLED.load(Ordering::SeqCst);
     let (status, is_read) = answer(&request, cuts, false);
-    assert!(matches!(status.as_u16(), 401 | 405 | 413 | 421), "unsigned, but {status}");
+    assert!(
+        matches!(status.as_u16(), 401 | 405 | 413 | 421),
+        "unsigned, but {status}"
+    );
     let names_key = request.headers().get("signature-input");
-    let names_key = names_key.is_some_and(|value| value.as_bytes().windows(3).any(|it| it == b"key"));
-    assert!(!is_read || names_key, "the body was read for a head without a known key");
-    assert_eq!(HANDLED.load(Ordering::SeqCst), before, "an unsigned event was handed out");
+    let names_key =
+        names_key.is_some_and(|value| value.as_bytes().windows(3).any(|it| it == b"key"));
+    assert!(
+        !is_read || names_key,
+        "the body was read for a head without a known key"
+    );
+    assert_eq!(
+        HANDLED.load(Ordering::SeqCst),
+        before,
+        "an unsigned event was handed out"
+    );
 
     let signer = Signer::new(KEY.clone(), "key").version(SignatureVersion::V6);
     request.headers_mut().remove("upvest-signature-version");
@@ -137,6 +162,9 @@ fuzz_target!(|input: Input<'_>| {
     let breaks_off = how & 4 == 4;
     let (status, _) = answer(&request, cuts, breaks_off);
     let is_handled = HANDLED.load(Ordering::SeqCst) > before;
-    assert!(!is_handled || status == StatusCode::OK, "handled, but {status}");
+    assert!(
+        !is_handled || status == StatusCode::OK,
+        "handled, but {status}"
+    );
     assert!(status != StatusCode::OK || !breaks_off, "it broke off");
 });

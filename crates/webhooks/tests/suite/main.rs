@@ -11,6 +11,7 @@ mod ordering;
 mod postgres;
 mod receiving;
 mod remembering;
+mod shown;
 mod strangers;
 mod support;
 #[cfg(feature = "testing")]

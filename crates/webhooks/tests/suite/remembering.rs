@@ -32,7 +32,11 @@ async fn the_inbox_in_memory_forgets_by_number_alone() {
         [false, true, true, true, false],
         "the oldest makes room"
     );
-    assert_eq!(inbox.len(), 3);
+    assert!(inbox.len() == 3 && !inbox.is_empty());
+    assert_eq!(
+        format!("{inbox:?}"),
+        "MemoryInbox { capacity: 3, len: 3, .. }"
+    );
 }
 
 #[tokio::test]

@@ -101,6 +101,21 @@ async fn no_body_is_read_of_a_request_whose_head_is_wrong() {
     );
 }
 
+#[tokio::test]
+async fn a_body_may_be_as_long_as_is_set_and_no_longer() {
+    let undeclared = draft().sign();
+    let length = undeclared.body().len();
+    let mut declared = undeclared.clone();
+    set(&mut declared, "content-length", &length.to_string());
+    for (limit, status) in [(length, 200), (length - 1, 413), (length - 2, 413)] {
+        let receiver = Log::default().receiver(verifier()).max_body(limit);
+        for request in [&undeclared, &declared] {
+            assert_eq!(send(&receiver, request.clone()).await, status, "{limit}");
+            assert_eq!(receiver.receive(request).await, status, "{limit}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_given_up() {
     let log = Log::default();

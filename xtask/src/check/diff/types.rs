@@ -215,7 +215,6 @@ fn shape<'n>(ty: &Ty, name: &dyn Fn(DefId) -> &'n str) -> String {
         Ty::F64 => "number",
         Ty::DecimalNumber => "number (decimal)",
         Ty::Decimal => "string (decimal)",
-        Ty::DecimalOrEmpty => "string (decimal or empty)",
         Ty::Date => "string (date)",
         Ty::DateTime => "string (date-time)",
         Ty::Uuid => "string (uuid)",
@@ -224,6 +223,7 @@ fn shape<'n>(ty: &Ty, name: &dyn Fn(DefId) -> &'n str) -> String {
         Ty::List(item) => return format!("array of {}", inner(item)),
         Ty::Map(value) => return format!("map of {}", inner(value)),
         Ty::Nullable(value) => return format!("{} or null", inner(value)),
+        Ty::OrEmpty(value) => return format!("{} or empty", inner(value)),
         Ty::Def(id) => name(*id),
     };
     word.to_owned()

@@ -12,7 +12,7 @@ fn error(variables: &[(&str, &str)]) -> String {
 
 fn read(variables: &[(&str, &str)]) -> Result<Builder, Error> {
     let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-    read_builder(|name| variables.get(name).map(OsString::from), None)
+    from_variables(|name| variables.get(name).map(OsString::from), None)
 }
 
 const ALL_BUT_KEY: [(&str, &str); 4] = [
@@ -59,7 +59,7 @@ fn the_names_of_upvests_own_package_are_read() {
     let variables: HashMap<&str, &str> = variables.into();
     let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let lookup = |name: &str| variables.get(name).map(OsString::from);
-    read_builder(lookup, Some(key.into()))
+    from_variables(lookup, Some(key.into()))
         .unwrap()
         .build()
         .unwrap();

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use chrono::{NaiveDate, TimeZone, Utc};
@@ -7,6 +8,7 @@ use upvest_models::Uuid;
 use super::super::Body;
 use super::*;
 use upvest_models::Maybe;
+use upvest_models::limits::Rule;
 
 static OPERATION: OperationInfo = OperationInfo {
     id: "create_thing",
@@ -16,6 +18,7 @@ static OPERATION: OperationInfo = OperationInfo {
     scopes: &[],
     takes_idempotency_key: true,
     deprecated: false,
+    limits: &[],
 };
 
 fn call(client: &Client) -> Call {
@@ -67,7 +70,7 @@ fn what_is_put_into_path_and_query_is_escaped() {
         call.query_joined::<Vec<String>, Given>("escaped", vec!["b,c".to_owned(), "d".to_owned()]);
         call.query::<i32, Given>("number", 7);
         call.query::<bool, Given>("flag", true);
-        call.query::<u8, Maybe>("absent", None);
+        call.query::<i32, Maybe>("absent", None);
     })
     .unwrap();
     assert_eq!(
@@ -118,12 +121,54 @@ fn what_would_make_it_another_path_is_refused() {
 #[test]
 fn all_faults_are_told_at_once() {
     let error = request(|call| {
-        call.query::<u8, Given>("q", 256);
-        call.query::<[[u8; 1]; 1], Given>("deep", [[1]]);
+        call.query::<i32, Given>("q", 1_i64 << 40);
+        call.query::<Vec<Vec<i32>>, Given>("deep", vec![vec![1]]);
         call.header::<String, Given>("h", "line\nbreak");
-        call.form::<[u8; 1]>([1]);
+        call.form::<Vec<i32>>([1]);
     });
-    insta::assert_snapshot!(error.unwrap_err(), @"`q` is no `u8`: out of range integral type conversion attempted; `deep` is too deep to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
+    insta::assert_snapshot!(error.unwrap_err(), @"`q` is no `i32`: out of range integral type conversion attempted; `deep` is too deep to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
+}
+
+static LIMITED: OperationInfo = OperationInfo {
+    id: "list_things",
+    method: http::Method::GET,
+    path: "/things",
+    tag: "Things",
+    scopes: &[],
+    takes_idempotency_key: false,
+    deprecated: false,
+    limits: &[
+        ("limit", &[Rule::Minimum(1), Rule::Maximum(1000)]),
+        (
+            "codes",
+            &[Rule::MaxItems(2), Rule::Each(&[Rule::MaxLength(3)])],
+        ),
+    ],
+};
+
+#[test]
+fn what_breaks_limits_of_the_description_is_told_all_at_once_and_not_sent() {
+    let beyond = |call: &mut Call| {
+        *call = Call::new(&call.client, &LIMITED);
+        call.query::<i32, Given>("limit", 1001);
+        let codes = ["DE", "EURO", "AT"].map(str::to_owned).to_vec();
+        call.query_joined::<Vec<String>, Given>("codes", codes);
+    };
+    let error = request(beyond).unwrap_err();
+    assert!(error.is_invalid_request());
+    insta::assert_snapshot!(error, @"`limit` is 1001: 1000 is the most; `codes` has 3 entries: 2 are the most; `codes[1]` has 4 characters: 3 are the most");
+    let sent = request(|call| {
+        beyond(call);
+        call.options.beyond_limits = true;
+    });
+    let query = sent.unwrap().uri().query().unwrap().to_owned();
+    assert_eq!(query, "limit=1001&codes=DE,EURO,AT");
+    let mended = request(|call| {
+        beyond(call);
+        call.query::<i32, Given>("limit", 1000);
+        call.query_joined::<Vec<String>, Maybe>("codes", None);
+    });
+    assert_eq!(mended.unwrap().uri().query(), Some("limit=1000"));
 }
 
 #[test]
@@ -152,10 +197,12 @@ async fn a_call_that_is_sent_again_keeps_its_idempotency_key() {
 
 #[test]
 fn bodies_are_written_once_with_their_type() {
-    let json = request(|call| call.json::<[i32; 2]>([1, 2])).unwrap();
+    let json = request(|call| call.json::<Vec<i32>>([1, 2])).unwrap();
     assert_eq!(json.headers()[CONTENT_TYPE], "application/json");
     assert_eq!(&json.body()[..], b"[1,2]");
-    let form = request(|call| call.form::<[(&str, &str); 1]>([("a", "1 2")])).unwrap();
+    let form =
+        request(|call| call.form::<BTreeMap<String, String>>([("a".to_owned(), "1 2".to_owned())]))
+            .unwrap();
     assert_eq!(
         form.headers()[CONTENT_TYPE],
         "application/x-www-form-urlencoded"

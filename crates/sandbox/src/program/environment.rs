@@ -1,7 +1,7 @@
 use std::path::Path;
 
+use crate::Sandbox;
 use serde_json::{Map, Value};
-use upvest_sandbox::Sandbox;
 
 /// What makes a client talk to a sandbox.
 pub(crate) struct Environment {

@@ -1,4 +1,4 @@
-use upvest_sandbox::Fault;
+use crate::Fault;
 
 /// How a fault is written, for the help.
 pub(crate) const SYNTAX: &str = "WHAT[:TIMES][@PATH]";

@@ -1,36 +1,32 @@
-//! Runs the sandbox as a process of its own and prints what a client needs to talk to it.
-
-#![forbid(unsafe_code)]
+//! The sandbox as a program: what `upvest-sandbox` does, for programs that have it as one of their commands.
 
 mod admin;
 mod environment;
 mod key_file;
 mod script;
+mod seeds;
 mod stop_signal;
 
 use std::error::Error;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
-use upvest_sandbox::{Fault, Sandbox};
+use clap::Args;
 
-use crate::admin::Admin;
-use crate::environment::Environment;
-use crate::key_file::KeyFile;
-use crate::stop_signal::StopSignal;
+use admin::Admin;
+use environment::Environment;
+use key_file::KeyFile;
+use seeds::Seeds;
+use stop_signal::StopSignal;
 
-/// A stand-in for the Upvest Investment API on this machine.
-///
-/// Prints the variables that make a client talk to it, ready for a shell to read, and runs until
-/// Ctrl-C. The credentials are made up at each start and worth nothing elsewhere.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
+use crate::{Fault, Sandbox};
+
+/// How the sandbox is run.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -65,25 +61,36 @@ struct Arguments {
     #[arg(long, value_name = script::SYNTAX, value_parser = script::fault)]
     fail: Vec<Fault>,
 
+    /// A file in JSON with what there is from the start: `balances`, `prices`, `faults` and `answers`, as
+    /// the admin interface takes them
+    #[arg(long, value_name = "PATH")]
+    seed: Option<PathBuf>,
+
     /// Print one JSON object instead of lines for a shell
     #[arg(long)]
     json: bool,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+impl Options {
+    /// With this address for the admin interface, unless it was given one.
+    #[must_use]
+    pub fn admin_or(mut self, address: SocketAddr) -> Self {
+        self.admin.get_or_insert(address);
+        self
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+/// Starts the sandbox, prints the variables that make a client talk to it to standard output, and runs
+/// until the process is interrupted or terminated.
+///
+/// # Errors
+///
+/// When it cannot listen, the key cannot be written, or standard output cannot.
+pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
+    let seeds = arguments.seed.as_deref().map(Seeds::read).transpose()?;
     let stop_signal = StopSignal::listen()?;
     let sandbox = Arc::new(start(&arguments).await?);
+    seeds.unwrap_or_default().sow(&sandbox)?;
     for fault in arguments.fail {
         sandbox.fail(fault);
     }
@@ -112,14 +119,22 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     drop(stdout);
 
     if let Some(admin) = &admin {
-        eprintln!("Admin interface on http://{}", admin.address);
+        tell(&format!("Admin interface on http://{}", admin.address));
     }
-    eprintln!("Listening on {}, Ctrl-C to stop", sandbox.base_url());
+    tell(&format!(
+        "Listening on {}, Ctrl-C to stop",
+        sandbox.base_url()
+    ));
     stop_signal.wait().await;
     Ok(())
 }
 
-async fn start(arguments: &Arguments) -> std::io::Result<Sandbox> {
+/// Prints a line to standard error. Whether anybody reads it changes nothing.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+async fn start(arguments: &Options) -> std::io::Result<Sandbox> {
     let builder = Sandbox::builder();
     let builder = match arguments.listen {
         Some(address) if address.ip().is_loopback() => builder.address(address),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::{Answer, Counters, Sandbox};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post, put};
@@ -13,9 +14,8 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use upvest_sandbox::{Answer, Counters, Sandbox};
 
-use crate::script;
+use super::script;
 
 type Outcome = Result<Value, String>;
 
@@ -105,15 +105,20 @@ async fn set_balance(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply
 /// `{"isin": "US0378331005", "price": "120.50"}`
 async fn set_price(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     reply(read(&body).and_then(|body| {
-        let price = text(&body, "price")?;
-        let price = price
-            .parse()
-            .ok()
-            .filter(|price: &upvest_models::Decimal| !price.is_zero() && price.is_sign_positive())
-            .ok_or_else(|| format!("price is {price:?}; expected a number above 0"))?;
-        sandbox.set_price(text(&body, "isin")?, price);
+        set_price_of(&sandbox, text(&body, "isin")?, text(&body, "price")?)?;
         Ok(json!({}))
     }))
+}
+
+/// Sets a price that is text so far.
+pub(super) fn set_price_of(sandbox: &Sandbox, isin: &str, price: &str) -> Result<(), String> {
+    let price = price
+        .parse()
+        .ok()
+        .filter(|price: &upvest_models::Decimal| !price.is_zero() && price.is_sign_positive())
+        .ok_or_else(|| format!("price is {price:?}; expected a number above 0"))?;
+    sandbox.set_price(isin, price);
+    Ok(())
 }
 
 /// `{"example": "ORDER.FILLED"}`, or a list of whole events.
@@ -148,28 +153,34 @@ async fn clear_faults(State(sandbox): State<Arc<Sandbox>>) -> Reply {
 /// `{"operation": "place_order", "status": 409}`, or with a `body`, or both
 async fn answer(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     reply(read(&body).and_then(|body| {
-        let operation = text(&body, "operation")?;
-        if !sandbox
-            .counters()
-            .requests_by_operation
-            .contains_key(operation)
-        {
-            return Err(format!("the API has no operation {operation:?}"));
-        }
-        let status = match body.get("status").map(Value::as_u64) {
-            None => None,
-            Some(Some(status @ 200..=599)) => u16::try_from(status).ok(),
-            Some(_) => return Err("status is no number from 200 to 599".to_owned()),
-        };
-        let answer = match (body.get("body"), status) {
-            (Some(body), None) => Answer::json(body.clone()),
-            (Some(body), Some(status)) => Answer::json(body.clone()).with_status(status),
-            (None, Some(status)) => Answer::status(status),
-            (None, None) => return Err("neither status nor body is there".to_owned()),
-        };
-        sandbox.answer(operation, answer);
+        set_answer(&sandbox, &body)?;
         Ok(json!({}))
     }))
+}
+
+/// Sets an answer that is JSON so far.
+pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> {
+    let operation = text(body, "operation")?;
+    if !sandbox
+        .counters()
+        .requests_by_operation
+        .contains_key(operation)
+    {
+        return Err(format!("the API has no operation {operation:?}"));
+    }
+    let status = match body.get("status").map(Value::as_u64) {
+        None => None,
+        Some(Some(status @ 200..=599)) => u16::try_from(status).ok(),
+        Some(_) => return Err("status is no number from 200 to 599".to_owned()),
+    };
+    let answer = match (body.get("body"), status) {
+        (Some(content), None) => Answer::json(content.clone()),
+        (Some(content), Some(status)) => Answer::json(content.clone()).with_status(status),
+        (None, Some(status)) => Answer::status(status),
+        (None, None) => return Err("neither status nor body is there".to_owned()),
+    };
+    sandbox.answer(operation, answer);
+    Ok(())
 }
 
 async fn clear_answers(State(sandbox): State<Arc<Sandbox>>) -> Reply {

@@ -1,0 +1,131 @@
+//! `upvest call`: any operation of the description.
+
+mod answer;
+mod arguments;
+mod csv;
+pub(crate) mod fields;
+mod filter;
+mod list;
+mod pages;
+mod request;
+mod shown;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use serde_json::Value;
+use upvest::{Client, OperationInfo};
+
+use crate::arguments::{CallArguments, Globals};
+use crate::description::{self, Operation};
+use crate::failure::Failure;
+use crate::output;
+use crate::profile::Settings;
+use arguments::Options;
+use filter::Filter;
+use request::Given;
+
+/// Calls an operation, or lists those that there are.
+pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
+    if let Some(word) = &arguments.list {
+        list::print(word)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (id, rest) = arguments.operation.split_first().unzip();
+    let id = id.map(|id| id.to_string_lossy()).unwrap_or_default();
+    let (info, operation) = description::operation(&id)?;
+    let command = arguments::command(info, &operation);
+    let matches = command.try_get_matches_from(rest.unwrap_or_default());
+    let matches = matches.unwrap_or_else(|error| error.exit());
+    let later = Globals::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    let options = Options::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    let given = Given::read(&operation, &matches, &options)?;
+    let call = Call {
+        info,
+        operation,
+        options,
+        globals: globals.and(later),
+    };
+    if call.globals.verbose {
+        crate::verbose::begin();
+    }
+    crate::block_on(call.run(given))
+}
+
+fn usage(error: &clap::Error) -> Failure {
+    Failure::usage(error.to_string())
+}
+
+struct Call {
+    info: &'static OperationInfo,
+    operation: Operation,
+    options: Options,
+    globals: Globals,
+}
+
+impl Call {
+    async fn run(&self, mut given: Given) -> Result<ExitCode, Failure> {
+        let filter = self.options.jq.as_deref().map(Filter::new).transpose()?;
+        if self.options.all && !self.operation.is_paged() {
+            let failure = Failure::usage(format!("{} answers with no pages", self.info.id));
+            return Err(failure.help("leave out `--all`"));
+        }
+        let settings = Settings::load(self.globals.profile.as_deref()).await?;
+        if self.info.id == "issue_token" {
+            given.add_credentials(&settings);
+        }
+        given.check(self.info, &self.operation)?;
+        if self.options.dry_run || self.options.curl {
+            shown::print(self, given, &settings).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if self.info.method != http::Method::GET && !self.info.scopes.is_empty() {
+            let what = format!("{} changes something at the live API.", self.info.id);
+            settings.confirm(&self.globals, &what)?;
+        }
+        let client = settings.builder().await?.build()?;
+        if let (Some(kind), Some(path)) = (self.operation.file(), &self.options.output) {
+            return self.fetch_file(&client, given, kind, path).await;
+        }
+        let body = match self.options.all {
+            true => pages::all(&client, self.info, given, self.globals.quiet).await?,
+            false => given.call(&client, self.info).send().await?.into_inner(),
+        };
+        answer::print(&body, &self.options, filter.as_ref())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn fetch_file(
+        &self,
+        client: &Client,
+        given: Given,
+        kind: &'static str,
+        path: &Path,
+    ) -> Result<ExitCode, Failure> {
+        let file = given.call(client, self.info).send_for_file(kind).await?;
+        let file = file.into_inner();
+        let path = match path.is_dir() {
+            true => path.join(file.file_name().unwrap_or(self.info.id)),
+            false => path.to_owned(),
+        };
+        let bytes = answer::write_file(file, &path, self.globals.quiet).await?;
+        if !self.globals.quiet {
+            output::note(&format!("{} ({bytes} bytes)", path.display()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A value that nobody else is to read, in an answer that is to be shown.
+const SECRET: &str = "access_token";
+
+/// Takes access tokens out of an answer.
+fn redact(value: &mut Value) {
+    if let Some(token) = value.get_mut(SECRET) {
+        *token = "[redacted, see --raw]".into();
+    }
+}

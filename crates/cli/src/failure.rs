@@ -1,0 +1,149 @@
+//! Why a command did not do what it was to do, and the exit code for it.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use upvest_http::Excerpt;
+
+use crate::output;
+
+/// What went wrong, in the words of the exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Something else.
+    Other,
+    /// The command line or an argument of a call.
+    Usage,
+    /// A profile, a variable of the environment, or a key.
+    Configuration,
+    /// The API refused the call.
+    Refused,
+    /// The API did not accept who is calling.
+    Authentication,
+    /// The API failed, or could not be reached.
+    Unavailable,
+    /// Somebody was asked and did not agree.
+    NotConfirmed,
+    /// Nobody reads standard output any more, which is how `| head` ends a program.
+    OutputClosed,
+}
+
+impl Kind {
+    fn code(self) -> u8 {
+        match self {
+            Self::OutputClosed => 0,
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::Configuration => 3,
+            Self::Refused => 4,
+            Self::Authentication => 5,
+            Self::Unavailable => 6,
+            Self::NotConfirmed => 7,
+        }
+    }
+}
+
+/// The end of a command that failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration, message)
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(doing: &str, path: &Path, error: impl Display) -> Self {
+        let message = format!("cannot {doing} `{}`: {error}", path.display());
+        Self::new(Kind::Other, message)
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Prints it to standard error, and returns its exit code.
+    pub(crate) fn tell(&self, is_quiet: bool) -> ExitCode {
+        if self.kind != Kind::OutputClosed {
+            let style = output::Style::of_stderr();
+            output::note(&format!("{} {}", style.red("error:"), self.message));
+            if let Some(help) = self.help.as_ref().filter(|_| !is_quiet) {
+                output::note(&format!("  help: {help}"));
+            }
+        }
+        ExitCode::from(self.kind.code())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::BrokenPipe => Kind::OutputClosed,
+            _ => Kind::Other,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<upvest_auth_signing::KeyError> for Failure {
+    fn from(error: upvest_auth_signing::KeyError) -> Self {
+        Self::configuration(with_sources(&error))
+    }
+}
+
+impl From<upvest::Error> for Failure {
+    fn from(error: upvest::Error) -> Self {
+        let status = error.status().map(|status| status.as_u16());
+        let (kind, help) = match status {
+            _ if error.is_configuration() => (Kind::Configuration, None),
+            _ if error.is_invalid_request() => (Kind::Usage, None),
+            Some(401) => (Kind::Authentication, Some(SIGNATURE_HELP)),
+            Some(403) => (Kind::Authentication, Some(SCOPE_HELP)),
+            Some(500..=599) => (Kind::Unavailable, None),
+            _ if error.is_authentication() => (Kind::Authentication, None),
+            Some(400..=499) => (Kind::Refused, None),
+            _ => (Kind::Unavailable, None),
+        };
+        Self {
+            kind,
+            message: error.to_string(),
+            help: help.map(str::to_owned),
+        }
+    }
+}
+
+const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` tells why a signature is wrong";
+const SCOPE_HELP: &str =
+    "the client may lack a scope: `upvest call OPERATION --help` names those of an operation";
+
+/// An error and what it came from, in one line.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut line = Excerpt::new(&error.to_string()).to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        line.push_str(": ");
+        line.push_str(&Excerpt::new(&error.to_string()).to_string());
+        source = error.source();
+    }
+    line
+}

@@ -1,0 +1,194 @@
+//! `upvest inbox`: what operators do with an inbox of webhook events.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use upvest::models::{DateTime, Utc, Uuid};
+use upvest_http::Excerpt;
+use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use upvest_inbox::sqlx::{PgPool, SqlitePool};
+use upvest_inbox::{Backend, Inbox, Replay};
+
+use crate::failure::{Failure, with_sources};
+use crate::output;
+
+/// The variable that names the database.
+const VARIABLE: &str = "UPVEST_DATABASE_URL";
+
+/// Look at an inbox of webhook events, and replay what is in it
+#[derive(Args)]
+pub(crate) struct InboxArguments {
+    /// The database: a SQLite file, or `postgres://...`. With a password it belongs into the variable
+    /// UPVEST_DATABASE_URL
+    #[arg(long, global = true, value_name = "DATABASE")]
+    database: Option<String>,
+    #[command(subcommand)]
+    command: InboxCommand,
+}
+
+#[derive(Subcommand)]
+enum InboxCommand {
+    /// Tell how many events are to be done, worked on, failed and parked
+    Stats,
+    /// List the events that are parked, those first that have been so for longest
+    Parked {
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Let events be worked off again
+    Replay {
+        /// The key of one event
+        #[arg(required_unless_present_any = ["parked", "since"])]
+        key: Option<Uuid>,
+        /// All events that are parked
+        #[arg(long, conflicts_with = "key")]
+        parked: bool,
+        /// All events that were received since then: 2026-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"])]
+        since: Option<DateTime<Utc>>,
+        /// And before then
+        #[arg(long, value_name = "TIME", requires = "since")]
+        until: Option<DateTime<Utc>>,
+        /// And are of this type
+        #[arg(long, value_name = "TYPE", requires = "since")]
+        kind: Option<String>,
+    },
+    /// Take a parked event for done
+    GiveUp {
+        /// Its key
+        key: Uuid,
+    },
+    /// Delete events that are done
+    Forget {
+        /// Those that were received longer ago than that many days
+        #[arg(long, value_name = "DAYS")]
+        days: u32,
+    },
+}
+
+/// Does what was asked for.
+pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> {
+    let variable = || std::env::var(VARIABLE).ok().filter(|text| !text.is_empty());
+    let Some(database) = arguments
+        .database
+        .map(without_password)
+        .transpose()?
+        .or_else(variable)
+    else {
+        return Err(Failure::configuration("no database is named")
+            .help(format!("use `--database`, or the variable {VARIABLE}")));
+    };
+    let answer = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
+        let pool = PgPool::connect(&database).await;
+        let pool = pool.map_err(|error| unreachable_database(&error))?;
+        act(&Inbox::new(pool), arguments.command).await?
+    } else {
+        act(
+            &Inbox::new(sqlite(&database, false).await?),
+            arguments.command,
+        )
+        .await?
+    };
+    output::line(&format!("{answer:#}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A SQLite database in a file, which is made if that is wanted.
+///
+/// # Errors
+///
+/// When it cannot be opened.
+pub(crate) async fn sqlite(path: &str, create: bool) -> Result<SqlitePool, Failure> {
+    let path = path
+        .trim_start_matches("sqlite://")
+        .trim_start_matches("sqlite:");
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(create);
+    let pool = SqlitePoolOptions::new().connect_with(options).await;
+    pool.map_err(|error| unreachable_database(&error))
+}
+
+/// What others on this machine can read in the list of processes is no place for a password.
+fn without_password(database: String) -> Result<String, Failure> {
+    let has_password = url::Url::parse(&database).is_ok_and(|url| url.password().is_some());
+    match has_password {
+        true => Err(
+            Failure::usage("the database is named with a password on the command line")
+                .help(format!("put it into the variable {VARIABLE}")),
+        ),
+        false => Ok(database),
+    }
+}
+
+fn unreachable_database(error: &upvest_inbox::sqlx::Error) -> Failure {
+    Failure::configuration(format!(
+        "the database cannot be opened: {}",
+        with_sources(error)
+    ))
+}
+
+/// What failed in the database, in one line.
+pub(crate) fn failed(error: &upvest_inbox::Error) -> Failure {
+    Failure::new(crate::failure::Kind::Other, with_sources(error))
+}
+
+async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Value, Failure> {
+    let who = "upvest inbox";
+    let answer = match command {
+        InboxCommand::Stats => inbox.stats().await.map(|stats| {
+            json!({
+                "depth": stats.depth, "claimed": stats.claimed, "failed": stats.failed,
+                "parked": stats.parked, "oldest": stats.oldest, "lag_seconds": stats.lag.as_secs(),
+            })
+        }),
+        InboxCommand::Parked { limit } => inbox.parked(limit).await.map(|parked| {
+            let events = parked.iter().map(|one| {
+                json!({
+                    "key": one.event.key, "type": one.event.kind, "entity": one.event.entity,
+                    "attempts": one.event.attempt, "parked_at": one.parked_at,
+                    "error": Excerpt::new(&one.error).to_string(),
+                })
+            });
+            events.collect()
+        }),
+        InboxCommand::Replay {
+            key,
+            parked,
+            since,
+            until,
+            kind,
+        } => {
+            let replay = match (key, since) {
+                (Some(key), _) => Replay::Event(key),
+                (None, Some(since)) => {
+                    let range = since..until.unwrap_or(DateTime::<Utc>::MAX_UTC);
+                    kind.map_or(Replay::Received(range.clone()), |kind| {
+                        Replay::Kind(kind, range)
+                    })
+                }
+                (None, None) if parked => Replay::Parked,
+                (None, None) => return Err(Failure::usage("nothing is named to replay")),
+            };
+            inbox
+                .replay(&replay, who)
+                .await
+                .map(|events| json!({ "replayed": events }))
+        }
+        InboxCommand::GiveUp { key } => inbox
+            .give_up(key, who)
+            .await
+            .map(|done| json!({ "given_up": u8::from(done) })),
+        InboxCommand::Forget { days } => {
+            let age = Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+            inbox
+                .forget(age)
+                .await
+                .map(|events| json!({ "forgotten": events }))
+        }
+    };
+    answer.map_err(|error| failed(&error))
+}

@@ -1,0 +1,127 @@
+//! What is printed: results to standard output, all else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Prints a result.
+///
+/// # Errors
+///
+/// When nobody reads it any more, or it cannot be written.
+pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// Prints a line of a result.
+///
+/// # Errors
+///
+/// As [`print`].
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    print(format!("{text}\n").as_bytes())
+}
+
+/// Prints a line beside the result. Whether anybody reads it changes nothing.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Colours, if somebody sees them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    is_coloured: bool,
+}
+
+impl Style {
+    /// For standard output.
+    pub(crate) fn of_stdout() -> Self {
+        Self::of(io::stdout().is_terminal())
+    }
+
+    /// For standard error.
+    pub(crate) fn of_stderr() -> Self {
+        Self::of(io::stderr().is_terminal())
+    }
+
+    /// The variables are those of <https://no-color.org>, and what terminals without colours say of
+    /// themselves.
+    fn of(is_terminal: bool) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        Self {
+            is_coloured: is_terminal && !no_color && !is_dumb,
+        }
+    }
+
+    pub(crate) fn red(self, text: &str) -> String {
+        self.wrapped("31", text)
+    }
+
+    pub(crate) fn green(self, text: &str) -> String {
+        self.wrapped("32", text)
+    }
+
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.wrapped("1", text)
+    }
+
+    fn wrapped(self, code: &str, text: &str) -> String {
+        match self.is_coloured {
+            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        }
+    }
+}
+
+/// Asks a question that is answered with yes or no. Without a terminal the answer is no.
+///
+/// # Errors
+///
+/// When the answer cannot be read.
+pub(crate) fn ask(question: &str) -> io::Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    let mut stderr = io::stderr();
+    stderr.write_all(question.as_bytes())?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// A line of progress that the next one takes the place of; empty when it is done. It shows on a terminal
+/// alone.
+pub(crate) fn progress(text: &str) {
+    let mut stderr = io::stderr();
+    if stderr.is_terminal() {
+        // Erases what was on the line.
+        let _ = write!(stderr, "\r\u{1b}[K{text}");
+        let _ = stderr.flush();
+    }
+}
+
+/// Asks for something that does not show while it is typed.
+///
+/// # Errors
+///
+/// When there is no terminal.
+pub(crate) fn ask_secret(question: &str) -> Result<Zeroizing<String>, Failure> {
+    let missing = || {
+        Failure::usage(format!(
+            "there is no terminal to ask for: {}",
+            question.trim_end_matches([':', ' '])
+        ))
+    };
+    if !io::stdin().is_terminal() {
+        return Err(missing());
+    }
+    rpassword::prompt_password(question)
+        .map(Zeroizing::new)
+        .map_err(|_| missing())
+}

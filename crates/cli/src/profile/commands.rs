@@ -1,0 +1,214 @@
+//! `upvest init`, `profiles` and `use`.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::{Existing, Profile, Profiles, write_private};
+use crate::failure::Failure;
+use crate::output::{self, Style};
+
+/// Make a profile, or change one
+///
+/// What is not given is asked for, on a terminal. The client secret is never an argument: it is typed, or
+/// comes from a file or from standard input, and is kept in a file that only its owner can read.
+#[derive(Args)]
+pub(crate) struct InitArguments {
+    /// The name of the profile
+    #[arg(default_value = "sandbox")]
+    name: String,
+    /// Where the API is: `sandbox` or `live`; the name of the profile if it is one of these
+    #[arg(long, value_name = "NAME", conflicts_with = "base_url")]
+    environment: Option<String>,
+    /// Any other address
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The client id
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The file with the client secret, which is copied; `-` is standard input
+    #[arg(long, value_name = "PATH")]
+    client_secret_file: Option<PathBuf>,
+    /// The id that Upvest gave to the public key
+    #[arg(long, value_name = "ID")]
+    key_id: Option<String>,
+    /// The file of the private key, which stays where it is
+    #[arg(long, value_name = "PATH")]
+    private_key_file: Option<PathBuf>,
+    /// The file with the passphrase of the private key, which stays where it is
+    #[arg(long, value_name = "PATH")]
+    passphrase_file: Option<PathBuf>,
+    /// A key elsewhere: `pkcs11:...`, `ssh-agent:...`, `vault:...`, `aws-kms:...`, `azure:...` or
+    /// `google-kms:...`
+    #[arg(long, value_name = "DESCRIPTION", conflicts_with = "private_key_file")]
+    signer: Option<String>,
+    /// The scopes that the client was granted, with blanks or commas in between
+    #[arg(long)]
+    scopes: Option<String>,
+}
+
+/// List the profiles; a star marks the one in use
+#[derive(Args)]
+pub(crate) struct ProfilesArguments {}
+
+/// Use a profile from now on
+#[derive(Args)]
+pub(crate) struct UseArguments {
+    /// Its name
+    name: String,
+}
+
+/// Makes a profile.
+pub(crate) fn init(arguments: InitArguments) -> Result<ExitCode, Failure> {
+    let mut profiles = Profiles::read()?;
+    let name = arguments.name.clone();
+    let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err(Failure::usage(format!("{name:?} is no name of a profile"))
+            .help("use letters, digits, - and _"));
+    }
+    let before = profiles.profiles.remove(&name).unwrap_or_default();
+    let directory = profiles.directory();
+    let profile = filled(arguments, before, &directory)?;
+    profiles.profiles.insert(name.clone(), profile);
+    profiles.used.get_or_insert_with(|| name.clone());
+    profiles.write()?;
+    output::note(&format!(
+        "{} has the profile {name}",
+        profiles.path().display()
+    ));
+    output::note("`upvest whoami` tries it");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn filled(
+    given: InitArguments,
+    mut profile: Profile,
+    directory: &Path,
+) -> Result<Profile, Failure> {
+    let place = given.environment.or_else(|| {
+        let is_place = matches!(given.name.as_str(), "sandbox" | "live");
+        let is_open = profile.environment.is_none() && profile.base_url.is_none();
+        (is_place && is_open && given.base_url.is_none()).then(|| given.name.clone())
+    });
+    if let Some(place) = place {
+        place
+            .parse::<upvest::Environment>()
+            .map_err(Failure::usage)?;
+        (profile.environment, profile.base_url) = (Some(place), None);
+    } else if let Some(url) = given.base_url {
+        (profile.environment, profile.base_url) = (None, Some(url));
+    }
+    if profile.environment.is_none() && profile.base_url.is_none() {
+        profile.base_url = Some(asked("--base-url", "Address of the API: ")?);
+    }
+    profile.client_id = given.client_id.or(profile.client_id);
+    if profile.client_id.is_none() {
+        profile.client_id = Some(asked("--client-id", "Client id: ")?);
+    }
+    if given.client_secret_file.is_some() || profile.client_secret_file.is_none() {
+        let secret = client_secret(given.client_secret_file.as_deref())?;
+        let file = PathBuf::from(format!("{}.secret", given.name));
+        write_private(&directory.join(&file), secret.as_bytes(), Existing::Replace)?;
+        profile.client_secret_file = Some(file);
+    }
+    profile.key_id = given.key_id.or(profile.key_id);
+    if profile.key_id.is_none() {
+        profile.key_id = Some(asked("--key-id", "Key id: ")?);
+    }
+    if let Some(signer) = given.signer {
+        (profile.signer, profile.private_key_file) = (Some(signer), None);
+    } else if let Some(path) = given.private_key_file {
+        (profile.signer, profile.private_key_file) = (None, Some(absolute(&path)?));
+    }
+    if profile.signer.is_none() && profile.private_key_file.is_none() {
+        let path = asked("--private-key-file", "File of the private key: ")?;
+        profile.private_key_file = Some(absolute(Path::new(&path))?);
+    }
+    if let Some(path) = given.passphrase_file {
+        profile.passphrase_file = Some(absolute(&path)?);
+    }
+    profile.scopes = given.scopes.or(profile.scopes);
+    Ok(profile)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::file("find", path, error))
+}
+
+fn asked(option: &str, question: &str) -> Result<String, Failure> {
+    let missing = || Failure::usage(format!("{option} is missing"));
+    if !std::io::stdin().is_terminal() {
+        return Err(missing());
+    }
+    output::progress(question);
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    match line.trim() {
+        "" => Err(missing()),
+        answer => Ok(answer.to_owned()),
+    }
+}
+
+fn client_secret(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    let secret = match file {
+        Some(path) if path.as_os_str() == "-" => {
+            let mut line = Zeroizing::new(String::new());
+            std::io::stdin().lock().read_line(&mut line)?;
+            Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        Some(path) => super::secret(path)?,
+        None => match std::env::var("UPVEST_CLIENT_SECRET") {
+            Ok(secret) if !secret.is_empty() => Zeroizing::new(secret),
+            _ => output::ask_secret("Client secret: ").map_err(|failure| {
+                failure.help("use `--client-secret-file PATH`, or `-` for standard input")
+            })?,
+        },
+    };
+    match secret.is_empty() {
+        true => Err(Failure::usage("the client secret is empty")),
+        false => Ok(secret),
+    }
+}
+
+/// Prints the profiles.
+pub(crate) fn list() -> Result<ExitCode, Failure> {
+    let profiles = Profiles::read()?;
+    if profiles.profiles.is_empty() {
+        output::note(&format!(
+            "`{}` has no profile yet; `upvest init` makes one",
+            profiles.path().display()
+        ));
+    }
+    let style = Style::of_stdout();
+    for (name, profile) in &profiles.profiles {
+        let is_used = profiles.used.as_ref() == Some(name);
+        let place = profile.environment.as_ref().or(profile.base_url.as_ref());
+        let text = |value: Option<&String>| value.map_or("-", String::as_str).to_owned();
+        let star = if is_used { "*" } else { " " };
+        output::line(&format!(
+            "{star} {}  {}  client {}  key {}",
+            style.bold(&format!("{name:<12}")),
+            text(place),
+            text(profile.client_id.as_ref()),
+            text(profile.key_id.as_ref())
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a profile the one in use.
+pub(crate) fn select(arguments: UseArguments) -> Result<ExitCode, Failure> {
+    let mut profiles = Profiles::read()?;
+    let name = arguments.name;
+    if !profiles.profiles.contains_key(&name) && name != super::LOCAL {
+        let failure = Failure::configuration(format!("there is no profile {name:?}"));
+        return Err(failure.help(format!("make it with `upvest init {name}`")));
+    }
+    profiles.used = Some(name);
+    profiles.write()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,57 @@
+//! `upvest webhooks`: events on the machine of a developer.
+
+mod events;
+mod listen;
+mod receive;
+mod subscriptions;
+mod target;
+mod trigger;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::arguments::Globals;
+use crate::failure::Failure;
+use crate::profile::Profiles;
+
+/// Receive webhooks here, look at their events, and let some happen
+#[derive(Args)]
+pub(crate) struct WebhooksArguments {
+    #[command(subcommand)]
+    command: WebhooksCommand,
+}
+
+#[derive(Subcommand)]
+enum WebhooksCommand {
+    Listen(listen::ListenArguments),
+    /// Look at the events that were received, and send them on again
+    #[command(subcommand)]
+    Events(events::EventsCommand),
+    Trigger(trigger::TriggerArguments),
+    /// Make, change and test subscriptions
+    #[command(subcommand)]
+    Subscriptions(subscriptions::SubscriptionsCommand),
+}
+
+/// Does what was asked for.
+pub(crate) async fn run(
+    arguments: WebhooksArguments,
+    globals: &Globals,
+) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        WebhooksCommand::Listen(arguments) => listen::run(arguments, globals).await,
+        WebhooksCommand::Events(command) => events::run(command).await,
+        WebhooksCommand::Trigger(arguments) => trigger::run(arguments).await,
+        WebhooksCommand::Subscriptions(command) => subscriptions::run(command, globals).await,
+    }
+}
+
+/// The file of the database with the events, beside the profiles unless told otherwise.
+fn database(path: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    match path {
+        Some(path) => Ok(path),
+        None => Ok(Profiles::read()?.directory().join("webhooks.db")),
+    }
+}

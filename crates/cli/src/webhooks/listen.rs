@@ -1,0 +1,113 @@
+//! `upvest webhooks listen`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use clap::Args;
+use tokio::net::TcpListener;
+use upvest::Client;
+use upvest_inbox::Inbox;
+use upvest_webhooks::{FetchedKeys, Verifier};
+
+use super::receive::{Listener, receive};
+use super::target::{Route, Targets};
+use super::{database, subscriptions};
+use crate::arguments::Globals;
+use crate::failure::Failure;
+use crate::output;
+use crate::profile::Settings;
+
+/// Receive webhooks, verify and store them, and send them on to a program that is being developed
+///
+/// Listens on this machine. Upvest reaches it through a tunnel of yours; the sandbox of this machine does
+/// with `--subscribe`. A delivery is acknowledged when its events are stored.
+#[derive(Args)]
+pub(super) struct ListenArguments {
+    /// The port to listen on, on 127.0.0.1; 0 for any that is free
+    #[arg(long, default_value_t = 4242)]
+    port: u16,
+    /// Send each delivery on as it came, with its signature, host and query
+    #[arg(long, value_name = "URL")]
+    forward: Option<String>,
+    /// Send each event on by itself, unsigned: JSON of one event
+    #[arg(long, requires = "forward")]
+    parsed: bool,
+    /// Send events of a type or category to another address, each by itself: ORDER=http://localhost:3000/orders
+    #[arg(long, value_name = "TYPE=URL")]
+    route: Vec<Route>,
+    /// Show and send on events of this type or category alone
+    #[arg(long, value_name = "TYPE")]
+    filter: Vec<String>,
+    /// Subscribe for as long as it listens; for an API on this machine
+    #[arg(long)]
+    subscribe: bool,
+    /// The SQLite file for the events [default: webhooks.db beside the profiles]
+    #[arg(long, value_name = "PATH")]
+    database: Option<PathBuf>,
+}
+
+/// Listens until it is interrupted.
+pub(super) async fn run(
+    arguments: ListenArguments,
+    globals: &Globals,
+) -> Result<ExitCode, Failure> {
+    let targets = Targets::new(
+        arguments.forward,
+        arguments.parsed,
+        arguments.route,
+        arguments.filter,
+    )?;
+    let settings = Settings::load(globals.profile.as_deref()).await?;
+    if arguments.subscribe {
+        settings.confirm(globals, "This subscribes to webhooks at the live API.")?;
+    }
+    let client = settings.builder().await?.build()?;
+    let path = database(arguments.database)?;
+    let pool = crate::inbox::sqlite(&path.to_string_lossy(), true).await?;
+    let inbox = Inbox::new(pool);
+    inbox
+        .migrate()
+        .await
+        .map_err(|error| crate::inbox::failed(&error))?;
+
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::configuration(format!("cannot listen on {address}: {error}")))?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    output::line(&url)?;
+    let state = Listener {
+        verifier: Verifier::new(keys(client.clone())),
+        inbox: inbox.clone(),
+        targets: Arc::new(targets),
+        is_quiet: globals.quiet,
+    };
+    let app = Router::new().fallback(receive).with_state(Arc::new(state));
+    let served = axum::serve(listener, app).with_graceful_shutdown(interrupted());
+    let subscription = async {
+        match arguments.subscribe {
+            true => subscriptions::subscribe(&client, &url).await.map(Some),
+            false => Ok(None),
+        }
+    };
+    let served = async { served.await.map_err(Failure::from) };
+    let ((), subscription) = tokio::try_join!(served, subscription)?;
+    if let Some(id) = subscription {
+        subscriptions::unsubscribe(&client, &id).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn interrupted() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn keys(client: Client) -> FetchedKeys {
+    FetchedKeys::new(move || {
+        let client = client.clone();
+        async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
+    })
+}

@@ -1,0 +1,177 @@
+//! `upvest webhooks subscriptions`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use upvest::operations::{
+    CREATE_WEBHOOK, DELETE_WEBHOOK, LIST_WEBHOOKS, TEST_WEBHOOK, UPDATE_WEBHOOK,
+};
+use upvest::{Client, OperationInfo};
+
+use crate::arguments::Globals;
+use crate::failure::Failure;
+use crate::output;
+use crate::profile::Settings;
+
+/// What can be done with subscriptions.
+#[derive(Subcommand)]
+pub(super) enum SubscriptionsCommand {
+    /// List them
+    List,
+    /// Make one, and enable it
+    Create {
+        /// Where deliveries go
+        url: String,
+        /// What it is called
+        #[arg(long, default_value = "made by upvest")]
+        title: String,
+        /// The types or categories that it is for; everything unless told
+        #[arg(long = "type", value_name = "TYPE", default_value = "ALL")]
+        types: Vec<String>,
+    },
+    /// Enable one
+    Enable {
+        /// Its id
+        id: String,
+    },
+    /// Disable one: what happens meanwhile is not delivered later
+    Disable {
+        /// Its id
+        id: String,
+    },
+    /// Let the API send it a test
+    Test {
+        /// Its id
+        id: String,
+    },
+    /// Delete one
+    Delete {
+        /// Its id
+        id: String,
+    },
+    /// Enable the one for this address, or make it anew if it is gone
+    Heal {
+        /// Where deliveries go
+        url: String,
+    },
+}
+
+/// Does what was asked for.
+pub(super) async fn run(
+    command: SubscriptionsCommand,
+    globals: &Globals,
+) -> Result<ExitCode, Failure> {
+    let settings = Settings::load(globals.profile.as_deref()).await?;
+    if !matches!(command, SubscriptionsCommand::List) {
+        settings.confirm(globals, "This changes subscriptions at the live API.")?;
+    }
+    let client = settings.builder().await?.build()?;
+    let answer = match command {
+        SubscriptionsCommand::List => list(&client).await?.into(),
+        SubscriptionsCommand::Create { url, title, types } => {
+            let body = json!({ "title": title, "url": url, "type": types });
+            let made = send(&client, &CREATE_WEBHOOK, None, Some(body)).await?;
+            enable(&client, &id(&made)).await?
+        }
+        SubscriptionsCommand::Enable { id } => enable(&client, &id).await?,
+        SubscriptionsCommand::Disable { id } => {
+            send(
+                &client,
+                &UPDATE_WEBHOOK,
+                Some(&id),
+                Some(json!({ "enabled": false })),
+            )
+            .await?
+        }
+        SubscriptionsCommand::Test { id } => send(&client, &TEST_WEBHOOK, Some(&id), None).await?,
+        SubscriptionsCommand::Delete { id } => {
+            send(&client, &DELETE_WEBHOOK, Some(&id), None).await?
+        }
+        SubscriptionsCommand::Heal { url } => heal(&client, &url).await?,
+    };
+    if !answer.is_null() {
+        output::line(&format!("{answer:#}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Subscribes an address to everything, and returns the id of the subscription.
+pub(super) async fn subscribe(client: &Client, url: &str) -> Result<String, Failure> {
+    let body = json!({ "title": "upvest webhooks listen", "url": url, "type": ["ALL"] });
+    let made = send(client, &CREATE_WEBHOOK, None, Some(body)).await?;
+    let id = id(&made);
+    enable(client, &id).await?;
+    output::note(&format!("Subscribed as {id}"));
+    Ok(id)
+}
+
+/// Ends a subscription.
+pub(super) async fn unsubscribe(client: &Client, id: &str) -> Result<(), Failure> {
+    send(client, &DELETE_WEBHOOK, Some(id), None)
+        .await
+        .map(drop)
+}
+
+async fn heal(client: &Client, url: &str) -> Result<Value, Failure> {
+    let all = list(client).await?;
+    match all.iter().find(|one| one["url"] == url) {
+        Some(found) if found["enabled"] == true => Ok(found.clone()),
+        Some(found) => enable(client, &id(found)).await,
+        None => {
+            let body = json!({ "title": "made by upvest", "url": url, "type": ["ALL"] });
+            let made = send(client, &CREATE_WEBHOOK, None, Some(body)).await?;
+            enable(client, &id(&made)).await
+        }
+    }
+}
+
+async fn enable(client: &Client, id: &str) -> Result<Value, Failure> {
+    send(
+        client,
+        &UPDATE_WEBHOOK,
+        Some(id),
+        Some(json!({ "enabled": true })),
+    )
+    .await
+}
+
+/// All of them, page by page.
+async fn list(client: &Client) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let call = client.call_operation(&LIST_WEBHOOKS);
+        let call = call.query("offset", vec![all.len().to_string()]);
+        let answer = call.query("limit", vec!["100".to_owned()]).send().await?;
+        let mut page: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        let Value::Array(found) = page["data"].take() else {
+            return Ok(all);
+        };
+        let is_last = found.len() < 100;
+        all.extend(found);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}
+
+async fn send(
+    client: &Client,
+    operation: &'static OperationInfo,
+    id: Option<&str>,
+    body: Option<Value>,
+) -> Result<Value, Failure> {
+    let mut call = client.call_operation(operation);
+    if let Some(id) = id {
+        call = call.path("webhook_id", id);
+    }
+    if let Some(body) = body {
+        call = call.json(body);
+    }
+    let answer = call.send().await?.into_inner();
+    Ok(serde_json::from_slice(&answer).unwrap_or_default())
+}
+
+fn id(subscription: &Value) -> String {
+    subscription["id"].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,184 @@
+//! Where events are sent on to.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use tower::ServiceExt as _;
+use upvest::Transport;
+use upvest_webhooks::Event;
+
+use crate::failure::{Failure, with_sources};
+
+/// Events of a type or category, and where they go.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    kind: String,
+    url: String,
+}
+
+impl FromStr for Route {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, url) = text.split_once('=').ok_or("write TYPE=URL")?;
+        Ok(Self {
+            kind: kind.to_owned(),
+            url: url.to_owned(),
+        })
+    }
+}
+
+/// All targets, and what is left out.
+pub(super) struct Targets {
+    transport: Transport,
+    forward: Option<Uri>,
+    is_parsed: bool,
+    routes: Vec<(String, Uri)>,
+    filter: Vec<String>,
+}
+
+impl Targets {
+    pub(super) fn new(
+        forward: Option<String>,
+        is_parsed: bool,
+        routes: Vec<Route>,
+        filter: Vec<String>,
+    ) -> Result<Self, Failure> {
+        let routes = routes
+            .into_iter()
+            .map(|route| Ok((route.kind, address(&route.url)?)));
+        Ok(Self {
+            transport: Transport::builder().no_proxy().build()?,
+            forward: forward.as_deref().map(address).transpose()?,
+            is_parsed,
+            routes: routes.collect::<Result<_, Failure>>()?,
+            filter,
+        })
+    }
+
+    /// Whether an event is wanted.
+    pub(super) fn wants(&self, event: &Event) -> bool {
+        let kind = event.event_type().unwrap_or_default();
+        self.filter.is_empty() || self.filter.iter().any(|one| is_of(kind, one))
+    }
+
+    /// Where a delivery goes as a whole.
+    pub(super) fn of_delivery(&self) -> Option<&Uri> {
+        self.forward.as_ref().filter(|_| !self.is_parsed)
+    }
+
+    /// Where an event goes by itself.
+    pub(super) fn of_event(&self, event: &Event) -> Option<&Uri> {
+        let kind = event.event_type().unwrap_or_default();
+        let route = self.routes.iter().find(|(one, _)| is_of(kind, one));
+        let parsed = || self.forward.as_ref().filter(|_| self.is_parsed);
+        route.map(|(_, uri)| uri).or_else(parsed)
+    }
+
+    /// Sends a delivery on as it came: its headers, with the host, its query, and its bytes.
+    pub(super) async fn pass_on(
+        &self,
+        to: &Uri,
+        from: &Uri,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> String {
+        let uri = match from.query() {
+            Some(query) => format!("{to}?{query}"),
+            None => to.to_string(),
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.headers_mut() = headers.clone();
+        for name in ["connection", "transfer-encoding", "content-length"] {
+            request.headers_mut().remove(name);
+        }
+        match uri.parse() {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(error) => return format!("{uri} is no address: {error}"),
+        }
+        self.send(request).await
+    }
+
+    /// Sends one event, in JSON as it was delivered.
+    pub(super) async fn send_event(&self, to: &Uri, json: &str) -> String {
+        let mut request = Request::new(Bytes::from(json.to_owned()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = to.clone();
+        let kind = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        self.send(request).await
+    }
+
+    /// What came of it, in a few words.
+    async fn send(&self, request: Request<Bytes>) -> String {
+        match self.transport.clone().oneshot(request).await {
+            Ok(response) => response.status().as_u16().to_string(),
+            Err(error) => format!("failed: {}", with_sources(&*error)),
+        }
+    }
+}
+
+/// Whether a type is this one, or of this category: `ORDER.FILLED` is an `ORDER`.
+fn is_of(kind: &str, wanted: &str) -> bool {
+    kind == wanted || kind.split('.').next() == Some(wanted)
+}
+
+/// An address that events are sent to.
+///
+/// # Errors
+///
+/// When it is none.
+pub(super) fn address(url: &str) -> Result<Uri, Failure> {
+    let uri: Option<Uri> = url.parse().ok();
+    let is_http =
+        |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
+    let uri = uri.filter(is_http);
+    uri.ok_or_else(|| {
+        Failure::usage(format!("{url:?} is no address"))
+            .help("write http://localhost:3000/hook, without a query: that of the delivery is kept")
+    })
+}
+
+/// The host that a delivery was sent to.
+pub(super) fn host(headers: &HeaderMap) -> &str {
+    headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_go_where_they_belong() {
+        let routes = vec!["ORDER=http://localhost/orders".parse().expect("a route")];
+        let forward = Some("http://localhost/all".to_owned());
+        let targets = Targets::new(
+            forward,
+            true,
+            routes,
+            vec!["ORDER".to_owned(), "USER.CREATED".to_owned()],
+        );
+        let targets = targets.expect("targets");
+        let event = |kind: &str| Event::from_json(&format!(r#"{{"type": "{kind}"}}"#));
+        let path = |kind| {
+            targets
+                .of_event(&event(kind))
+                .map(|uri| uri.path().to_owned())
+        };
+        assert_eq!(path("ORDER.FILLED").as_deref(), Some("/orders"));
+        assert_eq!(path("USER.CREATED").as_deref(), Some("/all"));
+        assert!(targets.of_delivery().is_none(), "each event goes by itself");
+        let wanted = ["ORDER.NEW", "USER.CREATED", "USER.UPDATED", "ORDERS.NEW"]
+            .map(|kind| targets.wants(&event(kind)));
+        assert_eq!(wanted, [true, true, false, false]);
+        for wrong in ["ftp://x/", "localhost:3000", "http://x/?a=b", ""] {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
+    }
+}

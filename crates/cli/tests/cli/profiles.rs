@@ -1,0 +1,159 @@
+//! `upvest init`, `profiles`, `use` and `whoami`.
+
+use crate::support::{Home, Sandbox, is_private, json, stderr, stdout};
+
+/// A sandbox, and a profile `mine` that is made of its variables.
+fn with_profile() -> Sandbox {
+    let sandbox = Sandbox::start();
+    let init = [
+        "init",
+        "mine",
+        "--base-url",
+        sandbox.variable("UPVEST_BASE_URL"),
+        "--client-id",
+        sandbox.variable("UPVEST_CLIENT_ID"),
+        "--client-secret-file",
+        "-",
+        "--key-id",
+        sandbox.variable("UPVEST_KEY_ID"),
+        "--private-key-file",
+        sandbox.variable("UPVEST_PRIVATE_KEY_FILE"),
+    ];
+    let secret = format!("{}\n", sandbox.variable("UPVEST_CLIENT_SECRET"));
+    sandbox
+        .home
+        .upvest(&init)
+        .write_stdin(secret)
+        .assert()
+        .success();
+    sandbox
+}
+
+#[test]
+fn a_profile_is_all_that_a_call_needs() {
+    let sandbox = with_profile();
+    let home = &sandbox.home;
+    home.run(&["call", "list_webhooks"]).success();
+    let text = std::fs::read_to_string(home.path("config.toml")).expect("a file");
+    assert!(
+        !text.contains(sandbox.variable("UPVEST_CLIENT_SECRET")),
+        "{text}"
+    );
+    assert!(is_private(&home.path("config.toml")) && is_private(&home.path("mine.secret")));
+
+    let who = json(&home.run(&["whoami", "--json"]).success());
+    assert_eq!(who["client_id"], sandbox.variable("UPVEST_CLIENT_ID"));
+    assert_eq!(who["profile"], "mine");
+    assert!(
+        who["scopes"]
+            .as_array()
+            .is_some_and(|scopes| scopes.len() > 40)
+    );
+    assert!(
+        who["clock_skew_seconds"]
+            .as_i64()
+            .is_some_and(|skew| skew.abs() < 60)
+    );
+}
+
+#[test]
+fn profiles_are_listed_and_chosen() {
+    let sandbox = with_profile();
+    let home = &sandbox.home;
+    let other = [
+        "init",
+        "live",
+        "--client-id",
+        "id",
+        "--client-secret-file",
+        "-",
+        "--key-id",
+        "key",
+        "--signer",
+        "ssh-agent:me",
+    ];
+    home.upvest(&other).write_stdin("secret").assert().success();
+    let listed = stdout(&home.run(&["profiles"]).success());
+    assert!(listed.contains("* mine"), "{listed}");
+    assert!(
+        listed.contains("  live          live  client id  key key"),
+        "{listed}"
+    );
+    home.run(&["use", "live"]).success();
+    assert!(stdout(&home.run(&["profiles"]).success()).contains("* live"));
+    home.run(&["use", "nobody"]).code(3);
+    home.run(&["call", "list_webhooks", "--profile", "mine"])
+        .success();
+    let unknown = home
+        .run(&["call", "list_webhooks", "--profile", "nobody"])
+        .code(3);
+    assert!(
+        stderr(&unknown).contains("upvest init nobody"),
+        "{}",
+        stderr(&unknown)
+    );
+}
+
+#[test]
+fn the_environment_wins() {
+    let sandbox = with_profile();
+    let mut call = sandbox.home.upvest(&["call", "list_webhooks"]);
+    let refused = call.env("UPVEST_CLIENT_SECRET", "another").assert().code(5);
+    assert!(
+        stderr(&refused).contains("no access token"),
+        "{}",
+        stderr(&refused)
+    );
+    let mut call = sandbox.home.upvest(&["call", "list_webhooks"]);
+    call.env("UPVEST_ENVIRONMENT", "nowhere").assert().code(3);
+}
+
+#[test]
+fn scopes_that_a_client_lacks_are_found_out() {
+    let sandbox = Sandbox::start();
+    let scopes = ["whoami", "--json"];
+    let mut whoami = sandbox.upvest(&scopes);
+    let who = json(
+        &whoami
+            .env("UPVEST_SCOPES", "orders:read, webhooks:read")
+            .assert()
+            .success(),
+    );
+    assert_eq!(
+        who["scopes"],
+        serde_json::json!(["orders:read", "webhooks:read"])
+    );
+    let mut whoami = sandbox.upvest(&scopes);
+    let who = json(
+        &whoami
+            .env("UPVEST_SCOPES", "orders:read unheard:of")
+            .assert()
+            .success(),
+    );
+    assert_eq!(who["scopes"], serde_json::json!(["orders:read"]));
+}
+
+#[test]
+fn a_file_that_is_wrong_is_told_without_its_content() {
+    let home = Home::new();
+    home.write(
+        "config.toml",
+        "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hush\"\n",
+    );
+    let refused = home.run(&["profiles"]).code(3);
+    let text = stderr(&refused);
+    assert!(
+        text.contains("line 3: unknown field `client_secret`"),
+        "{text}"
+    );
+    assert!(!text.contains("hush"), "{text}");
+    for name in ["../x", "a b", ""] {
+        Home::new().run(&["init", name]).code(2);
+    }
+    let asked = Home::new().run(&["init"]).code(2);
+    assert!(
+        stderr(&asked).contains("--client-id is missing"),
+        "{}",
+        stderr(&asked)
+    );
+}
