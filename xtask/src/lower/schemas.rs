@@ -379,8 +379,7 @@ fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
         return Ok(None);
     }
     let mut variants: Vec<Variant> = Vec::new();
-    let may_be_empty = place.get(EMPTY).is_some();
-    let is_none = |value: &Value| value.is_null() || may_be_empty && value == "";
+    let is_none = |value: &Value| value.is_null() || place.get(EMPTY).is_some() && value == "";
     for value in values.iter().filter(|value| !is_none(value.value())) {
         let wire = value.str()?.to_owned();
         if variants.iter().any(|known| known.wire == wire) {
@@ -391,10 +390,9 @@ fn enumeration(place: &Cursor<'_>) -> Result<Option<Vec<Variant>>> {
         }
         let names = place.get(VALUES);
         let name = names.map_or(Ok(None), |names| names.str_of(&wire))?;
-        let name = name.unwrap_or_default().to_owned();
         variants.push(Variant {
+            name: name.unwrap_or_default().to_owned(),
             wire,
-            name,
             is_default: false,
         });
     }

@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn every_operation_is_found_by_its_path() {
         for info in upvest::OPERATIONS {
-            let path = info.path.replace('{', "").replace('}', "");
+            let path = info.path.replace(['{', '}'], "");
             let found = of(&info.method, &path).map(|one| one.id);
             assert_eq!(found, Some(info.id), "{path}");
         }

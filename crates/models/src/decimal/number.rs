@@ -30,8 +30,9 @@ pub(super) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
 /// Reads a JSON number.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
-    if let Some(whole) = number.as_i128() {
-        return Decimal::try_from(whole).map_err(D::Error::custom);
+    // Of 64 bits: what is longer may not fit a decimal number.
+    if let Some(whole) = number.as_i64() {
+        return Ok(Decimal::from(whole));
     }
     let text = number.to_string();
     let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));

@@ -215,7 +215,7 @@ fn size(count: usize, rules: &[Rule], place: &Place<'_>, faults: &mut Faults) {
 }
 
 /// The rules of the entries.
-fn each<'r>(rules: &'r [Rule]) -> &'r [Rule] {
+fn each(rules: &[Rule]) -> &[Rule] {
     let each = rules.iter().find_map(|rule| match rule {
         Rule::Each(rules) => Some(*rules),
         _ => None,

@@ -50,9 +50,8 @@ impl Resource {
 
     /// Whether it belongs to, or has in a field of this name or of its plural, this very thing.
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
-        let is_key = self.keys.get(name).is_some_and(|key| key == value);
         let several = self.value[format!("{name}s")].as_array();
-        is_key
+        self.keys.get(name).is_some_and(|key| key == value)
             || self.value[name] == value
             || several.is_some_and(|all| all.contains(&json!(value)))
     }
