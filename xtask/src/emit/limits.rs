@@ -39,7 +39,7 @@ fn of_union(api: &Api, def: &Def) -> String {
         .iter()
         .map(|id| api.def(*id).name.as_str())
         .collect();
-    format!("limits! {{ {}: {} }}\n\n", def.name, names.join(" "))
+    format!("limits! {{ super::{}: {} }}\n\n", def.name, names.join(" "))
 }
 
 /// The types that have limits, or parts that have some.
@@ -111,8 +111,12 @@ impl<'a> Writer<'a> {
             }
         }
         match lines.is_empty() {
-            true => format!("limits! {{ {} {{}} }}\n\n", def.name),
-            false => format!("limits! {{ {} {{\n{}}} }}\n\n", def.name, lines.concat()),
+            true => format!("limits! {{ super::{} {{}} }}\n\n", def.name),
+            false => format!(
+                "limits! {{ super::{} {{\n{}}} }}\n\n",
+                def.name,
+                lines.concat()
+            ),
         }
     }
 

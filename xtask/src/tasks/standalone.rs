@@ -85,7 +85,8 @@ pub fn batch(root: &Path, cases: &[(String, Outcome)]) -> Result<Files> {
 }
 
 /// What the models of a description hand on besides its types.
-const HANDED_ON: &str = "pub use crate::{DateTime, Decimal, NaiveDate, Secret, Utc, Uuid};\n";
+const HANDED_ON: &str =
+    "pub use crate::{DateTime, Decimal, NaiveDate, Secret, Utc, Uuid, limits};\n";
 
 /// Manifests and handwritten parts.
 fn shared(root: &Path) -> Result<Files> {

@@ -58,74 +58,74 @@ const PATTERN_26: Pattern = Pattern { text: "^([1-9]|[12][0-9]|30)s$", branches:
 
 const PATTERN_27: Pattern = Pattern { text: "^[a-zA-Z0-9 ()\\[\\]{}.-]{1,32}$", branches: &[&[Piece::Start, Piece::Chars(&[(' ', ' '), ('(', ')'), ('-', '.'), ('0', '9'), ('A', '['), (']', ']'), ('a', '{'), ('}', '}')], 1, 32), Piece::End]] };
 
-limits! { CreateUserAccountGroupRequest {
+limits! { super::CreateUserAccountGroupRequest {
     securities_account_number "securities_account_number" [Rule::Pattern(PATTERN_1)],
 } }
 
-limits! { CreateBusinessAccountGroupRequest {
+limits! { super::CreateBusinessAccountGroupRequest {
     securities_account_number "securities_account_number" [Rule::Pattern(PATTERN_1)],
 } }
 
-limits! { CreateAccountGroupRequest: CreateUserAccountGroupRequest CreateBusinessAccountGroupRequest }
+limits! { super::CreateAccountGroupRequest: CreateUserAccountGroupRequest CreateBusinessAccountGroupRequest }
 
-limits! { IbanAccount {
+limits! { super::IbanAccount {
     iban "iban" [Rule::Pattern(PATTERN_2), Rule::Personal],
 } }
 
-limits! { TransferInstrument {
+limits! { super::TransferInstrument {
     quantity "quantity" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { TransferCounterparty {
+limits! { super::TransferCounterparty {
     id "id" [Rule::Pattern(PATTERN_4)],
     account_number "account_number" [Rule::Pattern(PATTERN_5), Rule::Personal],
     name "name" [Rule::Pattern(PATTERN_6), Rule::Personal],
 } }
 
-limits! { CreateAccountTransferRequest {
+limits! { super::CreateAccountTransferRequest {
     settlement_reference "settlement_reference" [Rule::Pattern(PATTERN_7)],
     instruments "instruments" [],
     counterparty "counterparty" [],
 } }
 
-limits! { CreateUserAccountRequest {
+limits! { super::CreateUserAccountRequest {
     name "name" [Rule::MaxLength(100)],
 } }
 
-limits! { CreateBusinessAccountRequest {
+limits! { super::CreateBusinessAccountRequest {
     name "name" [Rule::MaxLength(100)],
 } }
 
-limits! { CreateAccountRequest: CreateUserAccountRequest CreateBusinessAccountRequest }
+limits! { super::CreateAccountRequest: CreateUserAccountRequest CreateBusinessAccountRequest }
 
-limits! { UpdateAccountRequest {
+limits! { super::UpdateAccountRequest {
     name "name" [Rule::MaxLength(100)],
 } }
 
-limits! { CreateUserAccountLiquidationRequest {} }
+limits! { super::CreateUserAccountLiquidationRequest {} }
 
-limits! { CreateBusinessAccountLiquidationRequest {} }
+limits! { super::CreateBusinessAccountLiquidationRequest {} }
 
-limits! { CreateAccountLiquidationRequest: CreateUserAccountLiquidationRequest CreateBusinessAccountLiquidationRequest }
+limits! { super::CreateAccountLiquidationRequest: CreateUserAccountLiquidationRequest CreateBusinessAccountLiquidationRequest }
 
-limits! { AbsoluteOrderFee {
+limits! { super::AbsoluteOrderFee {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { FeeByModel {} }
+limits! { super::FeeByModel {} }
 
-limits! { OrderFee: AbsoluteOrderFee FeeByModel }
+limits! { super::OrderFee: AbsoluteOrderFee FeeByModel }
 
-limits! { Money {
+limits! { super::Money {
     amount "amount" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { AccessTokenRequest {
+limits! { super::AccessTokenRequest {
     client_secret "client_secret" [Rule::MaxLength(1000)],
     scope "scope" [Rule::MaxLength(1000)],
 } }
 
-limits! { Address {
+limits! { super::Address {
     address_line1 "address_line1" [Rule::MaxLength(100), Rule::Personal],
     postcode "postcode" [Rule::Pattern(PATTERN_9), Rule::Personal],
     city "city" [Rule::MinLength(1), Rule::MaxLength(85), Rule::Personal],
@@ -133,69 +133,69 @@ limits! { Address {
     state "state" [Rule::MaxLength(50), Rule::Personal],
 } }
 
-limits! { BusinessTaxInformation {} }
+limits! { super::BusinessTaxInformation {} }
 
-limits! { CommonReportingStandards {} }
+limits! { super::CommonReportingStandards {} }
 
-limits! { CompanyIdentification {
+limits! { super::CompanyIdentification {
     district_court "district_court" [Rule::MinLength(1), Rule::MaxLength(40)],
     legal_entity_identifier "legal_entity_identifier" [Rule::Pattern(PATTERN_10)],
 } }
 
-limits! { Consent {} }
+limits! { super::Consent {} }
 
-limits! { SoleTraderIdentification {} }
+limits! { super::SoleTraderIdentification {} }
 
-limits! { CreateCompanyRequest {
+limits! { super::CreateCompanyRequest {
     registered_address "registered_address" [],
     identification "identification" [],
 } }
 
-limits! { CreateSoleTraderRequest {
+limits! { super::CreateSoleTraderRequest {
     registered_address "registered_address" [],
 } }
 
-limits! { CreateBusinessRequest: CreateCompanyRequest CreateSoleTraderRequest }
+limits! { super::CreateBusinessRequest: CreateCompanyRequest CreateSoleTraderRequest }
 
-limits! { MonetaryRange {} }
+limits! { super::MonetaryRange {} }
 
-limits! { CreateKybCheckRequest {
+limits! { super::CreateKybCheckRequest {
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { CreateBusinessSelfAssessmentCheckRequest {} }
+limits! { super::CreateBusinessSelfAssessmentCheckRequest {} }
 
-limits! { CreateBusinessCheckRequest: CreateBusinessSelfAssessmentCheckRequest CreateKybCheckRequest }
+limits! { super::CreateBusinessCheckRequest: CreateBusinessSelfAssessmentCheckRequest CreateKybCheckRequest }
 
-limits! { ChangeBusinessDataRequest {} }
+limits! { super::ChangeBusinessDataRequest {} }
 
-limits! { CreateFeeCollectionRequest {
+limits! { super::CreateFeeCollectionRequest {
     collection_amount "collection_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { CreateFeeConfigurationRequest {} }
+limits! { super::CreateFeeConfigurationRequest {} }
 
-limits! { UpdateFeeConfigurationRequest {} }
+limits! { super::UpdateFeeConfigurationRequest {} }
 
-limits! { IsaTransferCounterparty {} }
+limits! { super::IsaTransferCounterparty {} }
 
-limits! { CurrentYearSubscription {
+limits! { super::CurrentYearSubscription {
     transfer_amount "transfer_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { IsaTransferDetails {
+limits! { super::IsaTransferDetails {
     current_year_subscription "current_year_subscription" [],
 } }
 
-limits! { CreateIsaTransferRequest {
+limits! { super::CreateIsaTransferRequest {
     transfer_value "transfer_value" [Rule::Pattern(PATTERN_8)],
     reference "reference" [Rule::Pattern(PATTERN_7)],
     details "details" [],
 } }
 
-limits! { CreateIsaTaxWrapperRequest {} }
+limits! { super::CreateIsaTaxWrapperRequest {} }
 
-limits! { PlaceOrderRequest {
+limits! { super::PlaceOrderRequest {
     instrument_id "instrument_id" [Rule::Pattern(PATTERN_11)],
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
     quantity "quantity" [Rule::Pattern(PATTERN_3)],
@@ -206,68 +206,68 @@ limits! { PlaceOrderRequest {
     fee_configuration "fee_configuration" [],
 } }
 
-limits! { CreateCashBalanceTransferRequest {
+limits! { super::CreateCashBalanceTransferRequest {
     amount "amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { CreateDirectDebitRequest {
+limits! { super::CreateDirectDebitRequest {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_13)],
     remittance_information "remittance_information" [Rule::MaxLength(140), Rule::Pattern(PATTERN_14), Rule::Personal],
     purpose_code "purpose_code" [Rule::MaxLength(4)],
 } }
 
-limits! { CreateMandateRequest {
+limits! { super::CreateMandateRequest {
     iban "iban" [Rule::Pattern(PATTERN_2), Rule::Personal],
     bic "bic" [Rule::Pattern(PATTERN_4)],
 } }
 
-limits! { CreateReferenceAccountRequest {
+limits! { super::CreateReferenceAccountRequest {
     account_owner "account_owner" [Rule::MaxLength(140), Rule::Personal],
     iban "iban" [Rule::Pattern(PATTERN_2), Rule::Personal],
     bic "bic" [Rule::Pattern(PATTERN_4)],
 } }
 
-limits! { CreateTopUpRequest {
+limits! { super::CreateTopUpRequest {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { CreateVirtualBankAccountRequest {} }
+limits! { super::CreateVirtualBankAccountRequest {} }
 
-limits! { CreateWithdrawalRequest {
+limits! { super::CreateWithdrawalRequest {
     amount "amount" [Rule::Pattern(PATTERN_8)],
     remittance_information "remittance_information" [Rule::MaxLength(140), Rule::Pattern(PATTERN_14), Rule::Personal],
     purpose_code "purpose_code" [Rule::MaxLength(4)],
 } }
 
-limits! { AllocationEntry {
+limits! { super::AllocationEntry {
     weight "weight" [Rule::Pattern(PATTERN_15)],
 } }
 
-limits! { CreatePortfolioAllocationRequest {
+limits! { super::CreatePortfolioAllocationRequest {
     allocation "allocation" [],
     name "name" [Rule::MaxLength(100)],
 } }
 
-limits! { UpdatePortfolioAllocationRequest {
+limits! { super::UpdatePortfolioAllocationRequest {
     allocation "allocation" [],
     name "name" [Rule::MaxLength(100)],
 } }
 
-limits! { CreatePortfolioConfigurationRequest {} }
+limits! { super::CreatePortfolioConfigurationRequest {} }
 
-limits! { UpdatePortfolioConfigurationRequest {} }
+limits! { super::UpdatePortfolioConfigurationRequest {} }
 
-limits! { CreatePortfolioOrderRequest {
+limits! { super::CreatePortfolioOrderRequest {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { RebalanceAccountsRequest {} }
+limits! { super::RebalanceAccountsRequest {} }
 
-limits! { RebalanceAllocationsRequest {} }
+limits! { super::RebalanceAllocationsRequest {} }
 
-limits! { TriggerRebalancingRequest: RebalanceAccountsRequest RebalanceAllocationsRequest }
+limits! { super::TriggerRebalancingRequest: RebalanceAccountsRequest RebalanceAllocationsRequest }
 
-limits! { PlannedUserOrder {
+limits! { super::PlannedUserOrder {
     instrument_id "instrument_id" [Rule::Pattern(PATTERN_11)],
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
     quantity "quantity" [Rule::Pattern(PATTERN_3)],
@@ -275,7 +275,7 @@ limits! { PlannedUserOrder {
     stop_price "stop_price" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { PlannedBusinessOrder {
+limits! { super::PlannedBusinessOrder {
     instrument_id "instrument_id" [Rule::Pattern(PATTERN_11)],
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
     quantity "quantity" [Rule::Pattern(PATTERN_3)],
@@ -283,74 +283,74 @@ limits! { PlannedBusinessOrder {
     stop_price "stop_price" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { PlannedOrder: PlannedUserOrder PlannedBusinessOrder }
+limits! { super::PlannedOrder: PlannedUserOrder PlannedBusinessOrder }
 
-limits! { AbsolutePlannedFee {
+limits! { super::AbsolutePlannedFee {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { RelativePlannedFee {
+limits! { super::RelativePlannedFee {
     bps "bps" [Rule::Pattern(PATTERN_16)],
 } }
 
-limits! { PlannedFee: AbsolutePlannedFee RelativePlannedFee FeeByModel }
+limits! { super::PlannedFee: AbsolutePlannedFee RelativePlannedFee FeeByModel }
 
-limits! { Inducement {
+limits! { super::Inducement {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { CreateOrderCostReportRequest {
+limits! { super::CreateOrderCostReportRequest {
     order "order" [],
     fees "fees" [],
     inducements "inducements" [],
 } }
 
-limits! { PlannedSavingsPlanOrder {
+limits! { super::PlannedSavingsPlanOrder {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_3)],
     instrument_id "instrument_id" [Rule::Pattern(PATTERN_11)],
 } }
 
-limits! { CreateSavingsPlanCostReportRequest {
+limits! { super::CreateSavingsPlanCostReportRequest {
     order "order" [],
     fees "fees" [],
     inducements "inducements" [],
 } }
 
-limits! { CreateReportRequest: CreateOrderCostReportRequest CreateSavingsPlanCostReportRequest }
+limits! { super::CreateReportRequest: CreateOrderCostReportRequest CreateSavingsPlanCostReportRequest }
 
-limits! { CreateAccountGroupRoleRequest {} }
+limits! { super::CreateAccountGroupRoleRequest {} }
 
-limits! { CreateBusinessRoleRequest {} }
+limits! { super::CreateBusinessRoleRequest {} }
 
-limits! { CreateRoleRequest: CreateBusinessRoleRequest CreateAccountGroupRoleRequest }
+limits! { super::CreateRoleRequest: CreateBusinessRoleRequest CreateAccountGroupRoleRequest }
 
-limits! { SavingsPlanFee {} }
+limits! { super::SavingsPlanFee {} }
 
-limits! { CreatePortfolioSavingsPlanRequest {
+limits! { super::CreatePortfolioSavingsPlanRequest {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_3)],
     start_date "start_date" [Rule::Pattern(PATTERN_17)],
     interval "interval" [Rule::Minimum(1), Rule::Maximum(1000)],
 } }
 
-limits! { CreateInstrumentSavingsPlanRequest {
+limits! { super::CreateInstrumentSavingsPlanRequest {
     cash_amount "cash_amount" [Rule::Pattern(PATTERN_3)],
     start_date "start_date" [Rule::Pattern(PATTERN_17)],
     interval "interval" [Rule::Minimum(1), Rule::Maximum(1000)],
 } }
 
-limits! { CreateSavingsPlanRequest: CreatePortfolioSavingsPlanRequest CreateInstrumentSavingsPlanRequest }
+limits! { super::CreateSavingsPlanRequest: CreatePortfolioSavingsPlanRequest CreateInstrumentSavingsPlanRequest }
 
-limits! { SettlementPartyIdentification {
+limits! { super::SettlementPartyIdentification {
     scheme "scheme" [Rule::Pattern(PATTERN_18)],
 } }
 
-limits! { SettlementAccount {} }
+limits! { super::SettlementAccount {} }
 
-limits! { SettlementParty {
+limits! { super::SettlementParty {
     identification "identification" [],
 } }
 
-limits! { SettlementChain {
+limits! { super::SettlementChain {
     settlement_agent "settlement_agent" [],
     settlement_custodian "settlement_custodian" [],
     settlement_intermediary_1 "settlement_intermediary_1" [],
@@ -358,7 +358,7 @@ limits! { SettlementChain {
     settlement_party "settlement_party" [],
 } }
 
-limits! { CreateSecuritiesTransferRequest {
+limits! { super::CreateSecuritiesTransferRequest {
     quantity "quantity" [Rule::Pattern(PATTERN_3)],
     settlement_reference "settlement_reference" [Rule::Pattern(PATTERN_7)],
     counterparty "counterparty" [],
@@ -366,25 +366,25 @@ limits! { CreateSecuritiesTransferRequest {
     settlement_counterparties "settlement_counterparties" [],
 } }
 
-limits! { TaxExemptionRequestDetails {
+limits! { super::TaxExemptionRequestDetails {
     tax_exemption_amount "tax_exemption_amount" [],
 } }
 
-limits! { CreateTaxExemptionRequest {
+limits! { super::CreateTaxExemptionRequest {
     tax_exemption_details "tax_exemption_details" [],
     country "country" [Rule::Pattern(PATTERN_19)],
 } }
 
-limits! { UpdateTaxExemptionRequest {
+limits! { super::UpdateTaxExemptionRequest {
     tax_exemption_details "tax_exemption_details" [],
     country "country" [Rule::Pattern(PATTERN_19)],
 } }
 
-limits! { CounterpartyBank {
+limits! { super::CounterpartyBank {
     bic "bic" [Rule::Pattern(PATTERN_4)],
 } }
 
-limits! { CreateBankTransactionRequest {
+limits! { super::CreateBankTransactionRequest {
     account "account" [],
     amount "amount" [Rule::Pattern(PATTERN_8)],
     client_reference "client_reference" [Rule::MaxLength(35), Rule::Pattern(PATTERN_20)],
@@ -395,13 +395,13 @@ limits! { CreateBankTransactionRequest {
     purpose_code "purpose_code" [Rule::MaxLength(4)],
 } }
 
-limits! { AbsoluteFeeTier {
+limits! { super::AbsoluteFeeTier {
     tier_id "tier_id" [Rule::Pattern(PATTERN_22)],
     base_amount_from "base_amount_from" [Rule::Pattern(PATTERN_3)],
     fee_amount "fee_amount" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { RelativeFeeTier {
+limits! { super::RelativeFeeTier {
     tier_id "tier_id" [Rule::Pattern(PATTERN_22)],
     base_amount_from "base_amount_from" [Rule::Pattern(PATTERN_3)],
     fee_bps "fee_bps" [Rule::Pattern(PATTERN_3)],
@@ -409,15 +409,15 @@ limits! { RelativeFeeTier {
     max_fee_amount "max_fee_amount" [Rule::Pattern(PATTERN_3)],
 } }
 
-limits! { FeeTier: AbsoluteFeeTier RelativeFeeTier }
+limits! { super::FeeTier: AbsoluteFeeTier RelativeFeeTier }
 
-limits! { CreateTransactionFeeModelRequest {
+limits! { super::CreateTransactionFeeModelRequest {
     tiers "tiers" [],
 } }
 
-limits! { FatcaConfirmation {} }
+limits! { super::FatcaConfirmation {} }
 
-limits! { CreateByolUserRequest {
+limits! { super::CreateByolUserRequest {
     first_name "first_name" [Rule::MinLength(2), Rule::MaxLength(100), Rule::Personal],
     last_name "last_name" [Rule::MinLength(1), Rule::MaxLength(100), Rule::Personal],
     nationalities "nationalities" [Rule::MinItems(1), Rule::Personal],
@@ -430,7 +430,7 @@ limits! { CreateByolUserRequest {
     tags "tags" [Rule::UniqueItems],
 } }
 
-limits! { CreateTolUserRequest {
+limits! { super::CreateTolUserRequest {
     first_name "first_name" [Rule::MinLength(2), Rule::MaxLength(100), Rule::Personal],
     last_name "last_name" [Rule::MinLength(1), Rule::MaxLength(100), Rule::Personal],
     email "email" [Rule::MaxLength(100), Rule::Personal],
@@ -444,37 +444,37 @@ limits! { CreateTolUserRequest {
     tags "tags" [Rule::UniqueItems],
 } }
 
-limits! { CreateUserRequest: CreateTolUserRequest CreateByolUserRequest }
+limits! { super::CreateUserRequest: CreateTolUserRequest CreateByolUserRequest }
 
-limits! { InstrumentSuitability {} }
+limits! { super::InstrumentSuitability {} }
 
-limits! { CreateKycCheckRequest {
+limits! { super::CreateKycCheckRequest {
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
     provider "provider" [Rule::MaxLength(100)],
     nationality "nationality" [Rule::Pattern(PATTERN_19), Rule::Personal],
     confirmed_address "confirmed_address" [],
 } }
 
-limits! { CreateProofOfResidencyCheckRequest {
+limits! { super::CreateProofOfResidencyCheckRequest {
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
     confirmed_address "confirmed_address" [],
 } }
 
-limits! { CreateInstrumentFitCheckRequest {} }
+limits! { super::CreateInstrumentFitCheckRequest {} }
 
-limits! { CreateGuardianCheckRequest {
+limits! { super::CreateGuardianCheckRequest {
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { CreateUserSelfAssessmentCheckRequest {} }
+limits! { super::CreateUserSelfAssessmentCheckRequest {} }
 
-limits! { CreateUsWithholdingTaxCheckRequest {
+limits! { super::CreateUsWithholdingTaxCheckRequest {
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { CreateUserCheckRequest: CreateProofOfResidencyCheckRequest CreateUserSelfAssessmentCheckRequest CreateKycCheckRequest CreateGuardianCheckRequest CreateUsWithholdingTaxCheckRequest CreateInstrumentFitCheckRequest }
+limits! { super::CreateUserCheckRequest: CreateProofOfResidencyCheckRequest CreateUserSelfAssessmentCheckRequest CreateKycCheckRequest CreateGuardianCheckRequest CreateUsWithholdingTaxCheckRequest CreateInstrumentFitCheckRequest }
 
-limits! { ChangeByolUserDataRequest {
+limits! { super::ChangeByolUserDataRequest {
     first_name "first_name" [Rule::MinLength(2), Rule::MaxLength(100), Rule::Personal],
     last_name "last_name" [Rule::MinLength(1), Rule::MaxLength(100), Rule::Personal],
     email "email" [Rule::MaxLength(100), Rule::Personal],
@@ -488,13 +488,13 @@ limits! { ChangeByolUserDataRequest {
     tags "tags" [Rule::UniqueItems],
 } }
 
-limits! { ChangeUserNameRequest {
+limits! { super::ChangeUserNameRequest {
     first_name "first_name" [Rule::MinLength(2), Rule::MaxLength(100), Rule::Personal],
     last_name "last_name" [Rule::MinLength(1), Rule::MaxLength(100), Rule::Personal],
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { ChangeUserDetailsRequest {
+limits! { super::ChangeUserDetailsRequest {
     email "email" [Rule::MaxLength(100), Rule::Personal],
     phone_number "phone_number" [Rule::Pattern(PATTERN_24), Rule::Personal],
     birth_name "birth_name" [Rule::MaxLength(100), Rule::Personal],
@@ -504,62 +504,62 @@ limits! { ChangeUserDetailsRequest {
     decease_date "decease_date" [Rule::Pattern(PATTERN_25), Rule::Personal],
 } }
 
-limits! { ChangeUserNationalityRequest {
+limits! { super::ChangeUserNationalityRequest {
     nationalities "nationalities" [Rule::MinItems(1), Rule::Personal],
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { ChangeUserAddressRequest {
+limits! { super::ChangeUserAddressRequest {
     address "address" [],
     data_download_link "data_download_link" [Rule::MaxLength(1000), Rule::Personal],
 } }
 
-limits! { ChangeUserDataRequest: ChangeUserNameRequest ChangeUserNationalityRequest ChangeUserAddressRequest ChangeUserDetailsRequest ChangeByolUserDataRequest }
+limits! { super::ChangeUserDataRequest: ChangeUserNameRequest ChangeUserNationalityRequest ChangeUserAddressRequest ChangeUserDetailsRequest ChangeByolUserDataRequest }
 
-limits! { CreateUserIdentifierRequest {
+limits! { super::CreateUserIdentifierRequest {
     identifier "identifier" [Rule::MinLength(0), Rule::MaxLength(30), Rule::Personal],
     identifier_standard "identifier_standard" [Rule::MinLength(2), Rule::MaxLength(10)],
 } }
 
-limits! { UpdateUserIdentifierRequest {
+limits! { super::UpdateUserIdentifierRequest {
     identifier "identifier" [Rule::MinLength(0), Rule::MaxLength(30), Rule::Personal],
 } }
 
-limits! { TaxResidencyWithNumber {
+limits! { super::TaxResidencyWithNumber {
     tax_identifier_number "tax_identifier_number" [Rule::MinLength(7), Rule::MaxLength(50), Rule::Personal],
 } }
 
-limits! { TaxResidencyWithoutNumber {} }
+limits! { super::TaxResidencyWithoutNumber {} }
 
-limits! { TaxResidency: TaxResidencyWithNumber TaxResidencyWithoutNumber }
+limits! { super::TaxResidency: TaxResidencyWithNumber TaxResidencyWithoutNumber }
 
-limits! { SetTaxResidenciesRequest {
+limits! { super::SetTaxResidenciesRequest {
     tax_residencies "tax_residencies" [Rule::MinItems(1)],
 } }
 
-limits! { CreateVirtualCashDecreaseRequest {
+limits! { super::CreateVirtualCashDecreaseRequest {
     amount "amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { CreateVirtualCashIncreaseRequest {
+limits! { super::CreateVirtualCashIncreaseRequest {
     amount "amount" [Rule::Pattern(PATTERN_8)],
 } }
 
-limits! { WebhookConfig {
+limits! { super::WebhookConfig {
     delay "delay" [Rule::Pattern(PATTERN_26)],
     max_package_size "max_package_size" [Rule::Minimum(100), Rule::Maximum(1048576)],
 } }
 
-limits! { CreateWebhookRequest {
+limits! { super::CreateWebhookRequest {
     title "title" [Rule::Pattern(PATTERN_27)],
     url "url" [Rule::MaxLength(1000)],
     config "config" [],
 } }
 
-limits! { UpdateWebhookRequest {
+limits! { super::UpdateWebhookRequest {
     title "title" [Rule::Pattern(PATTERN_27)],
     url "url" [Rule::MaxLength(1000)],
     config "config" [],
 } }
 
-limits! { ChangeTolUserDataRequest: ChangeUserNameRequest ChangeUserNationalityRequest ChangeUserAddressRequest ChangeUserDetailsRequest }
+limits! { super::ChangeTolUserDataRequest: ChangeUserNameRequest ChangeUserNationalityRequest ChangeUserAddressRequest ChangeUserDetailsRequest }

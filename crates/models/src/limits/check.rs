@@ -23,12 +23,12 @@ pub trait Check {
 /// Gives structs and unions a [`Check`] that checks their parts.
 ///
 /// ```text
-/// limits! { Payment { amount "amount" [MaxLength(9)], note "note" [] } }
-/// limits! { Holder: User Business }
+/// limits! { super::Payment { amount "amount" [MaxLength(9)], note "note" [] } }
+/// limits! { super::Holder: User Business }
 /// ```
 macro_rules! limits {
-    ($name:ident { $($field:ident $wire:literal [$($rule:expr),*]),* $(,)? }) => {
-        impl $crate::limits::Check for $crate::$name {
+    ($name:ty { $($field:ident $wire:literal [$($rule:expr),*]),* $(,)? }) => {
+        impl $crate::limits::Check for $name {
             #[allow(unused_variables)]
             fn check(
                 &self,
@@ -40,8 +40,8 @@ macro_rules! limits {
             }
         }
     };
-    ($name:ident: $($variant:ident)*) => {
-        impl $crate::limits::Check for $crate::$name {
+    ($name:ty: $($variant:ident)*) => {
+        impl $crate::limits::Check for $name {
             fn check(
                 &self,
                 rules: &[$crate::limits::Rule],
