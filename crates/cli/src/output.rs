@@ -21,7 +21,7 @@ pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn line(text: &str) -> io::Result<()> {
     print(format!("{text}\n").as_bytes())
 }

@@ -1,8 +1,8 @@
 //! What storing and working off costs, beside the same rows inserted by one plain statement.
 //!
 //! ```sh
-//! cargo run --release -p upvest-inbox --features postgres --example load -- postgres://user@localhost/database
-//! cargo run --release -p upvest-inbox --example load -- sqlite:///tmp/load.db
+//! cargo run --release -p upvest-inbox --features postgres --example inbox_load -- postgres://user@localhost/database
+//! cargo run --release -p upvest-inbox --example inbox_load -- sqlite:///tmp/load.db
 //! ```
 //!
 //! A second argument is the number of events of each measurement, a third one how many are stored
