@@ -73,7 +73,7 @@ fn compare(
     }
 }
 
-/// What typify calls a type: what it is called in Rust is none of its business.
+/// What typify calls a type. It does not compare names, so it is not told those of Rust.
 fn name(id: DefId) -> String {
     format!("T{}", id.0)
 }
@@ -159,7 +159,7 @@ fn of_def(def: &Def) -> Value {
             schema
         }
         Kind::Enum(values) => {
-            // Names of variants are none of its business.
+            // Typify is not asked for the names of variants.
             let values: Vec<String> = (0..values.len()).map(|index| format!("V{index}")).collect();
             json!({ "type": "string", "enum": values })
         }

@@ -15,7 +15,7 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// When it is none.
+    /// When the text is not a filter of jq.
     pub(super) fn new(code: &str) -> Result<Self, Failure> {
         let definitions = jaq_core::defs()
             .chain(jaq_std::defs())

@@ -11,7 +11,7 @@ use crate::output;
 ///
 /// # Errors
 ///
-/// When a page cannot be fetched, or is none.
+/// When a page cannot be fetched, or what is answered is not a page.
 pub(super) async fn all(
     client: &Client,
     info: &'static OperationInfo,

@@ -130,7 +130,7 @@ fn is_of(kind: &str, wanted: &str) -> bool {
 ///
 /// # Errors
 ///
-/// When it is none.
+/// When the text is not an address for `http` or `https`.
 pub(super) fn address(url: &str) -> Result<Uri, Failure> {
     let uri: Option<Uri> = url.parse().ok();
     let is_http =

@@ -50,7 +50,7 @@ fn a_good_request_is_good() {
         (Some(0), explained(&home, &text, &KEY).1)
     );
     assert_eq!(explained(&home, &text, &KEY).1["causes"], json!([]));
-    // A newline that an editor put there is none.
+    // A newline that an editor put at the end of the file does not count.
     assert_eq!(
         explained(&home, &(text.clone() + "\n"), &KEY).1["causes"],
         json!([])

@@ -1,4 +1,4 @@
-//! Small descriptions that mean harm: circles of every kind, names that are none, what cannot be sent, and
+//! Small descriptions that mean harm: circles of every kind, names that cannot be names, what cannot be sent, and
 //! what has nothing in the client. Each is refused with its place, or told as left out; what of them can be
 //! generated is in `constructs/hard_*.yaml`, and compiles.
 
