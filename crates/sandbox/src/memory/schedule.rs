@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::kind::{Kind, Step, Wait};
+use super::resource_type::{ResourceType, Transition, Wait};
 
 /// How long things take, by the sandbox's calendar.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Durations {
     pub(crate) processing: Duration,
     pub(crate) settlement: Duration,
 }
 
-impl Default for Pace {
+impl Default for Durations {
     /// Processing takes no time: the next request finds it done. Settlement takes two days.
     fn default() -> Self {
         Self {
@@ -24,7 +24,7 @@ impl Default for Pace {
     }
 }
 
-impl Pace {
+impl Durations {
     pub(super) fn of(self, wait: Wait) -> Duration {
         match wait {
             Wait::Nothing => Duration::ZERO,
@@ -36,7 +36,7 @@ impl Pace {
 
 /// What is to happen, in the order in which it is to.
 #[derive(Default)]
-pub(super) struct Agenda {
+pub(super) struct Schedule {
     tasks: BTreeMap<(DateTime<Utc>, u64), Task>,
     count: u64,
 }
@@ -44,11 +44,11 @@ pub(super) struct Agenda {
 /// Something that is to happen to a resource.
 #[derive(Clone)]
 pub(super) enum Task {
-    /// The first of these steps; the others follow.
-    Step {
-        kind: &'static Kind,
+    /// The first of these transitions; the others follow.
+    Transition {
+        kind: &'static ResourceType,
         id: String,
-        steps: &'static [Step],
+        transitions: &'static [Transition],
     },
     Order {
         id: String,
@@ -63,7 +63,7 @@ pub(super) enum Task {
     CloseDay,
 }
 
-impl Agenda {
+impl Schedule {
     pub(super) fn add(&mut self, due: DateTime<Utc>, task: Task) {
         self.count += 1;
         self.tasks.insert((due, self.count), task);
@@ -76,10 +76,10 @@ impl Agenda {
         (due <= now).then(|| (due, first.remove()))
     }
 
-    /// Forgets the steps that a resource was to take.
-    pub(super) fn forget(&mut self, forgotten: &Kind, its: &str) {
+    /// Forgets the transitions that a resource was to take.
+    pub(super) fn forget(&mut self, forgotten: &ResourceType, its: &str) {
         self.tasks.retain(|_, task| match task {
-            Task::Step { kind, id, .. } => kind.name != forgotten.name || id != its,
+            Task::Transition { kind, id, .. } => kind.name != forgotten.name || id != its,
             Task::Order { id, .. } | Task::Invest { id, .. } => id != its,
             Task::CloseDay => true,
         });

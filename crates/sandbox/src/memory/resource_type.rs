@@ -1,10 +1,8 @@
-//! What a kind of resource is like, and how its states move.
+//! What a type of resource is like, and how its states move.
 
-use super::world::World;
-
-/// A kind of resource that is remembered, by the operations that are about it. Operations that the
+/// A type of resource that is remembered, by the operations that are about it. Operations that the
 /// description does not have are passed over.
-pub(crate) struct Kind {
+pub(crate) struct ResourceType {
     /// What it is called in problem details, `account group` for example.
     pub(crate) name: &'static str,
     /// What its id is called in paths and in other resources.
@@ -17,39 +15,46 @@ pub(crate) struct Kind {
     pub(crate) update: (&'static str, &'static str),
     pub(crate) removal: Removal,
     /// What becomes of one, from the moment when it is made.
-    pub(super) life: &'static [Step],
+    pub(super) lifecycle: &'static [Transition],
     /// The field that holds how much cash it is about.
     pub(super) amount: &'static str,
-    /// What else follows when one is made, by its id.
+    /// What else follows when one is made.
     pub(super) begins: Consequence,
     /// What else follows when a client takes one away.
     pub(super) ends: Consequence,
 }
 
-/// What follows from a request for the resource of this id.
-pub(super) type Consequence = fn(&mut World, &str);
-
-fn nothing(_: &mut World, _: &str) {}
+/// What follows from a request, beside what becomes of the resource itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Consequence {
+    Nothing,
+    /// A savings plan begins: its first execution is planned.
+    BeginPlan,
+    /// The order of a savings plan's execution is cancelled.
+    CancelOrder,
+    /// The accounts of a rebalancing execution are rebalanced.
+    Rebalance,
+}
 
 /// How one goes away.
 pub(crate) struct Removal {
     pub(crate) operation: &'static str,
-    /// The states in which it can; any if there are none.
+    /// The states in which it can; empty if any will do.
     pub(super) states: &'static [&'static str],
     /// What becomes of it. Without a state it is forgotten.
-    pub(super) steps: &'static [Step],
+    pub(super) transitions: &'static [Transition],
 }
 
 /// A change of state.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct Transition {
     pub(super) wait: Wait,
     pub(super) status: &'static str,
     pub(super) event: &'static str,
     pub(super) cash: &'static [Flow],
 }
 
-/// How long after the step before.
+/// How long after the transition before.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wait {
     /// At once, together with it.
@@ -58,7 +63,7 @@ pub(super) enum Wait {
     Settlement,
 }
 
-/// What a step does to the cash of an account group, in multiples of the resource's amount.
+/// What a transition does to the cash of an account group, in multiples of the resource's amount.
 #[derive(Debug)]
 pub(super) struct Flow {
     /// The field that holds the id of the account group.
@@ -76,7 +81,7 @@ pub(super) struct Change {
     pub(super) trading: i64,
 }
 
-/// What an operation does to a kind of resource.
+/// What an operation does to a resource of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Create,
@@ -86,7 +91,7 @@ pub(crate) enum Role {
     Remove,
 }
 
-impl Kind {
+impl ResourceType {
     pub(super) const fn new(
         name: &'static str,
         id: &'static str,
@@ -104,17 +109,17 @@ impl Kind {
             removal: Removal {
                 operation: "",
                 states: &[],
-                steps: &[],
+                transitions: &[],
             },
-            life: &[],
+            lifecycle: &[],
             amount: "",
-            begins: nothing,
-            ends: nothing,
+            begins: Consequence::Nothing,
+            ends: Consequence::Nothing,
         }
     }
 
-    pub(super) const fn life(mut self, life: &'static [Step]) -> Self {
-        self.life = life;
+    pub(super) const fn lifecycle(mut self, lifecycle: &'static [Transition]) -> Self {
+        self.lifecycle = lifecycle;
         self
     }
 
@@ -142,12 +147,12 @@ impl Kind {
         mut self,
         operation: &'static str,
         states: &'static [&'static str],
-        steps: &'static [Step],
+        transitions: &'static [Transition],
     ) -> Self {
         self.removal = Removal {
             operation,
             states,
-            steps,
+            transitions,
         };
         self
     }
@@ -170,23 +175,23 @@ impl Kind {
     }
 }
 
-/// A step that comes together with the one before.
-pub(super) const fn at_once(status: &'static str, event: &'static str) -> Step {
-    step(Wait::Nothing, status, event, &[])
+/// A transition that comes together with the one before.
+pub(super) const fn at_once(status: &'static str, event: &'static str) -> Transition {
+    transition(Wait::Nothing, status, event, &[])
 }
 
-/// A step that takes processing.
-pub(super) const fn then(status: &'static str, event: &'static str) -> Step {
-    step(Wait::Processing, status, event, &[])
+/// A transition that takes processing.
+pub(super) const fn then(status: &'static str, event: &'static str) -> Transition {
+    transition(Wait::Processing, status, event, &[])
 }
 
-pub(super) const fn step(
+pub(super) const fn transition(
     wait: Wait,
     status: &'static str,
     event: &'static str,
     cash: &'static [Flow],
-) -> Step {
-    Step {
+) -> Transition {
+    Transition {
         wait,
         status,
         event,

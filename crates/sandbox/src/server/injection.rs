@@ -11,12 +11,17 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 
 use super::guard::MAX_BODY_BYTES;
 use super::identity::identified;
+use crate::connection_handle::ConnectionHandle;
 use crate::fault::{Edit, Effect, Fault};
-use crate::gate::Turnstile;
-use crate::line::Line;
+use crate::latch::Waiter;
 
 /// Answers a request as the fault has it.
-pub(super) async fn strike(fault: Fault, line: &Line, request: Request, next: Next) -> Response {
+pub(super) async fn inject(
+    fault: Fault,
+    connection: &ConnectionHandle,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = match fault.effect {
         Effect::Refused(refusal) => {
             receive(request, next, fault.after_acting).await;
@@ -28,21 +33,21 @@ pub(super) async fn strike(fault: Fault, line: &Line, request: Request, next: Ne
         }
         Effect::Cut(cut) => {
             receive(request, next, fault.after_acting).await;
-            line.cut(cut);
+            connection.cut(cut);
             Response::default()
         }
         Effect::ConnectionReset => unreachable!("it does not happen to requests"),
         Effect::Truncated => truncated(next.run(request).await).await,
-        Effect::Trickling(gate) => trickling(next.run(request).await, gate).await,
-        Effect::Held(gate) if fault.after_acting => {
+        Effect::Trickling(latch) => trickling(next.run(request).await, latch).await,
+        Effect::Held(latch) if fault.after_acting => {
             let response = next.run(request).await;
-            gate.arrive();
-            gate.pass().await;
+            latch.arrive();
+            latch.released().await;
             response
         }
-        Effect::Held(gate) => {
-            gate.arrive();
-            gate.pass().await;
+        Effect::Held(latch) => {
+            latch.arrive();
+            latch.released().await;
             next.run(request).await
         }
         Effect::Json(edit) => edited(next.run(request).await, &edit).await,
@@ -87,17 +92,17 @@ async fn truncated(response: Response) -> Response {
     response
 }
 
-async fn trickling(response: Response, gate: Turnstile) -> Response {
+async fn trickling(response: Response, latch: Waiter) -> Response {
     let (mut response, whole) = collected(response).await;
     announce(&mut response, &whole);
-    gate.arrive();
-    let bytes = stream::unfold((gate, whole), |(gate, mut rest)| async {
+    latch.arrive();
+    let bytes = stream::unfold((latch, whole), |(latch, mut rest)| async {
         if rest.is_empty() {
             return None;
         }
-        gate.pass().await;
+        latch.released().await;
         let byte = rest.split_to(1);
-        Some((Ok::<_, std::convert::Infallible>(byte), (gate, rest)))
+        Some((Ok::<_, std::convert::Infallible>(byte), (latch, rest)))
     });
     *response.body_mut() = Body::from_stream(bytes);
     response

@@ -1,26 +1,26 @@
-//! The kinds of resources that are remembered, and the lives they lead.
+//! The types of resources that are remembered, and how their states move.
 
 use super::flows::{
     GAIN, GAINED, PAID, PAY, RECEIVED, RELEASE, RELEASED, RESERVE, RESERVED, RETURNED, SETTLED,
 };
-use super::kind::{Flow, Kind, Role, Wait, at_once, step, then};
 use super::products::PRODUCTS;
+use super::resource_type::{Flow, ResourceType, Role, Wait, at_once, then, transition};
 
-/// All kinds. The first that an operation is about counts.
-pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
-    KINDS.iter().chain(PRODUCTS)
+/// All types of resources. The first that an operation is about counts.
+pub(super) fn resource_types() -> impl Iterator<Item = &'static ResourceType> {
+    RESOURCE_TYPES.iter().chain(PRODUCTS)
 }
 
-/// The kinds that cash and shares belong to, and that move them.
-static KINDS: &[Kind] = &[
-    Kind::new(
+/// The types of resources that cash and shares belong to, and that move them.
+static RESOURCE_TYPES: &[ResourceType] = &[
+    ResourceType::new(
         "user",
         "user_id",
         "create_user",
         "retrieve_user",
         &["list_users"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("ACTIVE", "USER.CREATED"),
         then("ACTIVE", "USER.ACTIVATED"),
     ])
@@ -32,37 +32,37 @@ static KINDS: &[Kind] = &[
             then("OFFBOARDED", "USER.OFFBOARDED"),
         ],
     ),
-    Kind::new(
+    ResourceType::new(
         "business",
         "business_id",
         "create_business",
         "retrieve_business",
         &["list_businesses"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("ACTIVE", "BUSINESS.CREATED"),
         then("ACTIVE", "BUSINESS.ACTIVATED"),
     ]),
-    Kind::new(
+    ResourceType::new(
         "check",
         "check_id",
         "create_user_check",
         "retrieve_user_check",
         &["list_user_checks"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("IN_PROGRESS", "USER_CHECK.CREATED"),
         then("PASSED", "USER_CHECK.PASSED"),
     ]),
-    Kind::new(
+    ResourceType::new(
         "business check",
         "check_id",
         "create_business_check",
         "retrieve_business_check",
         &["list_business_checks"],
     )
-    .life(&[at_once("IN_PROGRESS", ""), then("PASSED", "")]),
-    Kind::new(
+    .lifecycle(&[at_once("IN_PROGRESS", ""), then("PASSED", "")]),
+    ResourceType::new(
         "identifier",
         "identifier_id",
         "create_identifier",
@@ -70,7 +70,7 @@ static KINDS: &[Kind] = &[
         &["list_user_identifiers"],
     )
     .update("update_identifier", ""),
-    Kind::new(
+    ResourceType::new(
         "account group",
         "account_group_id",
         "create_account_group",
@@ -81,7 +81,7 @@ static KINDS: &[Kind] = &[
             "list_business_account_groups",
         ],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("ACTIVE", "ACCOUNT_GROUP.CREATED"),
         then("ACTIVE", "ACCOUNT_GROUP.ACTIVATED"),
     ])
@@ -93,7 +93,7 @@ static KINDS: &[Kind] = &[
             then("CLOSED", "ACCOUNT_GROUP.CLOSED"),
         ],
     ),
-    Kind::new(
+    ResourceType::new(
         "account",
         "account_id",
         "create_account",
@@ -104,7 +104,7 @@ static KINDS: &[Kind] = &[
             "list_business_accounts",
         ],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("ACTIVE", "ACCOUNT.CREATED"),
         then("ACTIVE", "ACCOUNT.ACTIVATED"),
     ])
@@ -117,7 +117,7 @@ static KINDS: &[Kind] = &[
             then("CLOSED", "ACCOUNT.CLOSED"),
         ],
     ),
-    Kind::new(
+    ResourceType::new(
         "reference account",
         "reference_account_id",
         "create_reference_account",
@@ -128,7 +128,7 @@ static KINDS: &[Kind] = &[
         ],
     )
     .removal("delete_reference_account", &[], &[]),
-    Kind::new(
+    ResourceType::new(
         "mandate",
         "mandate_id",
         "create_mandate",
@@ -136,36 +136,36 @@ static KINDS: &[Kind] = &[
         &["list_mandates", "list_business_mandates"],
     )
     .removal("delete_mandate", &[], &[]),
-    Kind::new(
+    ResourceType::new(
         "order",
         "order_id",
         "place_order",
         "retrieve_order",
         &["list_account_orders"],
     ),
-    Kind::new(
+    ResourceType::new(
         "execution",
         "execution_id",
         "",
         "retrieve_order_execution",
         &[],
     ),
-    Kind::new(
+    ResourceType::new(
         "position",
         "position_id",
         "",
         "retrieve_position",
         &["list_positions"],
     ),
-    Kind::new("cash transaction", "", "", "", &["list_cash_transactions"]),
-    Kind::new(
+    ResourceType::new("cash transaction", "", "", "", &["list_cash_transactions"]),
+    ResourceType::new(
         "security transaction",
         "",
         "",
         "",
         &["list_securities_transactions"],
     ),
-    Kind::new(
+    ResourceType::new(
         "direct debit",
         "direct_debit_id",
         "create_direct_debit",
@@ -173,18 +173,18 @@ static KINDS: &[Kind] = &[
         &["list_direct_debits"],
     )
     .cash("cash_amount")
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "DIRECT_DEBIT.NEW"),
         then("PROCESSING", "DIRECT_DEBIT.PROCESSING"),
-        step(
+        transition(
             Wait::Processing,
             "CONFIRMED",
             "DIRECT_DEBIT.CONFIRMED",
             RECEIVED,
         ),
-        step(Wait::Settlement, "", "", SETTLED),
+        transition(Wait::Settlement, "", "", SETTLED),
     ]),
-    Kind::new(
+    ResourceType::new(
         "top-up",
         "topup_id",
         "create_topup",
@@ -192,21 +192,21 @@ static KINDS: &[Kind] = &[
         &["list_topups"],
     )
     .cash("cash_amount")
-    .life(&[
-        step(Wait::Nothing, "CONFIRMED", "TOPUP.CONFIRMED", RECEIVED),
-        step(Wait::Settlement, "SETTLED", "TOPUP.SETTLED", SETTLED),
+    .lifecycle(&[
+        transition(Wait::Nothing, "CONFIRMED", "TOPUP.CONFIRMED", RECEIVED),
+        transition(Wait::Settlement, "SETTLED", "TOPUP.SETTLED", SETTLED),
     ])
     .removal(
         "cancel_topup",
         &["CONFIRMED"],
-        &[step(
+        &[transition(
             Wait::Nothing,
             "CANCELLED",
             "TOPUP.CANCELLED",
             RETURNED,
         )],
     ),
-    Kind::new(
+    ResourceType::new(
         "withdrawal",
         "withdrawal_id",
         "create_cash_withdrawal",
@@ -214,22 +214,22 @@ static KINDS: &[Kind] = &[
         &["list_cash_withdrawals"],
     )
     .cash("amount")
-    .life(&[
-        step(Wait::Nothing, "NEW", "WITHDRAWAL.NEW", RESERVED),
+    .lifecycle(&[
+        transition(Wait::Nothing, "NEW", "WITHDRAWAL.NEW", RESERVED),
         then("PROCESSING", "WITHDRAWAL.PROCESSING"),
-        step(Wait::Settlement, "CONFIRMED", "WITHDRAWAL.CONFIRMED", PAID),
+        transition(Wait::Settlement, "CONFIRMED", "WITHDRAWAL.CONFIRMED", PAID),
     ])
     .removal(
         "cancel_cash_withdrawal",
         &["NEW"],
-        &[step(
+        &[transition(
             Wait::Nothing,
             "CANCELLED",
             "WITHDRAWAL.CANCELLED",
             RELEASED,
         )],
     ),
-    Kind::new(
+    ResourceType::new(
         "cash balance transfer",
         "cash_balance_transfer_id",
         "create_cash_balance_transfer",
@@ -241,8 +241,8 @@ static KINDS: &[Kind] = &[
         ],
     )
     .cash("amount")
-    .life(&[
-        step(
+    .lifecycle(&[
+        transition(
             Wait::Nothing,
             "ISSUED",
             "CASH_BALANCE_TRANSFER.ISSUED",
@@ -251,7 +251,7 @@ static KINDS: &[Kind] = &[
                 change: RESERVE,
             }],
         ),
-        step(
+        transition(
             Wait::Processing,
             "CONFIRMED",
             "CASH_BALANCE_TRANSFER.CONFIRMED",
@@ -270,7 +270,7 @@ static KINDS: &[Kind] = &[
     .removal(
         "cancel_cash_balance_transfer",
         &["ISSUED"],
-        &[step(
+        &[transition(
             Wait::Nothing,
             "CANCELLED",
             "CASH_BALANCE_TRANSFER.CANCELLED",
@@ -280,7 +280,7 @@ static KINDS: &[Kind] = &[
             }],
         )],
     ),
-    Kind::new(
+    ResourceType::new(
         "virtual cash increase",
         "",
         "create_virtual_cash_increase",
@@ -288,16 +288,16 @@ static KINDS: &[Kind] = &[
         &[],
     )
     .cash("amount")
-    .life(&[
+    .lifecycle(&[
         at_once("ISSUED", "VIRTUAL_CASH_INCREASE.ISSUED"),
-        step(
+        transition(
             Wait::Processing,
             "CONFIRMED",
             "VIRTUAL_CASH_INCREASE.CONFIRMED",
             GAINED,
         ),
     ]),
-    Kind::new(
+    ResourceType::new(
         "virtual cash decrease",
         "virtual_cash_decrease_id",
         "create_virtual_cash_decrease",
@@ -305,14 +305,14 @@ static KINDS: &[Kind] = &[
         &[],
     )
     .cash("amount")
-    .life(&[
-        step(
+    .lifecycle(&[
+        transition(
             Wait::Nothing,
             "ISSUED",
             "VIRTUAL_CASH_DECREASE.ISSUED",
             RESERVED,
         ),
-        step(
+        transition(
             Wait::Processing,
             "CONFIRMED",
             "VIRTUAL_CASH_DECREASE.CONFIRMED",
@@ -322,31 +322,31 @@ static KINDS: &[Kind] = &[
     .removal(
         "cancel_virtual_cash_decrease",
         &["ISSUED"],
-        &[step(
+        &[transition(
             Wait::Nothing,
             "CANCELLED",
             "VIRTUAL_CASH_DECREASE.CANCELLED",
             RELEASED,
         )],
     ),
-    Kind::new(
+    ResourceType::new(
         "report",
         "report_id",
         "create_report",
         "retrieve_report",
         &["list_user_reports", "list_business_reports"],
     )
-    .life(&[at_once("", "REPORT.CREATED")]),
+    .lifecycle(&[at_once("", "REPORT.CREATED")]),
 ];
 
 /// What an operation does to which kind.
-pub(crate) fn role(operation: &str) -> Option<(&'static Kind, Role)> {
-    kinds().find_map(|kind| Some((kind, kind.role(operation)?)))
+pub(crate) fn role(operation: &str) -> Option<(&'static ResourceType, Role)> {
+    resource_types().find_map(|kind| Some((kind, kind.role(operation)?)))
 }
 
 /// The kind of this name.
-pub(super) fn kind(name: &str) -> &'static Kind {
-    let found = kinds().find(|kind| kind.name == name);
+pub(super) fn resource_type(name: &str) -> &'static ResourceType {
+    let found = resource_types().find(|kind| kind.name == name);
     found.unwrap_or_else(|| panic!("there is no kind {name:?}"))
 }
 
@@ -355,12 +355,12 @@ mod tests {
     use super::*;
     use crate::description::description;
 
-    /// What the description has no event of, and nothing is told of.
-    const UNTOLD: [&str; 1] = ["CASH_BALANCE_TRANSFER"];
+    /// What the description has no event for.
+    const WITHOUT_EVENT: [&str; 1] = ["CASH_BALANCE_TRANSFER"];
 
     #[test]
     fn every_operation_of_a_kind_is_described() {
-        for kind in kinds() {
+        for kind in resource_types() {
             let named = [
                 kind.create,
                 kind.retrieve,
@@ -374,13 +374,15 @@ mod tests {
     }
 
     #[test]
-    fn every_event_of_a_life_is_described() {
-        for kind in kinds() {
-            let steps = kind.life.iter().chain(kind.removal.steps);
-            let events = steps.map(|step| step.event).chain([kind.update.1]);
+    fn every_event_of_a_lifecycle_is_described() {
+        for kind in resource_types() {
+            let transitions = kind.lifecycle.iter().chain(kind.removal.transitions);
+            let events = transitions
+                .map(|transition| transition.event)
+                .chain([kind.update.1]);
             for event in events.filter(|event| !event.is_empty()) {
-                let is_untold = UNTOLD.contains(&event.split('.').next().unwrap());
-                assert_eq!(description().event(event).is_none(), is_untold, "{event}");
+                let is_missing = WITHOUT_EVENT.contains(&event.split('.').next().unwrap());
+                assert_eq!(description().event(event).is_none(), is_missing, "{event}");
             }
         }
     }

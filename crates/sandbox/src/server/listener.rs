@@ -1,4 +1,4 @@
-//! Where connections come in: they are counted, and a fault can cut them.
+//! Accepts connections: they are counted, and a fault can cut them.
 
 use std::io;
 use std::pin::Pin;
@@ -11,35 +11,35 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::api::Api;
+use crate::connection_handle::{ConnectionHandle, Cut};
 use crate::fault::Fault;
-use crate::line::{Cut, Line};
 
-impl Connected<IncomingStream<'_, Entrance>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Entrance>) -> Self {
+impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
         stream.remote_addr().clone()
     }
 }
 
-/// Where connections come in.
-pub(crate) struct Entrance {
+/// Accepts connections, and counts them.
+pub(crate) struct ConnectionListener {
     listener: TcpListener,
     api: Arc<Api>,
 }
 
-impl Entrance {
+impl ConnectionListener {
     pub(crate) fn new(listener: TcpListener, api: Arc<Api>) -> Self {
         Self { listener, api }
     }
 }
 
-impl Listener for Entrance {
-    type Io = Wire;
-    type Addr = Line;
+impl Listener for ConnectionListener {
+    type Io = Connection;
+    type Addr = ConnectionHandle;
 
-    async fn accept(&mut self) -> (Wire, Line) {
+    async fn accept(&mut self) -> (Connection, ConnectionHandle) {
         loop {
             let (stream, _) = Listener::accept(&mut self.listener).await;
-            self.api.tally.connected();
+            self.api.counters.connected();
             if self.api.faults.take(Fault::is_for_connection).is_some() {
                 // Without the option it is closed all the same.
                 let _ = stream.set_zero_linger();
@@ -47,31 +47,31 @@ impl Listener for Entrance {
             }
             // Bytes that are sent one by one are to arrive one by one.
             let _ = stream.set_nodelay(true);
-            let line = Line::default();
+            let handle = ConnectionHandle::default();
             return (
-                Wire {
+                Connection {
                     stream,
-                    line: line.clone(),
+                    handle: handle.clone(),
                 },
-                line,
+                handle,
             );
         }
     }
 
-    fn local_addr(&self) -> io::Result<Line> {
-        Ok(Line::default())
+    fn local_addr(&self) -> io::Result<ConnectionHandle> {
+        Ok(ConnectionHandle::default())
     }
 }
 
 /// A connection that can be cut.
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     stream: TcpStream,
-    line: Line,
+    handle: ConnectionHandle,
 }
 
-impl Wire {
+impl Connection {
     fn checked(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        let Some(cut) = self.line.was_cut() else {
+        let Some(cut) = self.handle.was_cut() else {
             return Ok(Pin::new(&mut self.stream));
         };
         if let Cut::Reset = cut {
@@ -81,7 +81,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -91,7 +91,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! A hold on a connection below HTTP.
+//! A handle to a connection below HTTP.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,11 +11,11 @@ pub(crate) enum Cut {
     Reset,
 }
 
-/// A hold on a connection, for those who only see its requests.
+/// A handle to a connection, for code that only sees its requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line(Arc<OnceLock<Cut>>);
+pub(crate) struct ConnectionHandle(Arc<OnceLock<Cut>>);
 
-impl Line {
+impl ConnectionHandle {
     /// Ends the connection instead of sending whatever is to be sent next.
     pub(crate) fn cut(&self, cut: Cut) {
         // The first cut is what it gets.
