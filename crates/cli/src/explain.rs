@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::json;
 use upvest_auth_signing::{
-    Claim, Difference, Explanation, SignatureVersion, VerifyingKey, explain,
+    ClaimedLine, Difference, Explanation, SignatureVersion, VerifyingKey, explain,
 };
 use upvest_http::Excerpt;
 
@@ -122,9 +122,9 @@ fn uncovered(case: &Case<'_>) -> Vec<Cause> {
     let lines = lines.filter(|_| case.version == case.explanation.version);
     lines
         .filter_map(|line| match line.claim {
-            Claim::NotCovered if case.capture.lacks(&line.component) => None,
-            Claim::NotCovered => Some(Cause::not_covered(&line.component)),
-            Claim::Absent => Some(Cause::absent(&line.component, line.built.is_some())),
+            ClaimedLine::NotCovered if case.capture.lacks(&line.component) => None,
+            ClaimedLine::NotCovered => Some(Cause::not_covered(&line.component)),
+            ClaimedLine::Absent => Some(Cause::absent(&line.component, line.built.is_some())),
             _ => None,
         })
         .collect()
