@@ -5,6 +5,7 @@ mod due;
 mod executions;
 mod flows;
 mod fundings;
+mod lookup;
 mod orders;
 mod positions;
 mod products;
