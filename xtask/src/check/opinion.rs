@@ -9,8 +9,8 @@ use progenitor::{GenerationSettings, Generator};
 use serde_json::{Map, Value, json};
 use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInfo};
 
-use crate::error::{Error, Result};
-use crate::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
+use upvest_description::error::{Error, Result};
+use upvest_description::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
 
 /// Compares the model with what typify makes of it.
 ///

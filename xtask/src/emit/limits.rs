@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{import, literal};
-use crate::ir::pattern::{self, Branches, Piece};
-use crate::ir::{Api, Def, DefId, Field, Kind, Limits, Operation, Struct, Ty};
+use upvest_description::ir::pattern::{self, Branches, Piece};
+use upvest_description::ir::{Api, Def, DefId, Field, Kind, Limits, Operation, Struct, Ty};
 
 /// The module of all limits of the models.
 pub(super) const MODULE: &str = "sent_limits";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::ir::Api;
+use upvest_description::ir::Api;
 
 mod client;
 mod events;

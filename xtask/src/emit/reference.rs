@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::types::{In, rust};
-use crate::ir::{Api, Arg, Operation, Success};
+use upvest_description::ir::{Api, Arg, Operation, Success};
 
 /// The file, from the root of the workspace.
 pub const FILE: &str = "docs/reference.md";

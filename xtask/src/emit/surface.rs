@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::types::{In, derived, of_field, rust, traits};
 use super::{CLIENT, Files, MODELS, reference, table};
-use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
+use upvest_description::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
 
 /// The command that writes the files of surfaces.
 pub const COMMAND: &str = "cargo xtask surface";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Api, DefId, Field, Kind, Presence, Ty};
+use upvest_description::ir::{Api, DefId, Field, Kind, Presence, Ty};
 
 /// The crate in which a type is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

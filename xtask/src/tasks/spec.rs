@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::effective::Effective;
-use super::root;
 use super::update::Update;
-use super::versions::Terms;
-use crate::check::diff::{Class, Diff, Format};
-use crate::error::{Error, Result};
-use crate::read::document::Document;
+use super::{root, versions};
+use crate::check::rust;
+use upvest_description::diff::{Class, Format};
+use upvest_description::error::{Error, Result};
+use upvest_description::read::document::Document;
 
 /// The exit code of `spec diff` when it cannot compare: 1 and 2 say what the comparison found.
 pub const NOT_COMPARED: u8 = 3;
@@ -121,10 +121,10 @@ impl Compare {
         }
         let root = root(self.root.as_deref())?;
         let read = |file: &Path| Document::parse(&read(file)?, name(file));
-        let now = Terms::of_tree(&root)?;
+        let now = versions::of_tree(&root)?;
         let before = match self.old_overlay.as_slice() {
-            [] => Terms::of_tree(&root)?,
-            files => Terms::with_overlays(&root, files)?,
+            [] => versions::of_tree(&root)?,
+            files => versions::with_overlays(&root, files)?,
         };
         let (old, known) = before.version(read(&self.old)?)?;
         let (new, idle) = now.after(&old).version(read(&self.new)?)?;
@@ -135,7 +135,7 @@ impl Compare {
         {
             eprintln!("warning: {idle}");
         }
-        let diff = Diff::between(&old, &new)?;
+        let diff = rust::diff(&old, &new)?;
         print!("{}", diff.report(self.format.into()));
         Ok(ExitCode::from(match diff.class() {
             None | Some(Class::Harmless) => 0,

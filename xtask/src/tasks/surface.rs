@@ -8,7 +8,7 @@ use clap::Args;
 use super::{root, slashed};
 use crate::check::tree::{self, Drift};
 use crate::emit::surface;
-use crate::error::Result;
+use upvest_description::error::Result;
 
 /// The public API of the generated code, as it is written down, and its chapter of the book.
 #[derive(Args, Debug)]

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Value, json};
+use upvest_description::read::document::Document;
 use xtask::Outcome;
-use xtask::read::document::Document;
 use xtask::tasks::standalone;
 
 use crate::support::{assert_success, cargo, directory, workspace};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::names;
 use super::operations::answered;
 use crate::ir::{Api, COMMON, DefId, Kind, Paging, Presence, Ty, Union, Usage};
+use crate::names;
 
 /// Modules that the generated code has besides those of tags. With them count names of files that no
 /// file of Windows may have.

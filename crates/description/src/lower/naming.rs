@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::lock::Lock;
-use super::names;
 use super::schemas::{Node, Types};
 use crate::ir::{Field, Kind, Struct, Variant};
+use crate::names;
 
 /// What keeps the members beyond the properties.
 const REST: &str = "additional_properties";

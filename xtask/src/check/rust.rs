@@ -1,53 +1,23 @@
 //! Which Rust names change: the public surfaces of both versions, compared.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::Serialize;
+use upvest_description::diff::{Class, Crate, Diff, RustChange, Step};
+use upvest_description::error::Result;
+use upvest_description::ir::Api;
+use upvest_description::version::Version;
 
-use super::{Class, Step};
 use crate::emit::surface::{self, Surface};
-use crate::ir::Api;
 
-/// A generated crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Crate {
-    /// `upvest-models`.
-    #[serde(rename = "upvest-models")]
-    Models,
-    /// `upvest-client`.
-    #[serde(rename = "upvest-client")]
-    Client,
+/// Compares two versions, and the public surfaces generated from them.
+///
+/// # Errors
+/// When a document cannot be walked, which would be a fault of the generator.
+pub fn diff(old: &Version, new: &Version) -> Result<Diff> {
+    Ok(Diff::between(old, new)?.with_rust(compare(&old.api, &new.api)))
 }
 
-impl fmt::Display for Crate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Models => "upvest-models",
-            Self::Client => "upvest-client",
-        })
-    }
-}
-
-/// One public item that comes, goes or changes. What belongs to an item that comes or goes as a
-/// whole is not listed by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RustChange {
-    /// The crate that has it.
-    #[serde(rename = "crate")]
-    pub of: Crate,
-    /// The item as it was, unless it is new.
-    pub old: Option<String>,
-    /// The item as it is, unless it is gone.
-    pub new: Option<String>,
-    /// What that does to programs.
-    pub class: Class,
-    /// What it asks of the crate.
-    pub step: Step,
-}
-
-/// Compares the surfaces of two versions.
-pub(super) fn compare(old: &Api, new: &Api) -> Vec<RustChange> {
+fn compare(old: &Api, new: &Api) -> Vec<RustChange> {
     let models = of_surfaces(Crate::Models, &surface::models(old), &surface::models(new));
     let client = of_surfaces(Crate::Client, &surface::client(old), &surface::client(new));
     [models, client].concat()

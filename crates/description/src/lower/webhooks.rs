@@ -8,11 +8,11 @@
 //!   ...
 //! ```
 
-use super::names;
 use super::naming::Name;
 use super::operations::{Reader, tag};
 use crate::error::Result;
 use crate::ir::{Api, DefId, EVENT, Event, Id, Kind, LeftOut, Presence, Ty, Webhook};
+use crate::names;
 use crate::read::cursor::Cursor;
 
 impl Reader<'_> {

@@ -12,12 +12,12 @@ use serde_json::Value;
 use super::ids;
 use super::leaf;
 use super::merge::{self, EMPTY, Unwrapped};
-use super::names;
 use super::naming::Name;
 use super::unions::{self, Union as Variants};
 use super::variants::in_order;
 use crate::error::{Pointer, Result};
 use crate::ir::{Field, Kind, LeftOut, Limits, Presence, Struct, Ty, Union, Variant};
+use crate::names;
 use crate::read::cursor::Cursor;
 
 /// What the field of a property is to be called.

@@ -232,7 +232,7 @@ fn table<const N: usize>(text: &mut String, title: &str, head: [&str; N], rows: 
 }
 
 /// What the document says must not end up as markup, a link or a mention: it is shown as code.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     format!("`{}`", words.join(" ").replace('`', "'"))
 }

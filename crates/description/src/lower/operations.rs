@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::naming::Name;
 use super::schemas::Types;
-use super::{Found, names, operations};
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Body, Encoding, Operation, Success, Ty};
+use crate::names;
 use crate::read::cursor::Cursor;
-
-/// The extension by which the overlay says what to call instead of a deprecated operation.
-pub const REPLACEMENT: &str = "x-rust-replacement";
+use crate::read::operations::{Found, REPLACEMENT, operations};
 
 /// The extension by which the overlay names an operation, a parameter or a type.
 pub(super) const NAME: &str = "x-rust-name";

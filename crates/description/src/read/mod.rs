@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod cursor;
 pub mod document;
+pub mod operations;
 pub mod overlay;
 pub mod replacements;
 pub mod walk;

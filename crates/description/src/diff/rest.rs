@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use super::schemas::{Names, names};
 use super::types::{Types, text};
-use super::{BOTH, Changes, Kind, SENT, Version, operations, webhooks};
+use super::{BOTH, Changes, Kind, SENT, operations, webhooks};
 use crate::error::{Pointer, Result};
 use crate::ir::{self, Api, DefId, Operation};
-use crate::lower::METHODS;
 use crate::read::cursor::Cursor;
+use crate::read::operations::METHODS;
 use crate::read::walk;
+use crate::version::Version;
 
 /// The comparison of two documents beside that of what they mean.
 pub(super) struct Rest<'v> {

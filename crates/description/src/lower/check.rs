@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::names::{UNKNOWN, is_identifier};
 use crate::error::{Error, Pointer, Result};
 use crate::ir::{Api, Def, EVENT, Kind, Operation, shape};
+use crate::names::{UNKNOWN, is_identifier};
 
 /// Names that generated files import or rely on.
 const TYPES: &[&str] = &[

@@ -1,10 +1,11 @@
 //! The parameters of operations, in path, query and headers.
 
+use super::ids;
 use super::naming::Name;
 use super::operations::{NAME, Reader};
-use super::{ids, names};
 use crate::error::Result;
 use crate::ir::{Arg, Location, Ty};
+use crate::names;
 use crate::read::cursor::Cursor;
 
 /// Header parameters that the client's middleware sets on every request, in lower case. They are

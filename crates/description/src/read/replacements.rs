@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
-use crate::lower::{REPLACEMENT, operations};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
+use crate::read::operations::{REPLACEMENT, operations};
 
 /// Takes out what names no operation that could be called instead, and tells of it.
 ///

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::lock::Lock;
-use super::names;
 use crate::ir::{Api, Arg};
+use crate::names;
 
 /// Operations and their arguments get their names: of the overlay, of the lock, or by rule.
 pub(super) fn name(api: &mut Api, lock: &Lock) {

@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::Unwrapped;
-use super::names;
 use super::schemas::Types;
 use crate::ir::{Api, DefId, Id, Kind, Location, Success, Ty};
+use crate::names;
 
 /// What an id of this type is written as.
 pub(super) fn form(ty: &Ty) -> Id {

@@ -8,8 +8,10 @@
 
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Def, Ty, Usage};
+use crate::names;
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
+use crate::read::operations::operations;
 
 mod arguments;
 mod canonical;
@@ -23,7 +25,6 @@ pub mod lock;
 mod merge;
 mod methods;
 mod modules;
-pub mod names;
 mod naming;
 mod operations;
 mod personal;
@@ -34,16 +35,9 @@ mod unread;
 mod variants;
 mod webhooks;
 
-pub(crate) use examples::beside;
 use lock::Lock;
 use naming::Name;
-pub use operations::REPLACEMENT;
 use schemas::Types;
-
-/// The methods of a path item.
-pub const METHODS: &[&str] = &[
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// Reads a document. Names that the lock has stay as they are.
 ///
@@ -52,32 +46,6 @@ pub const METHODS: &[&str] = &[
 pub fn lower(document: &Document, lock: &Lock) -> Result<Api> {
     document.check_structure()?;
     lowered(document, lock).map_err(|error| error.in_file(&document.file))
-}
-
-/// An operation of a document.
-pub(crate) struct Found<'d> {
-    pub(crate) path: &'d str,
-    pub(crate) method: &'static str,
-    /// The path item that it is in.
-    pub(crate) item: Cursor<'d>,
-    pub(crate) place: Cursor<'d>,
-}
-
-/// All operations, in the order of the document.
-pub(crate) fn operations<'d>(root: &Cursor<'d>) -> Result<Vec<Found<'d>>> {
-    let mut found = Vec::new();
-    for (path, item) in root.require("paths")?.entries()? {
-        let item = item.resolved()?;
-        found.extend(METHODS.iter().copied().filter_map(|method| {
-            Some(Found {
-                path,
-                method,
-                item: item.clone(),
-                place: item.get(method)?,
-            })
-        }));
-    }
-    Ok(found)
 }
 
 fn lowered(document: &Document, lock: &Lock) -> Result<Api> {

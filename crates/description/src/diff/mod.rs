@@ -20,9 +20,8 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::error::{Pointer, Result};
-use crate::ir::{Api, Usage};
-use crate::lower::{self, lock::Lock};
-use crate::read::document::Document;
+use crate::ir::Usage;
+use crate::version::Version;
 
 mod arguments;
 mod fields;
@@ -37,8 +36,7 @@ mod schemas;
 mod types;
 mod webhooks;
 
-pub use report::Format;
-pub(crate) use report::code;
+pub use report::{Format, code};
 pub use rules::{Kind, RULES, Rule};
 pub use rust::{Crate, RustChange};
 
@@ -184,31 +182,6 @@ impl Changes {
     }
 }
 
-/// One of the two versions that are compared.
-#[derive(Debug)]
-pub struct Version {
-    /// The document as the generator sees it.
-    pub document: Document,
-    /// What it says.
-    pub api: Api,
-}
-
-impl Version {
-    /// Reads a document as it stands, with the names of a lock.
-    ///
-    /// # Errors
-    /// When it is not understood, or cannot be expressed in Rust.
-    pub fn of(document: Document, lock: &Lock) -> Result<Self> {
-        let api = lower::lower(&document, lock)?;
-        Ok(Self { document, api })
-    }
-
-    /// Title and version, as people call it.
-    pub fn name(&self) -> String {
-        format!("{} {}", self.api.title, self.api.version)
-    }
-}
-
 /// All that changes from one version to another.
 #[derive(Clone, Debug, Serialize)]
 pub struct Diff {
@@ -228,7 +201,7 @@ impl Diff {
     /// Compares two versions.
     ///
     /// # Errors
-    /// When a document or a generated file cannot be walked, which would be a fault of the generator.
+    /// When a document cannot be walked, which would be a fault of the generator.
     pub fn between(old: &Version, new: &Version) -> Result<Self> {
         let types = types::Types::of(&old.api, &new.api);
         let (operations, webhooks) = (operations::pairs(&types), webhooks::pairs(&types));
@@ -243,15 +216,22 @@ impl Diff {
             let detail = "only order, examples, titles or layout";
             changes.tell(Kind::Elsewhere, BOTH, "document", detail, &Pointer::root());
         }
-        let mut diff = Self {
+        Ok(Self {
             old: old.name(),
             new: new.name(),
             new_version: new.api.version.clone(),
             changes: changes.sorted(),
-            rust: rust::compare(&old.api, &new.api),
-        };
-        diff.agree();
-        Ok(diff)
+            rust: Vec::new(),
+        })
+    }
+
+    /// The same with what changes in the generated public surfaces, which tells what the changes of the
+    /// description alone do not ask for.
+    #[must_use]
+    pub fn with_rust(mut self, rust: Vec<RustChange>) -> Self {
+        self.rust = rust;
+        self.agree();
+        self
     }
 
     /// Tells what changes in Rust beyond what the changes told so far ask for.

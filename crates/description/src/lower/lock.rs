@@ -133,7 +133,7 @@ impl Lock {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).map_err(|error| error.in_file(path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(crate::check::tree::unreadable(path, error)),
+            Err(error) => Err(Error::unreadable(path, error)),
         }
     }
 

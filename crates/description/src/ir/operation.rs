@@ -47,12 +47,12 @@ pub struct Operation {
 impl Operation {
     /// The type of its calls: `retrieve_cash_balance` has `RetrieveCashBalance`.
     pub fn call(&self) -> String {
-        crate::lower::names::type_name(&self.name)
+        crate::names::type_name(&self.name)
     }
 
     /// What describes it in Rust: `RETRIEVE_CASH_BALANCE`.
     pub fn constant(&self) -> String {
-        crate::lower::names::constant_name(&self.name)
+        crate::names::constant_name(&self.name)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::{Pointer, Result};
+use crate::error::Pointer;
 use crate::ir::{Api, Def, DefId, Example, Field, Id, Kind, Ty};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
+use crate::read::operations::beside;
 
 /// Takes the examples beside the bodies, and from them, from those of schemas, or put together from the
 /// schemas, a value of every type.
@@ -43,15 +44,6 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
             .unwrap_or_else(|| made(api, &root, DefId(index), &known));
         api.defs[index].example = Some(made);
     }
-}
-
-/// The examples beside the schema of a parameter or media type.
-pub(crate) fn beside<'d>(owner: &Cursor<'d>) -> Result<Vec<Cursor<'d>>> {
-    let mut found: Vec<Cursor<'d>> = owner.get("example").into_iter().collect();
-    for (_, example) in owner.entries_of("examples")? {
-        found.extend(example.resolved()?.get("value"));
-    }
-    Ok(found)
 }
 
 /// Remembers the first value of each type.

@@ -30,6 +30,14 @@ impl Error {
         }
     }
 
+    /// A file that cannot be read.
+    pub fn unreadable(path: &Path, error: std::io::Error) -> Self {
+        let reason = "this cannot be read";
+        Self::new(reason, "see whether it is there and readable")
+            .in_file(path)
+            .with_source(error)
+    }
+
     /// The place in the document.
     #[must_use]
     pub fn at(mut self, pointer: &Pointer) -> Self {

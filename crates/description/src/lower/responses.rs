@@ -9,11 +9,11 @@
 //!   application/pdf: {schema: {type: string, format: binary}}
 //! ```
 
-use super::names;
 use super::naming::Name;
 use super::operations::Reader;
 use crate::error::Result;
 use crate::ir::{PROBLEM, Success};
+use crate::names;
 use crate::read::cursor::Cursor;
 
 impl Reader<'_> {
