@@ -14,6 +14,7 @@ use upvest_description::ir::Api;
 use upvest_description::lower::{self, lock::Lock};
 use upvest_description::read::document::Document;
 use upvest_description::read::overlay::Overlay;
+use upvest_description::read::yaml;
 use upvest_description::version::{Effective, laid_over};
 
 pub mod check;
@@ -33,7 +34,12 @@ pub const WHOLE_API: &str = "spec/overlay-whole-api.yaml";
 pub const LOCK: &str = "spec/names.lock";
 
 /// The directories that hold generated files and nothing else, from the root of the workspace.
-pub const GENERATED: &[&str] = &[emit::MODELS, emit::CLIENT, emit::sandbox::DIRECTORY];
+pub const GENERATED: &[&str] = &[
+    emit::MODELS,
+    emit::CLIENT,
+    emit::sandbox::DIRECTORY,
+    emit::program::DIRECTORY,
+];
 
 /// An API and what was generated from it.
 #[derive(Debug)]
@@ -42,6 +48,26 @@ pub struct Outcome {
     pub api: Api,
     /// The generated files, by their path from the root of the workspace.
     pub files: Files,
+}
+
+impl Outcome {
+    /// Adds what the command line program embeds of the description, with the overlays of the workspace at
+    /// `root`.
+    ///
+    /// # Errors
+    /// When an overlay cannot be read.
+    pub fn embed(&mut self, root: &Path, document: &Document) -> Result<()> {
+        let mut texts = vec![(LOCK, Lock::of(&self.api).to_string())];
+        for file in [OVERLAY, WHOLE_API] {
+            let path = root.join(file);
+            if path.exists() {
+                texts.push((file, yaml::load(&path, Path::new(file), "the overlay")?));
+            }
+        }
+        let files = emit::program::files(document, texts.into_iter());
+        self.files.extend(files);
+        Ok(())
+    }
 }
 
 /// The vendored description below `root`, with its own overlay and then `more` laid over it.
@@ -106,6 +132,7 @@ fn load(files: &[PathBuf]) -> impl Iterator<Item = Result<Overlay>> {
 pub fn generate_vendored(root: &Path, more: &[PathBuf]) -> Result<Outcome> {
     let document = vendored(root, more)?;
     let mut outcome = generate_with(&document, &Lock::load(&root.join(LOCK))?)?;
+    outcome.embed(root, &document)?;
     let lock = Lock::of(&outcome.api).to_string();
     outcome.files.insert(LOCK.into(), lock);
     Ok(outcome)

@@ -15,6 +15,7 @@ mod output;
 mod profile;
 mod proxy;
 mod sandbox;
+mod spec;
 mod verbose;
 mod webhooks;
 
@@ -26,7 +27,7 @@ use arguments::{Arguments, Command};
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| spec::refuse(&error));
     let is_quiet = arguments.globals.quiet;
     match run(arguments) {
         Ok(code) => code,
@@ -50,6 +51,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Webhooks(arguments) => block_on(webhooks::run(*arguments, &globals)),
         Command::Inbox(arguments) => block_on(inbox::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(*arguments)),
+        Command::Spec(arguments) => spec::run(&arguments),
         Command::Completions(arguments) => completions::write(&arguments),
         Command::Man(arguments) => completions::write_man(&arguments),
         Command::Call(arguments) => call::run(&arguments, globals),

@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A description that cannot be generated from, or a file that cannot be read or written.
 ///
-/// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own.
+/// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own, which `{:#}` leaves out.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
     file: Option<PathBuf>,
@@ -52,6 +52,11 @@ impl Error {
         self
     }
 
+    /// What the reader of it is to do.
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
     /// Whether another error is about the same place of the same file.
     pub fn is_at_place_of(&self, other: &Self) -> bool {
         self.file == other.file && self.pointer == other.pointer
@@ -83,7 +88,10 @@ impl fmt::Display for Error {
         if let Some(source) = &self.source {
             write!(f, ": {source}")?;
         }
-        write!(f, "\n  help: {}", self.help)
+        match f.alternate() {
+            true => Ok(()),
+            false => write!(f, "\n  help: {}", self.help),
+        }
     }
 }
 

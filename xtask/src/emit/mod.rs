@@ -12,6 +12,7 @@ mod events;
 mod examples;
 mod limits;
 mod models;
+pub mod program;
 pub mod reference;
 pub mod sandbox;
 mod structs;

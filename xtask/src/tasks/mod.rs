@@ -58,7 +58,12 @@ impl Source {
     pub fn generate(&self, root: &Path) -> Result<Outcome> {
         match &self.spec {
             None => crate::generate_vendored(root, &self.overlay),
-            Some(_) => crate::generate(&self.read(root)?),
+            Some(_) => {
+                let document = self.read(root)?;
+                let mut outcome = crate::generate(&document)?;
+                outcome.embed(root, &document)?;
+                Ok(outcome)
+            }
         }
     }
 

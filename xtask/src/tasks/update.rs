@@ -42,7 +42,8 @@ impl Update {
                 .at(&Pointer::root().join("info").join("title"))
                 .in_file(name));
         }
-        let outcome = crate::generate_with(&document, &Lock::of(&old.api))?;
+        let mut outcome = crate::generate_with(&document, &Lock::of(&old.api))?;
+        outcome.embed(root, &document)?;
         let mut files = outcome.files;
         let new = Version {
             document,

@@ -10,5 +10,6 @@ mod program;
 mod proxy;
 mod sandbox;
 mod session;
+mod spec;
 mod support;
 mod webhooks;

@@ -36,7 +36,7 @@ mod schemas;
 mod types;
 mod webhooks;
 
-pub use report::{Format, code};
+pub use report::{Format, aligned, code, visible};
 pub use rules::{Kind, RULES, Rule};
 pub use rust::{Crate, RustChange};
 

@@ -135,7 +135,8 @@ impl Diff {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{} → {}: {}\n", self.old, self.new, self.verdict());
+        let versions = visible(&format!("{} → {}", self.old, self.new));
+        let mut text = format!("{versions}: {}\n", self.verdict());
         aligned(
             &mut text,
             ["class", "for", "models", "client", "change", "what"],
@@ -184,22 +185,24 @@ impl Diff {
     }
 }
 
-/// Rows in columns as wide as they need to be.
-fn aligned<const N: usize>(text: &mut String, head: [&str; N], rows: &[[String; N]]) {
+/// Adds rows in columns as wide as they need to be, below an empty line; nothing if there are none. Control
+/// characters show as escapes.
+pub fn aligned<const N: usize>(text: &mut String, head: [&str; N], rows: &[[String; N]]) {
     if rows.is_empty() {
         return;
     }
     let head = head.map(str::to_owned);
-    let all = || std::iter::once(&head).chain(rows);
+    let rows = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| visible(cell)));
+    let all: Vec<[String; N]> = std::iter::once(head).chain(rows).collect();
     let width = |column: usize| {
-        all()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
+        let cells = all.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..N).map(width).collect();
     text.push('\n');
-    for row in all() {
+    for row in &all {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             let _ = write!(line, "{cell:<width$}  ");
@@ -207,6 +210,15 @@ fn aligned<const N: usize>(text: &mut String, head: [&str; N], rows: &[[String; 
         text.push_str(line.trim_end());
         text.push('\n');
     }
+}
+
+/// A text of the document without characters that do something to a terminal.
+pub fn visible(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// A table with the last column as code.

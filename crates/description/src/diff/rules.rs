@@ -236,6 +236,20 @@ impl Kind {
         self.rule().name
     }
 
+    /// Whether it is nothing but words, examples, order or layout.
+    pub fn is_for_people(self) -> bool {
+        use Kind::*;
+        matches!(
+            self,
+            Elsewhere
+                | OperationDescribed
+                | ParameterDescribed
+                | TypeDescribed
+                | FieldDescribed
+                | WebhookDescribed
+        )
+    }
+
     /// The kind for something that can be added and removed.
     pub(super) fn for_presence(was: bool, is: bool, [added, removed]: [Self; 2]) -> Option<Self> {
         match (was, is) {

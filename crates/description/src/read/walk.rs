@@ -2,7 +2,7 @@
 //!
 //! Only known members are followed, so that a part of an example is never taken for a schema.
 
-use serde_json::Value;
+use serde_json::{Map as Members, Value, json};
 
 use crate::error::{Pointer, Result};
 use crate::read::cursor::Cursor;
@@ -165,6 +165,57 @@ fn below<'d>(member: &Cursor<'d>, holds: Holds, visit: &mut dyn FnMut(&Cursor<'d
     };
     for child in member.children() {
         below(&child, inner, visit);
+    }
+}
+
+/// A document without what is for people: descriptions, titles, examples. What OpenAPI demands of it stays, and
+/// empty.
+pub fn without_words(document: &Value) -> Value {
+    let mut bare = copy(document, Object::Document);
+    if let Some(root) = bare.as_object_mut() {
+        root.shift_remove("tags");
+        let info = &document["info"];
+        let info = json!({ "title": info["title"], "version": info["version"] });
+        root.insert("info".to_owned(), info);
+    }
+    bare
+}
+
+fn copy(value: &Value, kind: Object) -> Value {
+    let Some(members) = value.as_object() else {
+        return value.clone();
+    };
+    let mut kept = Members::new();
+    for (name, value) in members {
+        let value = match kind.member(name) {
+            Some((_, holds, inner)) => copy_held(value, *holds, *inner),
+            None if kind == Object::Response && name == "description" => json!(""),
+            None if is_words(name) => continue,
+            None => value.clone(),
+        };
+        kept.insert(name.clone(), value);
+    }
+    kept.into()
+}
+
+fn copy_held(value: &Value, holds: Holds, kind: Object) -> Value {
+    let inner = match holds {
+        One => return copy(value, kind),
+        List | Map => One,
+        Maps => Map,
+    };
+    match value {
+        Value::Array(items) => {
+            let copies = items.iter().map(|item| copy_held(item, inner, kind));
+            copies.collect()
+        }
+        Value::Object(entries) => {
+            let copies = entries
+                .iter()
+                .map(|(name, entry)| (name.clone(), copy_held(entry, inner, kind)));
+            Value::Object(copies.collect())
+        }
+        other => other.clone(),
     }
 }
 
