@@ -39,11 +39,9 @@ fn text() -> String {
 /// The document, read once for all tests.
 fn description() -> Value {
     static DESCRIPTION: OnceLock<Value> = OnceLock::new();
+    let parsed = || yaml::parse(&text(), Path::new("spec/upvest.yaml"));
     DESCRIPTION
-        .get_or_init(|| {
-            yaml::parse(&text(), Path::new("spec/upvest.yaml"))
-                .unwrap_or_else(|error| panic!("{error}"))
-        })
+        .get_or_init(|| parsed().unwrap_or_else(|error| panic!("{error}")))
         .clone()
 }
 

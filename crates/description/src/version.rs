@@ -65,7 +65,7 @@ impl Version {
 }
 
 /// What is laid over a version, and what it calls things.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     overlays: Vec<Overlay>,
     lock: Lock,

@@ -101,7 +101,7 @@ fn expected(ty: &Ty) -> &'static str {
     match ty {
         Ty::List(_) => "a list",
         Ty::Map(_) => "a map",
-        Ty::Def(_) => "a type",
+        Ty::Boxed(_) | Ty::Def(_) => "a type",
         _ => "a value",
     }
 }
@@ -186,6 +186,7 @@ fn of_ty(ty: &Ty) -> Value {
         Ty::List(item) => json!({ "type": "array", "items": of_ty(item) }),
         Ty::Map(value) => json!({ "type": "object", "additionalProperties": of_ty(value) }),
         Ty::Nullable(value) => nullable(of_ty(value), true),
+        Ty::Boxed(value) => of_ty(value),
         Ty::Def(id) => json!({ "$ref": format!("#/components/schemas/{}", name(*id)) }),
     }
 }

@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
 
 fn is_text(api: &Api, ty: &Ty) -> bool {
     match ty {
-        Ty::Bool | Ty::Json(_) => false,
+        Ty::Bool | Ty::Json(_) | Ty::Boxed(_) => false,
         Ty::Def(id) => matches!(api.def(*id).kind, Kind::Enum(_) | Kind::Id(_)),
         _ => true,
     }

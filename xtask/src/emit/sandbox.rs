@@ -59,7 +59,7 @@ const KEYWORDS: &[&str] = &[
 /// # Errors
 /// When the document is not made as OpenAPI is, or a reference leads nowhere.
 pub fn api(document: &Document) -> Result<String> {
-    text(&Cursor::root(document)).map_err(|error| error.in_file(&document.file))
+    text(&Cursor::of(&document.root)).map_err(|error| error.in_file(&document.file))
 }
 
 fn text(root: &Cursor<'_>) -> Result<String> {

@@ -25,7 +25,7 @@ fn names_are_those_that_a_person_would_choose() {
 fn every_example_of_a_body_is_tried() {
     let document = xtask::vendored(&workspace(), &[]).unwrap();
     let mut bodies = 0;
-    walk::members(&Cursor::root(&document), &mut |kind, _, member, name| {
+    walk::members(&Cursor::of(&document.root), &mut |kind, _, member, name| {
         if kind == Object::MediaType {
             bodies += match name {
                 "example" => 1,

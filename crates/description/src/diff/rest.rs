@@ -51,8 +51,8 @@ pub(super) fn compare<'v>(
     told: &Changes,
 ) -> Result<Changes> {
     let mut rest = Rest {
-        old: Cursor::root(&old.document),
-        new: Cursor::root(&new.document),
+        old: Cursor::of(&old.document.root),
+        new: Cursor::of(&new.document.root),
         old_names: names(&old.api, |index| types.name(DefId(index))),
         new_names: names(&new.api, |index| new.api.defs[index].name.as_str()),
         enums: enums(&new.api).collect(),

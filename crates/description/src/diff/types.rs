@@ -224,6 +224,7 @@ fn shape<'n>(ty: &Ty, name: &dyn Fn(DefId) -> &'n str) -> String {
         Ty::Map(value) => return format!("map of {}", inner(value)),
         Ty::Nullable(value) => return format!("{} or null", inner(value)),
         Ty::OrEmpty(value) => return format!("{} or empty", inner(value)),
+        Ty::Boxed(value) => return inner(value),
         Ty::Def(id) => name(*id),
     };
     word.to_owned()

@@ -39,6 +39,8 @@ pub enum Ty {
     Nullable(Box<Ty>),
     /// A text of some type, or an empty string in its place, which means that there is none.
     OrEmpty(Box<Ty>),
+    /// A value of a type that may contain this one again, so that it stands on the heap.
+    Boxed(Box<Ty>),
     /// One of the types of the API.
     Def(DefId),
 }
@@ -53,6 +55,7 @@ impl Ty {
     pub fn def(&self) -> Option<DefId> {
         match self {
             Self::Def(id) => Some(*id),
+            Self::Boxed(inner) => inner.def(),
             _ => None,
         }
     }
@@ -60,9 +63,11 @@ impl Ty {
     /// What lists, maps, `null` and empty strings are about.
     pub fn innermost(&self) -> &Self {
         match self {
-            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) | Self::OrEmpty(inner) => {
-                inner.innermost()
-            }
+            Self::List(inner)
+            | Self::Map(inner)
+            | Self::Nullable(inner)
+            | Self::OrEmpty(inner)
+            | Self::Boxed(inner) => inner.innermost(),
             other => other,
         }
     }
@@ -76,6 +81,7 @@ impl Ty {
             Self::Map(inner) => Self::Map(Box::new(inner.map(change))),
             Self::Nullable(inner) => Self::Nullable(Box::new(inner.map(change))),
             Self::OrEmpty(inner) => Self::OrEmpty(Box::new(inner.map(change))),
+            Self::Boxed(inner) => Self::Boxed(Box::new(inner.map(change))),
             other => other.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! The parameters of operations, in path, query and headers.
 
 use super::ids;
-use super::naming::Name;
+use super::name::Name;
 use super::operations::{NAME, Reader};
 use crate::error::Result;
 use crate::ir::{Arg, Location, Ty};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::lock::Lock;
 use super::modules;
-use super::schemas::{Node, Types};
+use super::types::{Node, Types};
 use crate::ir::{DefId, Kind, Ty};
 
 impl Types {

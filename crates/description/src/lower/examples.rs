@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Pointer;
+use crate::error::{Pointer, Result};
 use crate::ir::{Api, Def, DefId, Example, Field, Id, Kind, Ty};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
@@ -10,8 +10,11 @@ use crate::read::operations::beside;
 
 /// Takes the examples beside the bodies, and from them, from those of schemas, or put together from the
 /// schemas, a value of every type.
-pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty)]) {
-    let root = Cursor::root(document);
+///
+/// # Errors
+/// When a type has no value, since it has to contain itself.
+pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty)]) -> Result<()> {
+    let root = Cursor::of(&document.root);
     for (place, ty) in bodies {
         let media = root.find(place);
         for place in media
@@ -39,11 +42,19 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
         }
     }
     for index in 0..api.defs.len() {
-        let made = known[index]
-            .clone()
-            .unwrap_or_else(|| made(api, &root, DefId(index), &known));
+        let maker = Maker {
+            api,
+            root: &root,
+            known: &known,
+        };
+        let Some(made) = maker.made(DefId(index), &[]) else {
+            let place = api.defs[index].pointer();
+            let place = root.find(place).unwrap_or(root);
+            return Err(place.unsupported("a schema that has to contain itself, without an end"));
+        };
         api.defs[index].example = Some(made);
     }
+    Ok(())
 }
 
 /// Remembers the first value of each type.
@@ -170,57 +181,67 @@ fn is_text_of(ty: &Ty, text: &str) -> bool {
     }
 }
 
-/// A value put together from what is required, with the examples of the properties.
-fn made(api: &Api, root: &Cursor<'_>, id: DefId, known: &[Option<Value>]) -> Value {
-    if let Some(known) = &known[id.0] {
-        return known.clone();
-    }
-    match &api.def(id).kind {
-        Kind::Struct(structure) => {
-            let required = structure
-                .fields
-                .iter()
-                .filter(|one| one.presence.is_required());
-            let members = required.map(|field| {
-                let value = of_field(api, root, field, known);
-                (field.wire.clone(), value)
-            });
-            Value::Object(members.collect::<Map<_, _>>())
+/// Puts values together from what is required, with the examples of the properties.
+struct Maker<'a> {
+    api: &'a Api,
+    root: &'a Cursor<'a>,
+    known: &'a [Option<Value>],
+}
+
+impl Maker<'_> {
+    /// A value of a type; nothing within those that are open, if it has to contain one of them.
+    fn made(&self, id: DefId, open: &[DefId]) -> Option<Value> {
+        if let Some(known) = &self.known[id.0] {
+            return Some(known.clone());
         }
-        Kind::Enum(values) => values.first().map_or("", |value| &value.wire).into(),
-        Kind::Union(union) => match union.variants.first() {
-            Some(first) => made(api, root, *first, known),
-            None => Value::Null,
-        },
-        Kind::Id(Id::Uuid) => value_of(api, root, &Ty::Uuid, known),
-        Kind::Id(Id::Text) => value_of(api, root, &Ty::String, known),
+        if open.contains(&id) {
+            return None;
+        }
+        let open = [open, &[id]].concat();
+        match &self.api.def(id).kind {
+            Kind::Struct(structure) => {
+                let fields = structure.fields.iter();
+                let required = fields.filter(|one| one.presence.is_required());
+                let members =
+                    required.map(|field| Some((field.wire.clone(), self.of_field(field, &open)?)));
+                Some(Value::Object(members.collect::<Option<Map<_, _>>>()?))
+            }
+            Kind::Enum(values) => Some(values.first().map_or("", |value| &value.wire).into()),
+            Kind::Union(union) if union.variants.is_empty() => Some(Value::Null),
+            Kind::Union(union) => union.variants.iter().find_map(|one| self.made(*one, &open)),
+            Kind::Id(Id::Uuid) => self.value_of(&Ty::Uuid, &open),
+            Kind::Id(Id::Text) => self.value_of(&Ty::String, &open),
+        }
     }
-}
 
-fn of_field(api: &Api, root: &Cursor<'_>, field: &Field, known: &[Option<Value>]) -> Value {
-    let place = root.find(&field.pointer);
-    let place = place.and_then(|place| place.resolved().ok());
-    let example = place.and_then(|place| place.get("example"));
-    let example = example.map(|example| example.value().clone());
-    example
-        .filter(|value| fits(api, &field.ty, value))
-        .unwrap_or_else(|| value_of(api, root, &field.ty, known))
-}
+    fn of_field(&self, field: &Field, open: &[DefId]) -> Option<Value> {
+        let place = self.root.find(&field.pointer);
+        let place = place.and_then(|place| place.resolved().ok());
+        let example = place.and_then(|place| place.get("example"));
+        let example = example.map(|example| example.value().clone());
+        example
+            .filter(|value| fits(self.api, &field.ty, value))
+            .or_else(|| self.value_of(&field.ty, open))
+            .or_else(|| field.presence.is_nullable().then_some(Value::Null))
+    }
 
-fn value_of(api: &Api, root: &Cursor<'_>, ty: &Ty, known: &[Option<Value>]) -> Value {
-    match ty {
-        Ty::String | Ty::Secret => json!("text"),
-        Ty::Bool => json!(true),
-        Ty::I32 | Ty::I64 => json!(1),
-        Ty::F64 | Ty::DecimalNumber => json!(1.5),
-        Ty::Decimal => json!("1.00"),
-        Ty::Date => json!("2026-01-02"),
-        Ty::DateTime => json!("2026-01-02T03:04:05Z"),
-        Ty::Uuid => json!("f47ac10b-58cc-4372-a567-0e02b2c3d479"),
-        Ty::Json(_) => json!({}),
-        Ty::Map(_) => json!({}),
-        Ty::List(inner) => json!([value_of(api, root, inner, known)]),
-        Ty::Nullable(inner) | Ty::OrEmpty(inner) => value_of(api, root, inner, known),
-        Ty::Def(id) => made(api, root, *id, known),
+    fn value_of(&self, ty: &Ty, open: &[DefId]) -> Option<Value> {
+        Some(match ty {
+            Ty::String | Ty::Secret => json!("text"),
+            Ty::Bool => json!(true),
+            Ty::I32 | Ty::I64 => json!(1),
+            Ty::F64 | Ty::DecimalNumber => json!(1.5),
+            Ty::Decimal => json!("1.00"),
+            Ty::Date => json!("2026-01-02"),
+            Ty::DateTime => json!("2026-01-02T03:04:05Z"),
+            Ty::Uuid => json!("f47ac10b-58cc-4372-a567-0e02b2c3d479"),
+            Ty::Json(_) => json!({}),
+            Ty::Map(_) => json!({}),
+            Ty::List(inner) => self.value_of(inner, open).into_iter().collect(),
+            Ty::Nullable(inner) | Ty::OrEmpty(inner) | Ty::Boxed(inner) => {
+                return self.value_of(inner, open);
+            }
+            Ty::Def(id) => return self.made(*id, open),
+        })
     }
 }

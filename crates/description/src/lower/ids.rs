@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::Unwrapped;
-use super::schemas::Types;
+use super::types::Types;
 use crate::ir::{Api, DefId, Id, Kind, Location, Success, Ty};
 use crate::names;
 

@@ -16,6 +16,7 @@ use crate::read::operations::operations;
 mod arguments;
 mod canonical;
 mod check;
+mod circles;
 mod defaults;
 mod examples;
 mod ids;
@@ -25,19 +26,21 @@ pub mod lock;
 mod merge;
 mod methods;
 mod modules;
+mod name;
 mod naming;
 mod operations;
 mod personal;
 mod responses;
 mod schemas;
+mod types;
 mod unions;
 mod unread;
 mod variants;
 mod webhooks;
 
 use lock::Lock;
-use naming::Name;
-use schemas::Types;
+use name::Name;
+use types::Types;
 
 /// Reads a document. Names that the lock has stay as they are.
 ///
@@ -49,7 +52,7 @@ pub fn lower(document: &Document, lock: &Lock) -> Result<Api> {
 }
 
 fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
-    let root = Cursor::root(document);
+    let root = Cursor::of(&document.root);
     let mut reader = operations::Reader::new(&root);
     for one in operations(&root)? {
         reader.operation(&one)?;
@@ -76,10 +79,11 @@ fn lowered(document: &Document, lock: &Lock) -> Result<Api> {
     finish(&mut api, &mut bodies, types, lock);
     api.left_out.extend(unread::find(&root));
     personal::mark(&mut api, &root)?;
-    examples::collect(&mut api, document, &bodies);
+    examples::collect(&mut api, document, &bodies)?;
     webhooks::find_events(&mut api);
     limits::check(&mut api)?;
     check::all(&api)?;
+    circles::boxed(&mut api);
     Ok(api)
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::naming::Name;
-use super::schemas::Types;
+use super::name::Name;
+use super::types::Types;
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Body, Encoding, Operation, Success, Ty};
 use crate::names;

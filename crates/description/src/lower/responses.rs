@@ -9,7 +9,7 @@
 //!   application/pdf: {schema: {type: string, format: binary}}
 //! ```
 
-use super::naming::Name;
+use super::name::Name;
 use super::operations::Reader;
 use crate::error::Result;
 use crate::ir::{PROBLEM, Success};

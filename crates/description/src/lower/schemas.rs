@@ -5,18 +5,17 @@
 //! wherever its structure is the same. A schema under `components` has a name of its own there, and
 //! is a type of its own.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::ids;
 use super::leaf;
 use super::merge::{self, EMPTY, Unwrapped};
-use super::naming::Name;
+use super::name::Name;
+use super::types::{Added, Lowered, Node, Types};
 use super::unions::{self, Union as Variants};
 use super::variants::in_order;
 use crate::error::{Pointer, Result};
-use crate::ir::{Field, Kind, LeftOut, Limits, Presence, Struct, Ty, Union, Variant};
+use crate::ir::{Field, Kind, LeftOut, Presence, Struct, Ty, Union, Variant};
 use crate::names;
 use crate::read::cursor::Cursor;
 
@@ -25,53 +24,6 @@ const FIELD: &str = "x-rust-field";
 
 /// Names of the variants for the values of an enum.
 const VALUES: &str = "x-rust-values";
-
-/// A type that has no name yet.
-#[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
-    pub(super) docs: Option<String>,
-    pub(super) name: Name,
-    /// What the overlay, or the rule of ids, calls it.
-    pub(super) explicit: Option<String>,
-    /// What `components` calls it.
-    pub(super) component: Option<String>,
-    /// The format of an enum.
-    pub(super) format: Option<String>,
-    pub(super) places: Vec<Pointer>,
-}
-
-/// What stands in the place of a schema.
-pub(super) struct Added<'d> {
-    pub(super) ty: Ty,
-    pub(super) limits: Limits,
-    pub(super) unwrapped: Unwrapped<'d>,
-}
-
-impl Added<'_> {
-    /// The type within a list or map.
-    pub(super) fn element(self) -> Ty {
-        match self.unwrapped.nullable {
-            true => Ty::Nullable(Box::new(self.ty)),
-            false => self.ty,
-        }
-    }
-}
-
-/// What stands in the place of a schema: its type, and the limits of its elements.
-type Lowered = (Ty, Option<Box<Limits>>);
-
-/// All types met so far.
-#[derive(Debug, Default)]
-pub(super) struct Types {
-    pub(super) nodes: Vec<Node>,
-    /// What each node became a part of.
-    pub(super) canon: Vec<usize>,
-    pub(super) by_structure: HashMap<String, usize>,
-    by_place: HashMap<(Pointer, Option<String>), Lowered>,
-    open: Vec<Pointer>,
-    pub(super) left_out: Vec<LeftOut>,
-}
 
 impl Types {
     /// Takes a schema in, with everything it contains.
@@ -92,14 +44,12 @@ impl Types {
         let ty = if let Some((ty, inner)) = self.by_place.get(&key) {
             limits.inner.clone_from(inner);
             ty.clone()
+        } else if let Some(ty) = self.again(&key, place) {
+            ty
         } else {
-            if self.open.contains(&key.0) {
-                return Err(place.unsupported("a schema that contains itself"));
-            }
-            self.open.push(key.0.clone());
-            let added = self.add_unwrapped(&unwrapped, &name);
-            self.open.pop();
-            let (ty, inner) = added?;
+            self.open(key.clone());
+            let lowered = self.add_unwrapped(&unwrapped, &name);
+            let (ty, inner) = self.close(lowered)?;
             limits.inner.clone_from(&inner);
             if matches!(ty.innermost(), Ty::Def(_)) {
                 self.by_place.insert(key, (ty.clone(), inner));
@@ -134,20 +84,13 @@ impl Types {
     pub(super) fn id(&mut self, name: &str, form: crate::ir::Id, place: &Pointer) -> Ty {
         self.insert(Node {
             kind: Kind::Id(form),
-            docs: None,
             name: Name::of(name),
             explicit: Some(name.to_owned()),
-            component: None,
-            format: None,
-            places: vec![place.clone()],
+            ..Node::nothing(place)
         })
     }
 
-    fn add_unwrapped(
-        &mut self,
-        unwrapped: &Unwrapped<'_>,
-        name: &Name,
-    ) -> Result<(Ty, Option<Box<Limits>>)> {
+    fn add_unwrapped(&mut self, unwrapped: &Unwrapped<'_>, name: &Name) -> Result<Lowered> {
         let Unwrapped { parts, head, .. } = unwrapped;
         for part in parts {
             leaf::check_keywords(part)?;
@@ -313,7 +256,7 @@ impl Types {
         unwrapped: &Unwrapped<'_>,
         place: &Cursor<'_>,
         name: &Name,
-    ) -> Result<(Ty, Option<Box<Limits>>)> {
+    ) -> Result<Lowered> {
         let limits = &unwrapped.limits;
         match place.str_of("type")? {
             Some("array") => {

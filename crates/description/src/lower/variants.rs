@@ -1,10 +1,11 @@
 //! The variants of a union: which types they are, and in which order they are tried.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::merge::{self, Unwrapped};
-use super::naming::Name;
-use super::schemas::{Node, Types};
+use super::name::Name;
+use super::types::{Node, Types};
 use crate::error::{Pointer, Result};
 use crate::ir::{DefId, Id, Kind, Ty, Union};
 use crate::read::cursor::Cursor;
@@ -33,12 +34,8 @@ impl Types {
         let variants = self.variants(items, name)?;
         Ok(self.insert(Node {
             kind: Kind::Union(Union { variants, in_order }),
-            docs: None,
             name: name.clone(),
-            explicit: None,
-            component: None,
-            format: None,
-            places: vec![place.join("items")],
+            ..Node::nothing(&place.join("items"))
         }))
     }
 
@@ -61,11 +58,7 @@ impl Types {
                 continue;
             }
             let rank = match &self.nodes[id.0].kind {
-                Kind::Struct(structure) => {
-                    let fields = structure.fields.iter();
-                    let required = fields.filter(|one| one.presence.is_required());
-                    (Reverse(required.count()), structure.fields.len())
-                }
+                Kind::Struct(_) => demands(&inner[index])?,
                 Kind::Id(_) | Kind::Enum(_) => (Reverse(usize::MAX), 0),
                 Kind::Union(_) => return Err(place.unsupported("a variant that is no object")),
             };
@@ -76,6 +69,18 @@ impl Types {
         variants.sort_by_key(|(rank, _)| *rank);
         Ok(variants.into_iter().map(|(_, variant)| variant).collect())
     }
+}
+
+/// How many properties an object has to have, and how many it can have. Its type may not be known yet.
+fn demands(object: &Unwrapped<'_>) -> Result<(Reverse<usize>, usize)> {
+    let (mut required, mut known) = (BTreeSet::new(), BTreeSet::new());
+    for part in &object.parts {
+        for wire in part.items_of("required")? {
+            required.insert(wire.str()?);
+        }
+        known.extend(part.entries_of("properties")?.iter().map(|(wire, _)| *wire));
+    }
+    Ok((Reverse(required.len()), known.len()))
 }
 
 /// Whether a union says that its variants are in order.

@@ -8,7 +8,7 @@
 //!   ...
 //! ```
 
-use super::naming::Name;
+use super::name::Name;
 use super::operations::{Reader, tag};
 use crate::error::Result;
 use crate::ir::{Api, DefId, EVENT, Event, Id, Kind, LeftOut, Presence, Ty, Webhook};

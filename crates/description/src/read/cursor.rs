@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Pointer, Result};
-use crate::read::document::Document;
 
 /// A value of the document together with its pointer. References are followed by
 /// [`Cursor::resolved`], and the pointer follows with them: it always names a real place.
@@ -15,12 +14,7 @@ pub struct Cursor<'d> {
 }
 
 impl<'d> Cursor<'d> {
-    /// The whole document.
-    pub fn root(document: &'d Document) -> Self {
-        Self::of(&document.root)
-    }
-
-    /// The whole of a document that was read otherwise.
+    /// The whole of a document.
     pub fn of(root: &'d Value) -> Self {
         Self {
             root,

@@ -51,13 +51,20 @@ impl Document {
         })
     }
 
+    /// The same document, by another name of its file.
+    #[must_use]
+    pub fn called(mut self, name: &Path) -> Self {
+        name.clone_into(&mut self.file);
+        self
+    }
+
     /// Looks for an element that OpenAPI 3.0 does not allow in its place. Overlays come before this
     /// check, so that they can put such an element right.
     ///
     /// # Errors
     /// When there is one.
     pub fn check_structure(&self) -> Result<()> {
-        let root = Cursor::root(self);
+        let root = Cursor::of(&self.root);
         fault::<openapiv3::OpenAPI>(&root).map_or(Ok(()), |found| {
             let (pointer, error) = narrow(&root).unwrap_or(found);
             let error = Error::new(

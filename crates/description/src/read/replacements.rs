@@ -13,7 +13,7 @@ use crate::read::operations::{REPLACEMENT, operations};
 /// # Errors
 /// When the paths cannot be walked.
 pub fn drop_lost(document: &mut Document) -> Result<Vec<Error>> {
-    let root = Cursor::root(document);
+    let root = Cursor::of(&document.root);
     let all = operations(&root)?;
     let is_deprecated = |operation: &Cursor<'_>| operation.is_true("deprecated");
     let callable: HashSet<&str> = all
