@@ -25,6 +25,9 @@ mod unions;
 /// The command that writes all generated files.
 pub const COMMAND: &str = "cargo xtask generate";
 
+/// The command that writes the files of surfaces.
+pub const SURFACE: &str = "cargo xtask surface";
+
 /// Where the models go, from the root of the workspace.
 pub const MODELS: &str = "crates/models/src/generated";
 

@@ -18,7 +18,7 @@ pub(super) fn chapter(api: &Api) -> String {
     let mut text = format!(
         "<!-- Written by `{}`. -->\n\n# Operations\n\nEvery operation of the {} {}, by tag. What is required is an argument of the \
          method, in the order of the table; what is optional is a setter of the call.\n",
-        super::surface::COMMAND,
+        super::SURFACE,
         api.title,
         api.version
     );

@@ -1,8 +1,8 @@
 //! What an operation that both versions have is called with, its body aside.
 
-use super::limits::{self, Move};
-use super::types::{Types, text};
-use super::{Changes, Kind, SENT};
+use super::change::{At, Changes, SENT};
+use super::rules::Kind;
+use super::types::Types;
 use crate::ir::{Arg, Operation};
 
 /// Compares all arguments.
@@ -16,11 +16,11 @@ pub(super) fn compare<'v>(
     for arg in &old.args {
         if !pairs.iter().any(|(known, _)| same(known, arg)) {
             let detail = format!("in the {}", arg.location.word());
-            tell(changes, Kind::ParameterRemoved, new, arg, detail);
+            at(changes, new, arg).tell(Kind::ParameterRemoved, detail);
         }
     }
     for (before, after) in &pairs {
-        compare_pair(types, new, before, after, changes);
+        compare_pair(types, before, after, &mut at(changes, new, after));
     }
     for arg in &new.args {
         if !pairs.iter().any(|(_, known)| same(known, arg)) {
@@ -29,7 +29,7 @@ pub(super) fn compare<'v>(
                 false => Kind::ParameterAdded,
             };
             let detail = format!("{} in the {}", types.after(&arg.ty), arg.location.word());
-            tell(changes, kind, new, arg, detail);
+            at(changes, new, arg).tell(kind, detail);
         }
     }
     let arguments = |side: fn(&(&'v Arg, &'v Arg)) -> &'v Arg, all: &'v [Arg]| -> Vec<usize> {
@@ -70,68 +70,38 @@ fn pairs<'v>(old: &'v Operation, new: &'v Operation) -> Vec<(&'v Arg, &'v Arg)> 
     found.collect()
 }
 
-fn tell(changes: &mut Changes, kind: Kind, of: &Operation, arg: &Arg, detail: impl Into<String>) {
-    let place = place(&of.id, &arg.wire);
-    changes.tell(kind, SENT, place, detail, &arg.pointer);
+fn at<'c>(changes: &'c mut Changes, of: &Operation, arg: &'c Arg) -> At<'c> {
+    changes.at(SENT, place(&of.id, &arg.wire), &arg.pointer)
 }
 
-fn compare_pair<'v>(
-    types: &Types<'v>,
-    of: &Operation,
-    old: &Arg,
-    new: &'v Arg,
-    changes: &mut Changes,
-) {
-    let mut tell = |kind, detail: String| tell(changes, kind, of, new, detail);
-    if old.location != new.location {
-        let (was, is) = (old.location.word(), new.location.word());
-        tell(Kind::ParameterMoved, format!("{was} → {is}"));
-    } else if old.joined != new.joined {
-        let name = |arg: &Arg| match arg.joined {
+fn compare_pair<'v>(types: &Types<'v>, old: &Arg, new: &'v Arg, at: &mut At<'_>) {
+    at.differ(
+        Kind::ParameterMoved,
+        old.location.word(),
+        new.location.word(),
+    );
+    if old.location == new.location {
+        let written = |arg: &Arg| match arg.joined {
             true => "joined by commas",
             false => "one by one",
         };
-        tell(
-            Kind::ParameterRecoded,
-            format!("{} → {}", name(old), name(new)),
-        );
+        at.differ(Kind::ParameterRecoded, written(old), written(new));
     }
-    if old.name != new.name {
-        tell(
-            Kind::ParameterRenamed,
-            format!("{} → {}", old.name, new.name),
-        );
-    }
-    let marks = [
-        (
-            old.required,
-            new.required,
-            [Kind::ParameterRequired, Kind::ParameterOptional],
-        ),
-        (
-            old.deprecated,
-            new.deprecated,
-            [Kind::ParameterDeprecated, Kind::ParameterRestored],
-        ),
-    ];
-    for (was, is, kinds) in marks {
-        if let Some(kind) = Kind::for_presence(was, is, kinds) {
-            tell(kind, String::new());
-        }
-    }
-    if text(old.docs.as_deref()) != text(new.docs.as_deref()) {
-        tell(Kind::ParameterDescribed, String::new());
-    }
+    at.differ(Kind::ParameterRenamed, &old.name, &new.name);
+    let kinds = [Kind::ParameterRequired, Kind::ParameterOptional];
+    at.mark(old.required, new.required, kinds);
+    let kinds = [Kind::ParameterDeprecated, Kind::ParameterRestored];
+    at.mark(old.deprecated, new.deprecated, kinds);
+    let docs = [old, new].map(|arg| arg.docs.as_deref());
+    at.words(Kind::ParameterDescribed, docs[0], docs[1]);
     // Another type has other limits.
     if let Some(detail) = types.difference(&old.ty, &new.ty) {
-        return tell(Kind::ParameterChanged, detail);
+        return at.tell(Kind::ParameterChanged, detail);
     }
-    for (step, detail) in limits::compare(&old.limits, &new.limits) {
-        let kind = match step {
-            Move::Tightened => Kind::ParameterTightened,
-            Move::Loosened => Kind::ParameterLoosened,
-            Move::Default => Kind::ParameterDefault,
-        };
-        tell(kind, detail);
-    }
+    let kinds = [
+        Kind::ParameterTightened,
+        Kind::ParameterLoosened,
+        Kind::ParameterDefault,
+    ];
+    at.limits(kinds, &old.limits, &new.limits);
 }

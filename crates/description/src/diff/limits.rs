@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::ir::Limits;
 
-/// What happened to a limit or a default.
+/// What happened to a limit or a default, in the order in which kinds of changes are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Move {
     /// Less is allowed, or something else.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::arguments::place;
-use super::rest::{Rest, bare, is_same, is_silent, keys};
-use super::{Kind, READ, SENT};
+use super::change::{READ, SENT};
+use super::rest::{Rest, bare, is_alike, is_same, is_silent, keys};
+use super::rules::Kind;
 use crate::error::Result;
 use crate::ir::{Arg, Operation};
 use crate::read::cursor::Cursor;
@@ -49,10 +50,10 @@ impl<'v> Rest<'v> {
                 }
                 (was, _) if !is_argument => {
                     let detail = if was.is_some() { "removed" } else { "added" };
-                    let place = place(&new.id, &name);
-                    let pointer = shown.pointer();
-                    self.changes
-                        .tell(Kind::HeaderOfMiddleware, SENT, place, detail, pointer);
+                    let mut at = self
+                        .changes
+                        .at(SENT, place(&new.id, &name), shown.pointer());
+                    at.tell(Kind::HeaderOfMiddleware, detail);
                 }
                 _ => {}
             }
@@ -62,14 +63,7 @@ impl<'v> Rest<'v> {
 
     /// A header that the client sets.
     fn of_middleware(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, place: &str) {
-        let without_name = |side: &Cursor<'v>| {
-            let mut value = side.value().clone();
-            if let Some(object) = value.as_object_mut() {
-                object.remove("name");
-            }
-            value
-        };
-        if !is_same(Some(&without_name(old)), Some(&without_name(new))) {
+        if !is_alike(Some(old.value()), Some(new.value()), Some("name")) {
             let (kind, pointer) = (Kind::HeaderOfMiddleware, new.pointer());
             self.changes.tell(kind, SENT, place, "changed", pointer);
             self.told.entry(place.to_owned()).or_default().push(kind);
@@ -78,11 +72,8 @@ impl<'v> Rest<'v> {
 
     fn parameter(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, place: &str) -> Result<()> {
         let name = |side: &Cursor<'v>| bare(&side.value()["name"]);
-        if name(old) != name(new) {
-            let detail = format!("{} → {}", name(old), name(new));
-            self.changes
-                .tell(Kind::HeaderSpelled, SENT, place, detail, new.pointer());
-        }
+        let mut at = self.changes.at(SENT, place, new.pointer());
+        at.differ(Kind::HeaderSpelled, name(old), name(new));
         if style(old) != style(new) {
             self.differ(&[place], "style", None, None, new.pointer());
         }
@@ -195,17 +186,16 @@ impl<'v> Rest<'v> {
     }
 
     fn header(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, of: &str, name: &str) {
-        let kinds = [Kind::HeaderRequired, Kind::HeaderOptional];
-        let (was, is) = (old.is_true("required"), new.is_true("required"));
-        if let Some(kind) = Kind::for_presence(was, is, kinds) {
-            self.changes.tell(kind, READ, of, name, new.pointer());
+        let mut at = self.changes.at(READ, of, new.pointer());
+        match (old.is_true("required"), new.is_true("required")) {
+            (false, true) => at.tell(Kind::HeaderRequired, name),
+            (true, false) => at.tell(Kind::HeaderOptional, name),
+            _ => {}
         }
         for member in keys(old, new) {
             let (was, is) = (old.value().get(member), new.value().get(member));
             if member != "required" && !is_silent(member) && !is_same(was, is) {
-                let detail = format!("{name}: {member}");
-                self.changes
-                    .tell(Kind::HeaderChanged, READ, of, detail, new.pointer());
+                at.tell(Kind::HeaderChanged, format!("{name}: {member}"));
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::types::{Types, text};
-use super::{BOTH, Changes, Kind, arguments};
+use super::arguments;
+use super::change::{At, BOTH, Changes};
+use super::rules::Kind;
+use super::types::Types;
 use crate::ir::{Body, Encoding, Operation, Success};
 
 /// The operations that both versions have: old and new.
@@ -29,29 +31,33 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
 
 /// Tells of all operations.
 pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Changes) {
-    let (was, is): (BTreeSet<&str>, BTreeSet<&str>) = pairs
+    let of = |one: &'v Operation, side: fn(&(&'v Operation, &'v Operation)) -> &'v Operation| {
+        pairs.iter().any(|pair| std::ptr::eq(side(pair), one))
+    };
+    let gone = types
+        .old
+        .operations
         .iter()
-        .map(|(old, new)| (old.id.as_str(), new.id.as_str()))
-        .unzip();
-    for one in types.old.operations.iter() {
-        if !was.contains(one.id.as_str()) {
-            changes.tell(
-                Kind::OperationRemoved,
-                BOTH,
-                &one.id,
-                call(one),
-                &one.pointer,
-            );
-        }
+        .filter(|one| !of(one, |pair| pair.0));
+    for one in gone {
+        at(changes, one).tell(Kind::OperationRemoved, call(one));
     }
     for (old, new) in pairs {
-        compare_pair(types, old, new, changes);
+        compare_pair(types, old, new, &mut at(changes, new));
+        arguments::compare(types, old, new, changes);
     }
-    for one in types.new.operations.iter() {
-        if !is.contains(one.id.as_str()) {
-            changes.tell(Kind::OperationAdded, BOTH, &one.id, call(one), &one.pointer);
-        }
+    let come = types
+        .new
+        .operations
+        .iter()
+        .filter(|one| !of(one, |pair| pair.1));
+    for one in come {
+        at(changes, one).tell(Kind::OperationAdded, call(one));
     }
+}
+
+fn at<'c>(changes: &'c mut Changes, operation: &'c Operation) -> At<'c> {
+    changes.at(BOTH, &operation.id, &operation.pointer)
 }
 
 fn call(operation: &Operation) -> String {
@@ -65,57 +71,52 @@ fn route(operation: &Operation) -> (&str, String) {
     (&operation.method, parts.join("/"))
 }
 
-fn compare_pair<'v>(
-    types: &Types<'v>,
-    old: &'v Operation,
-    new: &'v Operation,
-    changes: &mut Changes,
-) {
-    let mut tell = |kind, detail: String| changes.tell(kind, BOTH, &new.id, detail, &new.pointer);
-    let names = [(&old.id, &new.id), (&old.name, &new.name)];
-    if let Some((was, is)) = names.into_iter().find(|(was, is)| was != is) {
-        tell(Kind::OperationRenamed, format!("{was} → {is}"));
+fn compare_pair<'v>(types: &Types<'v>, old: &'v Operation, new: &'v Operation, at: &mut At<'_>) {
+    match old.id == new.id {
+        true => at.differ(Kind::OperationRenamed, &old.name, &new.name),
+        false => at.differ(Kind::OperationRenamed, &old.id, &new.id),
     }
     if route(old) != route(new) {
-        tell(
-            Kind::OperationMoved,
-            format!("{} → {}", call(old), call(new)),
-        );
+        at.differ(Kind::OperationMoved, call(old), call(new));
     }
     let kinds = [Kind::OperationDeprecated, Kind::OperationRestored];
-    if let Some(kind) = Kind::for_presence(old.deprecated, new.deprecated, kinds) {
-        tell(kind, String::new());
-    }
-    if old.tag != new.tag {
-        tell(
-            Kind::OperationRetagged,
-            format!("{} → {}", old.tag, new.tag),
-        );
-    }
-    if text(Some(&old.docs)) != text(Some(&new.docs)) {
-        tell(Kind::OperationDescribed, String::new());
-    }
+    at.mark(old.deprecated, new.deprecated, kinds);
+    at.differ(Kind::OperationRetagged, &old.tag, &new.tag);
+    at.words(Kind::OperationDescribed, Some(&old.docs), Some(&new.docs));
     let kinds = [Kind::OperationPaged, Kind::OperationUnpaged];
-    if let Some(kind) = Kind::for_presence(old.paging.is_some(), new.paging.is_some(), kinds) {
-        tell(kind, String::new());
-    }
+    at.mark(old.paging.is_some(), new.paging.is_some(), kinds);
     let kinds = [Kind::SecurityAdded, Kind::SecurityRemoved];
-    sets(&old.schemes, &new.schemes, kinds, &mut tell);
+    at.members(kinds, &old.schemes, &new.schemes);
     let kinds = [Kind::ScopeAdded, Kind::ScopeRemoved];
-    sets(&old.scopes, &new.scopes, kinds, &mut tell);
+    at.members(kinds, &old.scopes, &new.scopes);
     if let Some(detail) = types.answer(&old.success, &new.success) {
-        tell(Kind::AnswerChanged, detail);
+        at.tell(Kind::AnswerChanged, detail);
     }
     match (file(old), file(new)) {
-        (None, Some(media_type)) if is_data(new) => tell(Kind::FileAdded, media_type.clone()),
-        (Some(media_type), None) if is_data(old) => tell(Kind::FileRemoved, media_type.clone()),
-        (Some(was), Some(is)) if was != is => {
-            tell(Kind::FileRecoded, format!("{was} → {is}"));
-        }
+        (None, Some(media_type)) if is_data(new) => at.tell(Kind::FileAdded, media_type),
+        (Some(media_type), None) if is_data(old) => at.tell(Kind::FileRemoved, media_type),
+        (Some(was), Some(is)) => at.differ(Kind::FileRecoded, was, is),
         _ => {}
     }
-    body(types, old.body.as_ref(), new.body.as_ref(), &mut tell);
-    arguments::compare(types, old, new, changes);
+    match (&old.body, &new.body) {
+        (None, Some(body)) => at.tell(Kind::BodyAdded, types.after(&body.ty)),
+        (Some(body), None) => at.tell(Kind::BodyRemoved, types.before(&body.ty)),
+        (Some(old), Some(new)) => compare_bodies(types, old, new, at),
+        (None, None) => {}
+    }
+}
+
+fn compare_bodies<'v>(types: &Types<'v>, old: &Body, new: &'v Body, at: &mut At<'_>) {
+    let kinds = [Kind::BodyRequired, Kind::BodyOptional];
+    at.mark(old.required, new.required, kinds);
+    let written = |body: &Body| match body.encoding {
+        Encoding::Json => "JSON",
+        Encoding::Form => "a form",
+    };
+    at.differ(Kind::BodyRecoded, written(old), written(new));
+    if let Some(detail) = types.difference(&old.ty, &new.ty) {
+        at.tell(Kind::BodyChanged, detail);
+    }
 }
 
 /// The media type of the file that an operation answers, always or where a call asks for it.
@@ -128,49 +129,4 @@ fn file(operation: &Operation) -> Option<&String> {
 
 fn is_data(operation: &Operation) -> bool {
     !matches!(operation.success, Success::File(_))
-}
-
-fn sets(
-    old: &[String],
-    new: &[String],
-    [added, removed]: [Kind; 2],
-    tell: &mut dyn FnMut(Kind, String),
-) {
-    for one in new.iter().filter(|one| !old.contains(one)) {
-        tell(added, one.clone());
-    }
-    for one in old.iter().filter(|one| !new.contains(one)) {
-        tell(removed, one.clone());
-    }
-}
-
-fn body<'v>(
-    types: &Types<'v>,
-    old: Option<&'v Body>,
-    new: Option<&'v Body>,
-    tell: &mut dyn FnMut(Kind, String),
-) {
-    let (before, after) = match (old, new) {
-        (None, None) => return,
-        (None, Some(body)) => return tell(Kind::BodyAdded, types.after(&body.ty)),
-        (Some(body), None) => return tell(Kind::BodyRemoved, types.before(&body.ty)),
-        (Some(before), Some(after)) => (before, after),
-    };
-    let kinds = [Kind::BodyRequired, Kind::BodyOptional];
-    if let Some(kind) = Kind::for_presence(before.required, after.required, kinds) {
-        tell(kind, String::new());
-    }
-    if before.encoding != after.encoding {
-        let name = |body: &Body| match body.encoding {
-            Encoding::Json => "JSON",
-            Encoding::Form => "a form",
-        };
-        tell(
-            Kind::BodyRecoded,
-            format!("{} → {}", name(before), name(after)),
-        );
-    }
-    if let Some(detail) = types.difference(&before.ty, &after.ty) {
-        tell(Kind::BodyChanged, detail);
-    }
 }

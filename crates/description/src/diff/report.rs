@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{Audience, Change, Class, Crate, Diff, RustChange, Step};
+use super::comparison::Diff;
+use super::rust::{Crate, RustChange};
 
 /// How a comparison is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,55 +16,6 @@ pub enum Format {
     Markdown,
     /// For programs.
     Json,
-}
-
-impl Class {
-    /// What it is called in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Harmless => "harmless",
-            Self::Additive => "additive",
-            Self::Breaking => "breaking",
-        }
-    }
-}
-
-impl Step {
-    /// What it is called in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-        }
-    }
-}
-
-impl Change {
-    /// Those whom it concerns, as a sentence would name them.
-    pub fn for_whom(&self) -> String {
-        let names: Vec<&str> = self
-            .audiences
-            .iter()
-            .map(|audience| match audience {
-                Audience::Reads => "reads",
-                Audience::Sends => "sends",
-                Audience::Names => "names",
-            })
-            .collect();
-        if names.is_empty() {
-            "nobody".to_owned()
-        } else {
-            format!("who {} it", names.join(", "))
-        }
-    }
-
-    /// Where, and the particulars.
-    pub fn what(&self) -> String {
-        let colon = if self.detail.is_empty() { "" } else { ": " };
-        format!("{}{colon}{}", self.place, self.detail)
-    }
 }
 
 impl RustChange {

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Class, Step};
+use super::class::{Class, Step};
 use crate::ir::Limits;
 use Class::{Additive, Breaking, Harmless};
 use Step::{Major, Minor, None as Stays, Patch};
@@ -248,15 +248,6 @@ impl Kind {
                 | FieldDescribed
                 | WebhookDescribed
         )
-    }
-
-    /// The kind for something that can be added and removed.
-    pub(super) fn for_presence(was: bool, is: bool, [added, removed]: [Self; 2]) -> Option<Self> {
-        match (was, is) {
-            (false, true) => Some(added),
-            (true, false) => Some(removed),
-            _ => None,
-        }
     }
 }
 

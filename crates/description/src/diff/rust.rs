@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Class, Step};
+use super::class::{Class, Step};
 
 /// A generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

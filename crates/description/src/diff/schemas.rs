@@ -3,29 +3,15 @@
 //! A schema is compared without its wrappers: what `$ref`, `allOf` and a `oneOf` of one put together is
 //! the same wherever it stands.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::rest::{Rest, is_silent, is_unset};
-use super::{BOTH, Kind};
+use super::change::BOTH;
+use super::rest::{Names, Rest, is_silent, is_unset};
+use super::rules::Kind;
 use crate::error::{Pointer, Result};
-use crate::ir::Api;
 use crate::read::cursor::Cursor;
-
-/// The names of types by all places where they stand.
-pub(super) type Names<'v> = HashMap<&'v str, &'v str>;
-
-/// The names of the types of an API by their places.
-pub(super) fn names<'v>(api: &'v Api, name: impl Fn(usize) -> &'v str) -> Names<'v> {
-    let mut names = Names::new();
-    for (index, def) in api.defs.iter().enumerate() {
-        for place in &def.places {
-            names.entry(place.as_str()).or_insert_with(|| name(index));
-        }
-    }
-    names
-}
 
 /// A schema without its wrappers.
 #[derive(Default)]
@@ -190,16 +176,15 @@ impl<'v> Rest<'v> {
         if old.is_empty() || new.is_empty() || !self.enums.contains(places[0]) {
             return self.differ(places, "enum", None, None, pointer);
         }
-        for value in new.difference(old) {
-            let value = value.trim_matches('"');
-            self.changes
-                .tell(Kind::ValueAllowed, BOTH, places[1], value, pointer);
-        }
-        for value in old.difference(new) {
-            let value = value.trim_matches('"');
-            self.changes
-                .tell(Kind::ValueRefused, BOTH, places[1], value, pointer);
-        }
+        let mut at = self.changes.at(BOTH, places[1], pointer);
+        let bare = |values: &'_ BTreeSet<String>| -> Vec<String> {
+            let values = values
+                .iter()
+                .map(|value| value.trim_matches('"').to_owned());
+            values.collect()
+        };
+        let kinds = [Kind::ValueAllowed, Kind::ValueRefused];
+        at.members(kinds, bare(old), bare(new));
     }
 
     fn properties(

@@ -1,10 +1,9 @@
 //! Webhooks: by name, or by operation id where the name has changed.
 
-use std::collections::BTreeSet;
-
+use super::change::{At, Changes, READ};
+use super::rules::Kind;
 use super::types::Types;
-use super::{Changes, Kind, READ};
-use crate::ir::{Event, Webhook};
+use crate::ir::Webhook;
 
 /// The webhooks that both versions have: old and new.
 pub(super) type Pairs<'v> = Vec<(&'v Webhook, &'v Webhook)>;
@@ -22,49 +21,32 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
 
 /// Tells of all webhooks.
 pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Changes) {
-    let (was, is): (BTreeSet<&str>, BTreeSet<&str>) = pairs
-        .iter()
-        .map(|(old, new)| (old.name.as_str(), new.name.as_str()))
-        .unzip();
-    let mut tell = |kind, of: &Webhook, detail: String| {
-        changes.tell(kind, READ, &of.name, detail, &of.pointer);
-    };
     for one in types.old.webhooks.iter() {
-        if !was.contains(one.name.as_str()) {
-            tell(Kind::WebhookRemoved, one, String::new());
+        if !pairs.iter().any(|(old, _)| std::ptr::eq(*old, one)) {
+            at(changes, one).tell(Kind::WebhookRemoved, "");
         }
     }
     for (old, new) in pairs {
-        if old.name != new.name {
-            tell(
-                Kind::WebhookRenamed,
-                new,
-                format!("{} → {}", old.name, new.name),
-            );
-        }
-        if old.module != new.module {
-            tell(
-                Kind::WebhookRetagged,
-                new,
-                format!("{} → {}", old.module, new.module),
-            );
-        }
-        if let Some(detail) = types.difference(&old.ty, &new.ty) {
-            tell(Kind::WebhookChanged, new, detail);
-        } else if variant(old) != variant(new) {
-            let name = |webhook| variant(webhook).unwrap_or("none").to_owned();
-            let detail = format!("{} → {}", name(old), name(new));
-            tell(Kind::WebhookRecognised, new, detail);
+        let mut at = at(changes, new);
+        at.differ(Kind::WebhookRenamed, &old.name, &new.name);
+        at.differ(Kind::WebhookRetagged, &old.module, &new.module);
+        match types.difference(&old.ty, &new.ty) {
+            Some(detail) => at.tell(Kind::WebhookChanged, detail),
+            None => at.differ(Kind::WebhookRecognised, variant(old), variant(new)),
         }
     }
     for one in types.new.webhooks.iter() {
-        if !is.contains(one.name.as_str()) {
-            tell(Kind::WebhookAdded, one, String::new());
+        if !pairs.iter().any(|(_, new)| std::ptr::eq(*new, one)) {
+            at(changes, one).tell(Kind::WebhookAdded, "");
         }
     }
 }
 
-fn variant(webhook: &Webhook) -> Option<&str> {
-    let event: Option<&Event> = webhook.event.as_ref();
-    event.map(|event| event.variant.as_str())
+fn at<'c>(changes: &'c mut Changes, webhook: &'c Webhook) -> At<'c> {
+    changes.at(READ, &webhook.name, &webhook.pointer)
+}
+
+fn variant(webhook: &Webhook) -> &str {
+    let event = webhook.event.as_ref();
+    event.map_or("none", |event| event.variant.as_str())
 }
