@@ -120,14 +120,20 @@ impl Compare {
             ));
         }
         let root = root(self.root.as_deref())?;
-        let read = |file: &Path| Document::parse(&read(file)?, name(file));
+        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let old_document = Document::parse(&old, name(&self.old))?;
+        // What says the same need not be read twice.
+        let new_document = match old == new {
+            true => old_document.clone().called(name(&self.new)),
+            false => Document::parse(&new, name(&self.new))?,
+        };
         let now = versions::of_tree(&root)?;
         let before = match self.old_overlay.as_slice() {
-            [] => versions::of_tree(&root)?,
+            [] => now.clone(),
             files => versions::with_overlays(&root, files)?,
         };
-        let (old, known) = before.version(read(&self.old)?)?;
-        let (new, idle) = now.after(&old).version(read(&self.new)?)?;
+        let (old, known) = before.version(old_document)?;
+        let (new, idle) = now.after(&old).version(new_document)?;
         // What did nothing on the old version either is none of this comparison.
         for idle in idle
             .iter()
