@@ -57,15 +57,17 @@ impl Outcome {
     /// # Errors
     /// When an overlay cannot be read.
     pub fn embed(&mut self, root: &Path, document: &Document) -> Result<()> {
-        let mut texts = vec![(LOCK, Lock::of(&self.api).to_string())];
+        let mut overlays = Vec::new();
         for file in [OVERLAY, WHOLE_API] {
-            let path = root.join(file);
+            let (path, name) = (root.join(file), Path::new(file));
             if path.exists() {
-                texts.push((file, yaml::load(&path, Path::new(file), "the overlay")?));
+                let text = yaml::load(&path, name, "the overlay")?;
+                overlays.push((file, yaml::parse(&text, name)?));
             }
         }
-        let files = emit::program::files(document, texts.into_iter());
-        self.files.extend(files);
+        let lock = Lock::of(&self.api);
+        self.files
+            .extend(emit::program::files(document, &lock, overlays));
         Ok(())
     }
 }

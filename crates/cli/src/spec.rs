@@ -24,10 +24,10 @@ const NAMES: &str = include_str!("generated/names.lock");
 
 /// What is laid over any other version.
 const OVERLAYS: [(&str, &str); 2] = [
-    ("overlay.yaml", include_str!("generated/overlay.yaml")),
+    ("overlay.json", include_str!("generated/overlay.json")),
     (
-        "overlay-whole-api.yaml",
-        include_str!("generated/overlay-whole-api.yaml"),
+        "overlay-whole-api.json",
+        include_str!("generated/overlay-whole-api.json"),
     ),
 ];
 

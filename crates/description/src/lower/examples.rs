@@ -50,7 +50,7 @@ pub(super) fn collect(api: &mut Api, document: &Document, bodies: &[(Pointer, Ty
         let Some(made) = maker.made(DefId(index), &[]) else {
             let place = api.defs[index].pointer();
             let place = root.find(place).unwrap_or(root);
-            return Err(place.unsupported("a schema that has to contain itself, without an end"));
+            return Err(place.unsupported("a schema that always contains itself"));
         };
         api.defs[index].example = Some(made);
     }

@@ -138,7 +138,7 @@ fn schemas_without_a_finite_value_are_refused() {
             "/A",
         ),
     ] {
-        let expected = format!("{place}: a schema that has to contain itself, without an end");
+        let expected = format!("{place}: a schema that always contains itself");
         assert_refused(&[(String::new(), &format!("schemas: {{{schemas}}}"), &expected)]);
     }
 }
