@@ -48,7 +48,7 @@ pub trait Dialect: Database {
     /// Stores events that are not there yet, all or none of them, and returns how many were new.
     fn store<'a>(
         connection: &'a mut Self::Connection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>>;
 }
 

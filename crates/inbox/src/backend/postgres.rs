@@ -82,9 +82,9 @@ impl Dialect for Postgres {
 
     fn store<'a>(
         connection: &'a mut PgConnection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>> {
-        fn column<'a, T>(events: &'a [Received], get: impl Fn(&'a Received) -> T) -> Vec<T> {
+        fn column<'a, T>(events: &'a [Received<'a>], get: impl Fn(&'a Received) -> T) -> Vec<T> {
             events.iter().map(get).collect()
         }
 

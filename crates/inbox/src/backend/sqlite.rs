@@ -76,7 +76,7 @@ impl Dialect for Sqlite {
 
     fn store<'a>(
         connection: &'a mut SqliteConnection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>> {
         Box::pin(async move {
             let events = as_json(events);
@@ -93,7 +93,7 @@ impl Dialect for Sqlite {
     }
 }
 
-fn as_json(events: &[Received]) -> String {
+fn as_json(events: &[Received<'_>]) -> String {
     let rows = events.iter().map(|event| {
         serde_json::json!([
             event.key.simple().to_string(),
