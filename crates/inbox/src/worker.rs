@@ -21,9 +21,9 @@ use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 /// is rolled back, the event waits for a [pause](Self::pauses), and after the last of so many
 /// [attempts](Self::attempts) it is parked.
 ///
-/// A claim ends with its [`lease`](Self::lease). So a process that is killed, hangs or loses its
-/// connection costs its events that time and one attempt; from then on each of them is worked in a
-/// transaction by itself.
+/// A claim ends with its [`lease`](Self::lease), unless its events are worked on at that moment. So a process
+/// that is killed, hangs or loses its connection costs its events that time and one attempt; from then on
+/// each of them is worked in a transaction by itself.
 #[must_use = "nothing is worked off before `run` or `drain`"]
 pub struct Worker<DB: Backend, H> {
     inbox: Inbox<DB>,
@@ -207,13 +207,9 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             None => self.inbox.session().await?,
         };
         for kind in [Kind::Begun, Kind::New] {
-            let (cursor, now) = (&mut self.cursor, || self.inbox.now());
+            let (cursor, now) = (&mut self.cursor, self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
-            let parked = claim.parked;
-            self.count(Worked {
-                parked,
-                ..Worked::default()
-            });
+            self.count(claim.expired);
             if let Some(lease) = claim.lease {
                 let batch = batch::Batch {
                     inbox: &self.inbox,
@@ -225,7 +221,7 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                 let worked = batch.work(&mut session).await?;
                 self.count(worked);
             }
-            self.is_idle &= claim.lease.is_none() && claim.parked == 0;
+            self.is_idle &= claim.lease.is_none() && claim.expired == Worked::default();
             if kind == Kind::New && claim.is_end {
                 self.session = Some(session);
                 return Ok(std::mem::replace(&mut self.is_idle, true));
