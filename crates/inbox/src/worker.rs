@@ -13,6 +13,9 @@ use crate::settings::{AfterParked, Settings};
 use crate::worked::Worked;
 use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 
+/// A claim and what it takes to begin work under it have to fit in.
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
 /// Works off the events of an [`Inbox`]. Any number of workers, in any number of processes, share them.
 ///
 /// A worker claims events that nobody works on, the oldest of each entity first, and hands them to its
@@ -67,7 +70,15 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
 
     /// How long a claim lasts if nobody ends it: a minute unless told otherwise. A handler is stopped
     /// after half of it, and no further event of a batch is begun after a third.
+    ///
+    /// # Panics
+    ///
+    /// When it is shorter than 100 milliseconds: claims would end before they are worked on.
     pub fn lease(mut self, lease: Duration) -> Self {
+        assert!(
+            lease >= SHORTEST_LEASE,
+            "a lease of {lease:?} is shorter than {SHORTEST_LEASE:?}"
+        );
         self.settings.lease = lease;
         self
     }

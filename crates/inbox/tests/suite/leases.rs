@@ -12,6 +12,7 @@ on_each_database!(
     a_claim_that_nobody_ends_is_over_with_its_lease,
     an_event_that_stops_every_process_is_parked_in_the_end,
     an_event_from_before_does_not_start_while_its_entity_is_worked_on,
+    a_lease_in_which_nothing_can_be_done_is_refused,
 );
 
 /// As if a process had claimed what is there, up to so many events of each entity, and stopped.
@@ -84,4 +85,15 @@ async fn an_event_from_before_does_not_start_while_its_entity_is_worked_on<DB: D
     assert_eq!(fixture.effects().await, [6]);
     fixture.clock.advance(Duration::from_secs(60));
     assert_eq!(worker.drain().await.unwrap(), worked(2, 1, 0));
+}
+
+async fn a_lease_in_which_nothing_can_be_done_is_refused<DB: Database>(fixture: Fixture<DB>) {
+    let worker = |lease| {
+        let worker = fixture.inbox.worker(take_effect::<DB>);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(worker.lease(lease))))
+    };
+    worker(Duration::from_millis(100)).expect("it is long enough");
+    let panic = worker(Duration::from_millis(99)).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert_eq!(message, "a lease of 99ms is shorter than 100ms");
 }
