@@ -96,7 +96,6 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let work = DB::JOIN_WORK.replace("{skip}", &skip);
         let sql = format!(
             "SELECT {columns} FROM upvest_inbox_claims c {work}
-               JOIN upvest_inbox_events e ON e.key = w.key
               WHERE {condition} ORDER BY w.entity, w.created_at, w.key {lock}"
         );
         let mut values = self.lease.values();

@@ -117,17 +117,17 @@ async fn new<DB: Backend>(
     cursor: &Cursor,
     limit: usize,
 ) -> Result<Vec<String>, Error> {
-    let (skip, lock) = (after_parked.condition("x"), DB::LOCK_OR_SKIP);
-    let sql = format!(
-        "{ENTITIES}
-         SELECT w.entity FROM entities e JOIN upvest_inbox_work w ON w.entity = e.entity
+    let skip = after_parked.condition("x");
+    let head = format!(
+        "w.entity = e.entity
             AND w.created_at = (SELECT x.created_at FROM upvest_inbox_work x WHERE x.entity = e.entity {skip}
                                  ORDER BY x.created_at, x.key LIMIT 1)
             AND w.key = (SELECT x.key FROM upvest_inbox_work x WHERE x.entity = e.entity {skip}
                           ORDER BY x.created_at, x.key LIMIT 1)
-          WHERE w.attempts = 0 AND w.parked_at IS NULL AND {NOT_CLAIMED}
-          LIMIT $3 {lock}"
+            AND w.attempts = 0 AND w.parked_at IS NULL AND {NOT_CLAIMED}"
     );
+    let join = DB::JOIN_HEAD.replace("{head}", &head);
+    let sql = format!("{ENTITIES} SELECT w.entity FROM entities e {join} LIMIT $3");
     let mut values = cursor.values();
     values.push((limit as i64).into());
     let answer = session.query(ACTION, &sql, values).await?;
@@ -144,8 +144,8 @@ async fn begun<DB: Backend>(
     let sql = format!(
         "SELECT w.entity FROM upvest_inbox_work w
           WHERE w.attempts > 0 AND w.parked_at IS NULL AND w.due <= $1 AND {NOT_CLAIMED}
-            AND NOT EXISTS (SELECT 1 FROM upvest_inbox_work x WHERE x.entity = w.entity {skip}
-                               AND (x.created_at, x.key) < (w.created_at, w.key))
+            AND w.key = (SELECT x.key FROM upvest_inbox_work x WHERE x.entity = w.entity {skip}
+                          ORDER BY x.created_at, x.key LIMIT 1)
           ORDER BY w.due LIMIT 1 {lock}"
     );
     let answer = session.query(ACTION, &sql, vec![now.into()]).await?;
@@ -195,7 +195,7 @@ const ENTITIES: &str = "WITH RECURSIVE entities (entity, number) AS (
        FROM entities e WHERE e.entity IS NOT NULL AND e.number < CAST($2 AS bigint))";
 
 const NOT_CLAIMED: &str =
-    "NOT EXISTS (SELECT 1 FROM upvest_inbox_claims c WHERE c.entity = w.entity)";
+    "(SELECT c.claim FROM upvest_inbox_claims c WHERE c.entity = w.entity) IS NULL";
 
 impl Cursor {
     /// The parameters of [`ENTITIES`].

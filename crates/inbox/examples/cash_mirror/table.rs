@@ -88,7 +88,7 @@ impl<'a> Table<'a> {
 
     async fn pair(&self, currency: &Currency) -> Result<Pair> {
         let group = self.sandbox.account_group_id();
-        let mirrored = self.mirror.get(group.into(), currency).await?;
+        let mirrored = self.mirror.get(group, currency).await?;
         let balances = self.sandbox.balances(group);
         let truth = balances.iter().find(|one| one.currency == *currency);
         Ok((

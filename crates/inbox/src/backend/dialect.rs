@@ -38,8 +38,11 @@ pub trait Dialect: Database {
     const LIST: &'static str;
     /// Deletes the work named by `$1`, a JSON array of objects with `entity`, `created_at` and `key`.
     const DELETE_WORK: &'static str;
+    /// Joins to each row of `entities e` the row `w` of the work that meets a condition in place of `{head}`,
+    /// locked, and leaves out those that are locked.
+    const JOIN_HEAD: &'static str;
     /// Joins to each row of `c` the first `$3` rows `w` of the work `x` of its entity, of which some are
-    /// left out by a condition in place of `{skip}`.
+    /// left out by a condition in place of `{skip}`, and their events `e`.
     const JOIN_WORK: &'static str;
     /// The migrations, each with its name.
     const MIGRATIONS: &'static [(&'static str, &'static str)];

@@ -35,10 +35,12 @@ impl Dialect for Sqlite {
     const DELETE_WORK: &'static str = "\
         DELETE FROM upvest_inbox_work WHERE (entity, created_at, key) IN (
             SELECT value ->> 'entity', value ->> 'created_at', unhex(value ->> 'key') FROM json_each($1))";
+    const JOIN_HEAD: &'static str = "CROSS JOIN upvest_inbox_work w ON {head}";
     const JOIN_WORK: &'static str = "\
         CROSS JOIN upvest_inbox_work w ON (w.entity, w.created_at, w.key) IN (
             SELECT x.entity, x.created_at, x.key FROM upvest_inbox_work x WHERE x.entity = c.entity {skip}
-             ORDER BY x.created_at, x.key LIMIT $3)";
+             ORDER BY x.created_at, x.key LIMIT $3)
+        JOIN upvest_inbox_events e ON e.key = w.key";
     const MIGRATIONS: &'static [(&'static str, &'static str)] = &[
         (
             "0001_inbox",
