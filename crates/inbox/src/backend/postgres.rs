@@ -20,9 +20,6 @@ INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_a
 impl Dialect for Postgres {
     // Whoever has waited for a lock has to see what the one before has done.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    // What is joined to few rows is looked up for each of them (`LATERAL`, and `LIMIT` or a lock, which keep
-    // the query from being rewritten): no statistics of tables that were empty once make a scan of it.
-    //
     // A claim that is lost when the server stops is no loss, so it need not wait for the disk. It takes
     // milliseconds: a process that is silent for longer is gone.
     const BEGIN_CLAIM: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
@@ -42,6 +39,8 @@ impl Dialect for Postgres {
     const LOCK: &'static str = "FOR UPDATE OF c";
     const LOCK_OR_SKIP: &'static str = "FOR UPDATE SKIP LOCKED";
     const LIST: &'static str = "json_array_elements_text($1::text::json) AS list (value)";
+    // Here and below, what is joined to few rows is looked up for each of them (`LATERAL`, and `LIMIT` or a
+    // lock, which keep the query from being rewritten), also by a plan made when the tables were empty.
     const DELETE_WORK: &'static str = "\
         DELETE FROM upvest_inbox_work WHERE ctid = ANY (ARRAY(
             SELECT w.ctid FROM json_to_recordset($1::text::json) AS d (entity text, created_at bigint, key uuid)
