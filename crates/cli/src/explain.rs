@@ -7,6 +7,7 @@ mod encoding;
 mod formats;
 mod key;
 mod signed;
+mod table;
 mod time;
 mod variants;
 
@@ -137,7 +138,7 @@ fn print(
     has_key: bool,
 ) -> Result<(), Failure> {
     let style = Style::of_stdout();
-    let mut text = format!("{explanation}\n\n");
+    let mut text = format!("{}\n\n", table::text(explanation, style));
     if !capture.has_body {
         text.push_str("The body does not show: what the lines say of digest and length means nothing. Give it with `--body`.\n\n");
     }
