@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bind;
 mod call;
+mod clock;
 mod completions;
 mod description;
 mod explain;
@@ -15,7 +17,9 @@ mod output;
 mod profile;
 mod proxy;
 mod sandbox;
+mod stop;
 mod verbose;
+mod view;
 mod webhooks;
 
 use std::process::ExitCode;
