@@ -1,28 +1,24 @@
 //! Generates the models and the client from the vendored API description.
 //!
-//! The way of a description, one module each: [`read`] makes one document of the file and its
-//! overlays, [`lower`](mod@lower) makes the typed model of it ([`ir`]), and [`emit`](mod@emit) writes Rust. [`check`] compares what
-//! was written with what is there, and asks typify for a second opinion. [`tasks`] makes more of it: a
-//! workspace of its own, or many at once.
+//! [`upvest_description`] reads the description and its overlays into a typed model. [`emit`](mod@emit)
+//! writes Rust of it. [`check`] compares what was written with what is there, and asks typify for a second
+//! opinion. [`tasks`] makes more of it: a workspace of its own, or many at once.
 
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
 
 use emit::Files;
-use error::{Error, Result};
-use ir::Api;
-use lower::lock::Lock;
-use read::document::Document;
-use read::overlay::Overlay;
-use read::replacements;
+use upvest_description::error::Result;
+use upvest_description::ir::Api;
+use upvest_description::lower::{self, lock::Lock};
+use upvest_description::read::document::Document;
+use upvest_description::read::overlay::Overlay;
+use upvest_description::read::yaml;
+use upvest_description::version::{Effective, laid_over};
 
 pub mod check;
 pub mod emit;
-pub mod error;
-pub mod ir;
-pub mod lower;
-pub mod read;
 pub mod tasks;
 
 /// The vendored description, from the root of the workspace.
@@ -37,11 +33,13 @@ pub const WHOLE_API: &str = "spec/overlay-whole-api.yaml";
 /// The lock of names, from the root of the workspace.
 pub const LOCK: &str = "spec/names.lock";
 
-/// What Upvest calls its API: the overlays of this workspace are for documents of this title.
-pub const TITLE: &str = "Upvest Investment API";
-
 /// The directories that hold generated files and nothing else, from the root of the workspace.
-pub const GENERATED: &[&str] = &[emit::MODELS, emit::CLIENT, emit::sandbox::DIRECTORY];
+pub const GENERATED: &[&str] = &[
+    emit::MODELS,
+    emit::CLIENT,
+    emit::sandbox::DIRECTORY,
+    emit::program::DIRECTORY,
+];
 
 /// An API and what was generated from it.
 #[derive(Debug)]
@@ -52,13 +50,26 @@ pub struct Outcome {
     pub files: Files,
 }
 
-/// A document as generation sees it: converted, and with its overlays laid over it.
-#[derive(Debug)]
-pub struct Effective {
-    /// The document.
-    pub document: Document,
-    /// What there is to say of actions that did nothing.
-    pub idle: Vec<Error>,
+impl Outcome {
+    /// Adds what the command line program embeds of the description, with the overlays of the workspace at
+    /// `root`.
+    ///
+    /// # Errors
+    /// When an overlay cannot be read.
+    pub fn embed(&mut self, root: &Path, document: &Document) -> Result<()> {
+        let mut overlays = Vec::new();
+        for file in [OVERLAY, WHOLE_API] {
+            let (path, name) = (root.join(file), Path::new(file));
+            if path.exists() {
+                let text = yaml::load(&path, name, "the overlay")?;
+                overlays.push((file, yaml::parse(&text, name)?));
+            }
+        }
+        let lock = Lock::of(&self.api);
+        self.files
+            .extend(emit::program::files(document, &lock, overlays));
+        Ok(())
+    }
 }
 
 /// The vendored description below `root`, with its own overlay and then `more` laid over it.
@@ -99,22 +110,6 @@ pub fn effective(root: &Path, file: &Path, more: &[PathBuf]) -> Result<Effective
     Ok(effective)
 }
 
-/// A document with the overlays of Upvest's API laid over it, if it is one of that API. What they name
-/// that is not there is told, and no fault.
-///
-/// # Errors
-/// When an action cannot be done.
-pub fn laid_over(mut document: Document, overlays: &[Overlay]) -> Result<Effective> {
-    let mut idle = Vec::new();
-    if document.root["info"]["title"] == TITLE {
-        for overlay in overlays {
-            idle.extend(overlay.apply(&mut document)?);
-        }
-        idle.extend(replacements::drop_lost(&mut document)?);
-    }
-    Ok(Effective { document, idle })
-}
-
 /// The overlays of the workspace at `root` for all of the API, as far as there are any.
 ///
 /// # Errors
@@ -139,6 +134,7 @@ fn load(files: &[PathBuf]) -> impl Iterator<Item = Result<Overlay>> {
 pub fn generate_vendored(root: &Path, more: &[PathBuf]) -> Result<Outcome> {
     let document = vendored(root, more)?;
     let mut outcome = generate_with(&document, &Lock::load(&root.join(LOCK))?)?;
+    outcome.embed(root, &document)?;
     let lock = Lock::of(&outcome.api).to_string();
     outcome.files.insert(LOCK.into(), lock);
     Ok(outcome)

@@ -8,11 +8,12 @@ use std::sync::OnceLock;
 use jsonschema::{Draft, Validator};
 use openapi_spec_validator_rs::{ErrorMode, Options, Outcome, PathItem, ValidationError};
 use serde_json::{Map, Value, json};
+use upvest_description::error::Pointer;
+use upvest_description::read::cursor::Cursor;
+use upvest_description::read::document::Document;
+use upvest_description::read::walk::{self, Object};
+use upvest_description::read::yaml;
 use xtask::emit::{CLIENT, MODELS};
-use xtask::error::Pointer;
-use xtask::read::cursor::Cursor;
-use xtask::read::document::Document;
-use xtask::read::walk::{self, Object};
 
 /// The examples that are known to contradict their schema, with the pointer into the example and what is wrong there.
 /// Upvest publishes them so, and the document stays as published. What is listed here has to be found: an entry that no
@@ -38,11 +39,9 @@ fn text() -> String {
 /// The document, read once for all tests.
 fn description() -> Value {
     static DESCRIPTION: OnceLock<Value> = OnceLock::new();
+    let parsed = || yaml::parse(&text(), Path::new("spec/upvest.yaml"));
     DESCRIPTION
-        .get_or_init(|| {
-            serde_saphyr::from_str(&text())
-                .unwrap_or_else(|error| panic!("spec/upvest.yaml: {error}"))
-        })
+        .get_or_init(|| parsed().unwrap_or_else(|error| panic!("{error}")))
         .clone()
 }
 

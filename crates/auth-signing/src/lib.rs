@@ -82,7 +82,7 @@ pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomN
 pub use remote::{RemoteSigner, RequestSigner, Signature, SignatureFormError, SignerError};
 pub use scopes::Scopes;
 pub use signature::{
-    Claim, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
+    ClaimedLine, ClockSkew, ComponentError, Difference, EcdsaEncoding, ExplainedLine, Explanation,
     KeyLookup, Limits, Message, RequestKey, Sign, SignError, SignFuture, SignLayer,
     SignatureVersion, Signer, Switch, Unverified, Verified, Verifier, VerifyError, explain,
     signature_base,

@@ -28,7 +28,7 @@ mod wycheproof;
 
 pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;
-pub use explain::{Claim, Difference, ExplainedLine, Explanation, explain};
+pub use explain::{ClaimedLine, Difference, ExplainedLine, Explanation, explain};
 pub use key::RequestKey;
 pub use layer::{Sign, SignFuture, SignLayer};
 pub use limits::Limits;

@@ -12,6 +12,7 @@ use crate::profile::whoami::WhoamiArguments;
 use crate::profile::{InitArguments, ProfilesArguments, UseArguments};
 use crate::proxy::ProxyArguments;
 use crate::sandbox::SandboxArguments;
+use crate::spec::SpecArguments;
 use crate::webhooks::WebhooksArguments;
 
 /// How the exit code tells what happened.
@@ -86,6 +87,7 @@ pub(crate) enum Command {
     Webhooks(Box<WebhooksArguments>),
     Inbox(Box<InboxArguments>),
     Sandbox(Box<SandboxArguments>),
+    Spec(SpecArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

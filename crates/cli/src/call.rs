@@ -3,10 +3,12 @@
 mod answer;
 mod arguments;
 mod csv;
+mod download;
 pub(crate) mod fields;
 mod filter;
 mod list;
 mod pages;
+mod place;
 mod request;
 mod shown;
 mod table;
@@ -26,8 +28,10 @@ use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
 use arguments::Options;
+use download::Download;
 use filter::Filter;
-use request::Given;
+use place::Place;
+use request::{Given, IDEMPOTENCY_KEY};
 
 /// Calls an operation, or lists those that there are.
 pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
@@ -79,6 +83,7 @@ impl Call {
             given.add_credentials(&settings);
         }
         given.check(self.info, &self.operation)?;
+        let key = given.idempotency_key(&self.operation);
         if self.options.dry_run || self.options.curl {
             shown::print(self, given, &settings).await?;
             return Ok(ExitCode::SUCCESS);
@@ -88,14 +93,30 @@ impl Call {
             settings.confirm(&self.globals, &what)?;
         }
         let client = settings.builder().await?.build()?;
-        if let (Some(kind), Some(path)) = (self.operation.file(), &self.options.output) {
-            return self.fetch_file(&client, given, kind, path).await;
+        // It is told before anything is sent: whoever repeats the call needs it if no answer comes.
+        if let Some(key) = key.filter(|_| !self.globals.quiet) {
+            output::note(&format!("{IDEMPOTENCY_KEY} {key}"));
         }
+        if let (Some(kind), Some(path)) = (self.operation.file(), &self.options.output) {
+            self.fetch_file(&client, given, kind, path).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let place = self.options.output.as_deref();
+        let place = place.filter(|path| !is_stdout(path));
+        let place = place.map(Place::of).transpose()?;
         let body = match self.options.all {
             true => pages::all(&client, self.info, given, self.globals.quiet).await?,
             false => given.call(&client, self.info).send().await?.into_inner(),
         };
-        answer::print(&body, &self.options, filter.as_ref())?;
+        let text = answer::text(&body, &self.options, filter.as_ref())?;
+        match place {
+            None => output::print(&text)?,
+            Some(place) => {
+                let name = format!("{}.{}", self.info.id, answer::extension(&self.options));
+                let path = place.write(&text, &name)?;
+                self.tell(&path);
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -105,19 +126,32 @@ impl Call {
         given: Given,
         kind: &'static str,
         path: &Path,
-    ) -> Result<ExitCode, Failure> {
-        let file = given.call(client, self.info).send_for_file(kind).await?;
-        let file = file.into_inner();
-        let path = match path.is_dir() {
-            true => path.join(file.file_name().unwrap_or(self.info.id)),
-            false => path.to_owned(),
+    ) -> Result<(), Failure> {
+        let download = Download {
+            client,
+            info: self.info,
+            given,
+            kind,
+            is_quiet: self.globals.quiet,
         };
-        let bytes = answer::write_file(file, &path, self.globals.quiet).await?;
-        if !self.globals.quiet {
-            output::note(&format!("{} ({bytes} bytes)", path.display()));
+        if is_stdout(path) {
+            return download.print().await;
         }
-        Ok(ExitCode::SUCCESS)
+        let path = download.fetch(Place::of(path)?).await?;
+        self.tell(&path);
+        Ok(())
     }
+
+    /// Tells where a file was written to.
+    fn tell(&self, path: &Path) {
+        if !self.globals.quiet {
+            output::note(&format!("written to `{}`", path.display()));
+        }
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// A value that nobody else is to read, in an answer that is to be shown.

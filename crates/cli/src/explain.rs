@@ -7,6 +7,7 @@ mod encoding;
 mod formats;
 mod key;
 mod signed;
+mod table;
 mod time;
 mod variants;
 
@@ -18,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::json;
 use upvest_auth_signing::{
-    Claim, Difference, Explanation, SignatureVersion, VerifyingKey, explain,
+    ClaimedLine, Difference, Explanation, SignatureVersion, VerifyingKey, explain,
 };
 use upvest_http::Excerpt;
 
@@ -122,9 +123,9 @@ fn uncovered(case: &Case<'_>) -> Vec<Cause> {
     let lines = lines.filter(|_| case.version == case.explanation.version);
     lines
         .filter_map(|line| match line.claim {
-            Claim::NotCovered if case.capture.lacks(&line.component) => None,
-            Claim::NotCovered => Some(Cause::not_covered(&line.component)),
-            Claim::Absent => Some(Cause::absent(&line.component, line.built.is_some())),
+            ClaimedLine::NotCovered if case.capture.lacks(&line.component) => None,
+            ClaimedLine::NotCovered => Some(Cause::not_covered(&line.component)),
+            ClaimedLine::Absent => Some(Cause::absent(&line.component, line.built.is_some())),
             _ => None,
         })
         .collect()
@@ -137,7 +138,7 @@ fn print(
     has_key: bool,
 ) -> Result<(), Failure> {
     let style = Style::of_stdout();
-    let mut text = format!("{explanation}\n\n");
+    let mut text = format!("{}\n\n", table::text(explanation, style));
     if !capture.has_body {
         text.push_str("The body does not show: what the lines say of digest and length means nothing. Give it with `--body`.\n\n");
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use upvest::variables::PRIVATE_KEY_PASSPHRASE;
 use upvest_auth_signing::{KeyAlgorithm, KeyError, SigningKey, VerifyingKey, digest};
 use zeroize::Zeroizing;
 
@@ -72,6 +73,15 @@ struct KeyFile {
     /// The file with the passphrase
     #[arg(long, value_name = "PATH")]
     passphrase_file: Option<PathBuf>,
+}
+
+impl KeyFile {
+    fn at(path: &Path, passphrase_file: Option<&Path>) -> Self {
+        Self {
+            path: path.to_owned(),
+            passphrase_file: passphrase_file.map(Path::to_owned),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -250,11 +260,19 @@ pub(crate) fn verifying_key(
     path: &Path,
     passphrase_file: Option<&Path>,
 ) -> Result<VerifyingKey, Failure> {
-    let file = KeyFile {
-        path: path.to_owned(),
-        passphrase_file: passphrase_file.map(Path::to_owned),
-    };
-    Ok(read(&file)?.public())
+    Ok(read(&KeyFile::at(path, passphrase_file))?.public())
+}
+
+/// The private key in a file.
+///
+/// # Errors
+///
+/// When the file cannot be read, or has no usable private key.
+pub(crate) fn signing_key(
+    path: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<SigningKey, Failure> {
+    read(&KeyFile::at(path, passphrase_file))?.private()
 }
 
 fn write(
@@ -293,6 +311,6 @@ fn told(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
     if let Some(path) = file {
         return crate::profile::secret(path).map(Some);
     }
-    let variable = std::env::var("UPVEST_PRIVATE_KEY_PASSPHRASE").ok();
+    let variable = std::env::var(PRIVATE_KEY_PASSPHRASE).ok();
     Ok(variable.filter(|text| !text.is_empty()).map(Zeroizing::new))
 }

@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bind;
 mod call;
+mod clock;
 mod completions;
 mod description;
 mod explain;
@@ -15,7 +17,10 @@ mod output;
 mod profile;
 mod proxy;
 mod sandbox;
+mod spec;
+mod stop;
 mod verbose;
+mod view;
 mod webhooks;
 
 use std::process::ExitCode;
@@ -26,7 +31,7 @@ use arguments::{Arguments, Command};
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| spec::refuse(&error));
     let is_quiet = arguments.globals.quiet;
     match run(arguments) {
         Ok(code) => code,
@@ -50,6 +55,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Webhooks(arguments) => block_on(webhooks::run(*arguments, &globals)),
         Command::Inbox(arguments) => block_on(inbox::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(*arguments)),
+        Command::Spec(arguments) => spec::run(&arguments),
         Command::Completions(arguments) => completions::write(&arguments),
         Command::Man(arguments) => completions::write_man(&arguments),
         Command::Call(arguments) => call::run(&arguments, globals),

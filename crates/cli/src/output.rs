@@ -58,6 +58,23 @@ impl Style {
         }
     }
 
+    /// With colours, whoever sees them.
+    #[cfg(test)]
+    pub(crate) fn coloured() -> Self {
+        Self { is_coloured: true }
+    }
+
+    /// Without colours.
+    #[cfg(test)]
+    pub(crate) fn plain() -> Self {
+        Self { is_coloured: false }
+    }
+
+    /// Whether there are colours.
+    pub(crate) fn is_coloured(self) -> bool {
+        self.is_coloured
+    }
+
     pub(crate) fn red(self, text: &str) -> String {
         self.wrapped("31", text)
     }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod file;
+mod keyring;
 mod local;
 mod settings;
 pub(crate) mod whoami;

@@ -1,29 +1,37 @@
 //! `upvest proxy`: signs what is sent to it, adds tokens, and passes it on to the API.
 
+mod exchange;
 mod forward;
 mod guard;
 mod operation;
 mod relay;
+mod shown;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::arguments::Globals;
+use crate::bind::bind;
 use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
+use crate::view;
+use guard::Guard;
 use relay::Relay;
 
 /// Sign what curl, Postman or an app sends, and pass it on to the API
 ///
 /// Listens on this machine. Each request gets a token with the scope of its operation, a signature, and the
 /// headers that the API wants; a token of its own is left alone. Requests show as they come, without what is
-/// in them.
+/// in them: on a terminal in a view, which can be searched, and sends one again.
 #[derive(Args)]
 pub(crate) struct ProxyArguments {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free
@@ -35,6 +43,24 @@ pub(crate) struct ProxyArguments {
     /// Let other machines use the proxy, and with it the client's rights
     #[arg(long)]
     allow_network: bool,
+    /// Allow requests that name this host, besides this machine and the address that they reach
+    #[arg(long, value_name = "NAME", requires = "allow_network")]
+    allow_host: Vec<String>,
+    /// Print lines in place of the view
+    #[arg(long)]
+    plain: bool,
+}
+
+/// The address at which a connection arrived.
+#[derive(Clone, Copy, Debug)]
+struct ArrivedAt(IpAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for ArrivedAt {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        // Without an address, nothing but this machine and the allowed hosts is allowed.
+        let address = stream.io().local_addr().map(|address| address.ip());
+        Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
 }
 
 /// Runs until it is interrupted.
@@ -48,29 +74,27 @@ pub(crate) async fn run(
     let client = settings.builder().await?.build()?;
     let target = settings.base_url().unwrap_or_default();
     let ip = arguments.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let address = SocketAddr::from((ip, arguments.port));
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::configuration(format!("cannot listen on {address}: {error}")))?;
+    let listener = bind(ip, arguments.port).await?;
     let address = listener.local_addr()?;
     output::line(&format!("http://{address}"))?;
     if !globals.quiet {
         output::note(&format!("Passing requests on to {target}, Ctrl-C to stop"));
     }
+    let title = format!("upvest proxy  http://{address} -> {target}");
+    let (log, view) = view::open(globals, arguments.plain, &title);
     let relay = Relay {
         service: client.service(),
         target: target.trim_end_matches('/').to_owned(),
-        is_quiet: globals.quiet,
-        is_open: arguments.allow_network,
+        log,
+        guard: Guard::new(&arguments.allow_host),
+        count: AtomicU64::new(0),
     };
     let app = Router::new()
         .fallback(forward::forward)
-        .with_state(Arc::new(relay));
-    let stopped = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
+        .with_state(Arc::new(relay))
+        .into_make_service_with_connect_info::<ArrivedAt>();
     axum::serve(listener, app)
-        .with_graceful_shutdown(stopped)
+        .with_graceful_shutdown(view::until_stopped(view))
         .await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,11 @@
 //! `upvest webhooks`: events on the machine of a developer.
 
 mod events;
+mod forward;
 mod listen;
 mod receive;
+mod retry;
+mod shown;
 mod subscriptions;
 mod target;
 mod trigger;

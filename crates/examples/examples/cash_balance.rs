@@ -9,32 +9,54 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
 use upvest::Client;
 use upvest::models::{CashBalance, Currency, Uuid};
 use upvest_sandbox::Sandbox;
 
-/// Prints the cash balances of an account group.
-///
-/// Calls the API that the UPVEST_ environment variables name. With none of them set, it starts a
-/// sandbox in this very process, and calls that.
-#[derive(Parser)]
+const USAGE: &str = "cash_balance [ACCOUNT_GROUP_ID] [--currency CURRENCY] [--json]
+
+Prints the cash balances of an account group, or the one in a currency.
+
+Calls the API that the UPVEST_ environment variables name. With none of them set, it starts a
+sandbox in this very process, and calls that for the sandbox's own account group.";
+
+#[derive(Default)]
 struct Arguments {
-    /// The account group; left out, the one of the sandbox
     account_group_id: Option<Uuid>,
-
-    /// The balance in this currency alone, such as EUR
-    #[arg(long)]
     currency: Option<Currency>,
-
-    /// Print the balances as JSON, and nothing else
-    #[arg(long)]
     json: bool,
+    help: bool,
+}
+
+impl Arguments {
+    fn parse() -> Result<Self, Box<dyn Error>> {
+        let mut found = Self::default();
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--help" | "-h" => found.help = true,
+                "--json" => found.json = true,
+                "--currency" => {
+                    let currency = arguments
+                        .next()
+                        .ok_or("--currency takes one, such as EUR")?;
+                    found.currency = Some(Currency::from(currency));
+                }
+                id => {
+                    let id = id
+                        .parse()
+                        .map_err(|_| format!("{id} is not a UUID\n\n{USAGE}"))?;
+                    found.account_group_id = Some(id);
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -43,7 +65,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse()?;
+    if arguments.help {
+        println!("{USAGE}");
+        return Ok(());
+    }
     let sandbox = if is_configured() {
         None
     } else {

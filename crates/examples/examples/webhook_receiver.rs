@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clap::Parser;
 use serde_json::json;
 use tokio::net::TcpListener;
 use upvest::Client;
@@ -24,18 +23,9 @@ use upvest::models::{
 use upvest_sandbox::{DeliveryFault, Sandbox};
 use upvest_webhooks::{Event, FetchedKeys, LatestBalances, Receiver, Report, Verifier};
 
-/// Receives webhooks from a sandbox, and shows what becomes of deliveries that come twice, late or
-/// broken.
-#[derive(Parser)]
-struct Arguments {
-    /// Print a JSON object for each event, and nothing else
-    #[arg(long)]
-    json: bool,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    match run(std::env::args().any(|argument| argument == "--json")).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -44,7 +34,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+async fn run(json: bool) -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::builder()
         .webhook_pauses(|_| Duration::ZERO)
         .start()
@@ -55,14 +45,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
         .build()?;
 
-    let table = Arc::new(Mutex::new(Table::new(arguments.json)));
+    let table = Arc::new(Mutex::new(Table::new(json)));
     let url = receive(&client, &table).await?;
     subscribe(&client, url).await?;
     move_money(&sandbox).await?;
 
     let table = table.lock().expect("nobody has panicked");
     let balances = sandbox.balances(sandbox.account_group_id());
-    if !arguments.json {
+    if !json {
         table.print_summary(&balances);
     }
     if balances.iter().any(|balance| !table.has(balance)) {

@@ -4,32 +4,41 @@
 //! cargo run -p upvest-inbox --features axum --example cash_mirror
 //! ```
 //!
-//! A sandbox stands for Upvest and moves money. A receiver stores its deliveries in SQLite, two workers
-//! keep a mirror of the balances. Deliveries come twice, late and in the wrong order, the subscription is
-//! disabled for a while, and the receiving process "restarts": everything but the file is thrown away.
-//! After each step a table shows mirror and truth side by side.
+//! A sandbox stands for Upvest and moves money. A process of its own (this program once more, see
+//! `process`) receives what is delivered, stores it in SQLite, and keeps a mirror of the balances by two
+//! workers. Deliveries come twice and overtake each other, the process is killed and started again, and the
+//! subscription is disabled for a while. Whenever something changes, a table shows mirror and truth side by
+//! side, until both are equal at the end.
 
 use std::error::Error;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use upvest::Client;
 use upvest::models::{
-    CashBalanceEvent, CreateWebhookRequest, Currency, UpdateWebhookRequest, Uuid, WebhookConfig,
-    WebhookEventKind, WebhookId, decimal,
+    CreateWebhookRequest, Currency, UpdateWebhookRequest, WebhookConfig, WebhookEventKind,
+    WebhookId, decimal,
 };
-use upvest_inbox::sqlx::Sqlite;
-use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use upvest_inbox::webhooks::{FetchedKeys, Verifier};
-use upvest_inbox::{BalanceMirror, BalanceSource, BoxError, Inbox, Snapshot};
 use upvest_sandbox::{DeliveryFault, Sandbox};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use process::Process;
+use table::Table;
+
+#[path = "cash_mirror/process.rs"]
+mod process;
+#[path = "cash_mirror/table.rs"]
+mod table;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    match process::database() {
+        Some(file) => process::run(&file).await,
+        None => show().await,
+    }
+}
+
+async fn show() -> Result<()> {
     let sandbox = Sandbox::builder()
         .webhook_pauses(|_| Duration::from_millis(20))
         .start()
@@ -41,158 +50,48 @@ async fn main() -> Result<()> {
         .build()?;
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("inbox.db");
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?.to_string();
 
-    let process = Process::start(&client, &file, listener).await?;
-    let webhook = subscribe(&client, format!("http://{address}/hooks/upvest")).await?;
-    println!("{:<34} {:>3} {:>10} {:>10}", "", "", "mirror", "truth");
+    let mut process = Process::start(&sandbox, &file).await?;
+    let webhook = subscribe(&client, process.url()).await?;
+    let mut table = Table::open(&file, &sandbox).await?;
 
+    table.title("money moves");
     set(&sandbox, Currency::Eur, "250.00")?;
     set(&sandbox, Currency::Gbp, "75.50")?;
-    process.show("money moves", &sandbox).await?;
+    table.until_equal().await?;
 
+    table.title("a delivery comes twice");
     sandbox.fail_delivery(DeliveryFault::duplicated());
     set(&sandbox, Currency::Eur, "260.10")?;
-    process.show("a delivery comes twice", &sandbox).await?;
+    table.until_equal().await?;
 
+    table.title("deliveries overtake each other");
     sandbox.fail_delivery(DeliveryFault::reordered());
     set(&sandbox, Currency::Gbp, "80.00")?;
     set(&sandbox, Currency::Gbp, "90.25")?;
-    process
-        .show("deliveries overtake each other", &sandbox)
-        .await?;
+    table.until_equal().await?;
 
-    process.kill().await;
+    table.title(format!("process {} is killed", process.id()));
+    process.kill().await?;
     set(&sandbox, Currency::Eur, "270.00")?;
-    let listener = TcpListener::bind(&address).await?;
-    let process = Process::start(&client, &file, listener).await?;
-    process.show("the process was away", &sandbox).await?;
+    set(&sandbox, Currency::Gbp, "95.00")?;
+    table.for_a_while().await?;
 
+    process = process.start_again(&sandbox, &file).await?;
+    table.title(format!("process {} takes its place", process.id()));
+    table.until_equal().await?;
+
+    table.title("the subscription is disabled");
     enable(&client, webhook, false).await?;
     set(&sandbox, Currency::Eur, "999.99")?;
-    process
-        .show("the subscription was disabled", &sandbox)
-        .await?;
+    table.for_a_while().await?;
 
+    table.title("it is enabled, and the process asks for all balances");
     enable(&client, webhook, true).await?;
-    heal(&process.mirror, &source(&client)).await?;
-    let is_equal = process
-        .show("enabled again, and reconciled", &sandbox)
-        .await?;
-    process.kill().await;
-    if !is_equal {
-        return Err("the mirror does not show the truth".into());
-    }
+    table.until_equal().await?;
+
+    process.kill().await?;
     println!("equal");
-    Ok(())
-}
-
-/// What receives and works.
-struct Process {
-    inbox: Inbox<Sqlite>,
-    mirror: BalanceMirror<Sqlite>,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl Process {
-    async fn start(client: &Client, file: &Path, listener: TcpListener) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
-        let inbox = Inbox::new(SqlitePoolOptions::new().connect_with(options).await?);
-        inbox.migrate().await?;
-
-        let keys = client.clone();
-        let keys = FetchedKeys::new(move || {
-            let client = keys.clone();
-            async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
-        });
-        let app: axum::Router = inbox.receiver(Verifier::new(keys)).router("/hooks/upvest");
-        let receiving =
-            tokio::spawn(async { axum::serve(listener, app).await.expect("it serves") });
-
-        let mirror = inbox.balances();
-        let balances = mirror.clone();
-        let handlers = inbox
-            .handlers()
-            .on::<CashBalanceEvent>(move |event, _, transaction| {
-                let (balances, event) = (balances.clone(), event.clone());
-                Box::pin(async move {
-                    balances.apply(transaction, &event).await?;
-                    Ok(())
-                })
-            });
-        let workers = inbox.worker_with(handlers).concurrency(2);
-        let working = tokio::spawn(async {
-            workers.run(std::future::pending()).await;
-        });
-        Ok(Self {
-            inbox,
-            mirror,
-            tasks: vec![receiving, working],
-        })
-    }
-
-    /// Ends it wherever it is.
-    async fn kill(self) {
-        for task in self.tasks {
-            task.abort();
-            let _ = task.await;
-        }
-        self.inbox.pool().close().await;
-    }
-
-    /// Waits until everything is worked off, and returns whether the mirror shows the truth.
-    async fn show(&self, what: &str, sandbox: &Sandbox) -> Result<bool> {
-        sandbox.deliveries_done().await;
-        while self.inbox.stats().await?.depth > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let mut is_equal = true;
-        for truth in sandbox.balances(sandbox.account_group_id()) {
-            let group = truth.account_group_id.into();
-            let shown = self.mirror.get(group, &truth.currency).await?;
-            let shown = shown.map(|shown| shown.balance.balance);
-            is_equal &= shown == Some(truth.balance);
-            let shown = shown.map_or("-".to_owned(), |shown| shown.to_string());
-            let truth_is = truth.balance.to_string();
-            println!(
-                "{what:<34} {:>3} {shown:>10} {truth_is:>10}",
-                truth.currency.as_str()
-            );
-        }
-        Ok(is_equal)
-    }
-}
-
-/// Asks the API for balances.
-fn source(client: &Client) -> impl BalanceSource + use<> {
-    let client = client.clone();
-    move |group: Uuid| {
-        let client = client.clone();
-        async move {
-            let sent = Instant::now();
-            let answer = client.list_cash_balances(group).await?;
-            let date = answer.date().ok_or("the answer has no date")?;
-            let balances = answer.into_inner().data;
-            Ok::<_, BoxError>(Snapshot::new(balances, date, sent.elapsed()))
-        }
-    }
-}
-
-/// Asks for all balances. What has changed within the last few seconds is in doubt at first, and asked for
-/// again. In a program that runs on, `BalanceMirror::keep` does that.
-async fn heal(mirror: &BalanceMirror<Sqlite>, source: &impl BalanceSource) -> Result<()> {
-    let mut report = mirror.reconcile(source, 10).await?;
-    while report.asked > 0 {
-        for healed in &report.healed {
-            println!("healed: {:?}", healed.reason);
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        report = mirror.settle_doubts(source, 10).await?;
-    }
     Ok(())
 }
 

@@ -13,7 +13,8 @@ use upvest_http::Excerpt;
 use upvest_webhooks::HandlerError;
 
 use crate::backend::{Backend, Value};
-use crate::claim::{Lease, handler_timeout};
+use crate::claim::{Kind, Lease, batch_timeout, handler_timeout};
+use crate::expiry::{self, end_lease};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
@@ -55,19 +56,20 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     async fn work_in_transaction(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
         session.begin_handling().await?;
         let events = self.lock(session).await?;
-        session.script(ACTION, "SAVEPOINT upvest_inbox").await?;
+        let begin = format!("{} SAVEPOINT upvest_inbox", DB::USE_ANY_PLAN);
+        session.script(ACTION, &begin).await?;
+        let until = Instant::now() + batch_timeout(self.settings.lease);
         let mut worked = Worked::default();
-        let mut failed: Option<&str> = None;
+        let (mut done, mut failed) = (Vec::new(), None);
         for event in &events {
             if failed == Some(&event.entity) {
                 continue;
             }
-            if *self.stopped.borrow() || Instant::now() >= self.lease.until {
-                self.release_from(session, event).await?;
+            if *self.stopped.borrow() || Instant::now() >= until {
                 break;
             }
             let Err(failure) = self.attempt(session, event).await? else {
-                worked.done += 1;
+                done.push(event);
                 continue;
             };
             failed = Some(&event.entity);
@@ -76,26 +78,42 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
                 AttemptEnd::Parked => worked.parked += 1,
             }
         }
-        self.finish(session, worked.done).await?;
+        worked.done = done.len() as u64;
+        self.finish(session, &done).await?;
         Ok(worked)
     }
 
-    /// The events that are still claimed, which nobody else can touch until the transaction ends.
+    /// The events that are claimed. Nobody else can work on their entities until the transaction ends. If
+    /// the lease had ended and somebody has freed them, they are no more.
     async fn lock(&self, session: &mut Session<DB>) -> Result<Vec<StoredEvent>, Error> {
         if let Some(sql) = DB::LIMIT_TRANSACTION {
             let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
             let values = vec![lease.clamp(1, i64::from(i32::MAX)).into()];
             session.query(ACTION, sql, values).await?;
         }
-        let (columns, lock) = (StoredEvent::COLUMNS, DB::LOCK);
+        let (columns, condition, lock) = (StoredEvent::COLUMNS, Lease::CONDITION, DB::LOCK);
+        let skip = self.settings.after_parked.condition("x");
+        let work = DB::JOIN_WORK.replace("{skip}", &skip);
         let sql = format!(
-            "SELECT {columns} FROM upvest_inbox_work w JOIN upvest_inbox_events e ON e.key = w.key
-              WHERE w.claim = $1 ORDER BY w.entity, w.created_at, w.key {lock}"
+            "SELECT {columns} FROM upvest_inbox_claims c {work}
+              WHERE {condition} ORDER BY w.entity, w.created_at, w.key {lock}"
         );
-        let answer = session
-            .query(ACTION, &sql, vec![self.lease.token.into()])
-            .await?;
-        Ok(answer.rows.iter().map(StoredEvent::read).collect())
+        let mut values = self.lease.values();
+        values.push(self.lease.events.into());
+        let answer = session.query(ACTION, &sql, values).await?;
+
+        // Nothing overtakes an event that was begun before, or is parked.
+        let mut waits = None;
+        let mut events: Vec<_> = answer.rows.iter().map(StoredEvent::read).collect();
+        events.retain_mut(|event| {
+            let is_new = event.attempt == 0;
+            event.attempt += 1;
+            if self.lease.kind == Kind::New && !is_new {
+                waits = Some(event.entity.clone());
+            }
+            waits.as_ref() != Some(&event.entity)
+        });
+        Ok(events)
     }
 
     /// Hands an event to the handler. Returns an error if the database failed, and a failure, with
@@ -153,7 +171,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         )
     }
 
-    /// Notes that an attempt failed, and gives back the later events of the entity.
+    /// Notes that an attempt failed.
     async fn fail(
         &self,
         session: &mut Session<DB>,
@@ -172,15 +190,9 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             is_last.then_some(now).into(),
             (&*failure.reason).into(),
         ]);
-        let sql =
-            "UPDATE upvest_inbox_work SET claim = NULL, due = $4, parked_at = $5, last_error = $6
+        let sql = "UPDATE upvest_inbox_work
+                      SET attempts = attempts + 1, due = $4, parked_at = $5, last_error = $6
                     WHERE entity = $1 AND created_at = $2 AND key = $3";
-        session.query(ACTION, sql, values).await?;
-
-        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
-                    WHERE entity = $1 AND (created_at, key) > ($2, $3) AND claim = $4";
-        let mut values = place(event);
-        values.push(self.lease.token.into());
         session.query(ACTION, sql, values).await?;
         session.script(ACTION, KEEP).await?;
 
@@ -198,43 +210,37 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     /// itself.
     async fn fail_all(&self, session: &mut Session<DB>, error: &Error) -> Result<Worked, Error> {
         session.rollback().await?;
-        let reason = upvest_http::one_line(error);
-        let due = duration_nanos((self.settings.pauses)(1)).saturating_add(self.inbox.now());
-        let sql =
-            "UPDATE upvest_inbox_work SET claim = NULL, due = $2, last_error = $3 WHERE claim = $1";
-        let values = vec![self.lease.token.into(), due.into(), (&*reason).into()];
-        let failed = session.query(ACTION, sql, values).await?.affected;
-        tracing::warn!(target: TARGET, failed, reason, "a transaction was taken back; its events come again");
-        Ok(Worked {
-            failed,
-            ..Worked::default()
-        })
+        let (now, reason) = (self.inbox.now(), upvest_http::one_line(error));
+        let failure = expiry::Failure {
+            now,
+            due: now.saturating_add(duration_nanos((self.settings.pauses)(1))),
+            reason: &reason,
+            attempts: self.settings.attempts,
+        };
+        let worked = end_lease(session, &self.lease, &failure).await?;
+        let (failed, parked) = (worked.failed, worked.parked);
+        tracing::warn!(target: TARGET, failed, parked, reason, "a transaction was taken back");
+        Ok(worked)
     }
 
-    /// Gives back this event and those after it, none of which was begun.
-    async fn release_from(
-        &self,
-        session: &mut Session<DB>,
-        event: &StoredEvent,
-    ) -> Result<(), Error> {
-        let sql = "UPDATE upvest_inbox_work SET claim = NULL, due = 0, attempts = attempts - 1
-                    WHERE (entity, created_at, key) >= ($1, $2, $3) AND claim = $4";
-        let mut values = place(event);
-        values.push(self.lease.token.into());
-        session.query(ACTION, sql, values).await.map(drop)
-    }
-
-    /// Marks what succeeded as done, together with whatever the handler wrote.
-    async fn finish(&self, session: &mut Session<DB>, done: u64) -> Result<(), Error> {
-        let sql = "DELETE FROM upvest_inbox_work WHERE claim = $1";
-        let answer = session
-            .query(ACTION, sql, vec![self.lease.token.into()])
-            .await?;
-        if answer.affected != done {
-            let reason = format!("{} events are marked as done, not {done}", answer.affected);
-            session.rollback().await?;
-            return Err(Error::new(ACTION, reason));
+    /// Marks what succeeded as done, together with whatever the handler wrote, and ends the claim.
+    async fn finish(&self, session: &mut Session<DB>, done: &[&StoredEvent]) -> Result<(), Error> {
+        let keep = format!("RELEASE SAVEPOINT upvest_inbox; {}", DB::USE_INDEXES);
+        session.script(ACTION, &keep).await?;
+        if !done.is_empty() {
+            let places: Vec<_> = done.iter().map(|event| place_in_json(event)).collect();
+            let places = serde_json::Value::from(places).to_string();
+            let values = vec![(&*places).into()];
+            let answer = session.query(ACTION, DB::DELETE_WORK, values).await?;
+            let (marked, done) = (answer.affected, done.len() as u64);
+            if marked != done {
+                let reason = format!("{marked} events are marked as done, not {done}");
+                session.rollback().await?;
+                return Err(Error::new(ACTION, reason));
+            }
         }
+        let sql = "DELETE FROM upvest_inbox_claims WHERE until = $1 AND claim = $2";
+        session.query(ACTION, sql, self.lease.values()).await?;
         session.commit().await
     }
 }
@@ -251,6 +257,14 @@ fn place(event: &StoredEvent) -> Vec<Value<'_>> {
         nanos(event.created_at).into(),
         event.key.into(),
     ]
+}
+
+fn place_in_json(event: &StoredEvent) -> serde_json::Value {
+    serde_json::json!({
+        "entity": event.entity,
+        "created_at": nanos(event.created_at),
+        "key": event.key.simple().to_string(),
+    })
 }
 
 impl Failure {
@@ -276,19 +290,21 @@ impl Failure {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
+    use std::time::SystemTime;
+
     use sqlx::{Sqlite, SqliteConnection, SqlitePool};
     use upvest_webhooks::Event;
 
     use super::*;
     use crate::HandlerFuture;
-    use crate::claim::{Cursor, Kind, claim};
+    use crate::claim::{Cursor, claim};
 
     fn too_late<'a>(_: &'a StoredEvent, _: &'a mut SqliteConnection) -> HandlerFuture<'a> {
         panic!("it is begun")
     }
 
     #[tokio::test]
-    async fn what_was_claimed_too_long_ago_is_given_back() {
+    async fn who_comes_after_the_end_of_a_lease_begins_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/inbox.db?mode=rwc", directory.path().display());
         let inbox = Inbox::new(SqlitePool::connect(&url).await.unwrap());
@@ -298,12 +314,18 @@ mod tests {
 
         let (settings, mut cursor) = (Settings::default(), Cursor::default());
         let mut session = inbox.session().await.unwrap();
-        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, || {
-            inbox.now()
-        });
-        let mut lease = claim.await.unwrap().lease.unwrap();
-        lease.until = Instant::now();
+        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, inbox.now()).await;
+        let lease = claim.unwrap().lease.unwrap();
         assert_eq!(inbox.stats().await.unwrap().claimed, 1);
+
+        let hour = Duration::from_secs(60 * 60);
+        let later = inbox.clone().clock(move || SystemTime::now() + hour);
+        let worker = later.worker(|event, _| {
+            assert_eq!(event.attempt, 2);
+            Box::pin(async { Ok(()) })
+        });
+        assert_eq!(worker.drain().await.unwrap().done, 1);
+
         let (_sender, stopped) = watch::channel(false);
         let batch = Batch::<Sqlite, _> {
             inbox: &inbox,
@@ -314,7 +336,5 @@ mod tests {
         };
         let worked = batch.work(&mut session).await.unwrap();
         assert_eq!(worked, Worked::default());
-        let stats = inbox.stats().await.unwrap();
-        assert_eq!((stats.depth, stats.claimed, stats.failed), (1, 0, 0));
     }
 }

@@ -71,9 +71,8 @@ impl<DB: Backend> Inbox<DB> {
         }
     }
 
-    /// The clock that pauses and leases end by. Nothing takes effect twice however much the clocks of
-    /// several machines disagree; as long as they do so by less than a sixth of a lease, no two events of
-    /// an entity are worked on at a time.
+    /// The clock that pauses and leases end by. However much the clocks of several machines disagree, nothing
+    /// takes effect twice, and no two events of an entity are worked on at a time.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self

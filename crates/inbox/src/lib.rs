@@ -28,6 +28,7 @@ mod batch;
 mod claim;
 mod delivery;
 mod error;
+mod expiry;
 mod handler;
 mod handlers;
 mod inbox;

@@ -34,7 +34,8 @@ impl<DB: Backend> Inbox<DB> {
     /// When the database fails.
     pub async fn stats(&self) -> Result<Stats, Error> {
         let sql = "SELECT count(CASE WHEN parked_at IS NULL THEN 1 END),
-                          count(CASE WHEN claim IS NOT NULL AND due > $1 THEN 1 END),
+                          count(CASE WHEN parked_at IS NULL AND entity IN (
+                                SELECT c.entity FROM upvest_inbox_claims c WHERE c.until > $1) THEN 1 END),
                           count(CASE WHEN parked_at IS NULL AND last_error IS NOT NULL THEN 1 END),
                           count(parked_at),
                           min(CASE WHEN parked_at IS NULL THEN created_at END)

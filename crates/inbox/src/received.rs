@@ -1,6 +1,6 @@
 //! Events on their way into the database.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use upvest_models::Uuid;
@@ -16,18 +16,18 @@ pub(crate) type EntityOf = dyn Fn(&Event) -> Option<String> + Send + Sync;
 
 /// A row of `upvest_inbox_events`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Received {
+pub struct Received<'a> {
     pub key: Uuid,
-    pub kind: String,
+    pub kind: Cow<'a, str>,
     pub entity: String,
     pub created_at: i64,
     pub webhook_id: Option<Uuid>,
-    pub raw: String,
+    pub raw: Cow<'a, str>,
     pub received_at: i64,
 }
 
-impl Received {
-    pub(crate) fn new(event: &Event, entity_of: &EntityOf, received_at: i64) -> Self {
+impl<'a> Received<'a> {
+    pub(crate) fn new(event: &'a Event, entity_of: &EntityOf, received_at: i64) -> Self {
         let key = event.key();
         Self {
             key,
@@ -43,20 +43,22 @@ impl Received {
 
 /// The rows of a delivery: the first of several events with one key, in the order of their keys, so
 /// that deliveries which overlap wait for each other in the same order.
-pub(crate) fn rows(events: &[Event], entity_of: &EntityOf, received_at: i64) -> Vec<Received> {
-    let mut keys = HashSet::with_capacity(events.len());
-    let mut rows: Vec<Received> = events
-        .iter()
-        .filter(|event| keys.insert(event.key()))
-        .map(|event| Received::new(event, entity_of, received_at))
-        .collect();
+pub(crate) fn rows<'a>(
+    events: &'a [Event],
+    entity_of: &EntityOf,
+    received_at: i64,
+) -> Vec<Received<'a>> {
+    let row = |event| Received::new(event, entity_of, received_at);
+    let mut rows: Vec<_> = events.iter().map(row).collect();
+    // It is stable, so the first of several stays the first.
     rows.sort_by_key(|row| row.key);
+    rows.dedup_by_key(|row| row.key);
     rows
 }
 
 fn entity(entity: Option<String>, key: Uuid) -> String {
     match entity {
-        Some(entity) if !entity.is_empty() => name(&entity),
+        Some(entity) if !entity.is_empty() => name(&entity).into_owned(),
         _ => key.to_string(),
     }
 }
@@ -85,11 +87,15 @@ pub(crate) fn entity_of(event: &Event) -> Option<String> {
     ids.into_iter().flatten().find(|id| !id.is_empty())
 }
 
-fn name(name: &str) -> String {
-    text(&name.chars().take(MAX_NAME).collect::<String>())
+fn name(name: &str) -> Cow<'_, str> {
+    let end = name.char_indices().nth(MAX_NAME);
+    text(&name[..end.map_or(name.len(), |(end, _)| end)])
 }
 
 /// PostgreSQL keeps any text but one with U+0000, which is in no JSON but may be in what should be.
-pub(crate) fn text(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
+    }
 }

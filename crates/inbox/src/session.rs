@@ -21,8 +21,13 @@ impl<DB: Backend> Session<DB> {
         self.script("begin a transaction", DB::BEGIN).await
     }
 
+    pub(crate) async fn begin_claim(&mut self) -> Result<(), Error> {
+        self.script("begin a transaction", DB::BEGIN_CLAIM).await
+    }
+
     pub(crate) async fn begin_handling(&mut self) -> Result<(), Error> {
-        self.script("begin a transaction", DB::BEGIN_HANDLING).await
+        let begin = format!("{}; {}", DB::BEGIN_HANDLING, DB::USE_INDEXES);
+        self.script("begin a transaction", &begin).await
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
@@ -45,14 +50,5 @@ impl<DB: Backend> Session<DB> {
         values: Vec<Value<'_>>,
     ) -> Result<Answer, Error> {
         query::<DB>(&mut self.0, action, sql, values).await
-    }
-
-    /// Waits until no other transaction is past this point, and keeps others from passing it until
-    /// this one ends.
-    pub(crate) async fn one_at_a_time(&mut self, action: &'static str) -> Result<(), Error> {
-        match DB::ONE_AT_A_TIME {
-            Some(sql) => self.query(action, sql, vec![]).await.map(drop),
-            None => Ok(()),
-        }
     }
 }

@@ -10,7 +10,7 @@ pub struct Stats {
     /// How many events are to be done, those that are being worked on and those that wait for another
     /// attempt included, parked ones not.
     pub depth: u64,
-    /// How many of these are being worked on.
+    /// How many of these are of entities that are being worked on.
     pub claimed: u64,
     /// How many of these have failed before.
     pub failed: u64,

@@ -13,6 +13,9 @@ use crate::settings::{AfterParked, Settings};
 use crate::worked::Worked;
 use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 
+/// A claim and what it takes to begin work under it have to fit in.
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
 /// Works off the events of an [`Inbox`]. Any number of workers, in any number of processes, share them.
 ///
 /// A worker claims events that nobody works on, the oldest of each entity first, and hands them to its
@@ -21,9 +24,9 @@ use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 /// is rolled back, the event waits for a [pause](Self::pauses), and after the last of so many
 /// [attempts](Self::attempts) it is parked.
 ///
-/// A claim ends with its [`lease`](Self::lease). So a process that is killed, hangs or loses its
-/// connection costs its events that time and one attempt; from then on each of them is worked in a
-/// transaction by itself.
+/// A claim ends with its [`lease`](Self::lease), unless its events are worked on at that moment. So a process
+/// that is killed, hangs or loses its connection costs its events that time and one attempt; from then on
+/// each of them is worked in a transaction by itself.
 #[must_use = "nothing is worked off before `run` or `drain`"]
 pub struct Worker<DB: Backend, H> {
     inbox: Inbox<DB>,
@@ -67,7 +70,15 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
 
     /// How long a claim lasts if nobody ends it: a minute unless told otherwise. A handler is stopped
     /// after half of it, and no further event of a batch is begun after a third.
+    ///
+    /// # Panics
+    ///
+    /// When it is shorter than 100 milliseconds: claims would end before they are worked on.
     pub fn lease(mut self, lease: Duration) -> Self {
+        assert!(
+            lease >= SHORTEST_LEASE,
+            "a lease of {lease:?} is shorter than {SHORTEST_LEASE:?}"
+        );
         self.settings.lease = lease;
         self
     }
@@ -207,13 +218,9 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             None => self.inbox.session().await?,
         };
         for kind in [Kind::Begun, Kind::New] {
-            let (cursor, now) = (&mut self.cursor, || self.inbox.now());
+            let (cursor, now) = (&mut self.cursor, self.inbox.now());
             let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
-            let parked = claim.parked;
-            self.count(Worked {
-                parked,
-                ..Worked::default()
-            });
+            self.count(claim.expired);
             if let Some(lease) = claim.lease {
                 let batch = batch::Batch {
                     inbox: &self.inbox,
@@ -225,7 +232,7 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                 let worked = batch.work(&mut session).await?;
                 self.count(worked);
             }
-            self.is_idle &= claim.lease.is_none() && claim.parked == 0;
+            self.is_idle &= claim.lease.is_none() && claim.expired == Worked::default();
             if kind == Kind::New && claim.is_end {
                 self.session = Some(session);
                 return Ok(std::mem::replace(&mut self.is_idle, true));

@@ -47,7 +47,7 @@ impl Shape {
 }
 
 /// The value as the first variant of a fitting shape that it can be read as, or as `unknown` if no
-/// shape fits. Where none can be read, the first one says why.
+/// shape fits. If no variant of a fitting shape can be read, the error is that of the first.
 pub(crate) fn find<T, E: Error>(
     shapes: &[Shape],
     value: Value,

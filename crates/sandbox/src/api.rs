@@ -4,10 +4,10 @@ use upvest_auth_signing::{MemoryNonceStore, Verifier, header};
 
 use crate::client::{Client, Clients};
 use crate::clock::{Calendar, SkewedClock};
-use crate::counters::Tally;
+use crate::counters::SharedCounters;
 use crate::fault::Fault;
 use crate::faults::Faults;
-use crate::memory::{Pace, World};
+use crate::memory::{Durations, Store};
 use crate::replays::Replays;
 use crate::scripts::Scripts;
 use crate::tokens::Tokens;
@@ -27,8 +27,8 @@ pub(crate) struct Api {
     pub(crate) faults: Faults<Fault>,
     pub(crate) scripts: Scripts,
     pub(crate) replays: Replays,
-    pub(crate) tally: Arc<Tally>,
-    world: Mutex<World>,
+    pub(crate) counters: Arc<SharedCounters>,
+    store: Mutex<Store>,
 }
 
 impl Api {
@@ -36,7 +36,7 @@ impl Api {
         client: Client,
         tokens: Tokens,
         clock: Arc<SkewedClock>,
-        pace: Pace,
+        durations: Durations,
         webhook_keys: WebhookKeys,
         settings: Settings,
     ) -> Self {
@@ -46,13 +46,13 @@ impl Api {
             .clock(Arc::clone(&clock))
             .nonce_store(MemoryNonceStore::new(MAX_NONCES))
             .require(["accept", header::UPVEST_CLIENT_ID.as_str()]);
-        let tally = Arc::new(Tally::new());
+        let counters = Arc::new(SharedCounters::new());
         let calendar = Arc::new(Calendar::new(clock.clone()));
         let webhooks = Webhooks::new(
             clock.clone(),
             calendar.clone(),
             webhook_keys,
-            tally.clone(),
+            counters.clone(),
             settings,
         );
         Self {
@@ -61,30 +61,30 @@ impl Api {
             tokens,
             webhooks,
             clock,
-            world: Mutex::new(World::new(calendar.now(), pace)),
+            store: Mutex::new(Store::new(calendar.now(), durations)),
             calendar,
             faults: Faults::default(),
             scripts: Scripts::default(),
             replays: Replays::default(),
-            tally,
+            counters,
         }
     }
 
-    /// Does something in the world, after what is due by now and before what becomes due by it, and
+    /// Does something in the store, after what is due by now and before what becomes due by it, and
     /// has webhooks tell of all of it, in its order.
-    pub(crate) fn with_world<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        let mut world = self.world();
-        world.set_time(self.calendar.now());
-        world.catch_up();
-        let done = act(&mut world);
-        world.catch_up();
-        for told in world.take_told() {
-            self.webhooks.tell(&told.type_, &told.object, told.at);
+    pub(crate) fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> T) -> T {
+        let mut store = self.store();
+        store.set_time(self.calendar.now());
+        store.catch_up();
+        let done = act(&mut store);
+        store.catch_up();
+        for event in store.take_events() {
+            self.webhooks.emit(&event.type_, &event.object, event.at);
         }
         done
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

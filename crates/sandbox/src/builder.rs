@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::client::Client;
 use crate::clock::SkewedClock;
 use crate::description::description;
-use crate::memory::Pace;
+use crate::memory::Durations;
 use crate::sandbox::Sandbox;
 use crate::tokens::Tokens;
 use crate::webhooks::{Pauses, Reach, Settings, WebhookKeys};
@@ -44,7 +44,7 @@ pub struct SandboxBuilder {
     client_secret: Secret,
     scopes: Scopes,
     key_algorithm: KeyAlgorithm,
-    pace: Pace,
+    durations: Durations,
     webhooks: Settings,
 }
 
@@ -58,7 +58,7 @@ impl SandboxBuilder {
             client_secret: Uuid::new_v4().simple().to_string().into(),
             scopes: Scopes::new(&description().scopes),
             key_algorithm: KeyAlgorithm::EcdsaP521Sha512,
-            pace: Pace::default(),
+            durations: Durations::default(),
             webhooks: Settings::default(),
         }
     }
@@ -88,14 +88,14 @@ impl SandboxBuilder {
     /// example: no time unless told otherwise, so that the request after the one for an order finds
     /// it executed. It passes by the clock, and by [`Sandbox::advance`].
     pub fn processing_time(mut self, time: Duration) -> Self {
-        self.pace.processing = time;
+        self.durations.processing = time;
         self
     }
 
     /// How long it takes to settle what was traded or paid: two days unless told otherwise. It passes
     /// by the clock, and by [`Sandbox::advance`].
     pub fn settlement_time(mut self, time: Duration) -> Self {
-        self.pace.settlement = time;
+        self.durations.settlement = time;
         self
     }
 
@@ -192,7 +192,7 @@ impl SandboxBuilder {
             client.clone(),
             tokens,
             clock,
-            self.pace,
+            self.durations,
             webhook_keys,
             self.webhooks,
         );

@@ -65,8 +65,8 @@ impl Counters {
     }
 }
 
-/// Where counting is done.
-pub(crate) struct Tally(Mutex<State>);
+/// The counters as everything counts in them.
+pub(crate) struct SharedCounters(Mutex<State>);
 
 struct State {
     counters: Counters,
@@ -75,7 +75,7 @@ struct State {
     token_requests_in_flight: u64,
 }
 
-impl Tally {
+impl SharedCounters {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(State {
             counters: Counters::zero(),
@@ -85,7 +85,7 @@ impl Tally {
         }))
     }
 
-    pub(crate) fn counters(&self) -> Counters {
+    pub(crate) fn snapshot(&self) -> Counters {
         self.state().counters.clone()
     }
 
@@ -136,7 +136,7 @@ impl Tally {
         counters.most_in_flight = counters.most_in_flight.max(all);
         counters.most_token_requests_in_flight = counters.most_token_requests_in_flight.max(tokens);
         InFlight {
-            tally: self,
+            counters: self,
             is_token_request,
         }
     }
@@ -176,13 +176,13 @@ impl State {
 
 /// A request that is being answered.
 pub(crate) struct InFlight<'a> {
-    tally: &'a Tally,
+    counters: &'a SharedCounters,
     is_token_request: bool,
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        let mut state = self.tally.state();
+        let mut state = self.counters.state();
         state.in_flight -= 1;
         state.token_requests_in_flight -= u64::from(self.is_token_request);
     }

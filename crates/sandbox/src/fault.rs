@@ -6,10 +6,10 @@ use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::connection_handle::Cut;
 use crate::description::{Operation, description};
 use crate::faults::Scripted;
-use crate::gate::{Gate, Turnstile};
-use crate::line::Cut;
+use crate::latch::{Latch, Waiter};
 use crate::refusal::Refusal;
 use crate::tokens::TOKEN_UNKNOWN;
 
@@ -20,7 +20,7 @@ use crate::tokens::TOKEN_UNKNOWN;
 /// unless told otherwise.
 ///
 /// ```
-/// use upvest_sandbox::{Fault, Gate, Sandbox};
+/// use upvest_sandbox::{Fault, Latch, Sandbox};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
@@ -29,9 +29,9 @@ use crate::tokens::TOKEN_UNKNOWN;
 /// sandbox.fail(Fault::status(503).times(3).on_calls());
 /// // So is the next token request, and asked to come again in two seconds.
 /// sandbox.fail(Fault::status(429).retry_after_seconds(2).on_path("/auth/token"));
-/// // The call after these gets its answer when the gate opens.
-/// let gate = Gate::new();
-/// sandbox.fail(Fault::held(&gate).on_operation("retrieve_cash_balance"));
+/// // The call after these gets its answer when the latch releases it.
+/// let latch = Latch::new();
+/// sandbox.fail(Fault::held(&latch).on_operation("retrieve_cash_balance"));
 /// # Ok(())
 /// # }
 /// ```
@@ -72,8 +72,8 @@ pub(crate) enum Effect {
     Cut(Cut),
     ConnectionReset,
     Truncated,
-    Trickling(Turnstile),
-    Held(Turnstile),
+    Trickling(Waiter),
+    Held(Waiter),
     Json(Edit),
 }
 
@@ -164,16 +164,16 @@ impl Fault {
         Self::new(Effect::Truncated)
     }
 
-    /// The head of the answer is sent at once, and each byte of the body when the gate lets one
-    /// pass. While the gate is closed and nothing passes, the body stalls.
-    pub fn trickling(gate: &Gate) -> Self {
-        Self::new(Effect::Trickling(gate.turnstile()))
+    /// The head of the answer is sent at once, and each byte of the body when the latch releases
+    /// one. While the latch releases nothing, the body stalls.
+    pub fn trickling(latch: &Latch) -> Self {
+        Self::new(Effect::Trickling(latch.waiter()))
     }
 
-    /// The request waits at the gate, and is served when it is let pass. With
-    /// [`after_acting`](Self::after_acting) it is served first, and its answer waits at the gate.
-    pub fn held(gate: &Gate) -> Self {
-        Self::new(Effect::Held(gate.turnstile()))
+    /// The latch holds the request, which is served when it is released. With
+    /// [`after_acting`](Self::after_acting) it is served first, and the latch holds the answer.
+    pub fn held(latch: &Latch) -> Self {
+        Self::new(Effect::Held(latch.waiter()))
     }
 
     /// The answer comes with another body: the JSON of the answer, changed. An answer that is no

@@ -149,8 +149,8 @@
 //! Everything that goes wrong with a real API, by script, so that a test knows when:
 //!
 //! * [`Sandbox::fail`] queues [`Fault`]s: errors of all kinds, pages of a proxy, bodies that break
-//!   off, trickle or stall, connections that are reset or closed, answers that wait at a [`Gate`]
-//!   until the test opens it;
+//!   off, trickle or stall, connections that are reset or closed, answers that a [`Latch`] holds
+//!   until the test releases them;
 //! * [`Sandbox::fail_delivery`] queues [`DeliveryFault`]s: deliveries of webhooks that come twice,
 //!   late, after the next one, changed on the way, or with a signature that is wrong;
 //! * [`revoke_tokens`](Sandbox::revoke_tokens), [`set_token_lifetime`](Sandbox::set_token_lifetime)
@@ -268,13 +268,13 @@ mod call;
 mod checks;
 mod client;
 mod clock;
+mod connection_handle;
 mod counters;
 mod description;
 mod examples;
 mod fault;
 mod faults;
-mod gate;
-mod line;
+mod latch;
 mod memory;
 mod operations;
 mod pages;
@@ -296,7 +296,7 @@ pub use checks::{
 pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;
-pub use gate::Gate;
+pub use latch::Latch;
 pub use sandbox::Sandbox;
 pub use webhooks::DeliveryFault;
 

@@ -73,7 +73,7 @@ mod tests {
     use crate::client::Client;
     use crate::clock::SkewedClock;
     use crate::description::{Operation, Place, description, sample, violations};
-    use crate::memory::Pace;
+    use crate::memory::Durations;
     use crate::tokens::Tokens;
     use crate::webhooks::{Settings, WebhookKeys};
 
@@ -88,14 +88,14 @@ mod tests {
             client.unwrap(),
             tokens,
             clock,
-            Pace::default(),
+            Durations::default(),
             keys,
             Settings::default(),
         )
     }
 
     fn call(api: &Api, operation: &'static Operation, body: Value) -> Call {
-        let first = |name: &str| api.with_world(|world| world.first(name));
+        let first = |name: &str| api.with_store(|store| store.first(name));
         let in_path = operation
             .parameters
             .iter()

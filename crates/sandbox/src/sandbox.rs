@@ -14,12 +14,12 @@ use upvest_models::{CashBalance, Decimal, Uuid};
 use crate::answer::Answers;
 use crate::api::Api;
 use crate::client::Client;
+use crate::connection_handle::ConnectionHandle;
 use crate::counters::Counters;
 use crate::description::{Operation, description};
 use crate::fault::Fault;
-use crate::line::Line;
 use crate::memory::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
-use crate::server::{Entrance, router};
+use crate::server::{ConnectionListener, router};
 use crate::webhooks::DeliveryFault;
 
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
@@ -57,8 +57,9 @@ impl Sandbox {
         let base_url = format!("http://{}", listener.local_addr()?);
         let api = Arc::new(api);
         let (running, stopped) = oneshot::channel();
-        let service = router(Arc::clone(&api)).into_make_service_with_connect_info::<Line>();
-        let server = axum::serve(Entrance::new(listener, Arc::clone(&api)), service)
+        let service =
+            router(Arc::clone(&api)).into_make_service_with_connect_info::<ConnectionHandle>();
+        let server = axum::serve(ConnectionListener::new(listener, Arc::clone(&api)), service)
             .with_graceful_shutdown(async {
                 let _ = stopped.await;
             })
@@ -78,7 +79,7 @@ impl Sandbox {
 
     /// Stops the sandbox and waits until it is done: no connection is left open, and new ones
     /// are refused. A request that is half sent is waited for, and so is one that waits at a closed
-    /// [`Gate`](crate::Gate). Deliveries of webhooks are not: what has not been taken is lost.
+    /// [`Latch`](crate::Latch). Deliveries of webhooks are not: what has not been taken is lost.
     pub async fn stop(self) {
         for subscription in self.api.webhooks.clear() {
             subscription.stop().await;
@@ -143,7 +144,7 @@ impl Sandbox {
     pub fn set_balance(&self, balance: CashBalance) {
         let balance = serde_json::to_value(balance).expect("a balance is plain text");
         let balance = balance.as_object().cloned().unwrap_or_default();
-        self.api.with_world(|world| world.set_balance(balance));
+        self.api.with_store(|store| store.set_balance(balance));
     }
 
     /// Delivers events to the webhook subscriptions that are for them, each as it is given, to the
@@ -167,7 +168,7 @@ impl Sandbox {
         let examples = description().event_examples(kind);
         let now = self.api.calendar.now();
         for (type_, object) in &examples {
-            self.api.webhooks.tell(type_, object, now);
+            self.api.webhooks.emit(type_, object, now);
         }
         examples.len()
     }
@@ -201,7 +202,7 @@ impl Sandbox {
     /// [`set_clock_offset`](Self::set_clock_offset).
     pub fn advance(&self, time: Duration) {
         self.api.calendar.skip(time);
-        self.api.with_world(|_| ());
+        self.api.with_store(|_| ());
     }
 
     /// Sets what one share of an instrument, named by its ISIN, costs from now on; 100 unless it was
@@ -215,14 +216,14 @@ impl Sandbox {
             price > Decimal::ZERO,
             "the price of {isin} is {price}; expected more than 0"
         );
-        self.api.with_world(|world| world.set_price(isin, price));
+        self.api.with_store(|store| store.set_price(isin, price));
     }
 
     /// The id of the resource that is there from the start, by the name of the parameter in paths:
     /// `user_id`, `account_id`, `mandate_id` and so on. Those resources are the examples of the API's
     /// description, and belong to one another. Nothing if there is no such resource.
     pub fn demo_id(&self, parameter: &str) -> Option<String> {
-        self.api.with_world(|world| world.first(parameter))
+        self.api.with_store(|store| store.first(parameter))
     }
 
     /// Registers the public half of another key of the client whose credentials this sandbox shows, such
@@ -322,12 +323,12 @@ impl Sandbox {
 
     /// What has come in so far.
     pub fn counters(&self) -> Counters {
-        self.api.tally.counters()
+        self.api.counters.snapshot()
     }
 
     /// Begins to count anew.
     pub fn reset_counters(&self) {
-        self.api.tally.reset();
+        self.api.counters.reset();
     }
 
     /// How many requests have come in, token requests included, whatever they were answered. Short
@@ -351,7 +352,7 @@ impl Sandbox {
 impl Sandbox {
     fn balances_as_json(&self, account_group_id: Uuid) -> Vec<Balance> {
         let id = account_group_id.to_string();
-        self.api.with_world(|world| world.balances(&id))
+        self.api.with_store(|store| store.balances(&id))
     }
 }
 

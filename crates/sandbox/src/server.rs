@@ -1,9 +1,9 @@
 //! HTTP: from a request to the operation that it is for, and back.
 
-mod entrance;
 mod guard;
 mod identity;
-mod strike;
+mod injection;
+mod listener;
 
 use std::sync::Arc;
 
@@ -19,15 +19,15 @@ use upvest_auth_signing::Clock;
 
 use crate::api::Api;
 use crate::call::Call;
+use crate::connection_handle::ConnectionHandle;
 use crate::description::{Operation, Parameters, Route, description};
-use crate::line::Line;
 use crate::operations::{answer, issue_token};
 use crate::refusal::Refusal;
 use guard::{MAX_BODY_BYTES, admit};
 use identity::identify;
-use strike::strike;
+use injection::inject;
 
-pub(crate) use entrance::Entrance;
+pub(crate) use listener::ConnectionListener;
 
 /// All operations, each behind its checks.
 pub(crate) fn router(api: Arc<Api>) -> Router {
@@ -38,10 +38,10 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
-/// Counts the request, dates its response, and lets a fault have it if there is one for it.
+/// Counts the request, dates its response, and injects a fault if there is one for it.
 async fn receive(
     State(api): State<Arc<Api>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -50,12 +50,12 @@ async fn receive(
         Route::Operation(operation, _) => Some(operation),
         Route::OtherMethods(_) | Route::Nothing => None,
     };
-    let _in_flight = api.tally.begin(operation, request.headers());
+    let _in_flight = api.counters.begin(operation, request.headers());
     let fault = api
         .faults
         .take(|fault| fault.is_for_request(operation, path));
     let mut response = match fault {
-        Some(fault) => strike(fault, &line, request, next).await,
+        Some(fault) => inject(fault, &connection, request, next).await,
         None => next.run(request).await,
     };
     let date = HeaderValue::from_str(&httpdate::fmt_http_date(api.clock.now()));

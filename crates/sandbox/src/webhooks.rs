@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::{Calendar, SkewedClock, at};
-use crate::counters::Tally;
+use crate::counters::SharedCounters;
 use crate::faults::Faults;
 use dispatch::Dispatch;
 use event::{Event, Pending};
@@ -55,7 +55,7 @@ impl Webhooks {
         clock: Arc<SkewedClock>,
         calendar: Arc<Calendar>,
         keys: WebhookKeys,
-        tally: Arc<Tally>,
+        counters: Arc<SharedCounters>,
         settings: Settings,
     ) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Webhooks {
                 clock,
                 keys,
                 faults: Faults::default(),
-                tally,
+                counters,
                 settings,
                 pending: watch::Sender::new(0),
             }),
@@ -158,7 +158,7 @@ impl Webhooks {
     }
 
     /// Tells of something that happened at this time, to every subscription that is for it.
-    pub(crate) fn tell(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
+    pub(crate) fn emit(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
         // Events come in the order of what they tell of.
         let mut state = self.state();
         let event = self.made(type_, object, state.stamp(when));

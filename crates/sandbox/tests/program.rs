@@ -292,8 +292,8 @@ fn admin(address: &str, method: &str, path: &str, body: &str) -> serde_json::Val
     serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
 }
 
-#[test]
-fn the_admin_interface_does_what_tests_do() {
+/// A program with an admin interface, what it printed, and the address of the interface.
+fn start_with_admin() -> (Program, serde_json::Value, String) {
     let arguments = [
         "--port",
         "0",
@@ -305,14 +305,20 @@ fn the_admin_interface_does_what_tests_do() {
     ];
     let mut program = Program::start(&arguments);
     let printed: serde_json::Value = serde_json::from_str(&program.line()).unwrap();
-    assert_eq!(printed["UPVEST_BASE_URL"], "http://sandbox:1");
     let mut stderr = BufReader::new(program.process.stderr.take().unwrap());
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    let address = line
-        .trim()
-        .strip_prefix("Admin interface on http://")
-        .unwrap();
+    let address = line.trim().strip_prefix("Admin interface on http://");
+    let address = address.unwrap().to_owned();
+    program.process.stderr = Some(stderr.into_inner());
+    (program, printed, address)
+}
+
+#[test]
+fn the_admin_interface_does_what_tests_do() {
+    let (_program, printed, address) = start_with_admin();
+    let address = address.as_str();
+    assert_eq!(printed["UPVEST_BASE_URL"], "http://sandbox:1");
 
     let environment = admin(address, "GET", "/environment", "");
     assert_eq!(environment["UPVEST_CLIENT_ID"], printed["UPVEST_CLIENT_ID"]);
@@ -348,6 +354,11 @@ fn the_admin_interface_does_what_tests_do() {
         assert_eq!(answer.get("error"), None, "{path} {body}: {answer}");
     }
     assert_eq!(admin(address, "GET", "/counters", "")["requests"], 0);
+}
+
+#[test]
+fn the_admin_interface_says_what_is_wrong() {
+    let (_program, _, address) = start_with_admin();
     for (method, path, body, error) in [
         (
             "PUT",
@@ -376,7 +387,7 @@ fn the_admin_interface_does_what_tests_do() {
         ),
         ("PUT", "/balances", "{", "the body is malformed"),
     ] {
-        let answer = admin(address, method, path, body);
+        let answer = admin(&address, method, path, body);
         let found = answer["error"].as_str().unwrap_or_default();
         assert!(found.starts_with(error), "{path} {body}: {answer}");
     }

@@ -20,6 +20,7 @@
 
 mod key;
 mod login;
+mod options;
 mod token;
 mod uri;
 
@@ -33,61 +34,12 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use upvest_auth_signing::{KeyAlgorithm, RequestSigner, Signature, SignerError, VerifyingKey};
 
-use crate::{OpenError, Secret};
-use key::Select;
+pub use options::Pkcs11Options;
+
+use crate::OpenError;
 use token::Token;
 
-/// A token, one of its keys, and how to get at them.
-#[derive(Clone, Debug)]
-#[must_use = "nothing happens before `open`"]
-pub struct Pkcs11Options {
-    module: PathBuf,
-    slot: Option<u64>,
-    token_label: Option<String>,
-    select: Select,
-    pin: Option<Secret>,
-    sessions: usize,
-}
-
 impl Pkcs11Options {
-    /// The token with this label.
-    pub fn token_label(mut self, label: impl Into<String>) -> Self {
-        self.token_label = Some(label.into());
-        self
-    }
-
-    /// The token in the slot with this id. Ids may change when a machine is started anew; a label
-    /// does not.
-    pub fn slot(mut self, id: u64) -> Self {
-        self.slot = Some(id);
-        self
-    }
-
-    /// The key with this label (`CKA_LABEL`).
-    pub fn key_label(mut self, label: impl Into<String>) -> Self {
-        self.select.label = Some(label.into());
-        self
-    }
-
-    /// The key with this id (`CKA_ID`).
-    pub fn key_id(mut self, id: impl Into<Vec<u8>>) -> Self {
-        self.select.id = Some(id.into());
-        self
-    }
-
-    /// The PIN of the user. Without one, nobody logs in.
-    pub fn pin(mut self, pin: Secret) -> Self {
-        self.pin = Some(pin);
-        self
-    }
-
-    /// How many sessions are open at most, each of which signs one request at a time. 8 unless
-    /// set; 0 is taken as 1.
-    pub fn sessions(mut self, sessions: usize) -> Self {
-        self.sessions = sessions.clamp(1, Semaphore::MAX_PERMITS);
-        self
-    }
-
     /// Loads the module, logs in, and finds the key and its public half.
     ///
     /// # Errors
@@ -128,14 +80,7 @@ pub struct Pkcs11Signer {
 impl Pkcs11Signer {
     /// A token behind this module, which is a shared library.
     pub fn module(path: impl Into<PathBuf>) -> Pkcs11Options {
-        Pkcs11Options {
-            module: path.into(),
-            slot: None,
-            token_label: None,
-            select: Select::default(),
-            pin: None,
-            sessions: 8,
-        }
+        Pkcs11Options::new(path.into())
     }
 
     async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {

@@ -8,7 +8,7 @@ mod support;
 use divan::{AllocProfiler, Bencher};
 use tokio::task::JoinSet;
 use upvest::KeyAlgorithm;
-use upvest_sandbox::{Fault, Gate};
+use upvest_sandbox::{Fault, Latch};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -22,30 +22,30 @@ fn main() {
 /// Sent and not answered yet, each on a connection of its own.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn waiting_for_the_answer(bencher: Bencher<'_, '_>) {
-    measure(bencher, CALLS, |gate| {
-        Fault::held(gate).on_calls().times(CALLS as u64)
+    measure(bencher, CALLS, |latch| {
+        Fault::held(latch).on_calls().times(CALLS as u64)
     });
 }
 
 /// Not sent yet: they wait for one token.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn waiting_for_the_token(bencher: Bencher<'_, '_>) {
-    measure(bencher, 1, |gate| {
-        Fault::held(gate).on_operation("issue_token")
+    measure(bencher, 1, |latch| {
+        Fault::held(latch).on_operation("issue_token")
     });
 }
 
 /// A hundred calls of a new client, until so many requests are held.
-fn measure(bencher: Bencher<'_, '_>, held: usize, fault: impl Fn(&Gate) -> Fault) {
+fn measure(bencher: Bencher<'_, '_>, held: usize, fault: impl Fn(&Latch) -> Fault) {
     let sandbox = support::sandbox(KeyAlgorithm::Ed25519);
     let id = sandbox.account_group_id();
     bencher
         .with_inputs(|| {
-            let gate = Gate::new();
-            sandbox.fail(fault(&gate));
-            (support::runtime(), support::client(&sandbox), gate)
+            let latch = Latch::new();
+            sandbox.fail(fault(&latch));
+            (support::runtime(), support::client(&sandbox), latch)
         })
-        .bench_local_values(|(runtime, client, gate)| {
+        .bench_local_values(|(runtime, client, latch)| {
             let mut calls = JoinSet::new();
             for _ in 0..CALLS {
                 let client = client.clone();
@@ -55,8 +55,8 @@ fn measure(bencher: Bencher<'_, '_>, held: usize, fault: impl Fn(&Gate) -> Fault
                 };
                 calls.spawn_on(call, runtime.handle());
             }
-            runtime.block_on(gate.arrived(held));
+            runtime.block_on(latch.arrived(held));
             // The rest ends when these are dropped, which is not measured.
-            (calls, runtime, client, gate)
+            (calls, runtime, client, latch)
         });
 }

@@ -7,7 +7,7 @@ pub use upvest_auth_signing::{
     SignerError, SigningKey, Switch, TokenSource,
 };
 pub use upvest_client::auth::{
-    Builder, Environment, builder, from_env, from_env_with, from_variables,
+    Builder, Environment, builder, from_env, from_env_with, from_variables, variables,
 };
 #[cfg(feature = "testing")]
 pub use upvest_client::testing;

@@ -8,9 +8,11 @@ use upvest::{Client, Error};
 use upvest_sandbox::{Fault, Sandbox};
 
 use journey::{Failure, Journey, Step};
+use support::builder;
 
 #[path = "../examples/invest/journey.rs"]
 mod journey;
+mod support;
 
 /// The steps, with the operations that they call.
 const STEPS: [(&str, &[&str]); 14] = [
@@ -32,12 +34,7 @@ const STEPS: [(&str, &[&str]); 14] = [
 
 async fn sandbox_and_client() -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
-        .build()
-        .unwrap();
+    let client = builder(&sandbox).build().unwrap();
     (sandbox, client)
 }
 

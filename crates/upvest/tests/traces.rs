@@ -4,6 +4,7 @@
 
 #[path = "../../client/tests/recorder/mod.rs"]
 mod recorder;
+mod support;
 
 use std::sync::{Arc, Mutex};
 
@@ -13,17 +14,13 @@ use upvest::models::Uuid;
 use upvest_sandbox::Sandbox;
 
 use recorder::{Recorder, Seen};
+use support::builder;
 
 #[tokio::test]
 async fn token_requests_and_calls_made_again_are_seen() {
     let (recorder, _guard) = Recorder::start();
     let sandbox = Sandbox::start().await.unwrap();
-    let client = upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
-        .build()
-        .unwrap();
+    let client = builder(&sandbox).build().unwrap();
     for _ in 0..2 {
         let call = client.retrieve_cash_balance_by_currency(sandbox.account_group_id(), "EUR");
         assert_eq!(call.send().await.unwrap().attempts(), 1);
@@ -72,10 +69,7 @@ async fn no_secret_and_no_id_is_seen_at_any_level() {
     let sandbox = Sandbox::start().await.unwrap();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&sent);
-    let client = upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+    let client = builder(&sandbox)
         .transport_layer(MapRequestLayer::new(
             move |request: http::Request<Bytes>| {
                 seen.lock().unwrap().push(request.headers().clone());

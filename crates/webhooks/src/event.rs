@@ -121,7 +121,7 @@ impl Event {
         }
     }
 
-    /// What an [`Inbox`](crate::Inbox) knows the event by: its [`id`](Self::id), or, where none can
+    /// What an [`Inbox`](crate::Inbox) knows the event by: its [`id`](Self::id), or, where no id can
     /// be read, a UUID of version 8 (RFC 9562) made of the SHA-256 of [`raw`](Self::raw).
     pub fn key(&self) -> Uuid {
         self.id().unwrap_or_else(|| {

@@ -34,7 +34,7 @@ pub enum Refusal {
     Body(#[source] BoxError),
     /// The request is for another host.
     #[error(
-        "the request is for the host `{}`, which is none of ours",
+        "the request is for the host `{}`, which is not one of those expected",
         Excerpt::new(found.as_deref().unwrap_or_default())
     )]
     Host {
@@ -45,7 +45,7 @@ pub enum Refusal {
     #[error(transparent)]
     Verify(#[from] VerifyError),
     /// An event belongs to the subscription of somebody else.
-    #[error("the delivery belongs to the subscription {found}, which is none of ours")]
+    #[error("the delivery belongs to the subscription {found}, which is not one of those expected")]
     Subscription {
         /// The `webhook_id` of one of its events.
         found: Uuid,

@@ -1,6 +1,6 @@
-//! Checking: what is in the tree, what another version of the API changes, and what typify makes of
+//! Checking: what is in the tree, what another version of the API changes in Rust, and what typify makes of
 //! the same types.
 
-pub mod diff;
 pub mod opinion;
+pub mod rust;
 pub mod tree;

@@ -9,8 +9,8 @@ use progenitor::{GenerationSettings, Generator};
 use serde_json::{Map, Value, json};
 use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInfo};
 
-use crate::error::{Error, Result};
-use crate::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
+use upvest_description::error::{Error, Result};
+use upvest_description::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
 
 /// Compares the model with what typify makes of it.
 ///
@@ -101,7 +101,7 @@ fn expected(ty: &Ty) -> &'static str {
     match ty {
         Ty::List(_) => "a list",
         Ty::Map(_) => "a map",
-        Ty::Def(_) => "a type",
+        Ty::Boxed(_) | Ty::Def(_) => "a type",
         _ => "a value",
     }
 }
@@ -186,6 +186,7 @@ fn of_ty(ty: &Ty) -> Value {
         Ty::List(item) => json!({ "type": "array", "items": of_ty(item) }),
         Ty::Map(value) => json!({ "type": "object", "additionalProperties": of_ty(value) }),
         Ty::Nullable(value) => nullable(of_ty(value), true),
+        Ty::Boxed(value) => of_ty(value),
         Ty::Def(id) => json!({ "$ref": format!("#/components/schemas/{}", name(*id)) }),
     }
 }

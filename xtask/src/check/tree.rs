@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::emit::Files;
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// How many lines of a difference are shown.
 const MOST_LINES: usize = 40;
@@ -40,7 +40,8 @@ pub fn read(root: &Path, directories: &[&str]) -> Result<Files> {
     for directory in directories {
         for path in files_below(root, Path::new(directory))? {
             let full = root.join(&path);
-            let text = std::fs::read_to_string(&full).map_err(|error| unreadable(&full, error))?;
+            let text =
+                std::fs::read_to_string(&full).map_err(|error| Error::unreadable(&full, error))?;
             files.insert(path, text);
         }
     }
@@ -63,7 +64,7 @@ pub fn compare(
             drift.insert(path.clone(), Drift::Missing);
             continue;
         }
-        let found = std::fs::read(&full).map_err(|error| unreadable(&full, error))?;
+        let found = std::fs::read(&full).map_err(|error| Error::unreadable(&full, error))?;
         let found = String::from_utf8_lossy(&found).replace("\r\n", "\n");
         if found != *wanted {
             drift.insert(path.clone(), Drift::Changed(difference(&found, wanted)));
@@ -192,8 +193,8 @@ fn files_below(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(&full).map_err(|error| unreadable(&full, error))? {
-        let entry = entry.map_err(|error| unreadable(&full, error))?;
+    for entry in std::fs::read_dir(&full).map_err(|error| Error::unreadable(&full, error))? {
+        let entry = entry.map_err(|error| Error::unreadable(&full, error))?;
         let path = directory.join(entry.file_name());
         if entry.path().is_dir() {
             files.extend(files_below(root, &path)?);
@@ -228,15 +229,6 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| unwritable(to, error))
-}
-
-pub(crate) fn unreadable(path: &Path, error: std::io::Error) -> Error {
-    Error::new(
-        "this cannot be read",
-        "see whether it is there and readable",
-    )
-    .in_file(path)
-    .with_source(error)
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Error {

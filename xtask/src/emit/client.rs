@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::text::{call, code, docs, import, literal, literals};
 use super::types::{In, rust};
 use super::{Modules, limits};
-use crate::ir::{Api, Arg, COMMON, Encoding, Location, Operation, Success};
+use upvest_description::ir::{Api, Arg, COMMON, Encoding, Location, Operation, Success};
 
 /// All files of the client.
 pub(super) fn modules(api: &Api) -> Modules {

@@ -2,7 +2,7 @@
 
 use super::text::{code, docs, literal, literals};
 use super::types::{Imports, derived, traits};
-use crate::ir::{Api, EVENT, Event, Ty, Webhook};
+use upvest_description::ir::{Api, EVENT, Event, Ty, Webhook};
 
 /// The module of the enum, unless there are no events.
 pub(super) const MODULE: &str = "webhook_event";

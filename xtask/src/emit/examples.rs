@@ -3,7 +3,7 @@
 
 use super::text::{json_literal, literal};
 use super::types::{In, rust};
-use crate::ir::{Api, EVENT, Example};
+use upvest_description::ir::{Api, EVENT, Example};
 
 /// The tests, if there are examples.
 pub(super) fn module(api: &Api) -> Option<String> {
@@ -69,7 +69,7 @@ fn made(api: &Api) -> String {
     let read = api.defs.iter().filter(|def| {
         let is_made = matches!(
             def.kind,
-            crate::ir::Kind::Struct(_) | crate::ir::Kind::Union(_)
+            upvest_description::ir::Kind::Struct(_) | upvest_description::ir::Kind::Union(_)
         );
         is_made && def.usage.read && def.example.is_some()
     });

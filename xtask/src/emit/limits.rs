@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{import, literal};
-use crate::ir::pattern::{self, Branches, Piece};
-use crate::ir::{Api, Def, DefId, Field, Kind, Limits, Operation, Struct, Ty};
+use upvest_description::ir::pattern::{self, Branches, Piece};
+use upvest_description::ir::{Api, Def, DefId, Field, Kind, Limits, Operation, Struct, Ty};
 
 /// The module of all limits of the models.
 pub(super) const MODULE: &str = "sent_limits";
@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
 
 fn is_text(api: &Api, ty: &Ty) -> bool {
     match ty {
-        Ty::Bool | Ty::Json(_) => false,
+        Ty::Bool | Ty::Json(_) | Ty::Boxed(_) => false,
         Ty::Def(id) => matches!(api.def(*id).kind, Kind::Enum(_) | Kind::Id(_)),
         _ => true,
     }

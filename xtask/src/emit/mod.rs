@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::ir::Api;
+use upvest_description::ir::Api;
 
 mod client;
 mod events;
 mod examples;
 mod limits;
 mod models;
+pub mod program;
 pub mod reference;
 pub mod sandbox;
 mod structs;
@@ -23,6 +24,9 @@ mod unions;
 
 /// The command that writes all generated files.
 pub const COMMAND: &str = "cargo xtask generate";
+
+/// The command that writes the files of surfaces.
+pub const SURFACE: &str = "cargo xtask surface";
 
 /// Where the models go, from the root of the workspace.
 pub const MODELS: &str = "crates/models/src/generated";

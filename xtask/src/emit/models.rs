@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::text::{code, docs, literal};
 use super::types::Imports;
 use super::{Modules, events, examples, limits, structs, unions};
-use crate::ir::{Api, Def, DefId, Id, Kind, Variant};
+use upvest_description::ir::{Api, Def, DefId, Id, Kind, Variant};
 
 /// All files of the models.
 pub(super) fn modules(api: &Api) -> Modules {
@@ -76,7 +76,7 @@ fn typed_id(def: &Def, form: Id, imports: &mut Imports) -> String {
         Id::Uuid => "Uuid",
         Id::Text => "String",
     };
-    let words = crate::lower::names::snake(&def.name).replace('_', " ");
+    let words = upvest_description::names::snake(&def.name).replace('_', " ");
     let noun = words.strip_suffix(" id").unwrap_or(&words);
     let article = if noun.starts_with(['a', 'e', 'i', 'o']) {
         "an"

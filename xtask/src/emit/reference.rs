@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::types::{In, rust};
-use crate::ir::{Api, Arg, Operation, Success};
+use upvest_description::ir::{Api, Arg, Operation, Success};
 
 /// The file, from the root of the workspace.
 pub const FILE: &str = "docs/reference.md";
@@ -18,7 +18,7 @@ pub(super) fn chapter(api: &Api) -> String {
     let mut text = format!(
         "<!-- Written by `{}`. -->\n\n# Operations\n\nEvery operation of the {} {}, by tag. What is required is an argument of the \
          method, in the order of the table; what is optional is a setter of the call.\n",
-        super::surface::COMMAND,
+        super::SURFACE,
         api.title,
         api.version
     );

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::error::{Pointer, Result};
-use crate::lower::{Found, beside, operations};
-use crate::read::cursor::Cursor;
-use crate::read::document::Document;
+use upvest_description::error::{Pointer, Result};
+use upvest_description::read::cursor::Cursor;
+use upvest_description::read::document::Document;
+use upvest_description::read::operations::{Found, beside, operations};
 
 /// The directory that holds the file and nothing else, from the root of the workspace.
 pub const DIRECTORY: &str = "crates/sandbox/src/generated";
@@ -59,7 +59,7 @@ const KEYWORDS: &[&str] = &[
 /// # Errors
 /// When the document is not made as OpenAPI is, or a reference leads nowhere.
 pub fn api(document: &Document) -> Result<String> {
-    text(&Cursor::root(document)).map_err(|error| error.in_file(&document.file))
+    text(&Cursor::of(&document.root)).map_err(|error| error.in_file(&document.file))
 }
 
 fn text(root: &Cursor<'_>) -> Result<String> {

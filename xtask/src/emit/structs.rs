@@ -2,7 +2,7 @@
 
 use super::text::{block, docs, json_literal, literal};
 use super::types::{Imports, In, adapter, derived, of_field, rust, traits};
-use crate::ir::{Api, Def, DefId, Field, Kind, Presence, Struct, Ty};
+use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Struct, Ty};
 
 /// A struct with everything around it.
 pub(super) fn write(

@@ -4,11 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::types::{In, derived, of_field, rust, traits};
-use super::{CLIENT, Files, MODELS, reference, table};
-use crate::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
-
-/// The command that writes the files of surfaces.
-pub const COMMAND: &str = "cargo xtask surface";
+use super::{CLIENT, Files, MODELS, SURFACE, reference, table};
+use upvest_description::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
 
 /// The items of a surface, by their path.
 pub type Surface = BTreeMap<String, String>;
@@ -17,7 +14,7 @@ pub type Surface = BTreeMap<String, String>;
 pub fn files(api: &Api) -> Files {
     let file = |generated: &str, name: &str, what: &str, text: &str| {
         let directory = generated.trim_end_matches("/src/generated");
-        let head = format!("# {what}. Written by `{COMMAND}`, reviewed like code.\n");
+        let head = format!("# {what}. Written by `{SURFACE}`, reviewed like code.\n");
         (format!("{directory}/{name}.txt").into(), head + text)
     };
     let lines = |surface: Surface| {

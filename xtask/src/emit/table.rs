@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::types::{In, rust};
-use crate::ir::{Api, Operation, Success};
+use upvest_description::ir::{Api, Operation, Success};
 
 /// The table as text.
 pub(super) fn operations(api: &Api) -> String {

@@ -1,6 +1,6 @@
 //! The form of generated files: header, documentation, literals, layout.
 
-use crate::ir::Api;
+use upvest_description::ir::Api;
 
 /// Documentation is wrapped at this width, indentation not counted.
 const WIDTH: usize = 92;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Api, DefId, Field, Kind, Presence, Ty};
+use upvest_description::ir::{Api, DefId, Field, Kind, Presence, Ty};
 
 /// The crate in which a type is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub(super) fn rust(api: &Api, ty: &Ty, place: In) -> String {
         }
         Ty::Map(value) => format!("BTreeMap<String, {}>", inner(value)),
         Ty::Nullable(value) | Ty::OrEmpty(value) => format!("Option<{}>", inner(value)),
+        Ty::Boxed(value) => format!("Box<{}>", inner(value)),
         Ty::Def(id) => format!("{models}{}", api.def(*id).name),
     }
 }
@@ -108,7 +109,7 @@ impl Imports {
                 self.path("std::collections::BTreeMap");
                 self.ty(api, inner, module);
             }
-            Ty::List(inner) | Ty::Nullable(inner) | Ty::OrEmpty(inner) => {
+            Ty::List(inner) | Ty::Nullable(inner) | Ty::OrEmpty(inner) | Ty::Boxed(inner) => {
                 self.ty(api, inner, module);
             }
             Ty::Def(id) => self.def(api, *id, module),

@@ -1,11 +1,11 @@
 //! Unions: the enum, and how a value finds its variant.
 //!
 //! serde's own `untagged` takes the first variant that can be read, and drops the rest of the
-//! fields. Here the variant is found by its [shape](crate::ir::shape).
+//! fields. Here the variant is found by its [shape](upvest_description::ir::shape).
 
 use super::text::{docs, literal, literals};
 use super::types::{Imports, In, derived, rust, traits};
-use crate::ir::{Api, Def, DefId, Field, Kind, Presence, Ty, Union, shape};
+use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Ty, Union, shape};
 
 /// A union as an enum of its variants.
 pub(super) fn write(

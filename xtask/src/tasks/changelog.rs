@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::diff::{Change, Class, Diff, Kind, code};
+use upvest_description::diff::{Change, Class, Diff, Kind, code};
 
 /// The changelog, from the root of the workspace.
 pub const CHANGELOG: &str = "CHANGELOG.md";

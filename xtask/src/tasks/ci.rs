@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::{process, root};
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// Runs the checks.
 #[derive(Args, Debug)]

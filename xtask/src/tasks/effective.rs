@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Source, root};
-use crate::error::{Error, Result};
-use crate::read::yaml;
+use upvest_description::error::{Error, Result};
+use upvest_description::read::yaml;
 
 /// The description as generation sees it.
 #[derive(Args, Debug)]

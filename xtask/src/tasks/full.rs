@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Source, print_remarks, remarks, root, standalone};
 use crate::emit::{CLIENT, MODELS};
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// Tries the generator on a whole description.
 #[derive(Args, Debug)]

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::{Source, print_remarks, remarks, root, slashed, standalone};
 use crate::check::tree::{self, Drift};
 use crate::emit::{COMMAND, Files};
-use crate::error::Result;
 use crate::{GENERATED, Outcome};
+use upvest_description::error::Result;
 
 /// Generates, or finds drift.
 #[derive(Args, Debug)]

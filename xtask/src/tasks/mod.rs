@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::Outcome;
-use crate::error::{Error, Pointer, Result};
-use crate::ir::{Api, Def};
-use crate::lower::names;
-use crate::read::document::Document;
 use clap::Args;
 use serde_json::{Value, json};
+use upvest_description::error::{Error, Pointer, Result};
+use upvest_description::ir::{Api, Def};
+use upvest_description::names;
+use upvest_description::read::document::Document;
 
 pub mod changelog;
 pub mod ci;
@@ -58,7 +58,12 @@ impl Source {
     pub fn generate(&self, root: &Path) -> Result<Outcome> {
         match &self.spec {
             None => crate::generate_vendored(root, &self.overlay),
-            Some(_) => crate::generate(&self.read(root)?),
+            Some(_) => {
+                let document = self.read(root)?;
+                let mut outcome = crate::generate(&document)?;
+                outcome.embed(root, &document)?;
+                Ok(outcome)
+            }
         }
     }
 

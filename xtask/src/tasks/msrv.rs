@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{packages, root};
-use crate::error::Result;
+use upvest_description::error::Result;
 
 /// Computes for each published crate the newest `rust-version` among its dependencies, and compares it with
 /// the one that the crate promises.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{process, root};
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// Packs every crate that is published, and builds the packages and the examples in their docs
 /// outside the workspace.

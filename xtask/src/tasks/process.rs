@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// A command line as a person would write it.
 pub fn shown(program: &str, arguments: &[&str]) -> String {

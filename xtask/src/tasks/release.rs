@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::{process, root, semver, unreleased};
-use crate::error::{Error, Result};
+use upvest_description::error::{Error, Result};
 
 /// Makes a release: checks, version, changelog, packages, commit and tag. Nothing is pushed: the workflow
 /// `release` publishes what is tagged.

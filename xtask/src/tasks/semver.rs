@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{packages, process, root, versions};
-use crate::error::Result;
+use upvest_description::error::Result;
 
 /// Compares the public API of every published crate with that of the last release, by
 /// `cargo semver-checks`.

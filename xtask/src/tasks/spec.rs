@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::effective::Effective;
-use super::root;
 use super::update::Update;
-use super::versions::Terms;
-use crate::check::diff::{Class, Diff, Format};
-use crate::error::{Error, Result};
-use crate::read::document::Document;
+use super::{root, versions};
+use crate::check::rust;
+use upvest_description::diff::{Class, Format};
+use upvest_description::error::{Error, Result};
+use upvest_description::read::document::Document;
 
 /// The exit code of `spec diff` when it cannot compare: 1 and 2 say what the comparison found.
 pub const NOT_COMPARED: u8 = 3;
@@ -120,14 +120,20 @@ impl Compare {
             ));
         }
         let root = root(self.root.as_deref())?;
-        let read = |file: &Path| Document::parse(&read(file)?, name(file));
-        let now = Terms::of_tree(&root)?;
-        let before = match self.old_overlay.as_slice() {
-            [] => Terms::of_tree(&root)?,
-            files => Terms::with_overlays(&root, files)?,
+        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let old_document = Document::parse(&old, name(&self.old))?;
+        // What says the same need not be read twice.
+        let new_document = match old == new {
+            true => old_document.clone().called(name(&self.new)),
+            false => Document::parse(&new, name(&self.new))?,
         };
-        let (old, known) = before.version(read(&self.old)?)?;
-        let (new, idle) = now.after(&old).version(read(&self.new)?)?;
+        let now = versions::of_tree(&root)?;
+        let before = match self.old_overlay.as_slice() {
+            [] => now.clone(),
+            files => versions::with_overlays(&root, files)?,
+        };
+        let (old, known) = before.version(old_document)?;
+        let (new, idle) = now.after(&old).version(new_document)?;
         // What did nothing on the old version either is none of this comparison.
         for idle in idle
             .iter()
@@ -135,7 +141,7 @@ impl Compare {
         {
             eprintln!("warning: {idle}");
         }
-        let diff = Diff::between(&old, &new)?;
+        let diff = rust::diff(&old, &new)?;
         print!("{}", diff.report(self.format.into()));
         Ok(ExitCode::from(match diff.class() {
             None | Some(Class::Harmless) => 0,

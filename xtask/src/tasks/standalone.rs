@@ -8,8 +8,8 @@ use toml::Table;
 use crate::Outcome;
 use crate::check::tree;
 use crate::emit::{CLIENT, Files, MODELS};
-use crate::error::{Error, Result};
-use crate::ir::PROBLEM;
+use upvest_description::error::{Error, Result};
+use upvest_description::ir::PROBLEM;
 
 /// The crates, by their names in this workspace and in the new one alike.
 const CRATES: &[&str] = &["models", "client", "auth-signing", "http"];
@@ -155,7 +155,7 @@ fn workspace(root: &Path) -> Result<String> {
 }
 
 fn text(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path).map_err(|error| tree::unreadable(path, error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
     Ok(text.replace("\r\n", "\n"))
 }
 
@@ -168,7 +168,7 @@ fn manifest(path: &Path) -> Result<Table> {
 }
 
 fn handwritten(directory: &Path, place: &Path, files: &mut Files) -> Result<()> {
-    let unreadable = |error| tree::unreadable(directory, error);
+    let unreadable = |error| Error::unreadable(directory, error);
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::{root, slashed};
 use crate::check::tree::{self, Drift};
-use crate::emit::surface;
-use crate::error::Result;
+use crate::emit::{SURFACE, surface};
+use upvest_description::error::Result;
 
 /// The public API of the generated code, as it is written down, and its chapter of the book.
 #[derive(Args, Debug)]
@@ -50,7 +50,7 @@ impl Surface {
         } else {
             eprintln!(
                 "error: the public API is not as written down\n  help: run `{}`, and review what it writes",
-                surface::COMMAND
+                SURFACE
             );
         }
         Ok(ExitCode::from(u8::from(!drift.is_empty())))

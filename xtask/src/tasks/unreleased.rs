@@ -8,11 +8,12 @@ use clap::Args;
 use super::changelog::{self, CHANGELOG, Lines};
 use super::{root, versions};
 use crate::LOCK;
-use crate::check::diff::{Diff, Kind, Version};
-use crate::check::tree;
+use crate::check::{rust, tree};
 use crate::emit::Files;
-use crate::error::{Error, Result};
-use crate::lower::lock::Lock;
+use upvest_description::diff::{Diff, Kind};
+use upvest_description::error::{Error, Result};
+use upvest_description::lower::lock::Lock;
+use upvest_description::version::Version;
 
 /// What the description changes since the last release.
 #[derive(Args, Debug)]
@@ -78,7 +79,7 @@ fn compared(root: &Path, since: Option<&str>) -> Result<(Version, Option<Diff>)>
         None => versions::last_release(root)?.map(|tag| tag.trim().to_owned()),
     };
     let diff = match since {
-        Some(since) => Some(Diff::between(&versions::at_commit(root, &since)?, &new)?),
+        Some(since) => Some(rust::diff(&versions::at_commit(root, &since)?, &new)?),
         None => None,
     };
     if let Some(diff) = &diff {

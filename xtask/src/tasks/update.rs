@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::versions::Terms;
-use crate::check::diff::{Diff, Version};
-use crate::check::tree;
+use super::versions;
+use crate::check::{rust, tree};
 use crate::emit::{Files, surface};
-use crate::error::{Error, Pointer, Result};
-use crate::lower::lock::Lock;
-use crate::read::document::Document;
 use crate::{DESCRIPTION, GENERATED, LOCK};
+use upvest_description::diff::Diff;
+use upvest_description::error::{Error, Pointer, Result};
+use upvest_description::lower::lock::Lock;
+use upvest_description::read::document::Document;
+use upvest_description::version::Version;
 
 /// An update that is thought through, but not made yet.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Update {
     pub fn prepare(root: &Path, text: &str, name: &Path) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
         let old = Document::load(&root.join(DESCRIPTION), Path::new(DESCRIPTION))?;
-        let (old, _) = Terms::of_tree(root)?.version(old)?;
+        let (old, _) = versions::of_tree(root)?.version(old)?;
         let document = crate::as_vendored(root, Document::parse(&text, name)?, &[])?;
         let title = &document.root["info"]["title"];
         if *title != old.api.title {
@@ -41,13 +42,14 @@ impl Update {
                 .at(&Pointer::root().join("info").join("title"))
                 .in_file(name));
         }
-        let outcome = crate::generate_with(&document, &Lock::of(&old.api))?;
+        let mut outcome = crate::generate_with(&document, &Lock::of(&old.api))?;
+        outcome.embed(root, &document)?;
         let mut files = outcome.files;
         let new = Version {
             document,
             api: outcome.api,
         };
-        let diff = Diff::between(&old, &new)?;
+        let diff = rust::diff(&old, &new)?;
         files.extend(surface::files(&new.api));
         files.insert(PathBuf::from(LOCK), Lock::of(&new.api).to_string());
         files.insert(PathBuf::from(DESCRIPTION), text);

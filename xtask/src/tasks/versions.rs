@@ -3,73 +3,30 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::check::diff::Version;
-use crate::error::{Error, Result};
-use crate::lower::lock::Lock;
-use crate::read::document::Document;
-use crate::read::overlay::Overlay;
-use crate::{DESCRIPTION, LOCK, OVERLAY, TITLE, WHOLE_API};
+use crate::{DESCRIPTION, LOCK, OVERLAY, WHOLE_API};
+use upvest_description::error::{Error, Result};
+use upvest_description::lower::lock::Lock;
+use upvest_description::read::document::Document;
+use upvest_description::read::overlay::Overlay;
+use upvest_description::version::{Terms, Version};
 
-/// What is laid over a version, and what it calls things.
-#[derive(Debug)]
-pub struct Terms {
-    overlays: Vec<Overlay>,
-    lock: Lock,
-    /// Whether the lock has the last word, since the overlays may have changed since it was written.
-    is_held: bool,
+/// The overlays and names of the workspace at `root`.
+///
+/// # Errors
+/// When a file cannot be read or is not understood.
+pub fn of_tree(root: &Path) -> Result<Terms> {
+    let lock = Lock::load(&root.join(LOCK))?;
+    Ok(Terms::held(crate::overlays(root)?, lock))
 }
 
-impl Terms {
-    /// Those of the workspace at `root`.
-    ///
-    /// # Errors
-    /// When a file cannot be read or is not understood.
-    pub fn of_tree(root: &Path) -> Result<Self> {
-        Ok(Self {
-            overlays: crate::overlays(root)?,
-            lock: Lock::load(&root.join(LOCK))?,
-            is_held: true,
-        })
-    }
-
-    /// These overlays, in the place of those of the workspace.
-    ///
-    /// # Errors
-    /// When a file cannot be read or is not understood.
-    pub fn with_overlays(root: &Path, files: &[PathBuf]) -> Result<Self> {
-        let overlays = files.iter().map(|file| Overlay::load(file, file));
-        Ok(Self {
-            overlays: overlays.collect::<Result<_>>()?,
-            lock: Lock::load(&root.join(LOCK))?,
-            is_held: false,
-        })
-    }
-
-    /// Reads a version: what its overlays name that is not there is told of, no more.
-    ///
-    /// # Errors
-    /// When it is not understood, or cannot be expressed in Rust.
-    pub fn version(&self, document: Document) -> Result<(Version, Vec<Error>)> {
-        let is_ours = document.root["info"]["title"] == TITLE;
-        let none = Lock::default();
-        let lock = if is_ours { &self.lock } else { &none };
-        let effective = crate::laid_over(document, &self.overlays)?;
-        let mut version = Version::of(effective.document, lock)?;
-        if self.is_held {
-            lock.restore(&mut version.api);
-        }
-        Ok((version, effective.idle))
-    }
-
-    /// The same overlays, and the names of another version.
-    #[must_use]
-    pub fn after(self, version: &Version) -> Self {
-        Self {
-            lock: Lock::of(&version.api),
-            is_held: false,
-            ..self
-        }
-    }
+/// The names of the workspace at `root`, with these overlays in the place of its own.
+///
+/// # Errors
+/// When a file cannot be read or is not understood.
+pub fn with_overlays(root: &Path, files: &[PathBuf]) -> Result<Terms> {
+    let overlays = files.iter().map(|file| Overlay::load(file, file));
+    let lock = Lock::load(&root.join(LOCK))?;
+    Ok(Terms::new(overlays.collect::<Result<_>>()?, lock))
 }
 
 /// The vendored description as it was at a commit of the workspace.
@@ -90,11 +47,7 @@ pub fn at_commit(root: &Path, commit: &str) -> Result<Version> {
         }
     }
     let lock = shown(root, commit, LOCK)?.unwrap_or_default();
-    let terms = Terms {
-        overlays,
-        lock: Lock::parse(&lock)?,
-        is_held: true,
-    };
+    let terms = Terms::held(overlays, Lock::parse(&lock)?);
     let document = Document::parse(&text, Path::new(DESCRIPTION))?;
     Ok(terms.version(document)?.0)
 }

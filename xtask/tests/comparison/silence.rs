@@ -4,9 +4,11 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use xtask::check::diff::{Class, Diff, Kind, Version};
-use xtask::lower::lock::Lock;
-use xtask::read::document::Document;
+use upvest_description::diff::{Class, Diff, Kind};
+use upvest_description::lower::lock::Lock;
+use upvest_description::read::document::Document;
+use upvest_description::read::yaml;
+use upvest_description::version::Version;
 
 /// A document with one of everything that a comparison has to see.
 const RICH: &str = "openapi: 3.0.3
@@ -87,7 +89,7 @@ const SILENT: &[&str] = &[
     "operationId",
 ];
 
-fn version(text: &str) -> xtask::error::Result<Version> {
+fn version(text: &str) -> upvest_description::error::Result<Version> {
     Version::of(
         Document::parse(text, Path::new("document"))?,
         &Lock::default(),
@@ -96,7 +98,7 @@ fn version(text: &str) -> xtask::error::Result<Version> {
 
 fn between(old: &str, new: &str) -> Diff {
     let read = |text: &str| version(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    Diff::between(&read(old), &read(new)).unwrap()
+    xtask::check::rust::diff(&read(old), &read(new)).unwrap()
 }
 
 /// All that can be made of a value by one small change.
@@ -146,7 +148,7 @@ fn mutants(value: &Value) -> Vec<Value> {
 
 #[test]
 fn every_small_change_is_told() {
-    let root: Value = serde_saphyr::from_str(RICH).unwrap();
+    let root: Value = yaml::parse(RICH, Path::new("rich.yaml")).unwrap();
     let base = version(&root.to_string()).unwrap();
     let mut compared = 0;
     let mut silent = Vec::new();
@@ -156,7 +158,7 @@ fn every_small_change_is_told() {
         };
         for (old, new) in [(&base, &other), (&other, &base)] {
             compared += 1;
-            let diff = Diff::between(old, new).unwrap();
+            let diff = xtask::check::rust::diff(old, new).unwrap();
             let is_told = |kind: Kind| kind != Kind::Elsewhere && kind != Kind::RustChanged;
             if !diff.changes.iter().any(|change| is_told(change.kind)) {
                 silent.push(difference(&root, &mutant));

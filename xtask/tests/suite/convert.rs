@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use upvest_description::error::Error;
+use upvest_description::read::document::Document;
 use xtask::emit::Files;
-use xtask::error::Error;
-use xtask::read::document::Document;
 
 use crate::support::{assert_untouched, directory, files, xtask};
 
@@ -30,7 +30,7 @@ fn schema(version: &str, schema: &str) -> Value {
 fn before_and_after(version: &str, schemas: &[&str]) -> String {
     let mut shown = String::new();
     for one in schemas {
-        let after = xtask::read::yaml::write(&schema(version, one)).unwrap();
+        let after = upvest_description::read::yaml::write(&schema(version, one)).unwrap();
         writeln!(shown, "# before: {one}\n{after}").unwrap();
     }
     shown
@@ -39,8 +39,9 @@ fn before_and_after(version: &str, schemas: &[&str]) -> String {
 /// The members of a document of OpenAPI 3.1 that are not the same afterwards.
 fn document_before_and_after(members: &str) -> String {
     let text = format!("openapi: 3.1.0\n{members}");
-    let after =
-        xtask::read::yaml::write(&converted(&text).unwrap_or_else(|error| panic!("{error}")));
+    let after = upvest_description::read::yaml::write(
+        &converted(&text).unwrap_or_else(|error| panic!("{error}")),
+    );
     format!("# before\n{text}\n# after\n{}", after.unwrap())
 }
 
@@ -291,7 +292,8 @@ fn a_document_of_3_0_is_not_read_as_3_1() {
         "true",
     ] {
         let text = format!("- {kept}");
-        let published = xtask::read::yaml::parse(&text, Path::new("schema.yaml")).unwrap();
+        let published =
+            upvest_description::read::yaml::parse(&text, Path::new("schema.yaml")).unwrap();
         assert_eq!(schema("3.0.3", kept), published[0]);
     }
     assert!(converted(&around("3.0.3", "{type: [string, integer]}")).is_err());

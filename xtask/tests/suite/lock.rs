@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use xtask::ir::Api;
-use xtask::lower::{lock::Lock, lower};
-use xtask::read::document::Document;
+use upvest_description::ir::Api;
+use upvest_description::lower::{lock::Lock, lower};
+use upvest_description::read::document::Document;
 
 use crate::support::{generated_tree, workspace, xtask};
 

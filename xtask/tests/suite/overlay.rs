@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use xtask::error::Error;
-use xtask::read::document::Document;
-use xtask::read::overlay::Overlay;
+use upvest_description::error::Error;
+use upvest_description::read::document::Document;
+use upvest_description::read::overlay::Overlay;
 
 use crate::support::{Run, assert_untouched, directory, files, generated_tree, workspace, xtask};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
+use upvest_description::ir::pattern::{self, Branches, Piece};
 use upvest_models::limits;
-use xtask::ir::pattern::{self, Branches, Piece};
 
 use crate::support::workspace;
 

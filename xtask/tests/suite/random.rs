@@ -1,6 +1,7 @@
 //! Random descriptions: what is generated of one compiles, or it is refused with its place.
 //!
-//! `cargo test -p xtask --test suite -- --ignored random` compiles 500 of them, in few crates.
+//! `cargo test -p xtask --test suite -- --ignored random` compiles 500 of them, in few crates; the variable
+//! `UPVEST_RANDOM_DESCRIPTIONS` says how many others.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,8 +10,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Value, json};
+use upvest_description::read::document::Document;
 use xtask::Outcome;
-use xtask::read::document::Document;
 use xtask::tasks::standalone;
 
 use crate::support::{assert_success, cargo, directory, workspace};
@@ -237,7 +238,12 @@ fn document() -> impl Strategy<Value = Value> {
             "info": { "title": "Random", "version": "1" },
             "paths": {},
             "components": { "schemas": {
-                "Shared": { "type": "object", "properties": { "a": { "type": "string" } } },
+                "Shared": { "type": "object", "properties": {
+                    "a": { "type": "string" }, "ring": reference("Ring"), "again": reference("Shared"),
+                } },
+                "Ring": { "type": "object", "required": ["rings"], "properties": {
+                    "rings": { "type": "array", "items": reference("Ring") }, "shared": reference("Shared"),
+                } },
                 "Problem": problem(),
             } },
         });
@@ -249,6 +255,10 @@ fn document() -> impl Strategy<Value = Value> {
         }
         document
     })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
 fn problem() -> Value {
@@ -293,11 +303,12 @@ fn random_descriptions_are_taken_or_refused_with_their_place() {
     assert!(taken > 90, "{taken} are taken");
 }
 
-/// Compiles them, as many as `RANDOM` says, a hundred at a time.
+/// Compiles them, as many as `UPVEST_RANDOM_DESCRIPTIONS` says, a hundred at a time.
 #[test]
 #[ignore = "compiles for minutes"]
 fn random_descriptions_compile() {
-    let count = std::env::var("RANDOM").map_or(500, |count| count.parse().unwrap());
+    let count =
+        std::env::var("UPVEST_RANDOM_DESCRIPTIONS").map_or(500, |count| count.parse().unwrap());
     let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/constructs/problem_details.yaml");
     let mut methods = BTreeSet::new();
     let mut cases: Vec<(String, Outcome)> = Vec::new();

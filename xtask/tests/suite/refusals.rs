@@ -135,7 +135,7 @@ fn each_is_refused_with_place_reason_and_advice() {
         (
             "circle.yaml",
             description(
-                "{type: object, properties: {a: {$ref: '#/paths/~1things/get/responses/200/content/application~1json/schema'}}}",
+                "{type: object, required: [a], properties: {a: {$ref: '#/paths/~1things/get/responses/200/content/application~1json/schema'}}}",
             ),
         ),
         (

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
+use upvest_description::ir::{Api, Def, Field, Id, Kind, Presence, Struct, Ty};
 use upvest_models as models;
-use xtask::ir::{Api, Def, Field, Id, Kind, Presence, Struct, Ty};
 
 use crate::support::workspace;
 

@@ -1,8 +1,8 @@
 //! What comes out, for review.
 
-use xtask::ir::Api;
-use xtask::read::cursor::Cursor;
-use xtask::read::walk::{self, Object};
+use upvest_description::ir::Api;
+use upvest_description::read::cursor::Cursor;
+use upvest_description::read::walk::{self, Object};
 
 use crate::support::workspace;
 
@@ -14,7 +14,7 @@ fn api() -> Api {
 fn names_are_those_that_a_person_would_choose() {
     for def in api().defs {
         assert!(
-            !xtask::lower::names::is_makeshift(&def.name),
+            !upvest_description::names::is_makeshift(&def.name),
             "{}",
             def.name
         );
@@ -25,7 +25,7 @@ fn names_are_those_that_a_person_would_choose() {
 fn every_example_of_a_body_is_tried() {
     let document = xtask::vendored(&workspace(), &[]).unwrap();
     let mut bodies = 0;
-    walk::members(&Cursor::root(&document), &mut |kind, _, member, name| {
+    walk::members(&Cursor::of(&document.root), &mut |kind, _, member, name| {
         if kind == Object::MediaType {
             bodies += match name {
                 "example" => 1,

@@ -8,9 +8,9 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
+use upvest_description::ir::{Api, Example, Kind, Ty};
+use upvest_description::read::document::Document;
 use upvest_models as models;
-use xtask::ir::{Api, Example, Kind, Ty};
-use xtask::read::document::Document;
 use xtask::tasks::standalone;
 
 use crate::support::{assert_success, cargo, directory, workspace};

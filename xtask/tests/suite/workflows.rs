@@ -1,6 +1,7 @@
 //! What holds for all workflows, so that what comes from outside cannot do more than it should.
 
 use serde_json::Value;
+use upvest_description::read::yaml;
 
 use crate::support::{files, workspace};
 
@@ -9,12 +10,9 @@ fn workflows() -> Vec<(String, String, Value)> {
     found
         .map(|(path, content)| {
             let text = String::from_utf8(content).unwrap();
-            let parsed = serde_saphyr::from_str(&text).unwrap();
-            (
-                path.file_name().unwrap().to_string_lossy().into_owned(),
-                text,
-                parsed,
-            )
+            let parsed = yaml::parse(&text, &path).unwrap();
+            let name = path.file_name().unwrap().to_string_lossy();
+            (name.into_owned(), text, parsed)
         })
         .collect()
 }

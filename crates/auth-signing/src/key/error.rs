@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// What is expected wherever a key is read.
 const EXPECTED: &str = "expected a P-521 or Ed25519 key";
+const CURVES: &str = "P-521 (secp521r1) or Ed25519";
 
 /// Why a key cannot be used.
 ///
@@ -160,12 +161,8 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { path, source } => {
-                write!(
-                    f,
-                    "cannot read the key file `{}`: {}",
-                    path.display(),
-                    source.kind()
-                )
+                let (path, kind) = (path.display(), source.kind());
+                write!(f, "cannot read the key file `{path}`: {kind}")
             }
             Self::InFile { path, error } => {
                 write!(f, "cannot use the key file `{}`: {error}", path.display())
@@ -178,12 +175,22 @@ impl fmt::Display for KeyError {
                 "the file `{}` exists already, and is left as it is; choose another name",
                 path.display()
             ),
-            Self::Unwritable { path, source } => write!(
-                f,
-                "cannot write the key file `{}`: {}",
-                path.display(),
-                source.kind()
-            ),
+            Self::Unwritable { path, source } => {
+                let (path, kind) = (path.display(), source.kind());
+                write!(f, "cannot write the key file `{path}`: {kind}")
+            }
+            Self::Crypto { operation } => {
+                write!(f, "the cryptographic library failed to {operation}")
+            }
+            _ => self.fmt_form(f),
+        }
+    }
+}
+
+impl KeyError {
+    /// What is wrong with the form in which the key is written.
+    fn fmt_form(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Empty => write!(f, "the key is empty; {EXPECTED}"),
             Self::NotPem { looks_like } => {
                 f.write_str("the key is not PEM: it has no `-----BEGIN ...-----` line")?;
@@ -212,54 +219,6 @@ impl fmt::Display for KeyError {
             Self::Malformed { what, .. } => {
                 write!(f, "{what} is damaged: it cannot be read as a key")
             }
-            Self::PassphraseMissing => {
-                f.write_str("the key is encrypted and no passphrase was given")
-            }
-            Self::PassphraseEmpty => {
-                f.write_str("the key is encrypted and the passphrase given is empty")
-            }
-            Self::PassphraseWrong { .. } => {
-                f.write_str("the passphrase is wrong: it does not open the encrypted key")
-            }
-            Self::UnsupportedEncryption { found, .. } => write!(
-                f,
-                "the key is encrypted with {found}, which is not supported; expected PBES2 with \
-                 PBKDF2 or scrypt and AES-CBC, as `openssl pkcs8 -topk8 -v2 aes-256-cbc` makes it"
-            ),
-            Self::WrongCurve { found } => write!(
-                f,
-                "found an elliptic curve key on {found}; the API takes P-521 (secp521r1) or Ed25519"
-            ),
-            Self::WrongAlgorithm { found } => write!(
-                f,
-                "found a key for {found}; the API takes ECDSA on P-521 (secp521r1) or Ed25519"
-            ),
-            Self::Certificate => write!(f, "found a certificate; {EXPECTED}"),
-            Self::PublicKey => {
-                f.write_str("found a public key; expected the private key that belongs to it")
-            }
-            Self::PrivateKey => {
-                f.write_str("found a private key; expected a public key (`PUBLIC KEY`)")
-            }
-            Self::OutOfRange { .. } => {
-                f.write_str("the private number is zero or too large for its curve")
-            }
-            Self::NotOnCurve { .. } => f.write_str("the public key is not a point of its curve"),
-            Self::SmallOrder => {
-                f.write_str("the public key is a point of small order: anybody can sign for it")
-            }
-            Self::HalvesDiffer => {
-                f.write_str("the public key that comes with the private one belongs to another")
-            }
-            Self::WrongLength {
-                what,
-                found,
-                expected,
-            } => write!(f, "{what} has {found} bytes; expected {expected}"),
-            Self::CompressedPoint => f.write_str(
-                "the point of the public key is compressed; expected it uncompressed, as \
-                 `openssl ec -pubin -conv_form uncompressed` writes it",
-            ),
             Self::MissingMember { member } => {
                 write!(f, "the member `{member}` of the JWK is missing")
             }
@@ -270,10 +229,51 @@ impl fmt::Display for KeyError {
                 f,
                 "the member `{member}` of the JWK is not base64url without padding"
             ),
-            Self::Crypto { operation } => {
-                write!(f, "the cryptographic library failed to {operation}")
-            }
+            _ => self.fmt_key(f),
         }
+    }
+
+    /// What is wrong with the key itself, or with its passphrase.
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsupportedEncryption { found } => {
+                return write!(
+                    f,
+                    "the key is encrypted with {found}, which is not supported; expected PBES2 with \
+                     PBKDF2 or scrypt and AES-CBC, as `openssl pkcs8 -topk8 -v2 aes-256-cbc` makes it"
+                );
+            }
+            Self::WrongCurve { found } => {
+                return write!(f, "found an elliptic curve key on {found}; the API takes {CURVES}");
+            }
+            Self::WrongAlgorithm { found } => {
+                return write!(f, "found a key for {found}; the API takes ECDSA on {CURVES}");
+            }
+            Self::WrongLength {
+                what,
+                found,
+                expected,
+            } => return write!(f, "{what} has {found} bytes; expected {expected}"),
+            Self::Certificate => return write!(f, "found a certificate; {EXPECTED}"),
+            Self::PassphraseMissing => "the key is encrypted and no passphrase was given",
+            Self::PassphraseEmpty => "the key is encrypted and the passphrase given is empty",
+            Self::PassphraseWrong { .. } => {
+                "the passphrase is wrong: it does not open the encrypted key"
+            }
+            Self::PublicKey => "found a public key; expected the private key that belongs to it",
+            Self::PrivateKey => "found a private key; expected a public key (`PUBLIC KEY`)",
+            Self::OutOfRange { .. } => "the private number is zero or too large for its curve",
+            Self::NotOnCurve { .. } => "the public key is not a point of its curve",
+            Self::SmallOrder => "the public key is a point of small order: anybody can sign for it",
+            Self::HalvesDiffer => {
+                "the public key that comes with the private one belongs to another"
+            }
+            Self::CompressedPoint => {
+                "the point of the public key is compressed; expected it uncompressed, as \
+                 `openssl ec -pubin -conv_form uncompressed` writes it"
+            }
+            _ => "the key cannot be used",
+        })
     }
 }
 

@@ -77,13 +77,13 @@ pub struct ExplainedLine {
     /// Its value for this request, without credentials; `None` when the request has none.
     pub built: Option<String>,
     /// What the headers say of it.
-    pub claim: Claim,
+    pub claim: ClaimedLine,
 }
 
 /// What the headers of a request say of a line of its signature base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Claim {
+pub enum ClaimedLine {
     /// The same.
     Same,
     /// Something else, which is what was signed.
@@ -125,7 +125,10 @@ fn find(
     let signature = input::signature(&signature, LABEL, &limits)?;
 
     *lines = self::lines(message, version, &input);
-    if let Some(index) = lines.iter().position(|line| line.claim != Claim::Same) {
+    if let Some(index) = lines
+        .iter()
+        .position(|line| line.claim != ClaimedLine::Same)
+    {
         return Ok(Some(Difference::Line(index + 1)));
     }
     let (base, _) = input.base(message, version)?;
@@ -146,7 +149,7 @@ fn lines(
     for name in expected(message, version) {
         if !input.covers(&name) {
             lines.push(ExplainedLine {
-                claim: Claim::NotCovered,
+                claim: ClaimedLine::NotCovered,
                 ..covered(message, version, &name)
             });
         }
@@ -174,25 +177,28 @@ fn expected(message: Message<'_>, version: SignatureVersion) -> Vec<String> {
 fn covered(message: Message<'_>, version: SignatureVersion, name: &str) -> ExplainedLine {
     let (built, claim) = match component(message, name) {
         Err(ComponentError::NotAscii { .. }) => {
-            (Some("(not visible ASCII)".to_owned()), Claim::Absent)
+            (Some("(not visible ASCII)".to_owned()), ClaimedLine::Absent)
         }
-        Err(_) => (None, Claim::Absent),
+        Err(_) => (None, ClaimedLine::Absent),
         Ok(value) if name == version.digest_header() => {
             match version.verify_body_digest(&value, message.body) {
-                Ok(()) => (Some(value), Claim::Same),
-                Err(_) => (Some(version.body_digest(message.body)), Claim::Other(value)),
+                Ok(()) => (Some(value), ClaimedLine::Same),
+                Err(_) => (
+                    Some(version.body_digest(message.body)),
+                    ClaimedLine::Other(value),
+                ),
             }
         }
         Ok(value) if name == CONTENT_LENGTH => {
             let length = message.body.len().to_string();
             let claim = if value == length {
-                Claim::Same
+                ClaimedLine::Same
             } else {
-                Claim::Other(value)
+                ClaimedLine::Other(value)
             };
             (Some(length), claim)
         }
-        Ok(value) => (Some(shown(message.headers, name, value)), Claim::Same),
+        Ok(value) => (Some(shown(message.headers, name, value)), ClaimedLine::Same),
     };
     ExplainedLine {
         component: name.to_owned(),
@@ -209,9 +215,9 @@ fn params(headers: &HeaderMap, input: &SignatureInput<'_>) -> ExplainedLine {
         component: "@signature-params".to_owned(),
         built: Some(input.params.clone()),
         claim: if header.contains(&input.params) {
-            Claim::Same
+            ClaimedLine::Same
         } else {
-            Claim::Other(header.into_owned())
+            ClaimedLine::Other(header.into_owned())
         },
     }
 }
@@ -299,7 +305,7 @@ impl Explanation {
             let (component, claim) = (&line.component, line.claim.word());
             let built = line.built.as_deref().unwrap_or("(none)");
             writeln!(f, "{number:>4}  {component:width$}  {claim:11}  {built}")?;
-            if let Claim::Other(claimed) = &line.claim {
+            if let ClaimedLine::Other(claimed) = &line.claim {
                 writeln!(f, "{:>4}  {:width$}  {:11}  {claimed}", "", "", "in header")?;
             }
         }
@@ -307,7 +313,7 @@ impl Explanation {
     }
 }
 
-impl Claim {
+impl ClaimedLine {
     fn word(&self) -> &'static str {
         match self {
             Self::Same => "same",

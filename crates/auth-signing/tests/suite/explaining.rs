@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Uri};
 use upvest_auth_signing::{
-    Claim, Difference, Explanation, KeyAlgorithm, SignatureVersion, Signer, SigningKey, explain,
+    ClaimedLine, Difference, Explanation, KeyAlgorithm, SignatureVersion, Signer, SigningKey,
+    explain,
 };
 
 use crate::support::{ManualClock, ed25519, p521};
@@ -129,7 +130,7 @@ fn the_key_decides_last() {
             explanation
                 .lines
                 .iter()
-                .all(|line| line.claim == Claim::Same)
+                .all(|line| line.claim == ClaimedLine::Same)
         );
     }
     assert!(explain(&request, None).difference.is_none());

@@ -6,6 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, Args, Command};
 use upvest::OperationInfo;
 
+use super::request::IDEMPOTENCY_KEY;
 use crate::arguments::Globals;
 use crate::description::{Operation, Place, Schema};
 
@@ -56,8 +57,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILTER", help_heading = "Answer", group = "form")]
     pub(super) jq: Option<String>,
 
-    /// Write the answer to a file, or to a directory under the name that the API has for it. A report is
-    /// fetched as the file that it is
+    /// Write the answer to a new file, or into a directory under the name that the API has for it, with a
+    /// number if that is taken; `-` is standard output. A report is fetched as the file that it is, and
+    /// continued if it broke off
     #[arg(short = 'o', long, value_name = "PATH", help_heading = "Answer")]
     pub(super) output: Option<PathBuf>,
 }
@@ -93,7 +95,7 @@ pub(super) fn command(info: &OperationInfo, operation: &Operation) -> Command {
             Place::Header => "Arguments in headers",
         };
         // Without one, the client makes one up.
-        let required = parameter.required && parameter.name != "idempotency-key";
+        let required = parameter.required && parameter.name != IDEMPOTENCY_KEY;
         let help = about_value(&parameter.schema, required);
         command = add(command, parameter.name, heading, help);
     }
@@ -169,7 +171,7 @@ fn about_value(schema: &Schema, required: bool) -> String {
 fn example(info: &OperationInfo, operation: &Operation) -> String {
     let mut line = format!("upvest call {}", info.id);
     let required =
-        |one: &&crate::description::Parameter| one.required && one.name != "idempotency-key";
+        |one: &&crate::description::Parameter| one.required && one.name != IDEMPOTENCY_KEY;
     for parameter in operation.given().filter(required) {
         let value = match parameter.schema.format().as_deref() {
             Some("uuid") => "d0fc0305-97b7-4e3b-bddf-66d3c434898c".to_owned(),

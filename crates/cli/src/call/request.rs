@@ -14,6 +14,9 @@ use crate::description::{Operation, Parameter, Place};
 use crate::failure::Failure;
 use crate::profile::Settings;
 
+/// The parameter that makes a call safe to repeat. It is made up if it is not given.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// The arguments of a call.
 #[derive(Clone)]
 pub(super) struct Given {
@@ -117,6 +120,19 @@ impl Given {
         }
     }
 
+    /// The idempotency key of the call: as it was given, or made up. Nothing if the operation takes none.
+    pub(super) fn idempotency_key(&mut self, operation: &Operation) -> Option<String> {
+        let mut taken = operation.given();
+        let parameter = taken.find(|one| one.name.eq_ignore_ascii_case(IDEMPOTENCY_KEY))?;
+        let mut given = self.parameters.iter();
+        if let Some((.., values)) = given.find(|(name, ..)| *name == parameter.name) {
+            return values.first().cloned();
+        }
+        let key = uuid::Uuid::new_v4().to_string();
+        self.add_parameter(parameter, key.clone());
+        Some(key)
+    }
+
     /// Compares everything with the description.
     ///
     /// # Errors
@@ -136,7 +152,7 @@ impl Given {
                     found.extend(wrong.into_iter().map(|one| format!("{name}: {one}")));
                 }
                 // A key is made up for those that change something.
-                None if parameter.required && parameter.name != "idempotency-key" => {
+                None if parameter.required && parameter.name != IDEMPOTENCY_KEY => {
                     found.push(format!("{} is missing", parameter.name));
                 }
                 None => {}

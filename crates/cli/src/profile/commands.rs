@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::keyring::InKeyring;
 use super::{Existing, Profile, Profiles, write_private};
 use crate::failure::Failure;
 use crate::output::{self, Style};
@@ -14,7 +15,8 @@ use crate::output::{self, Style};
 /// Make a profile, or change one
 ///
 /// What is not given is asked for, on a terminal. The client secret is never an argument: it is typed, or
-/// comes from a file or from standard input, and is kept in a file that only its owner can read.
+/// comes from a file or from standard input, and is kept in a file that only its owner can read, or in the
+/// keyring of the system.
 #[derive(Args)]
 pub(crate) struct InitArguments {
     /// The name of the profile
@@ -41,6 +43,10 @@ pub(crate) struct InitArguments {
     /// The file with the passphrase of the private key, which stays where it is
     #[arg(long, value_name = "PATH")]
     passphrase_file: Option<PathBuf>,
+    /// Keep the client secret, and the passphrase if its file is named, in the keyring of the system. A file
+    /// of the secret that `init` wrote is removed
+    #[arg(long)]
+    keyring: bool,
     /// A key elsewhere: `pkcs11:...`, `ssh-agent:...`, `vault:...`, `aws-kms:...`, `azure:...` or
     /// `google-kms:...`
     #[arg(long, value_name = "DESCRIPTION", conflicts_with = "private_key_file")]
@@ -109,12 +115,8 @@ fn filled(
     if profile.client_id.is_none() {
         profile.client_id = Some(asked("--client-id", "Client id: ")?);
     }
-    if given.client_secret_file.is_some() || profile.client_secret_file.is_none() {
-        let secret = client_secret(given.client_secret_file.as_deref())?;
-        let file = PathBuf::from(format!("{}.secret", given.name));
-        write_private(&directory.join(&file), secret.as_bytes(), Existing::Replace)?;
-        profile.client_secret_file = Some(file);
-    }
+    let secret = given.client_secret_file.as_deref();
+    keep_client_secret(&given.name, secret, given.keyring, &mut profile, directory)?;
     profile.key_id = given.key_id.or(profile.key_id);
     if profile.key_id.is_none() {
         profile.key_id = Some(asked("--key-id", "Key id: ")?);
@@ -129,10 +131,51 @@ fn filled(
         profile.private_key_file = Some(absolute(Path::new(&path))?);
     }
     if let Some(path) = given.passphrase_file {
-        profile.passphrase_file = Some(absolute(&path)?);
+        (profile.passphrase_file, profile.passphrase) = match given.keyring {
+            true => {
+                let kept = InKeyring::new(format!("{}.passphrase", given.name));
+                kept.write(&super::secret(&path)?)?;
+                (None, Some(kept))
+            }
+            false => (Some(absolute(&path)?), None),
+        };
     }
     profile.scopes = given.scopes.or(profile.scopes);
     Ok(profile)
+}
+
+/// Puts the client secret of a profile where it is to be kept, unless it is there already.
+fn keep_client_secret(
+    name: &str,
+    given: Option<&Path>,
+    in_keyring: bool,
+    profile: &mut Profile,
+    directory: &Path,
+) -> Result<(), Failure> {
+    let is_kept = match in_keyring {
+        true => profile.client_secret.is_some(),
+        false => profile.client_secret.is_some() || profile.client_secret_file.is_some(),
+    };
+    if is_kept && given.is_none() {
+        return Ok(());
+    }
+    let before = profile.client_secret_file.as_ref();
+    let before = before.map(|path| directory.join(path));
+    let secret = client_secret(given.or(before.as_deref()))?;
+    let name = format!("{name}.secret");
+    let file = directory.join(&name);
+    if in_keyring {
+        let kept = InKeyring::new(name);
+        kept.write(&secret)?;
+        (profile.client_secret_file, profile.client_secret) = (None, Some(kept));
+        if before.as_ref() == Some(&file) {
+            std::fs::remove_file(&file).map_err(|error| Failure::file("remove", &file, error))?;
+        }
+    } else {
+        write_private(&file, secret.as_bytes(), Existing::Replace)?;
+        (profile.client_secret_file, profile.client_secret) = (Some(name.into()), None);
+    }
+    Ok(())
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
@@ -161,7 +204,7 @@ fn client_secret(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
             Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned())
         }
         Some(path) => super::secret(path)?,
-        None => match std::env::var("UPVEST_CLIENT_SECRET") {
+        None => match std::env::var(upvest::variables::CLIENT_SECRET) {
             Ok(secret) if !secret.is_empty() => Zeroizing::new(secret),
             _ => output::ask_secret("Client secret: ").map_err(|failure| {
                 failure.help("use `--client-secret-file PATH`, or `-` for standard input")
@@ -211,4 +254,38 @@ pub(crate) fn select(arguments: UseArguments) -> Result<ExitCode, Failure> {
     profiles.used = Some(name);
     profiles.write()?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(all(test, feature = "keyring"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_moves_into_the_keyring_and_out_of_it() {
+        super::super::keyring::tests::in_memory();
+        let directory = tempfile::tempdir().expect("a directory");
+        let directory = directory.path();
+        let file = directory.join("moved.secret");
+        let mut profile = Profile::default();
+        let mut keep = |given: Option<&Path>, in_keyring| {
+            let kept = keep_client_secret("moved", given, in_keyring, &mut profile, directory);
+            kept.expect("it is kept");
+            profile.clone()
+        };
+        let typed = directory.join("typed");
+        std::fs::write(&typed, "hush\n").expect("it can be written");
+        let in_file = keep(Some(&typed), false);
+        assert_eq!(in_file.client_secret_file, Some("moved.secret".into()));
+
+        let in_keyring = keep(None, true);
+        assert_eq!(in_keyring.client_secret_file, None);
+        let kept = in_keyring.client_secret.as_ref().expect("it is there");
+        assert_eq!(*kept.read().expect("it is there"), "hush");
+        assert!(!file.exists(), "the file is gone");
+        assert_eq!(keep(None, true), in_keyring, "it is there already");
+        assert_eq!(keep(None, false), in_keyring, "it is there already");
+
+        let in_file = keep(Some(&typed), false);
+        assert_eq!((in_file.client_secret, file.exists()), (None, true));
+    }
 }

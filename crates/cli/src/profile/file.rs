@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::keyring::InKeyring;
 use crate::failure::Failure;
 
 /// The variable that names another file.
@@ -38,12 +39,18 @@ pub(crate) struct Profile {
     pub(crate) client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client_secret_file: Option<PathBuf>,
+    /// In place of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_secret: Option<InKeyring>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) private_key_file: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// In place of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) passphrase: Option<InKeyring>,
     /// A signer elsewhere, in the words of `upvest_signers::open`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<String>,

@@ -6,6 +6,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 use tower::ServiceExt as _;
 use upvest::Transport;
+use upvest::variables::{PRIVATE_KEY, PRIVATE_KEY_FILE};
 
 use crate::failure::{Failure, Kind};
 
@@ -88,9 +89,9 @@ impl Admin {
         let answer = self.ask(http::Method::GET, "/environment", None).await?;
         let mut variables = answer.as_object().cloned().unwrap_or_default();
         // The file may be out of reach; the key itself is there.
-        variables.remove("UPVEST_PRIVATE_KEY_FILE");
+        variables.remove(PRIVATE_KEY_FILE);
         if let Some(key) = variables.remove("private_key") {
-            variables.insert("UPVEST_PRIVATE_KEY".to_owned(), key);
+            variables.insert(PRIVATE_KEY.to_owned(), key);
         }
         Ok(variables)
     }

@@ -4,44 +4,19 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use upvest::variables::{
+    BASE_URL, CLIENT_ID, CLIENT_SECRET, ENVIRONMENT, KEY_ID, PRIVATE_KEY_FILE,
+    PRIVATE_KEY_PASSPHRASE, SCOPES, SIGNER, alternatives, other_name,
+};
 use upvest::{Builder, Environment, RequestKey};
 use zeroize::Zeroizing;
 
+use super::keyring::InKeyring;
 use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
 use crate::arguments::Globals;
 use crate::failure::{Failure, Kind, with_sources};
 use crate::output;
-
-const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
-const BASE_URL: &str = "UPVEST_BASE_URL";
-const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
-const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
-const KEY_ID: &str = "UPVEST_KEY_ID";
-const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
-const PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
-const SIGNER: &str = "UPVEST_SIGNER";
-const SCOPES: &str = "UPVEST_SCOPES";
-
-/// Variables that say the same in different words: if the environment has one of them, the profile says
-/// nothing of it.
-const GROUPS: [&[&str]; 7] = [
-    &[ENVIRONMENT, BASE_URL, "UPVEST_API_BASE_URL"],
-    &[CLIENT_ID, "UPVEST_API_CLIENT_ID"],
-    &[CLIENT_SECRET, "UPVEST_API_CLIENT_SECRET"],
-    &[KEY_ID, "UPVEST_API_KEY_ID"],
-    &[
-        PRIVATE_KEY_FILE,
-        "UPVEST_PRIVATE_KEY",
-        "UPVEST_PRIVATE_KEY_BASE64",
-        SIGNER,
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME",
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY",
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64",
-    ],
-    &[PASSPHRASE, "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE"],
-    &[SCOPES, "UPVEST_API_SCOPES"],
-];
 
 /// What a client is built from.
 pub(crate) struct Settings {
@@ -90,8 +65,8 @@ impl Settings {
         if let Some(value) = given(name) {
             return Some(value);
         }
-        let group = GROUPS.iter().find(|group| group.contains(&name));
-        if group.is_some_and(|group| group.iter().any(|name| given(name).is_some())) {
+        // What the environment says in other words wins, too.
+        if alternatives(name).any(|name| given(name).is_some()) {
             return None;
         }
         let (_, value) = self.variables.iter().find(|(one, _)| one == name)?;
@@ -100,10 +75,8 @@ impl Settings {
 
     /// As [`get`](Self::get), under the name or under that of Upvest's own package.
     fn text(&self, name: &str) -> Option<String> {
-        let group = GROUPS.iter().find(|group| group.first() == Some(&name))?;
-        group
-            .iter()
-            .find_map(|name| self.get(name)?.into_string().ok())
+        let mut names = std::iter::once(name).chain(other_name(name));
+        names.find_map(|name| self.get(name)?.into_string().ok())
     }
 
     /// Client id and secret, for a call that sends them as arguments.
@@ -119,10 +92,9 @@ impl Settings {
 
     /// The address of the API; nothing if it is not set, or set wrongly.
     pub(crate) fn base_url(&self) -> Option<String> {
-        let text = |name| self.get(name)?.into_string().ok();
-        match text(ENVIRONMENT) {
+        match self.text(ENVIRONMENT) {
             Some(name) => Some(name.parse::<Environment>().ok()?.base_url().to_owned()),
-            None => text(BASE_URL).or_else(|| text("UPVEST_API_BASE_URL")),
+            None => self.text(BASE_URL),
         }
     }
 
@@ -207,9 +179,12 @@ fn of_profile(
     directory: &Path,
 ) -> Result<Vec<(String, Zeroizing<String>)>, Failure> {
     let text = |value: &Option<String>| value.clone().map(Zeroizing::new);
-    let content = |path: &Option<PathBuf>| match path {
-        Some(path) => secret(&directory.join(path)).map(Some),
-        None => Ok(None),
+    let kept = |path: &Option<PathBuf>, keyring: &Option<InKeyring>| match (path, keyring) {
+        (Some(_), Some(_)) => Err(Failure::configuration(
+            "the profile has a secret in a file and in the keyring: keep one",
+        )),
+        (Some(path), None) => secret(&directory.join(path)).map(Some),
+        (None, keyring) => keyring.as_ref().map(InKeyring::read).transpose(),
     };
     let key_file = profile.private_key_file.as_ref();
     let key_file = key_file.map(|path| directory.join(path).to_string_lossy().into_owned());
@@ -217,10 +192,16 @@ fn of_profile(
         (ENVIRONMENT, text(&profile.environment)),
         (BASE_URL, text(&profile.base_url)),
         (CLIENT_ID, text(&profile.client_id)),
-        (CLIENT_SECRET, content(&profile.client_secret_file)?),
+        (
+            CLIENT_SECRET,
+            kept(&profile.client_secret_file, &profile.client_secret)?,
+        ),
         (KEY_ID, text(&profile.key_id)),
         (PRIVATE_KEY_FILE, key_file.map(Zeroizing::new)),
-        (PASSPHRASE, content(&profile.passphrase_file)?),
+        (
+            PRIVATE_KEY_PASSPHRASE,
+            kept(&profile.passphrase_file, &profile.passphrase)?,
+        ),
         (SIGNER, text(&profile.signer)),
         (SCOPES, text(&profile.scopes)),
     ];
@@ -241,4 +222,36 @@ pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(
         text.trim_end_matches(['\r', '\n']).to_owned(),
     ))
+}
+
+#[cfg(all(test, feature = "keyring"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_a_profile_come_from_the_keyring() {
+        crate::profile::keyring::tests::in_memory();
+        let [secret, passphrase] = ["hush", "hush, too"].map(|text| {
+            let kept = InKeyring::new(format!("settings.{text}"));
+            kept.write(text).expect("it can be written");
+            Some(kept)
+        });
+        let profile = Profile {
+            client_secret: secret,
+            passphrase,
+            ..Profile::default()
+        };
+        let found = of_profile(&profile, Path::new(".")).expect("they are there");
+        let value = |name: &str| {
+            let found = found.iter().find(|(one, _)| one == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value(CLIENT_SECRET), Some("hush"));
+        assert_eq!(value(PRIVATE_KEY_PASSPHRASE), Some("hush, too"));
+        let missing = Profile {
+            client_secret: Some(InKeyring::new("nobody".to_owned())),
+            ..Profile::default()
+        };
+        assert!(of_profile(&missing, Path::new(".")).is_err());
+    }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
+use upvest::variables::SCOPES;
 use upvest::{Bytes, Client, Response};
 use zeroize::Zeroizing;
 
@@ -137,8 +138,10 @@ impl Asking<'_> {
         };
         match self.token(&all.join(" ")).await {
             Ok(response) => Ok((granted(&response, &all), response)),
-            Err(error) if is_refusal(&error) => self.one_by_one(&all, error).await,
-            Err(error) => Err(error.into()),
+            Err(error) if is_about_scopes(&error) && all.len() > 1 => {
+                self.one_by_one(&all, error).await
+            }
+            Err(error) => Err(refused(error)),
         }
     }
 
@@ -156,13 +159,13 @@ impl Asking<'_> {
                     found.push(scope.clone());
                     last = Some(response);
                 }
-                Err(error) if is_refusal(&error) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if is_about_scopes(&error) => {}
+                Err(error) => return Err(refused(error)),
             }
         }
         match last {
             Some(response) => Ok((found, response)),
-            None => Err(refusal.into()),
+            None => Err(refused(refusal)),
         }
     }
 
@@ -178,15 +181,28 @@ impl Asking<'_> {
     }
 }
 
-/// Whether the API may have refused a scope. How it does so is not published; of a wrong signature it says
-/// so.
-fn is_refusal(error: &upvest::Error) -> bool {
+/// Whether the API refused a scope, and nothing else. It answers with the same status (401) to a secret that is
+/// wrong, with which nothing is asked a second time: the details have to speak of the scope.
+fn is_about_scopes(error: &upvest::Error) -> bool {
     let status = error.status().map(|status| status.as_u16());
-    let detail = error
-        .problem()
-        .and_then(|problem| problem.detail.as_deref());
-    let is_signature = detail.is_some_and(|detail| detail.starts_with("Signature is incorrect"));
-    matches!(status, Some(400 | 401 | 403)) && !is_signature
+    let problem = error.problem();
+    let texts = problem.map(|problem| [problem.detail.as_deref(), problem.title.as_deref()]);
+    let mut texts = texts.into_iter().flatten().flatten();
+    matches!(status, Some(400 | 401 | 403))
+        && texts.any(|text| text.to_lowercase().contains("scope"))
+}
+
+/// A refusal that may be about the secret, or about a scope without saying so.
+fn refused(error: upvest::Error) -> Failure {
+    let is_unclear = error.status().map(|status| status.as_u16()) == Some(401);
+    let failure = Failure::from(error);
+    match is_unclear {
+        true => failure.help(format!(
+            "client id, secret or signature is wrong, or the client lacks a scope: {SCOPES} names those to ask for, \
+             `upvest explain` tells why a signature is wrong"
+        )),
+        false => failure,
+    }
 }
 
 /// Every scope that an operation names.

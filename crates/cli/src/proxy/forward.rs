@@ -1,170 +1,71 @@
 //! A request, from the one who sends it to the API, and its answer back.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use bytes::Bytes;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
-    ORIGIN, REFERER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
-use tokio::time::timeout;
-use tower::ServiceExt as _;
-use upvest::OperationInfo;
-use upvest_http::Excerpt;
+use http::{Request, Response, StatusCode};
 
+use super::exchange::{self, Refusal};
 use super::relay::Relay;
-use super::{guard, operation};
-use crate::failure::with_sources;
-use crate::output;
+use super::shown::Shown;
+use super::{ArrivedAt, operation};
+use crate::view::Again;
 
-/// The largest body that is passed on, in bytes: 16 MiB.
-const LARGEST: usize = 16 * 1024 * 1024;
-
-/// How long the API has to begin its answer.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What is between two machines (RFC 9110, section 7.6.1), and what the signing side sets.
-const DROPPED: [HeaderName; 17] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-authorization"),
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HOST,
-    EXPECT,
-    CONTENT_LENGTH,
-    ACCEPT_ENCODING,
-    USER_AGENT,
-    ORIGIN,
-    REFERER,
-    HeaderName::from_static("signature"),
-    HeaderName::from_static("signature-input"),
-];
+/// The largest body that is kept to be sent again, in bytes: 64 KiB.
+const LARGEST_KEPT: usize = 64 * 1024;
 
 /// Passes a request on, and hands its answer back as it comes.
 pub(super) async fn forward(
     State(relay): State<Arc<Relay>>,
+    ConnectInfo(ArrivedAt(address)): ConnectInfo<ArrivedAt>,
     request: Request<Body>,
 ) -> Response<Body> {
-    let begun = Instant::now();
-    let what = format!(
-        "{} {}",
-        request.method(),
-        Excerpt::new(request.uri().path()).limit(200)
-    );
     let found = operation::of(request.method(), request.uri().path());
-    let response = match answer(&relay, request, found).await {
-        Ok(response) => response,
-        Err((status, detail)) => problem(status, &detail),
+    let mut shown = Shown::begin(&relay, &request, found);
+    let taken = match relay.guard.refusal(request.headers(), address) {
+        Some(reason) => Err((StatusCode::FORBIDDEN, reason.to_owned())),
+        None => exchange::outgoing(&relay, request, found).await,
     };
-    if !relay.is_quiet {
-        let id = response
-            .headers()
-            .get("upvest-request-id")
-            .and_then(|id| id.to_str().ok());
-        output::note(&format!(
-            "{} {what} {} ({} ms){}",
-            response.status().as_u16(),
-            found.map_or("no operation that is known", |one| one.id),
-            begun.elapsed().as_millis(),
-            id.map_or_else(String::new, |id| format!(
-                " request id {}",
-                Excerpt::new(id).limit(100)
-            )),
-        ));
-    }
+    let answer = match taken {
+        Ok(request) => {
+            if relay.log.is_view() {
+                shown.again = again(&relay, &shown, &request);
+            }
+            exchange::send(&relay, request).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    finish(&relay, &shown, answer)
+}
+
+fn finish(relay: &Relay, shown: &Shown, answer: Result<Response<Body>, Refusal>) -> Response<Body> {
+    let (response, reason) = match answer {
+        Ok(response) => (response, None),
+        Err((status, detail)) => (exchange::problem(status, &detail), Some(detail)),
+    };
+    shown.end(relay, &response, reason.as_deref());
     response
 }
 
-type Refusal = (StatusCode, String);
-
-async fn answer(
-    relay: &Relay,
-    request: Request<Body>,
-    found: Option<&'static OperationInfo>,
-) -> Result<Response<Body>, Refusal> {
-    if !relay.is_open
-        && let Some(reason) = guard::refusal(request.headers())
-    {
-        return Err((StatusCode::FORBIDDEN, reason.to_owned()));
+/// How to send a request again, signed anew; nothing if its body is too large to be kept.
+fn again(relay: &Arc<Relay>, shown: &Shown, request: &Request<Bytes>) -> Option<Again> {
+    if request.body().len() > LARGEST_KEPT {
+        return None;
     }
-    let request = outgoing(relay, request, found).await?;
-    let sent = timeout(PATIENCE, relay.service.clone().oneshot(request)).await;
-    let response = sent
-        .map_err(|_| {
-            (
-                StatusCode::GATEWAY_TIMEOUT,
-                "the API did not answer in time".to_owned(),
-            )
-        })?
-        .map_err(|error| (StatusCode::BAD_GATEWAY, with_sources(&*error)))?;
-    let (mut head, body) = response.into_parts();
-    for name in &DROPPED[..8] {
-        head.headers.remove(name);
-    }
-    Ok(Response::from_parts(head, Body::new(body)))
-}
-
-/// The request that is signed: the same method, target, body and headers.
-async fn outgoing(
-    relay: &Relay,
-    request: Request<Body>,
-    found: Option<&'static OperationInfo>,
-) -> Result<Request<Bytes>, Refusal> {
-    let (head, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST).collect().await;
-    let body = body.map_err(|error| (StatusCode::PAYLOAD_TOO_LARGE, with_sources(&*error)))?;
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let uri = format!("{}{target}", relay.target);
-    let mut request = Request::builder().method(head.method).uri(uri);
-    if let Some(info) = found.filter(|_| !head.headers.contains_key("authorization")) {
-        request = request.extension(info);
-    }
-    let mut request = request
-        .body(body.to_bytes())
-        .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    *request.headers_mut() = headers(head.headers, request.body().is_empty());
-    Ok(request)
-}
-
-fn headers(mut headers: HeaderMap, is_empty: bool) -> HeaderMap {
-    for name in &DROPPED {
-        headers.remove(name);
-    }
-    if is_empty {
-        headers.remove(CONTENT_TYPE);
-    }
-    headers
-        .entry(ACCEPT)
-        .or_insert(HeaderValue::from_static("application/json"));
-    headers
-        .entry("upvest-api-version")
-        .or_insert(HeaderValue::from_static("1"));
-    headers
-}
-
-/// An answer of the proxy itself, as problem details (RFC 9457).
-fn problem(status: StatusCode, detail: &str) -> Response<Body> {
-    let body = serde_json::json!({
-        "type": "about:blank",
-        "title": "The proxy did not pass the request on",
-        "status": status.as_u16(),
-        "detail": detail,
-    });
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+    let is_harmless =
+        request.method().is_safe() || request.headers().contains_key("idempotency-key");
+    let question = "It may be done a second time. Send it again?";
+    let (relay, shown, request) = (Arc::clone(relay), shown.clone(), request.clone());
+    let run = move || {
+        let (relay, request) = (Arc::clone(&relay), request.clone());
+        let mut shown = shown.anew(&relay);
+        tokio::spawn(async move {
+            shown.again = again(&relay, &shown, &request);
+            let answer = exchange::send(&relay, request).await;
+            finish(&relay, &shown, answer);
+        });
+    };
+    Some(Again::new((!is_harmless).then_some(question), run))
 }

@@ -88,8 +88,8 @@ pub(super) async fn run(command: EventsCommand) -> Result<ExitCode, Failure> {
             let raw = raw(&stored.open().await?, key).await?;
             let targets = Targets::new(None, false, Vec::new(), Vec::new())?;
             let sent = targets.send_event(&target, &raw).await;
-            output::line(&sent)?;
-            if !sent.starts_with('2') {
+            output::line(&sent.to_string())?;
+            if !sent.is_taken() {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -1,13 +1,13 @@
 //! `upvest webhooks listen`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use clap::Args;
-use tokio::net::TcpListener;
 use upvest::Client;
 use upvest_inbox::Inbox;
 use upvest_webhooks::{FetchedKeys, Verifier};
@@ -16,14 +16,17 @@ use super::receive::{Listener, receive};
 use super::target::{Route, Targets};
 use super::{database, subscriptions};
 use crate::arguments::Globals;
+use crate::bind::bind;
 use crate::failure::Failure;
 use crate::output;
 use crate::profile::Settings;
+use crate::view;
 
 /// Receive webhooks, verify and store them, and send them on to a program that is being developed
 ///
 /// Listens on this machine. Upvest reaches it through a tunnel of yours; the sandbox of this machine does
-/// with `--subscribe`. A delivery is acknowledged when its events are stored.
+/// with `--subscribe`. A delivery is acknowledged when its events are stored, whatever becomes of them afterwards.
+/// On a terminal events show in a view, which can be searched, and sends one on again.
 #[derive(Args)]
 pub(super) struct ListenArguments {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free
@@ -38,6 +41,9 @@ pub(super) struct ListenArguments {
     /// Send events of a type or category to another address, each by itself: ORDER=http://localhost:3000/orders
     #[arg(long, value_name = "TYPE=URL")]
     route: Vec<Route>,
+    /// How often that is tried again which cannot be reached or fails, after pauses that grow from 0.2 s to 30 s
+    #[arg(long, default_value_t = 7, value_name = "TIMES")]
+    retries: u32,
     /// Show and send on events of this type or category alone
     #[arg(long, value_name = "TYPE")]
     filter: Vec<String>,
@@ -47,6 +53,9 @@ pub(super) struct ListenArguments {
     /// The SQLite file for the events [default: webhooks.db beside the profiles]
     #[arg(long, value_name = "PATH")]
     database: Option<PathBuf>,
+    /// Print lines in place of the view
+    #[arg(long)]
+    plain: bool,
 }
 
 /// Listens until it is interrupted.
@@ -73,23 +82,31 @@ pub(super) async fn run(
         .await
         .map_err(|error| crate::inbox::failed(&error))?;
 
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::configuration(format!("cannot listen on {address}: {error}")))?;
+    let listener = bind(Ipv4Addr::LOCALHOST, arguments.port).await?;
     let url = format!("http://{}/", listener.local_addr()?);
     output::line(&url)?;
+    let (log, view) = view::open(
+        globals,
+        arguments.plain,
+        &format!("upvest webhooks listen  {url}"),
+    );
     let state = Listener {
         verifier: Verifier::new(keys(client.clone())),
-        inbox: inbox.clone(),
-        targets: Arc::new(targets),
-        is_quiet: globals.quiet,
+        inbox,
+        targets,
+        retries: arguments.retries,
+        log: log.clone(),
+        count: AtomicU64::new(0),
     };
     let app = Router::new().fallback(receive).with_state(Arc::new(state));
-    let served = axum::serve(listener, app).with_graceful_shutdown(interrupted());
+    let served = axum::serve(listener, app).with_graceful_shutdown(view::until_stopped(view));
     let subscription = async {
         match arguments.subscribe {
-            true => subscriptions::subscribe(&client, &url).await.map(Some),
+            true => {
+                let id = subscriptions::subscribe(&client, &url).await?;
+                log.note(format!("Subscribed as {id}"));
+                Ok(Some(id))
+            }
             false => Ok(None),
         }
     };
@@ -99,10 +116,6 @@ pub(super) async fn run(
         subscriptions::unsubscribe(&client, &id).await?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn interrupted() {
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn keys(client: Client) -> FetchedKeys {

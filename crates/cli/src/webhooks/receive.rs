@@ -1,6 +1,7 @@
-//! A delivery: verified, stored, acknowledged, and sent on.
+//! A delivery: verified, stored, and acknowledged.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -14,9 +15,10 @@ use upvest_inbox::Inbox;
 use upvest_inbox::sqlx::Sqlite;
 use upvest_webhooks::{Event, Verifier, VerifyError};
 
+use super::forward::Delivery;
 use super::target::{Targets, host};
 use crate::failure::with_sources;
-use crate::output;
+use crate::view::Log;
 
 /// The largest delivery that is read, in bytes: 2 MiB.
 const LARGEST: usize = 2 * 1024 * 1024;
@@ -25,8 +27,12 @@ const LARGEST: usize = 2 * 1024 * 1024;
 pub(super) struct Listener {
     pub(super) verifier: Verifier,
     pub(super) inbox: Inbox<Sqlite>,
-    pub(super) targets: Arc<Targets>,
-    pub(super) is_quiet: bool,
+    pub(super) targets: Targets,
+    /// How many times a delivery or an event is sent on again that did not get through.
+    pub(super) retries: u32,
+    pub(super) log: Log,
+    /// How many events came so far.
+    pub(super) count: AtomicU64,
 }
 
 /// Answers a delivery: with 200 when its events are stored.
@@ -42,15 +48,14 @@ pub(super) async fn receive(
     match listener.store(&head, &body).await {
         Ok(events) => {
             // It is acknowledged now; what becomes of it elsewhere is another matter.
-            tokio::spawn(async move { listener.send_on(&head, body, events).await });
+            let delivery = Delivery { head, body };
+            tokio::spawn(listener.send_on(delivery, events));
             StatusCode::OK
         }
         Err((status, reason)) => {
-            output::note(&format!(
-                "{} {} refused: {reason}",
-                status.as_u16(),
-                Excerpt::new(host(&head.headers)).limit(100)
-            ));
+            let host = Excerpt::new(host(&head.headers)).limit(100);
+            let text = format!("{} {host} refused: {reason}", status.as_u16());
+            listener.log.note(text);
             status
         }
     }
@@ -84,49 +89,4 @@ impl Listener {
         self.verifier.taken(&delivery);
         Ok(events)
     }
-
-    /// What is stored is not worked off by anybody else: it counts as done.
-    async fn finish(&self) {
-        let nothing = self.inbox.worker(|_, _| Box::pin(async { Ok(()) }));
-        if let Err(error) = nothing.drain().await {
-            output::note(&format!("the database: {}", with_sources(&error)));
-        }
-    }
-
-    async fn send_on(&self, head: &Parts, body: Bytes, events: Vec<Event>) {
-        self.finish().await;
-        let wanted: Vec<&Event> = events
-            .iter()
-            .filter(|event| self.targets.wants(event))
-            .collect();
-        let whole = match self.targets.of_delivery().filter(|_| !wanted.is_empty()) {
-            Some(target) => Some(
-                self.targets
-                    .pass_on(target, &head.uri, &head.headers, body)
-                    .await,
-            ),
-            None => None,
-        };
-        for event in wanted {
-            let own = match self.targets.of_event(event) {
-                Some(target) => Some(self.targets.send_event(target, event.raw()).await),
-                None => None,
-            };
-            if !self.is_quiet {
-                // Nobody may read it any more; it is stored all the same.
-                let _ = output::line(&shown(event, own.as_ref().or(whole.as_ref())));
-            }
-        }
-    }
-}
-
-fn shown(event: &Event, sent: Option<&String>) -> String {
-    let kind = Excerpt::new(event.event_type().unwrap_or("-"))
-        .limit(60)
-        .to_string();
-    let created = event
-        .created_at()
-        .map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
-    let sent = sent.map_or_else(String::new, |sent| format!(" -> {sent}"));
-    format!("{created}  {kind:<40}  {}{sent}", event.key())
 }

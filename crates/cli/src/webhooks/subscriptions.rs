@@ -102,7 +102,6 @@ pub(super) async fn subscribe(client: &Client, url: &str) -> Result<String, Fail
     let made = send(client, &CREATE_WEBHOOK, None, Some(body)).await?;
     let id = id(&made);
     enable(client, &id).await?;
-    output::note(&format!("Subscribed as {id}"));
     Ok(id)
 }
 

@@ -1,15 +1,20 @@
 //! Where events are sent on to.
 
+use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use tower::ServiceExt as _;
 use upvest::Transport;
 use upvest_webhooks::Event;
 
 use crate::failure::{Failure, with_sources};
+
+/// How long a target has to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Events of a type or category, and where they go.
 #[derive(Clone, Debug)]
@@ -27,6 +32,39 @@ impl FromStr for Route {
             kind: kind.to_owned(),
             url: url.to_owned(),
         })
+    }
+}
+
+/// What came of sending something.
+#[derive(Clone, Debug)]
+pub(super) enum Sent {
+    Answered(StatusCode),
+    /// Why nothing was answered.
+    Failed(String),
+}
+
+impl Sent {
+    pub(super) fn is_taken(&self) -> bool {
+        matches!(self, Self::Answered(status) if status.is_success())
+    }
+
+    /// Whether it may be taken later. What is refused with another status than these would be refused again.
+    pub(super) fn is_worth_repeating(&self) -> bool {
+        match self {
+            Self::Answered(status) => {
+                status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
+            }
+            Self::Failed(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(status) => f.write_str(status.as_str()),
+            Self::Failed(reason) => write!(f, "failed: {reason}"),
+        }
     }
 }
 
@@ -84,7 +122,7 @@ impl Targets {
         from: &Uri,
         headers: &HeaderMap,
         body: Bytes,
-    ) -> String {
+    ) -> Sent {
         let uri = match from.query() {
             Some(query) => format!("{to}?{query}"),
             None => to.to_string(),
@@ -97,13 +135,13 @@ impl Targets {
         }
         match uri.parse() {
             Ok(uri) => *request.uri_mut() = uri,
-            Err(error) => return format!("{uri} is no address: {error}"),
+            Err(error) => return Sent::Failed(format!("{uri} is no address: {error}")),
         }
         self.send(request).await
     }
 
     /// Sends one event, in JSON as it was delivered.
-    pub(super) async fn send_event(&self, to: &Uri, json: &str) -> String {
+    pub(super) async fn send_event(&self, to: &Uri, json: &str) -> Sent {
         let mut request = Request::new(Bytes::from(json.to_owned()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = to.clone();
@@ -112,11 +150,13 @@ impl Targets {
         self.send(request).await
     }
 
-    /// What came of it, in a few words.
-    async fn send(&self, request: Request<Bytes>) -> String {
-        match self.transport.clone().oneshot(request).await {
-            Ok(response) => response.status().as_u16().to_string(),
-            Err(error) => format!("failed: {}", with_sources(&*error)),
+    /// Sends a request.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Sent {
+        let sent = self.transport.clone().oneshot(request);
+        match tokio::time::timeout(PATIENCE, sent).await {
+            Ok(Ok(response)) => Sent::Answered(response.status()),
+            Ok(Err(error)) => Sent::Failed(with_sources(&*error)),
+            Err(_) => Sent::Failed(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
 }
@@ -126,20 +166,23 @@ fn is_of(kind: &str, wanted: &str) -> bool {
     kind == wanted || kind.split('.').next() == Some(wanted)
 }
 
-/// An address that events are sent to.
+/// An address that events are sent on to.
 ///
 /// # Errors
 ///
-/// When the text is not an address for `http` or `https`.
+/// When the text is not an address for `http` or `https`, or has a query.
 pub(super) fn address(url: &str) -> Result<Uri, Failure> {
-    let uri: Option<Uri> = url.parse().ok();
-    let is_http =
-        |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
-    let uri = uri.filter(is_http);
+    let uri = http_address(url).filter(|uri| uri.query().is_none());
     uri.ok_or_else(|| {
         Failure::usage(format!("{url:?} is no address"))
             .help("write http://localhost:3000/hook, without a query: that of the delivery is kept")
     })
+}
+
+/// An address for `http` or `https`; nothing if the text is something else.
+pub(super) fn http_address(url: &str) -> Option<Uri> {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))
 }
 
 /// The host that a delivery was sent to.

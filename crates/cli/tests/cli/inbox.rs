@@ -33,6 +33,83 @@ fn an_inbox_is_looked_at_and_replayed() {
     assert!(inbox(&["forget", "--days", "30"])["forgotten"].is_u64());
 }
 
+/// A schema with an event that is done, one that is to be done, and one that is parked.
+#[cfg(unix)]
+async fn worked_off(server: &crate::server::Server) -> String {
+    use upvest_inbox::{HandlerError, Inbox};
+    use upvest_webhooks::Event;
+
+    let event = |number: u32, kind: &str| {
+        let id = format!("00000000-0000-4000-8000-00000000000{number}");
+        Event::from_json(&format!(
+            r#"{{"id": "{id}", "type": "{kind}", "created_at": "2026-01-31T12:00:00Z"}}"#
+        ))
+    };
+    let (pool, schema) = server.named_schema().await;
+    let inbox = Inbox::new(pool);
+    inbox.migrate().await.expect("it migrates");
+    let first = [event(1, "MOON.FULL"), event(2, "MOON.NEW")];
+    inbox.store(&first).await.expect("it stores");
+    let worker = inbox.worker(|event, _| {
+        let is_parked = event.kind == "MOON.NEW";
+        Box::pin(async move {
+            match is_parked {
+                true => Err(HandlerError::permanent("no moon")),
+                false => Ok(()),
+            }
+        })
+    });
+    worker.drain().await.expect("it works");
+    let last = [event(3, "MOON.FULL")];
+    inbox.store(&last).await.expect("it stores");
+    schema
+}
+
+#[cfg(unix)]
+#[test]
+fn an_inbox_on_postgresql_is_looked_at_and_replayed() {
+    let Some(server) = crate::server::Server::get() else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let schema = runtime.expect("a runtime").block_on(worked_off(server));
+    let home = Home::new();
+    let url = format!(
+        "postgres://tests@127.0.0.1:{}/postgres?options=-c%20search_path%3D{schema}",
+        server.port
+    );
+    let inbox = |arguments: &str| {
+        let arguments: Vec<&str> = ["inbox"].into_iter().chain(arguments.split(' ')).collect();
+        let mut command = home.upvest(&arguments);
+        json(&command.env("UPVEST_DATABASE_URL", &url).assert().success())
+    };
+    let stats = inbox("stats");
+    assert_eq!((&stats["depth"], &stats["parked"]), (&1.into(), &1.into()));
+    let key = "00000000-0000-4000-8000-000000000002";
+    let parked = &inbox("parked")[0];
+    assert_eq!(
+        (&parked["key"], &parked["type"]),
+        (&key.into(), &"MOON.NEW".into())
+    );
+    assert!(
+        parked["error"]
+            .as_str()
+            .is_some_and(|text| text.contains("no moon")),
+        "{parked}"
+    );
+    assert_eq!(inbox(&format!("replay {key}"))["replayed"], 1);
+    assert_eq!(inbox("parked"), serde_json::json!([]));
+    assert_eq!(inbox("stats")["depth"], 2);
+    let since = "replay --since 2020-01-01T00:00:00Z --kind MOON.FULL";
+    assert_eq!(inbox(since)["replayed"], 1);
+    assert_eq!(inbox("stats")["depth"], 3);
+    assert_eq!(inbox("replay --parked")["replayed"], 0);
+    assert_eq!(inbox(&format!("give-up {key}"))["given_up"], 0);
+    assert_eq!(inbox("forget --days 1")["forgotten"], 0);
+}
+
 #[test]
 fn a_database_is_named_without_a_password() {
     let home = Home::new();

@@ -143,10 +143,14 @@ fn a_file_that_is_wrong_is_told_without_its_content() {
     let refused = home.run(&["profiles"]).code(3);
     let text = stderr(&refused);
     assert!(
-        text.contains("line 3: unknown field `client_secret`"),
+        text.contains("line 3: ") && text.contains("keyring:NAME"),
         "{text}"
     );
     assert!(!text.contains("hush"), "{text}");
+    let both = "client_secret_file = \"a\"\nclient_secret = \"keyring:a\"\n";
+    home.write("config.toml", &format!("[profiles.a]\n{both}"));
+    let refused = stderr(&home.run(&["whoami", "--profile", "a"]).code(3));
+    assert!(refused.contains("keep one"), "{refused}");
     for name in ["../x", "a b", ""] {
         Home::new().run(&["init", name]).code(2);
     }
@@ -156,4 +160,46 @@ fn a_file_that_is_wrong_is_told_without_its_content() {
         "{}",
         stderr(&asked)
     );
+}
+
+/// The token endpoint answers with 401 to either, and counts who asks.
+#[test]
+fn a_wrong_secret_is_tried_once() {
+    let sandbox = Sandbox::start();
+    let token_requests = || {
+        let counters = json(&sandbox.run(&["sandbox", "counters"]).success());
+        counters["requests_by_operation"]["issue_token"].as_u64()
+    };
+    let mut whoami = sandbox.upvest(&["whoami"]);
+    let refused = whoami.env("UPVEST_CLIENT_SECRET", "another").assert();
+    let told = stderr(&refused.code(5));
+    assert!(told.contains("secret is wrong"), "{told}");
+    assert!(told.contains("UPVEST_SCOPES"), "{told}");
+    assert_eq!(token_requests(), Some(1));
+    let mut whoami = sandbox.upvest(&["whoami"]);
+    let lacking = whoami.env("UPVEST_SCOPES", "unheard:of").assert().code(5);
+    assert!(
+        stderr(&lacking).contains("unheard:of"),
+        "{}",
+        stderr(&lacking)
+    );
+    assert_eq!(token_requests(), Some(2));
+}
+
+/// No keyring is there: nothing is written that names a secret in it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_keyring_that_is_not_there_is_told() {
+    let home = Home::new();
+    let init = "init mine --base-url http://127.0.0.1:1 --client-id a --client-secret-file - --key-id b --signer ssh-agent:me --keyring";
+    let init: Vec<&str> = init.split(' ').collect();
+    let mut command = home.upvest(&init);
+    let nowhere = "unix:path=/nonexistent";
+    let command = command.env("DBUS_SESSION_BUS_ADDRESS", nowhere);
+    let refused = stderr(&command.write_stdin("hush").assert().code(3));
+    assert!(
+        refused.contains("keyring") && !refused.contains("hush"),
+        "{refused}"
+    );
+    assert!(!home.path("config.toml").exists() && !home.path("mine.secret").exists());
 }

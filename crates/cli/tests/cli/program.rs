@@ -1,9 +1,10 @@
-//! Help, completions, manual pages, exit codes, and pipes that close.
+//! Help, completions, manual pages, exit codes, and colours.
 
-use std::io::Read as _;
-use std::process::{Command, Stdio};
+use upvest_auth_signing::{KeyAlgorithm, SigningKey};
 
+use crate::corpus::{Draft, Maker};
 use crate::support::{Home, stderr, stdout};
+use crate::tmux::Terminal;
 
 #[test]
 fn help_tells_commands_and_exit_codes() {
@@ -50,27 +51,32 @@ fn there_is_a_manual_page_for_each_command() {
 }
 
 #[test]
-fn a_pipe_that_closes_is_no_error() {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_upvest"))
-        .args(["call", "--list"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    drop(process.stdout.take());
-    let status = process.wait().expect("it ends");
-    let mut messages = String::new();
-    let mut told = process.stderr.take().expect("it is piped");
-    told.read_to_string(&mut messages).expect("text");
-    assert_eq!((status.code(), messages.as_str()), (Some(0), ""));
-}
-
-#[test]
 fn colours_are_for_terminals() {
     let home = Home::new();
     for arguments in [&["call", "--list"][..], &["profiles"], &["call", "nothing"]] {
         let output = home.run(arguments);
         let all = stdout(&output) + &stderr(&output);
         assert!(!all.contains('\u{1b}'), "{all}");
+    }
+}
+
+/// In a terminal there are colours, unless somebody wants none.
+#[test]
+fn an_explanation_is_coloured_in_a_terminal() {
+    let home = Home::new();
+    let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
+    let draft = Draft::new();
+    let signature = Maker(key).sign(&draft.base());
+    let text = draft.text(&signature).replace("BUY", "BID");
+    let request = home.write("request.txt", &text);
+    let program = env!("CARGO_BIN_EXE_upvest");
+    let command = format!("{program} explain '{}'", request.display());
+    for (variables, is_coloured) in [(&[][..], true), (&[("NO_COLOR", "1")][..], false)] {
+        let Some(terminal) = Terminal::run(&command, variables) else {
+            return;
+        };
+        terminal.until("ended with 1");
+        let has_colours = terminal.colours().contains("\u{1b}[31m");
+        assert_eq!(has_colours, is_coloured, "{variables:?}");
     }
 }

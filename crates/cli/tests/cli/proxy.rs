@@ -1,6 +1,6 @@
 //! `upvest proxy`.
 
-use crate::support::{ACCOUNT_GROUP, Home, Proxy, Sandbox, json, stderr};
+use crate::support::{ACCOUNT_GROUP, Home, Proxy, Sandbox, json, send, stderr};
 
 fn get(path: &str, more: &str) -> String {
     format!(
@@ -78,6 +78,27 @@ fn many_requests_go_through_at_a_time() {
     assert_eq!(counters["repeated_nonces"], 0);
 }
 
+/// What ten thousand requests leave behind is less than a kilobyte for each.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "it sends ten thousand requests"]
+fn ten_thousand_requests_leave_nothing_behind() {
+    let sandbox = Sandbox::start();
+    let proxy = Proxy::start_with(&sandbox, &["--quiet"]);
+    let send = |requests: u32| {
+        for _ in 0..requests {
+            let (head, _) = proxy.send(&get("/webhooks", ""));
+            assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        }
+    };
+    send(1_000);
+    let before = proxy.resident_kilobytes();
+    send(10_000);
+    let after = proxy.resident_kilobytes();
+    eprintln!("{before} kB after 1,000 requests, {after} kB after 11,000");
+    assert!(after < before + 10_000, "{before} kB, and then {after} kB");
+}
+
 #[test]
 fn an_api_that_is_out_of_reach_is_a_bad_gateway() {
     let sandbox = Sandbox::start();
@@ -93,10 +114,45 @@ fn an_api_that_is_out_of_reach_is_a_bad_gateway() {
 #[test]
 fn other_machines_have_to_be_let_in() {
     let home = Home::new();
-    let refused = home.run(&["proxy", "--listen", "0.0.0.0"]).code(2);
-    assert!(
-        stderr(&refused).contains("--allow-network"),
-        "{}",
-        stderr(&refused)
+    for more in [["--listen", "0.0.0.0"], ["--allow-host", "dev.example"]] {
+        let told = stderr(&home.run(&[&["proxy"], &more[..]].concat()).code(2));
+        assert!(told.contains("--allow-network"), "{told}");
+    }
+}
+
+/// Where other machines are let in, pages and names of strangers are not.
+#[test]
+fn strangers_are_refused_where_other_machines_are_let_in() {
+    let sandbox = Sandbox::start();
+    let more = [
+        "--allow-network",
+        "--listen",
+        "0.0.0.0",
+        "--allow-host",
+        "dev.example",
+    ];
+    let proxy = Proxy::start_with(&sandbox, &more);
+    let port = proxy.address.rsplit(':').next().expect("a port");
+    let here = format!("127.0.0.1:{port}");
+    let status = |host: &str, more: &str| {
+        let request = get("/webhooks", more).replace("localhost", host);
+        let (head, _) = send(&here, &request);
+        head.split(' ').nth(1).map(str::to_owned)
+    };
+    let allowed = Some("200".to_owned());
+    assert_eq!(status("127.0.0.1", ""), allowed);
+    assert_eq!(status("dev.example:3000", ""), allowed);
+    let page = "origin: http://dev.example:8080\r\n";
+    assert_eq!(status("dev.example", page), allowed);
+    let refused = Some("403".to_owned());
+    assert_eq!(status("evil.example", ""), refused);
+    assert_eq!(
+        status("192.0.2.7", ""),
+        refused,
+        "it arrived at another address"
     );
+    let page = "origin: https://evil.example\r\n";
+    assert_eq!(status("127.0.0.1", page), refused);
+    let counters = json(&sandbox.run(&["sandbox", "counters"]).success());
+    assert_eq!(counters["requests_by_operation"]["list_webhooks"], 3);
 }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use upvest_auth_signing::{KeyAlgorithm, SigningKey};
+
+use crate::corpus::{Draft, Maker};
 use crate::support::{Sandbox, stderr, stdout};
 
 /// A session, one command a line.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 11] = [
     "UPVEST_SCOPES=positions:read,webhooks:admin upvest whoami --profile local",
     "upvest use local",
     "upvest call --list cash_balance",
@@ -14,11 +17,23 @@ const COMMANDS: [&str; 8] = [
     "upvest call retrieve_cash_balances account_group_id=d0fc0305-97b7-4e3b-bddf-66d3c434898c --jq .data[0].balance",
     "upvest call retrieve_cash_balances account_group_id=nobody",
     "upvest call create_webhook title=Mine url=http://127.0.0.1:4242/ type=ORDER --csv=title,enabled",
+    "upvest call retrieve_report report_id=b96b1ee7-d491-43eb-b5e4-4833af9c9c2f -o report.pdf",
+    "upvest call retrieve_report report_id=b96b1ee7-d491-43eb-b5e4-4833af9c9c2f -o report.pdf",
+    "upvest explain request.txt",
 ];
+
+/// A request whose body was changed after it was signed.
+fn request() -> String {
+    let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
+    let draft = Draft::new();
+    let text = draft.text(&Maker(key).sign(&draft.base()));
+    text.replace("BUY", "BID")
+}
 
 #[test]
 fn the_session_of_the_guide_is_what_the_program_prints() {
     let sandbox = Sandbox::start();
+    sandbox.home.write("request.txt", &request());
     let mut session = String::new();
     for line in COMMANDS {
         let (variables, arguments) = line.split_once("upvest ").expect("a command");

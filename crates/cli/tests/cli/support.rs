@@ -1,8 +1,9 @@
 //! A directory, a sandbox, and the program in both.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command as Process, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command as Process, Stdio};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
@@ -145,33 +146,34 @@ fn line(from: &mut impl BufRead) -> String {
     line.trim_end().to_owned()
 }
 
-/// A receiver of webhooks that has subscribed to a sandbox, and stores events in `events.db`.
+/// A receiver of webhooks, which stores events in `events.db`.
 pub(crate) struct Listener {
     _running: Running,
     stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
     pub(crate) url: String,
 }
 
 impl Listener {
+    /// One that has subscribed to a sandbox.
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
-        let listen = [
-            "webhooks",
-            "listen",
-            "--port",
-            "0",
-            "--subscribe",
-            "--database",
-            "events.db",
-        ];
-        let arguments = [&listen[..], &["--profile", "local"], more].concat();
-        let (mut running, mut stdout) = Running::start(sandbox, &arguments);
-        let url = line(&mut stdout);
-        let mut stderr = BufReader::new(running.0.stderr.take().expect("it is piped"));
-        let told = line(&mut stderr);
+        let mut listener = Self::receive(sandbox, &[&["--subscribe"], more].concat());
+        let told = listener.note();
         assert!(told.starts_with("Subscribed as "), "{told}");
+        listener
+    }
+
+    /// One that has not.
+    pub(crate) fn receive(sandbox: &Sandbox, more: &[&str]) -> Self {
+        let listen = "webhooks listen --port 0 --database events.db --profile local";
+        let listen: Vec<&str> = listen.split(' ').collect();
+        let (mut running, mut stdout) = Running::start(sandbox, &[&listen[..], more].concat());
+        let url = line(&mut stdout);
+        let stderr = running.0.stderr.take().expect("it is piped");
         Self {
             _running: running,
             stdout,
+            stderr: BufReader::new(stderr),
             url,
         }
     }
@@ -179,6 +181,11 @@ impl Listener {
     /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
         line(&mut self.stdout)
+    }
+
+    /// The next line that it tells beside these.
+    pub(crate) fn note(&mut self) -> String {
+        line(&mut self.stderr)
     }
 }
 
@@ -190,10 +197,26 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     pub(crate) fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    pub(crate) fn start_with(sandbox: &Sandbox, more: &[&str]) -> Self {
         let arguments = ["proxy", "--port", "0", "--profile", "local"];
+        let arguments = [&arguments[..], more].concat();
         let (running, mut stdout) = Running::start(sandbox, &arguments);
         let address = line(&mut stdout).trim_start_matches("http://").to_owned();
         Self { running, address }
+    }
+
+    /// How much memory it holds.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident_kilobytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.running.0.id());
+        let status = std::fs::read_to_string(path).expect("it runs");
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.expect("a number")
     }
 
     /// Ends it, and returns what it told meanwhile.
@@ -201,19 +224,24 @@ impl Proxy {
         let _ = self.running.0.kill();
         let mut told = String::new();
         let mut stderr = self.running.0.stderr.take().expect("it is piped");
-        std::io::Read::read_to_string(&mut stderr, &mut told).expect("text");
+        stderr.read_to_string(&mut told).expect("text");
         told
     }
 
     /// Sends a request, and returns the head and the body of its answer.
     pub(crate) fn send(&self, request: &str) -> (String, String) {
-        let mut stream = std::net::TcpStream::connect(&self.address).expect("it listens");
-        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        std::io::Read::read_to_string(&mut stream, &mut answer).expect("it answers");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        (head.to_owned(), body.to_owned())
+        send(&self.address, request)
     }
+}
+
+/// Sends a request that closes the connection, and returns the head and the body of its answer.
+pub(crate) fn send(address: &str, request: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+    (head.to_owned(), body.to_owned())
 }
 
 impl Drop for Sandbox {

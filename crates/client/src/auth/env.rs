@@ -8,45 +8,15 @@ use tracing::info;
 use upvest_auth_signing::{RequestKey, SigningKey};
 use zeroize::Zeroizing;
 
+use super::variables::{
+    BASE_URL, CLIENT_ID, CLIENT_SECRET, ENVIRONMENT, KEY_ID, PRIVATE_KEY, PRIVATE_KEY_BASE64,
+    PRIVATE_KEY_FILE, PRIVATE_KEY_PASSPHRASE, SCOPES, SIGNER, other_name,
+};
 use super::{Builder, Environment, scopes};
 use crate::{BoxError, Client, Error};
 
 #[cfg(test)]
 mod tests;
-
-const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
-const BASE_URL: &str = "UPVEST_BASE_URL";
-const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
-const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
-const KEY_ID: &str = "UPVEST_KEY_ID";
-const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
-const PRIVATE_KEY: &str = "UPVEST_PRIVATE_KEY";
-const PRIVATE_KEY_BASE64: &str = "UPVEST_PRIVATE_KEY_BASE64";
-const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
-const SCOPES: &str = "UPVEST_SCOPES";
-const SIGNER: &str = "UPVEST_SIGNER";
-
-/// What Upvest's own package calls the same.
-const OTHER_NAMES: [(&str, &str); 9] = [
-    (BASE_URL, "UPVEST_API_BASE_URL"),
-    (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
-    (CLIENT_SECRET, "UPVEST_API_CLIENT_SECRET"),
-    (KEY_ID, "UPVEST_API_KEY_ID"),
-    (
-        PRIVATE_KEY_FILE,
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME",
-    ),
-    (PRIVATE_KEY, "UPVEST_API_HTTP_SIGN_PRIVATE_KEY"),
-    (
-        PRIVATE_KEY_BASE64,
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64",
-    ),
-    (SCOPES, "UPVEST_API_SCOPES"),
-    (
-        PRIVATE_KEY_PASSPHRASE,
-        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE",
-    ),
-];
 
 impl Client {
     /// A client with tokens and signatures, as the environment variables describe it:
@@ -155,8 +125,7 @@ struct Fault {
 impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
     /// The value under this name, or that which Upvest's own package has for it.
     fn optional(&mut self, name: &'static str) -> Option<String> {
-        let other = OTHER_NAMES.iter().find(|(ours, _)| *ours == name);
-        let other = other.and_then(|(_, other)| Some((*other, self.read(other)?)));
+        let other = other_name(name).and_then(|other| Some((other, self.read(other)?)));
         match (self.read(name), other) {
             (Some(_), Some((other, _))) => {
                 self.fault(format!("{name} and {other} are both set: keep one"), None);

@@ -181,6 +181,30 @@ impl ClientBuilder {
     /// through these layers in the order in which they were added, then through those that see
     /// [each attempt](Self::attempt_layer).
     ///
+    /// ```
+    /// use http::{HeaderValue, Request, Response};
+    /// use tower::util::MapRequestLayer;
+    /// use upvest_client::{Body, BoxError, Bytes, Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), upvest_client::Error> {
+    /// let transport = tower::service_fn(|request: Request<Bytes>| async move {
+    ///     assert_eq!(request.headers()["x-team"], "treasury");
+    ///     Ok::<_, BoxError>(Response::new(Body::from(r#"{"keys": []}"#)))
+    /// });
+    /// let client = Client::builder("https://api.example")
+    ///     .layer(MapRequestLayer::new(|mut request: Request<Bytes>| {
+    ///         let headers = request.headers_mut();
+    ///         headers.insert("x-team", HeaderValue::from_static("treasury"));
+    ///         request
+    ///     }))
+    ///     .transport(transport)
+    ///     .build()?;
+    /// assert!(client.retrieve_webhook_keys().await?.keys.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// [tower]: https://docs.rs/tower
     pub fn layer(mut self, layer: impl ServiceLayer) -> Self {
         self.layers.push(Box::new(move |inner| layer.around(inner)));
@@ -190,6 +214,38 @@ impl ClientBuilder {
     /// Adds a layer that sees each attempt at a call, below retries. Requests pass through these
     /// layers in the order in which they were added; tokens and signatures belong here, and what
     /// signs has to be the last.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// use std::time::Duration;
+    ///
+    /// use http::{Request, Response, StatusCode};
+    /// use tower::util::MapRequestLayer;
+    /// use upvest_client::{Body, BoxError, Bytes, Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), upvest_client::Error> {
+    /// let attempts = Arc::new(AtomicUsize::new(0));
+    /// let counter = Arc::clone(&attempts);
+    /// let transport = tower::service_fn(|_: Request<Bytes>| async {
+    ///     let mut response = Response::new(Body::from(""));
+    ///     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    ///     Ok::<_, BoxError>(response)
+    /// });
+    /// let client = Client::builder("https://api.example")
+    ///     .attempt_layer(MapRequestLayer::new(move |request: Request<Bytes>| {
+    ///         counter.fetch_add(1, Relaxed);
+    ///         request
+    ///     }))
+    ///     .retry_jitter(|_| Duration::ZERO)
+    ///     .transport(transport)
+    ///     .build()?;
+    /// assert!(client.retrieve_webhook_keys().await.is_err());
+    /// assert_eq!(attempts.load(Relaxed), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempt_layer(mut self, layer: impl ServiceLayer) -> Self {
         self.attempt_layers
             .push(Box::new(move |inner| layer.around(inner)));

@@ -2,6 +2,9 @@
 
 /// Declares the call of an operation: the type that a method of [`Client`](crate::Client) returns.
 ///
+/// Its methods are `#[inline]`, so that the code of a call is generated where it is sent: nobody waits for that of
+/// calls that nobody sends.
+///
 /// ```text
 /// operation! { RetrieveWebhook, retrieve_webhook -> Json<models::Webhook> }
 /// operation! { DeleteWebhook, delete_webhook -> Empty }
@@ -17,6 +20,7 @@ macro_rules! operation {
 
         impl $name {
             #[doc = concat!("Asks for a file (`", $media_type, "`) in place of data.")]
+            #[inline]
             pub fn file(self) -> $crate::FileCall {
                 $crate::FileCall::new(self.0, $media_type)
             }
@@ -40,12 +44,14 @@ macro_rules! operation {
             /// # Errors
             /// When an argument did not convert, when the call does not get through, and when the
             /// API answers with anything but success: see [`Error`](crate::Error).
+            #[inline]
             pub async fn send(self) -> Result<$crate::Response<$value>, $crate::Error> {
                 self.0.$read($($media_type)?).await
             }
         }
 
         impl $crate::runtime::Operation for $name {
+            #[inline]
             fn call(&mut self) -> &mut $crate::runtime::Call {
                 &mut self.0
             }
@@ -55,6 +61,7 @@ macro_rules! operation {
             type Output = Result<$crate::Response<$value>, $crate::Error>;
             type IntoFuture = $crate::runtime::Sending<$value>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
             }
@@ -73,11 +80,13 @@ macro_rules! paged {
         impl $name {
             /// All pages from `offset` on, each fetched when it is asked for, until one is empty,
             /// short, or reaches the total count.
+            #[inline]
             pub fn pages(self) -> $crate::Listing<$crate::Response<$page>> {
                 $crate::runtime::pages(self.0)
             }
 
             /// The items of all [`pages`](Self::pages).
+            #[inline]
             pub fn stream(self) -> $crate::Listing<$item> {
                 $crate::runtime::items::<$page>(self.0)
             }
@@ -100,24 +109,29 @@ macro_rules! page {
         impl $crate::Page for $page {
             type Item = $item;
 
+            #[inline]
             fn items(&self) -> &[$item] {
                 &self.data
             }
 
+            #[inline]
             fn into_items(self) -> Vec<$item> {
                 self.data
             }
             $(
+                #[inline]
                 fn offset(&self) -> Option<i64> {
                     self.$($offset).+.into()
                 }
             )?
             $(
+                #[inline]
                 fn limit(&self) -> Option<i64> {
                     self.$($limit).+.into()
                 }
             )?
             $(
+                #[inline]
                 fn total_count(&self) -> Option<i64> {
                     self.$($total_count).+.into()
                 }

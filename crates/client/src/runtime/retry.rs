@@ -38,8 +38,8 @@ pub(super) struct Retries {
 
 impl Retries {
     pub(super) fn new(jitter: Jitter, metrics: Metrics) -> Self {
-        // In any 10 seconds: 1 retry a second, and 1 for every 10 calls that were served. If none
-        // is, as in a storm of 503, a thousand calls within a minute make less than 1,100 attempts.
+        // In any 10 seconds: 1 retry a second, and 1 for every 10 calls that were served. If no call
+        // is served, as in a storm of 503, a thousand calls within a minute make less than 1,100 attempts.
         let budget = TpsBudget::new(Duration::from_secs(10), 1, 0.1);
         Self {
             jitter,

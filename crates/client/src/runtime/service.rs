@@ -1,4 +1,4 @@
-//! The seam between layers: what each of them is, down to the transport.
+//! What stands between a call and the connection: layers, and the transport below them.
 
 use std::sync::Arc;
 
@@ -8,11 +8,36 @@ use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::{Body, BoxError};
 
-/// The seam: what every layer is, from the outermost down to the transport.
+/// What every layer makes another one of, from the outermost down to the transport.
 pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body>, BoxError>;
 
 /// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
-/// another service of the same kind. All such layers are, nothing has to be implemented.
+/// another service of the same kind. It is implemented for all such layers.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::layer::layer_fn;
+/// use tower::util::ServiceExt;
+/// use upvest_client::{Body, BoxError, Bytes, Client, Service};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), upvest_client::Error> {
+/// let transport = tower::service_fn(|_: Request<Bytes>| async {
+///     Ok::<_, BoxError>(Response::new(Body::from(r#"{"keys": []}"#)))
+/// });
+/// let client = Client::builder("https://api.example")
+///     .layer(layer_fn(|inner: Service| {
+///         inner.map_response(|response: Response<Body>| {
+///             println!("{}", response.status());
+///             response
+///         })
+///     }))
+///     .transport(transport)
+///     .build()?;
+/// client.retrieve_webhook_keys().await?;
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// [tower]: https://docs.rs/tower
 pub trait ServiceLayer: sealed::Sealed + 'static {

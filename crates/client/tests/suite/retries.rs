@@ -1,12 +1,16 @@
 //! What is sent again, when, and how often.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
-use std::net::TcpListener;
+mod budget;
+mod connections;
+mod deadlines;
+mod waits;
+
+use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use Answer::{BreaksOff, Fails, RetryAfter, Status};
 use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, CashBalance, Uuid};
@@ -14,7 +18,7 @@ use upvest_client::{
     Body, Bytes, CallOptions, Client, ClientBuilder, Error, Response, RetryPolicy,
 };
 
-use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, hanging, one_by_one, response, transport};
+use crate::support::{ACCOUNT_GROUP, BALANCE, Sent, one_by_one, response, transport};
 
 /// Waits nothing that the API does not ask for.
 fn at_once(_: Duration) -> Duration {
@@ -30,7 +34,6 @@ enum Answer {
     Fails(ErrorKind),
     BreaksOff,
 }
-use Answer::{BreaksOff, Fails, RetryAfter, Status};
 
 impl Answer {
     fn make(self) -> Result<http::Response<Body>, upvest_client::BoxError> {
@@ -197,172 +200,6 @@ async fn a_token_that_cannot_be_had_is_no_reason_to_send_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_wait_doubles_up_to_its_limit_and_the_jitter_picks() {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&asked);
-    let (_, sent, elapsed) = outcome(&[Status(503)], |client| {
-        let policy = RetryPolicy::new()
-            .max_attempts(6)
-            .initial_delay(Duration::from_millis(100))
-            .max_delay(Duration::from_millis(500));
-        client.retries(policy).retry_jitter(move |longest| {
-            seen.lock().unwrap().push(longest.as_millis());
-            longest / 2
-        })
-    })
-    .await;
-    assert_eq!(sent, 6);
-    assert_eq!(*asked.lock().unwrap(), [100, 200, 400, 500, 500]);
-    assert_eq!(elapsed, Duration::from_millis(850));
-}
-
-#[tokio::test(start_paused = true)]
-async fn no_wait_is_longer_than_the_longest() {
-    let (_, _, elapsed) = outcome(&[Status(503)], |client| {
-        client.retry_jitter(|wait| wait * 9)
-    })
-    .await;
-    assert_eq!(elapsed, Duration::from_millis(200 + 400));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_api_may_ask_for_a_wait_up_to_a_limit() {
-    for (asked, waited) in [
-        ("7", 7),
-        ("0", 0),
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 7),
-        ("Sun, 06 Nov 1994 08:49:00 GMT", 0),
-        ("3600", 20),
-        ("Sun, 06 Nov 1994 09:49:37 GMT", 20),
-        ("99999999999999999999", 20),
-        ("soon", 0),
-        ("-7", 0),
-    ] {
-        let answers = [RetryAfter(429, asked), Status(200)];
-        let (result, sent, elapsed) = outcome(&answers, |client| {
-            client.retries(RetryPolicy::new().max_retry_after(Duration::from_secs(20)))
-        })
-        .await;
-        assert_eq!((result.unwrap().attempts(), sent), (2, 2));
-        assert_eq!(elapsed, Duration::from_secs(waited), "{asked}");
-    }
-    // The jitter comes on top, so that all who were asked the same do not come back at once.
-    let (_, _, elapsed) = outcome(&[RetryAfter(503, "7"), Status(200)], |client| {
-        client.retry_jitter(|longest| longest)
-    })
-    .await;
-    assert_eq!(elapsed, Duration::from_millis(7_200));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_wait_that_would_pass_the_deadline_is_not_begun() {
-    let (result, sent, elapsed) = outcome(&[RetryAfter(429, "30")], |client| client).await;
-    let error = result.unwrap_err();
-    assert_eq!((sent, error.attempts(), elapsed), (1, 1, Duration::ZERO));
-    assert_eq!(error.status().unwrap(), 429);
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: 429 Too Many Requests (retry after 30 s) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
-
-    let (_, sent, elapsed) = outcome(&[RetryAfter(429, "29")], |client| client).await;
-    assert_eq!((sent, elapsed), (2, Duration::from_secs(29)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_deadline_is_for_all_attempts_together() {
-    let sent = Sent::default();
-    let seen = sent.clone();
-    let service = tower::util::BoxCloneSyncService::new(tower::service_fn(move |request| {
-        let seen = seen.clone();
-        async move {
-            seen.push(request);
-            tokio::time::sleep(Duration::from_secs(4)).await;
-            Status(503).make()
-        }
-    }));
-    let client = Client::builder("https://api.example")
-        .timeout(Duration::from_secs(10))
-        .attempt_timeout(Duration::from_secs(5))
-        .retry_jitter(at_once)
-        .transport(service)
-        .build()
-        .unwrap();
-    let started = Instant::now();
-    let error = call(&client).await.unwrap_err();
-    assert_eq!(started.elapsed(), Duration::from_secs(10));
-    assert_eq!((sent.all().len(), error.attempts()), (3, 3));
-    assert!(error.is_timeout() && error.is_transient());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: not done within 10s (3 attempts)");
-}
-
-/// A transport that never answers the first request, or stalls within its response, and answers the
-/// others.
-fn hangs_first(sent: &Sent, stalls: bool) -> upvest_client::Service {
-    let sent = sent.clone();
-    tower::util::BoxCloneSyncService::new(tower::service_fn(move |request| {
-        let is_first = sent.all().is_empty();
-        sent.push(request);
-        async move {
-            match (is_first, stalls) {
-                (true, false) => std::future::pending().await,
-                (true, true) => {
-                    let begins = [Ok::<_, io::Error>(http_body::Frame::data(Bytes::from("{")))];
-                    let frames = futures_util::stream::iter(begins);
-                    let frames = frames.chain(futures_util::stream::pending());
-                    let body = http_body_util::StreamBody::new(frames);
-                    Ok(response(200, Body::wrap(body)))
-                }
-                (false, _) => Status(200).make(),
-            }
-        }
-    }))
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_attempt_that_hangs_leaves_time_for_the_next() {
-    for stalls in [false, true] {
-        let sent = Sent::default();
-        let client = Client::builder("https://api.example")
-            .timeout(Duration::from_secs(6))
-            .retry_jitter(at_once)
-            .transport(hangs_first(&sent, stalls))
-            .build()
-            .unwrap();
-        let started = Instant::now();
-        assert_eq!(call(&client).await.unwrap().attempts(), 2, "{stalls}");
-        assert_eq!(started.elapsed(), Duration::from_secs(2), "a third");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn client_and_call_say_how_long_an_attempt_may_take() {
-    let sent = Sent::default();
-    let client = Client::builder("https://api.example")
-        .attempt_timeout(Duration::from_secs(4))
-        .transport(hangs_first(&sent, false))
-        .retries(RetryPolicy::none())
-        .build()
-        .unwrap();
-    let started = Instant::now();
-    let error = call(&client).await.unwrap_err();
-    assert_eq!(started.elapsed(), Duration::from_secs(4));
-    assert!(error.is_timeout() && error.is_transient());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the attempt was not done within 4s");
-
-    let stalls = hangs_first(&Sent::default(), true);
-    let client = Client::builder("https://api.example")
-        .transport(stalls)
-        .retries(RetryPolicy::none())
-        .build()
-        .unwrap();
-    let started = Instant::now();
-    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
-    let limit = Duration::from_secs(1);
-    let error = call.attempt_timeout(limit).await.unwrap_err();
-    assert_eq!(started.elapsed(), limit);
-    assert_eq!(error.body().unwrap(), "{", "what had arrived is kept");
-}
-
-#[tokio::test(start_paused = true)]
 async fn client_and_call_say_how_often_and_how_long() {
     let (off, sent) = builder(&[Status(503)]);
     let off = off.retries(RetryPolicy::none()).build().unwrap();
@@ -381,106 +218,6 @@ async fn client_and_call_say_how_often_and_how_long() {
     let never = this.clone().retries(RetryPolicy::new().max_attempts(0));
     assert_eq!(never.send().await.unwrap_err().attempts(), 1);
     assert_eq!(this.send().await.unwrap_err().attempts(), 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_may_have_a_time_of_its_own() {
-    let hangs = hanging();
-    let client = Client::builder("https://api.example")
-        .attempt_timeout(Duration::MAX)
-        .transport(hangs)
-        .build()
-        .unwrap();
-    for limit in [Duration::from_millis(700), Duration::from_secs(90)] {
-        let started = Instant::now();
-        let error = client
-            .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
-            .timeout(limit)
-            .send()
-            .await
-            .unwrap_err();
-        assert!(error.is_timeout());
-        assert_eq!(started.elapsed(), limit);
-    }
-    // One without end does no harm.
-    let endless = client
-        .retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR")
-        .timeout(Duration::MAX)
-        .send();
-    let ended = tokio::time::timeout(Duration::from_secs(3600), endless).await;
-    assert!(ended.is_err());
-}
-
-#[tokio::test(start_paused = true)]
-async fn in_a_storm_attempts_stay_under_1_2_times_the_calls() {
-    // All at once.
-    let (client, sent) = builder(&[Status(503)]);
-    let client = client.retry_jitter(|longest| longest).build().unwrap();
-    let calls: FuturesUnordered<_> = (0..1_000).map(|_| call(&client)).collect();
-    let failed = calls.filter(|result| std::future::ready(result.is_err()));
-    assert_eq!(failed.count().await, 1_000);
-    let attempts = sent.all().len();
-    assert!((1_001..1_200).contains(&attempts), "{attempts}");
-
-    // One after the other, for a hundred seconds.
-    let (client, sent) = builder(&[Status(503)]);
-    let client = client.build().unwrap();
-    for _ in 0..1_000 {
-        assert!(call(&client).await.is_err());
-        tokio::time::advance(Duration::from_millis(100)).await;
-    }
-    let attempts = sent.all().len();
-    assert!((1_001..1_200).contains(&attempts), "{attempts}");
-
-    // Half of them served.
-    let turn = Arc::new(Mutex::new(false));
-    let sent = Sent::default();
-    let service = transport(sent.clone(), move || {
-        let mut served = turn.lock().unwrap();
-        *served = !*served;
-        Status(if *served { 200 } else { 503 }).make()
-    });
-    let client = Client::builder("https://api.example")
-        .transport(service)
-        .build()
-        .unwrap();
-    for _ in 0..1_000 {
-        let _ = call(&client).await;
-    }
-    let attempts = sent.all().len();
-    assert!((1_001..1_200).contains(&attempts), "{attempts}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_budget_is_refilled_by_time_and_by_calls_that_are_served() {
-    let status = Arc::new(Mutex::new(503));
-    let now = Arc::clone(&status);
-    let service = transport(Sent::default(), move || Status(*now.lock().unwrap()).make());
-    let client = Client::builder("https://api.example")
-        .retries(RetryPolicy::new().max_attempts(2))
-        .retry_jitter(at_once)
-        .transport(service)
-        .build()
-        .unwrap();
-    let attempts = async || match call(&client).await {
-        Ok(response) => response.attempts(),
-        Err(error) => error.attempts(),
-    };
-    for _ in 0..10 {
-        assert_eq!(attempts().await, 2);
-    }
-    assert_eq!(attempts().await, 1, "ten retries are spent");
-
-    *status.lock().unwrap() = 200;
-    for _ in 0..10 {
-        assert_eq!(attempts().await, 1);
-    }
-    *status.lock().unwrap() = 503;
-    assert_eq!(attempts().await, 2, "ten calls were served");
-    assert_eq!(attempts().await, 1);
-
-    tokio::time::advance(Duration::from_secs(12)).await;
-    assert_eq!(attempts().await, 2, "time has passed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -546,74 +283,4 @@ async fn a_response_that_is_too_large_is_refused_with_its_status_and_headers() {
             }
         }
     }
-}
-
-/// Reads a request without a body from a connection, if one comes.
-fn read_request(connection: &mut impl BufRead) -> Option<()> {
-    let mut line = String::new();
-    loop {
-        line.clear();
-        match connection.read_line(&mut line) {
-            Ok(0) | Err(_) => return None,
-            Ok(_) if line == "\r\n" => return Some(()),
-            Ok(_) => {}
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_connection_of_a_failed_attempt_serves_the_next() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let (mut connection, _) = listener.accept().unwrap();
-        let mut requests = BufReader::new(connection.try_clone().unwrap());
-        // More than is read ahead, so that somebody has to read it.
-        let long = "x".repeat(1_000_000);
-        for (status, body) in [
-            ("503 Service Unavailable", long.as_str()),
-            ("200 OK", BALANCE),
-        ] {
-            read_request(&mut requests).expect("another request on this connection");
-            let length = body.len();
-            write!(
-                connection,
-                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}"
-            )
-            .unwrap();
-        }
-    });
-    let client = Client::builder(address)
-        .retry_jitter(at_once)
-        .build()
-        .unwrap();
-    assert_eq!(call(&client).await.unwrap().attempts(), 2);
-    server.join().unwrap();
-}
-
-#[tokio::test]
-async fn a_server_that_hangs_up_is_asked_again() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"] {
-            let (mut connection, _) = listener.accept().unwrap();
-            read_request(&mut BufReader::new(connection.try_clone().unwrap())).unwrap();
-            connection.write_all(answer.as_bytes()).unwrap();
-        }
-        let (mut connection, _) = listener.accept().unwrap();
-        read_request(&mut BufReader::new(connection.try_clone().unwrap())).unwrap();
-        let length = BALANCE.len();
-        write!(
-            connection,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{BALANCE}"
-        )
-        .unwrap();
-    });
-    let client = Client::builder(address)
-        .retry_jitter(at_once)
-        .build()
-        .unwrap();
-    assert_eq!(call(&client).await.unwrap().attempts(), 3);
-    server.join().unwrap();
 }

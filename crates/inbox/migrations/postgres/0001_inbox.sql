@@ -18,18 +18,25 @@ CREATE TABLE upvest_inbox_work (
     entity     text   COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
     key        uuid   NOT NULL,
-    due        bigint NOT NULL DEFAULT 0, -- not before this time: the end of a pause, or of a lease if there is a claim
-    claim      uuid,                      -- who is working on it
-    attempts   bigint NOT NULL DEFAULT 0, -- how often work on it was begun
+    due        bigint NOT NULL DEFAULT 0, -- not before this time: the end of a pause
+    attempts   bigint NOT NULL DEFAULT 0, -- how often work on it was begun and not done
     parked_at  bigint,                    -- since when it has been put aside
     last_error text,                      -- why the last attempt failed
     PRIMARY KEY (entity, created_at, key)
 );
 
-CREATE INDEX upvest_inbox_work_claim ON upvest_inbox_work (claim) WHERE claim IS NOT NULL;
-CREATE INDEX upvest_inbox_work_claimed_entity ON upvest_inbox_work (entity) WHERE claim IS NOT NULL;
 CREATE INDEX upvest_inbox_work_begun ON upvest_inbox_work (due) WHERE attempts > 0 AND parked_at IS NULL;
 CREATE INDEX upvest_inbox_work_parked ON upvest_inbox_work (parked_at) WHERE parked_at IS NOT NULL;
+
+-- Which entities are being worked on. The primary key keeps a second worker from any of them.
+CREATE TABLE upvest_inbox_claims (
+    entity text   COLLATE "C" NOT NULL PRIMARY KEY,
+    claim  uuid   NOT NULL, -- who is working on it
+    until  bigint NOT NULL, -- the end of the lease
+    events bigint NOT NULL  -- how many of its events the claim is for, the oldest
+);
+
+CREATE INDEX upvest_inbox_claims_until ON upvest_inbox_claims (until);
 
 -- Who asked for which events to be worked again.
 CREATE TABLE upvest_inbox_replays (

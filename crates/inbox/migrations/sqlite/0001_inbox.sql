@@ -18,18 +18,25 @@ CREATE TABLE upvest_inbox_work (
     entity     TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     key        BLOB    NOT NULL,
-    due        INTEGER NOT NULL DEFAULT 0, -- not before this time: the end of a pause, or of a lease if there is a claim
-    claim      BLOB,                       -- who is working on it
-    attempts   INTEGER NOT NULL DEFAULT 0, -- how often work on it was begun
+    due        INTEGER NOT NULL DEFAULT 0, -- not before this time: the end of a pause
+    attempts   INTEGER NOT NULL DEFAULT 0, -- how often work on it was begun and not done
     parked_at  INTEGER,                    -- since when it has been put aside
     last_error TEXT,                       -- why the last attempt failed
     PRIMARY KEY (entity, created_at, key)
 ) WITHOUT ROWID;
 
-CREATE INDEX upvest_inbox_work_claim ON upvest_inbox_work (claim) WHERE claim IS NOT NULL;
-CREATE INDEX upvest_inbox_work_claimed_entity ON upvest_inbox_work (entity) WHERE claim IS NOT NULL;
 CREATE INDEX upvest_inbox_work_begun ON upvest_inbox_work (due) WHERE attempts > 0 AND parked_at IS NULL;
 CREATE INDEX upvest_inbox_work_parked ON upvest_inbox_work (parked_at) WHERE parked_at IS NOT NULL;
+
+-- Which entities are being worked on. The primary key keeps a second worker from any of them.
+CREATE TABLE upvest_inbox_claims (
+    entity TEXT    NOT NULL PRIMARY KEY,
+    claim  BLOB    NOT NULL, -- who is working on it
+    until  INTEGER NOT NULL, -- the end of the lease
+    events INTEGER NOT NULL  -- how many of its events the claim is for, the oldest
+) WITHOUT ROWID;
+
+CREATE INDEX upvest_inbox_claims_until ON upvest_inbox_claims (until);
 
 -- Who asked for which events to be worked again.
 CREATE TABLE upvest_inbox_replays (

@@ -16,19 +16,34 @@ pub trait Dialect: Database {
     /// Begins a transaction that is going to write, each of whose statements sees what others have
     /// committed before it.
     const BEGIN: &'static str;
+    /// The same for a claim, which need not be on disk before anything is done with it.
+    const BEGIN_CLAIM: &'static str;
     /// The same for a handler, isolated as the connections are set to.
     const BEGIN_HANDLING: &'static str;
-    /// Lets one transaction at a time pass, until it ends. Without parameters.
-    const ONE_AT_A_TIME: Option<&'static str>;
-    /// The same for migrations, before there are tables.
+    /// Has the statements that follow in the transaction look up rows by an index, also where a table
+    /// was small when the database looked at it last. Ends with a semicolon, or is empty.
+    const USE_INDEXES: &'static str;
+    /// Takes that back.
+    const USE_ANY_PLAN: &'static str;
+    /// Lets one transaction at a time migrate, until it ends. Without parameters.
     const LOCK_MIGRATIONS: Option<&'static str>;
     /// Bounds how long the server keeps a transaction whose client is silent or gone, by its
     /// parameter in milliseconds.
     const LIMIT_TRANSACTION: Option<&'static str>;
-    /// Locks the selected rows of `w`.
+    /// Locks the selected rows of `c`.
     const LOCK: &'static str;
-    /// Locks the selected rows of `w`, and leaves out those that are locked.
+    /// Locks the selected rows, and leaves out those that are locked.
     const LOCK_OR_SKIP: &'static str;
+    /// The elements of a JSON array, the parameter `$1`, as the column `value` of `list`.
+    const LIST: &'static str;
+    /// Deletes the work named by `$1`, a JSON array of objects with `entity`, `created_at` and `key`.
+    const DELETE_WORK: &'static str;
+    /// Joins to each row of `entities e` the row `w` of the work that meets a condition in place of `{head}`,
+    /// locked, and leaves out those that are locked.
+    const JOIN_HEAD: &'static str;
+    /// Joins to each row of `c` the first `$3` rows `w` of the work `x` of its entity, of which some are
+    /// left out by a condition in place of `{skip}`, and their events `e`.
+    const JOIN_WORK: &'static str;
     /// The migrations, each with its name.
     const MIGRATIONS: &'static [(&'static str, &'static str)];
 
@@ -48,7 +63,7 @@ pub trait Dialect: Database {
     /// Stores events that are not there yet, all or none of them, and returns how many were new.
     fn store<'a>(
         connection: &'a mut Self::Connection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>>;
 }
 

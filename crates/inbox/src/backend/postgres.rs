@@ -20,12 +20,15 @@ INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_a
 impl Dialect for Postgres {
     // Whoever has waited for a lock has to see what the one before has done.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    // A claim that is lost when the server stops is no loss, so it need not wait for the disk. It takes
+    // milliseconds: a process that is silent for longer is gone.
+    const BEGIN_CLAIM: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
+        SET LOCAL synchronous_commit = off; \
+        SET LOCAL enable_seqscan = off; \
+        SET LOCAL idle_in_transaction_session_timeout = '1min'";
     const BEGIN_HANDLING: &'static str = "BEGIN";
-    // A claim that is lost when the server stops is no loss, so it need not wait for the disk.
-    const ONE_AT_A_TIME: Option<&'static str> = Some(
-        "SELECT set_config('synchronous_commit', 'off', true) \
-           FROM pg_advisory_xact_lock('upvest_inbox_work'::regclass::oid::bigint)",
-    );
+    const USE_INDEXES: &'static str = "SET LOCAL enable_seqscan = off;";
+    const USE_ANY_PLAN: &'static str = "SET LOCAL enable_seqscan TO DEFAULT;";
     // The number stands for this use among those of the whole database.
     const LOCK_MIGRATIONS: Option<&'static str> =
         Some("SELECT 1::bigint FROM pg_advisory_xact_lock(7883950481)");
@@ -33,8 +36,24 @@ impl Dialect for Postgres {
         "SELECT set_config('idle_in_transaction_session_timeout', $1::bigint::text, true), \
                 set_config('statement_timeout', $1::bigint::text, true)",
     );
-    const LOCK: &'static str = "FOR UPDATE OF w";
-    const LOCK_OR_SKIP: &'static str = "FOR UPDATE OF w SKIP LOCKED";
+    const LOCK: &'static str = "FOR UPDATE OF c";
+    const LOCK_OR_SKIP: &'static str = "FOR UPDATE SKIP LOCKED";
+    const LIST: &'static str = "json_array_elements_text($1::text::json) AS list (value)";
+    // Here and below, what is joined to few rows is looked up for each of them (`LATERAL`, and `LIMIT` or a
+    // lock, which keep the query from being rewritten), also by a plan made when the tables were empty.
+    const DELETE_WORK: &'static str = "\
+        DELETE FROM upvest_inbox_work WHERE ctid = ANY (ARRAY(
+            SELECT w.ctid FROM json_to_recordset($1::text::json) AS d (entity text, created_at bigint, key uuid)
+             CROSS JOIN LATERAL (
+                SELECT w.ctid FROM upvest_inbox_work w
+                 WHERE w.entity = d.entity AND w.created_at = d.created_at AND w.key = d.key LIMIT 1) w))";
+    const JOIN_HEAD: &'static str = "\
+        CROSS JOIN LATERAL (
+            SELECT w.entity FROM upvest_inbox_work w WHERE {head} FOR UPDATE SKIP LOCKED) w";
+    const JOIN_WORK: &'static str = "\
+        CROSS JOIN LATERAL (SELECT * FROM upvest_inbox_work x WHERE x.entity = c.entity {skip}
+                             ORDER BY x.created_at, x.key LIMIT $3) w
+        CROSS JOIN LATERAL (SELECT * FROM upvest_inbox_events e WHERE e.key = w.key LIMIT 1) e";
     const MIGRATIONS: &'static [(&'static str, &'static str)] = &[
         (
             "0001_inbox",
@@ -82,9 +101,12 @@ impl Dialect for Postgres {
 
     fn store<'a>(
         connection: &'a mut PgConnection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>> {
-        fn column<'a, T>(events: &'a [Received], get: impl Fn(&'a Received) -> T) -> Vec<T> {
+        fn column<'a, T>(
+            events: &'a [Received<'a>],
+            get: impl Fn(&'a Received<'a>) -> T,
+        ) -> Vec<T> {
             events.iter().map(get).collect()
         }
 

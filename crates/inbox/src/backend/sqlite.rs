@@ -22,13 +22,25 @@ const STORE: [&str; 2] = [
 impl Dialect for Sqlite {
     // A transaction that begins with reading may find that it cannot write later.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const BEGIN_CLAIM: &'static str = Self::BEGIN;
     const BEGIN_HANDLING: &'static str = Self::BEGIN;
+    const USE_INDEXES: &'static str = "";
+    const USE_ANY_PLAN: &'static str = "";
     // There is one writer at a time anyway, and it is of this process.
-    const ONE_AT_A_TIME: Option<&'static str> = None;
     const LOCK_MIGRATIONS: Option<&'static str> = None;
     const LIMIT_TRANSACTION: Option<&'static str> = None;
     const LOCK: &'static str = "";
     const LOCK_OR_SKIP: &'static str = "";
+    const LIST: &'static str = "json_each($1) AS list";
+    const DELETE_WORK: &'static str = "\
+        DELETE FROM upvest_inbox_work WHERE (entity, created_at, key) IN (
+            SELECT value ->> 'entity', value ->> 'created_at', unhex(value ->> 'key') FROM json_each($1))";
+    const JOIN_HEAD: &'static str = "CROSS JOIN upvest_inbox_work w ON {head}";
+    const JOIN_WORK: &'static str = "\
+        CROSS JOIN upvest_inbox_work w ON (w.entity, w.created_at, w.key) IN (
+            SELECT x.entity, x.created_at, x.key FROM upvest_inbox_work x WHERE x.entity = c.entity {skip}
+             ORDER BY x.created_at, x.key LIMIT $3)
+        JOIN upvest_inbox_events e ON e.key = w.key";
     const MIGRATIONS: &'static [(&'static str, &'static str)] = &[
         (
             "0001_inbox",
@@ -76,7 +88,7 @@ impl Dialect for Sqlite {
 
     fn store<'a>(
         connection: &'a mut SqliteConnection,
-        events: &'a [Received],
+        events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>> {
         Box::pin(async move {
             let events = as_json(events);
@@ -93,7 +105,7 @@ impl Dialect for Sqlite {
     }
 }
 
-fn as_json(events: &[Received]) -> String {
+fn as_json(events: &[Received<'_>]) -> String {
     let rows = events.iter().map(|event| {
         serde_json::json!([
             event.key.simple().to_string(),

@@ -56,7 +56,7 @@ async fn next_line(input: &Input) -> Option<String> {
 /// - `store NUMBER/GROUP/STEPS...` stores events and says `stored NEW`, or `refused` if the same may
 ///   succeed later. The last of the steps may be `large`, which is no step.
 /// - `drain BATCH` works off what is there, each event by its steps, and says `worked DONE FAILED PARKED`.
-/// - `back SECONDS` puts its clock back, and says nothing.
+/// - `back SECONDS` puts its clock back, `ahead SECONDS` forward; it says nothing.
 pub(crate) async fn run(pool: PgPool, isolation: &str) {
     let isolation = isolation.replace('-', "\\ ");
     let options = PgConnectOptions::clone(&pool.connect_options());
@@ -72,6 +72,10 @@ pub(crate) async fn run(pool: PgPool, isolation: &str) {
             "back" => {
                 let back = Duration::from_secs(arguments.parse().unwrap());
                 inbox = inbox.clock(move || SystemTime::now() - back);
+            }
+            "ahead" => {
+                let ahead = Duration::from_secs(arguments.parse().unwrap());
+                inbox = inbox.clock(move || SystemTime::now() + ahead);
             }
             _ => panic!("there is no command {command:?}"),
         }

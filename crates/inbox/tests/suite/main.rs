@@ -27,6 +27,8 @@ mod relaying;
 mod scenarios;
 #[cfg(feature = "postgres")]
 mod server;
+#[cfg(feature = "postgres")]
+mod side_by_side;
 mod signed;
 mod storing;
 #[cfg(feature = "postgres")]

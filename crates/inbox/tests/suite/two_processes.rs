@@ -83,7 +83,7 @@ fn add(sum: &mut [u64; 3], worked: &str) {
 }
 
 /// Waits until so many wait for a lock of this kind.
-async fn until_waiting(pool: &PgPool, which: &str, count: i64) {
+pub(crate) async fn until_waiting(pool: &PgPool, which: &str, count: i64) {
     let sql = format!("SELECT count(*) FROM pg_locks WHERE {which}");
     loop {
         let waiting: i64 = sqlx::query_scalar(&sql).fetch_one(pool).await.unwrap();
@@ -256,6 +256,23 @@ async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
     two.one.tell("go").await;
     assert_eq!(two.one.hear().await, "worked 2 0 0");
     assert_eq!(two.effects().await, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_takes_nothing_away_from_who_works() {
+    let Some(mut two) = Two::start().await else {
+        return;
+    };
+    let events = "store 1/1/write,wait 2/1/write";
+    assert_eq!(two.one.ask(events).await, "stored 2");
+    two.one.tell("drain 1").await;
+    assert_eq!(two.one.hear().await, "waits 1");
+    // A year, which is longer than any lease.
+    two.other.tell("ahead 31536000").await;
+    assert_eq!(two.other.ask("drain 50").await, "worked 0 0 0");
+    two.one.tell("go").await;
+    assert_eq!(two.one.hear().await, "worked 2 0 0");
+    assert_eq!(two.effects().await, [1, 2]);
 }
 
 #[test]

@@ -333,7 +333,7 @@ async fn an_account_group_with_many_events_is_worked_in_batches<DB: Database>(
         .worker(move |event, transaction| {
             let most = Arc::clone(&most);
             Box::pin(async move {
-                let sql = "SELECT count(*) FROM upvest_inbox_work WHERE claim IS NOT NULL";
+                let sql = "SELECT events FROM upvest_inbox_claims";
                 let claimed = DB::numbers(transaction, sql.to_owned()).await?[0];
                 most.fetch_max(claimed as usize, Ordering::SeqCst);
                 take_effect::<DB>(event, transaction).await

@@ -179,6 +179,12 @@ impl<T: Check> Check for Option<T> {
     }
 }
 
+impl<T: Check> Check for Box<T> {
+    fn check(&self, rules: &[Rule], place: &Place<'_>, faults: &mut Faults) {
+        (**self).check(rules, place, faults);
+    }
+}
+
 impl<T: Check + PartialEq> Check for Vec<T> {
     fn check(&self, rules: &[Rule], place: &Place<'_>, faults: &mut Faults) {
         size(self.len(), rules, place, faults);

@@ -55,7 +55,7 @@ fn check(schema: &Schema, value: &Value, pointer: &str, found: &mut Vec<Violatio
     }
     if !schema.values.is_empty() && !schema.values.contains(value) {
         say(format!(
-            "{} is none of {}",
+            "{} is not one of {}",
             shown(value),
             list(&schema.values)
         ));
@@ -177,7 +177,9 @@ fn check_parts(schema: &Schema, value: &Value, pointer: &str, found: &mut Vec<Vi
         });
         // A variant of another kind, which its `enum` tells, is further away than any fault.
         let closest = attempts.min_by_key(|found| {
-            let of_other_kind = found.iter().any(|one| one.reason.contains(" is none of "));
+            let of_other_kind = found
+                .iter()
+                .any(|one| one.reason.contains(" is not one of "));
             (!found.is_empty(), of_other_kind, found.len())
         });
         found.extend(closest.into_iter().flatten());
@@ -287,7 +289,7 @@ mod tests {
             [
                 "/amount: it is missing",
                 "/name: it has 4 characters; expected 3 or less",
-                "/tags/1: \"C\" is none of \"A\", \"B\"",
+                "/tags/1: \"C\" is not one of \"A\", \"B\"",
                 "/count: it is 6; expected 1 to 5",
                 "/when: it is no date",
                 "/a~1b: there is no such field",

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use upvest_models::Uuid;
 
-use super::kind::Change;
+use super::resource_type::Change;
 
 /// The account group of the published examples.
 pub(crate) const DEMO_ACCOUNT_GROUP: Uuid = Uuid::from_u128(0xd0fc0305_97b7_4e3b_bddf_66d3c434898c);

@@ -1,6 +1,6 @@
-//! What steps do to cash.
+//! What transitions do to cash.
 
-use super::kind::{Change, Flow};
+use super::resource_type::{Change, Flow};
 
 /// Cash that can be traded with at once, and withdrawn once it is settled.
 pub(super) const RECEIVED: &[Flow] = &[own(Change {

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::kinds::kind;
-use super::world::{Resource, World};
+use super::resource_types::resource_type;
+use super::store::{Resource, Store};
 use crate::call::Call;
 use crate::examples::{described, described_item, moment};
 
-impl World {
+impl Store {
     /// Takes in what a bank transfers. What goes to a virtual bank account is a credit funding of its
     /// account group.
     pub(crate) fn receive_transfer(&mut self, call: &Call) {
         let body = &call.body;
-        let bank_account = self.all(kind("virtual bank account")).find(|one| {
+        let bank_account = self.all(resource_type("virtual bank account")).find(|one| {
             let iban = one.value.pointer("/identification/swift/iban");
             match body["virtual_bank_account_id"].as_str() {
                 Some(id) => one.id == id,
@@ -39,18 +39,18 @@ impl World {
                 "account": { "identification": { "iban": body["counterparty_account"]["iban"] } },
             },
         });
-        let kind = kind("credit funding");
+        let kind = resource_type("credit funding");
         let id = self.add(
             kind,
             BTreeMap::new(),
             described("retrieve_credit_funding", fields),
         );
-        self.take_steps(kind, &id, kind.life);
+        self.take_transitions(kind, &id, kind.lifecycle);
     }
 
     /// Where to transfer cash to for an account group: its virtual bank accounts.
     pub(crate) fn funding_details(&self, account_group: &str) -> Vec<Value> {
-        let all = self.all(kind("virtual bank account"));
+        let all = self.all(resource_type("virtual bank account"));
         let own = all.filter(|one| one.has("account_group_id", account_group));
         let details = |one: &Resource| {
             let digits: String = one

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use super::agenda::{Stage, Task};
 use super::cash::{TRADING, decimal};
-use super::kind::{Kind, Wait};
-use super::kinds::kind;
 use super::positions::Shares;
+use super::resource_type::{ResourceType, Wait};
+use super::resource_types::resource_type;
+use super::schedule::{Stage, Task};
+use super::store::Store;
 use super::trade::{LOCK, SETTLE, text};
-use super::world::World;
 use crate::call::Call;
 use crate::refusal::Refusal;
 
-impl World {
+impl Store {
     /// Takes an order that says how much.
     pub(crate) fn place_order(&mut self, call: &Call, answer: Value) -> Result<Value, Refusal> {
         let fields = call.fields();
@@ -49,8 +49,8 @@ impl World {
             ("account_id".to_owned(), text(&order, "account_id")),
             ("order_id".to_owned(), id.clone()),
         ]);
-        self.add(kind("order"), keys, order.clone());
-        self.tell("ORDER.NEW", &order);
+        self.add(resource_type("order"), keys, order.clone());
+        self.emit("ORDER.NEW", &order);
         self.reserve(&id);
         let stage = Stage::Process;
         self.later(Wait::Processing, Task::Order { id, stage });
@@ -59,7 +59,7 @@ impl World {
     /// Cancels an order that is new; tells of the refusal if it is not.
     pub(crate) fn cancel_order(
         &mut self,
-        kind: &'static Kind,
+        kind: &'static ResourceType,
         call: &Call,
     ) -> Result<Value, Refusal> {
         let order = self.named(kind, call)?;
@@ -68,7 +68,7 @@ impl World {
             self.release(&id);
             self.end_order(&id, "CANCELLED_BY_CLIENT");
         } else {
-            self.tell(
+            self.emit(
                 "ORDER_CANCELLATION.REJECTED",
                 &json!({ "id": id, "order_id": id }),
             );
@@ -80,12 +80,12 @@ impl World {
     /// executed.
     pub(crate) fn set_price(&mut self, isin: &str, price: Decimal) {
         self.prices.insert(isin.to_owned(), price);
-        let waiting = self.all(kind("order")).filter(|one| {
+        let waiting = self.all(resource_type("order")).filter(|one| {
             one.value["status"] == "PROCESSING" && one.value["instrument_id"] == isin
         });
         let waiting: Vec<String> = waiting.map(|one| one.id.clone()).collect();
         for id in waiting {
-            self.agenda.forget(kind("order"), &id);
+            self.schedule.forget(resource_type("order"), &id);
             let stage = Stage::Fill;
             self.later(Wait::Processing, Task::Order { id, stage });
         }
@@ -168,8 +168,8 @@ impl World {
             return;
         }
         let execution = self.execute(&trade, price);
-        self.tell("EXECUTION.FILLED", &execution);
-        if let Some(order) = self.find_mut(kind("order"), id) {
+        self.emit("EXECUTION.FILLED", &execution);
+        if let Some(order) = self.find_mut(resource_type("order"), id) {
             order.set("executions", json!([execution]));
         }
         self.set_status(id, "FILLED");
@@ -180,7 +180,7 @@ impl World {
     }
 
     fn settle(&mut self, id: &str) {
-        let Some(order) = self.find_mut(kind("order"), id) else {
+        let Some(order) = self.find_mut(resource_type("order"), id) else {
             return;
         };
         let Some(execution) = order.value.pointer_mut("/executions/0") else {
@@ -190,10 +190,10 @@ impl World {
         let execution = execution.clone();
         let Some(trade) = self.trade(id) else { return };
         let execution_id = text(&execution, "id");
-        if let Some(kept) = self.find_mut(kind("execution"), &execution_id) {
+        if let Some(kept) = self.find_mut(resource_type("execution"), &execution_id) {
             kept.set("status", json!("SETTLED"));
         }
-        self.tell("EXECUTION.SETTLED", &execution);
+        self.emit("EXECUTION.SETTLED", &execution);
         self.follow_order(id, "SETTLED");
         if trade.buys {
             let pending = -decimal(execution.get("share_quantity"));
@@ -213,7 +213,7 @@ impl World {
 
     /// Whether the limit or stop of an order allows this price.
     fn is_executable(&self, id: &str, price: Decimal, buys: bool) -> bool {
-        let Some(order) = self.find(kind("order"), id) else {
+        let Some(order) = self.find(resource_type("order"), id) else {
             return false;
         };
         let limit = decimal(order.value.get("limit_price"));
@@ -228,21 +228,21 @@ impl World {
     }
 
     fn set_status(&mut self, id: &str, status: &str) {
-        let kind = kind("order");
+        let kind = resource_type("order");
         if let Some(order) = self.find_mut(kind, id) {
             order.set("status", json!(status));
         }
         self.touch(kind, id);
         if let Some(order) = self.find(kind, id) {
             let value = order.value.clone();
-            self.tell(&format!("ORDER.{status}"), &value);
+            self.emit(&format!("ORDER.{status}"), &value);
         }
         self.follow_order(id, status);
     }
 
     pub(super) fn end_order(&mut self, id: &str, reason: &str) {
-        self.agenda.forget(kind("order"), id);
-        if let Some(order) = self.find_mut(kind("order"), id) {
+        self.schedule.forget(resource_type("order"), id);
+        if let Some(order) = self.find_mut(resource_type("order"), id) {
             order.set("cancellation_reason", json!(reason));
         }
         self.set_status(id, "CANCELLED");

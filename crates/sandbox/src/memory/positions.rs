@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::cash::decimal;
-use super::kinds::kind;
-use super::world::World;
+use super::resource_types::resource_type;
+use super::store::Store;
 use crate::description::{description, fit};
 use crate::examples::closest;
 
@@ -19,7 +19,7 @@ pub(super) struct Shares {
     pub(super) pending: Decimal,
 }
 
-impl World {
+impl Store {
     /// How much of an instrument an account can sell.
     pub(super) fn sellable(&self, account: &str, isin: &str) -> Decimal {
         let available = |value: &Value| decimal(value.get("available_for_trading"));
@@ -32,14 +32,14 @@ impl World {
         let isin = instrument
             .trim_start_matches("urn:")
             .trim_start_matches("isin:");
-        let found = self.find(kind("position"), &name(account, isin))?;
+        let found = self.find(resource_type("position"), &name(account, isin))?;
         Some(&found.value)
     }
 
     /// Adds to a position, which is made if there is none, and tells of it.
     pub(super) fn add_shares(&mut self, account: &str, isin: &str, more: Shares) {
         let id = name(account, isin);
-        let kind = kind("position");
+        let kind = resource_type("position");
         if self.find(kind, &id).is_none() {
             let Some(value) = empty(account, isin) else {
                 return;
@@ -68,7 +68,7 @@ impl World {
             }
         }
         let value = position.value.clone();
-        self.tell("POSITION.UPDATED", &value);
+        self.emit("POSITION.UPDATED", &value);
     }
 }
 

@@ -1,24 +1,23 @@
-//! The kinds of resources that lead a life of their own: portfolios, savings plans, liquidations,
+//! The types of resources whose states move by themselves: portfolios, savings plans, liquidations,
 //! valuations, transfers, fees, roles, and what concerns taxes.
 
 use super::flows::GAINED;
-use super::kind::{Kind, Wait, at_once, step, then};
-use super::world::World;
+use super::resource_type::{Consequence, ResourceType, Wait, at_once, then, transition};
 
-pub(super) static PRODUCTS: &[Kind] = &[
-    Kind::new(
+pub(super) static PRODUCTS: &[ResourceType] = &[
+    ResourceType::new(
         "portfolio allocation",
         "allocation_id",
         "create_portfolios_allocation",
         "retrieve_portfolios_allocation",
         &["list_portfolios_allocations"],
     )
-    .life(&[at_once("", "PORTFOLIO_ALLOCATION.CREATED")])
+    .lifecycle(&[at_once("", "PORTFOLIO_ALLOCATION.CREATED")])
     .update(
         "update_portfolios_allocation",
         "PORTFOLIO_ALLOCATION.CHANGED",
     ),
-    Kind::new(
+    ResourceType::new(
         "portfolio configuration",
         "account_id",
         "create_portfolios_configuration",
@@ -27,50 +26,50 @@ pub(super) static PRODUCTS: &[Kind] = &[
     )
     .update("update_portfolios_configuration", "")
     .removal("delete_portfolios_configuration", &[], &[]),
-    Kind::new(
+    ResourceType::new(
         "portfolio order",
         "portfolio_order_id",
         "create_portfolios_order",
         "retrieve_portfolios_order",
         &["list_portfolios_orders"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "PORTFOLIO_ORDER.NEW"),
         then("PROCESSING", "PORTFOLIO_ORDER.PROCESSING"),
         then("FILLED", "PORTFOLIO_ORDER.FILLED"),
-        step(Wait::Settlement, "SETTLED", "PORTFOLIO_ORDER.SETTLED", &[]),
+        transition(Wait::Settlement, "SETTLED", "PORTFOLIO_ORDER.SETTLED", &[]),
     ])
     .removal(
         "cancel_portfolios_order",
         &["NEW", "PROCESSING"],
         &[at_once("CANCELLED", "PORTFOLIO_ORDER.CANCELLED")],
     ),
-    Kind::new(
+    ResourceType::new(
         "savings plan",
         "savings_plan_id",
         "create_savings_plan",
         "retrieve_savings_plan",
         &["list_savings_plans"],
     )
-    .life(&[at_once("ACTIVE", "SAVINGS_PLAN.CREATED")])
+    .lifecycle(&[at_once("ACTIVE", "SAVINGS_PLAN.CREATED")])
     .removal(
         "delete_savings_plan",
         &["ACTIVE"],
         &[at_once("CANCELLED", "SAVINGS_PLAN.CANCELLED")],
     )
-    .begins(World::begin_plan),
-    Kind::new(
+    .begins(Consequence::BeginPlan),
+    ResourceType::new(
         "savings plan execution",
         "savings_plan_execution_id",
         "",
         "retrieve_savings_plan_execution",
         &["list_savings_plan_executions"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "SAVINGS_PLAN_EXECUTION.NEW"),
         then("PROCESSING", "SAVINGS_PLAN_EXECUTION.PROCESSING"),
         then("FILLED", "SAVINGS_PLAN_EXECUTION.FILLED"),
-        step(
+        transition(
             Wait::Settlement,
             "SETTLED",
             "SAVINGS_PLAN_EXECUTION.SETTLED",
@@ -82,47 +81,47 @@ pub(super) static PRODUCTS: &[Kind] = &[
         &["NEW"],
         &[at_once("CANCELLED", "SAVINGS_PLAN_EXECUTION.CANCELLED")],
     )
-    .ends(World::cancel_order_of),
-    Kind::new(
+    .ends(Consequence::CancelOrder),
+    ResourceType::new(
         "rebalancing execution",
         "execution_id",
         "trigger_portfolio_rebalancing",
         "retrieve_portfolios_rebalancing_execution",
         &[],
     )
-    .begins(World::rebalance),
-    Kind::new(
+    .begins(Consequence::Rebalance),
+    ResourceType::new(
         "rebalancing order",
         "",
         "",
         "",
         &["list_portfolio_rebalancing_execution_orders"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "REBALANCING_EXECUTION_ORDER.NEW"),
         then("PROCESSING", "REBALANCING_EXECUTION_ORDER.PROCESSING"),
         then("FILLED", "REBALANCING_EXECUTION_ORDER.FILLED"),
     ]),
-    Kind::new(
+    ResourceType::new(
         "account valuation",
         "",
         "",
         "",
         &["list_account_valuation_history"],
     ),
-    Kind::new("account return", "", "", "", &["list_account_returns"]),
-    Kind::new(
+    ResourceType::new("account return", "", "", "", &["list_account_returns"]),
+    ResourceType::new(
         "account liquidation",
         "account_liquidation_id",
         "create_account_liquidation",
         "retrieve_account_liquidation",
         &["list_accounts_liquidations"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "ACCOUNT_LIQUIDATION.NEW"),
         then("PROCESSING", "ACCOUNT_LIQUIDATION.PROCESSING"),
         then("FILLED", "ACCOUNT_LIQUIDATION.FILLED"),
-        step(
+        transition(
             Wait::Settlement,
             "SETTLED",
             "ACCOUNT_LIQUIDATION.SETTLED",
@@ -134,59 +133,59 @@ pub(super) static PRODUCTS: &[Kind] = &[
         &["NEW", "PROCESSING"],
         &[at_once("CANCELLED", "ACCOUNT_LIQUIDATION.CANCELLED")],
     ),
-    Kind::new(
+    ResourceType::new(
         "account transfer",
         "account_transfer_id",
         "create_account_transfer",
         "retrieve_account_transfer",
         &[],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "ACCOUNT_TRANSFER.NEW"),
         then("PROCESSING", "ACCOUNT_TRANSFER.PROCESSING"),
-        step(Wait::Settlement, "SETTLED", "ACCOUNT_TRANSFER.SETTLED", &[]),
+        transition(Wait::Settlement, "SETTLED", "ACCOUNT_TRANSFER.SETTLED", &[]),
     ]),
-    Kind::new(
+    ResourceType::new(
         "securities transfer",
         "",
         "create_securities_transfer",
         "",
         &["list_securities_transfers"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("NEW", "SECURITIES_TRANSFER.NEW"),
         then("PROCESSING", "SECURITIES_TRANSFER.PROCESSING"),
-        step(
+        transition(
             Wait::Settlement,
             "SETTLED",
             "SECURITIES_TRANSFER.SETTLED",
             &[],
         ),
     ]),
-    Kind::new("ISA wrapper", "", "create_isa_tax_wrapper", "", &[]).life(&[
+    ResourceType::new("ISA wrapper", "", "create_isa_tax_wrapper", "", &[]).lifecycle(&[
         at_once("NEW", "ISA_WRAPPER.NEW"),
         then("ACTIVE", "ISA_WRAPPER.ACTIVE"),
     ]),
-    Kind::new("ISA transfer", "", "create_isa_transfer", "", &[]).life(&[
+    ResourceType::new("ISA transfer", "", "create_isa_transfer", "", &[]).lifecycle(&[
         at_once("NEW", "ISA_TRANSFER.NEW"),
         then("DISCOVERY", "ISA_TRANSFER.DISCOVERY"),
         then("DISCOVERY_CONFIRMED", "ISA_TRANSFER.DISCOVERY_CONFIRMED"),
         then("INSTRUCTED", "ISA_TRANSFER.INSTRUCTED"),
         then("PROCESSING", "ISA_TRANSFER.PROCESSING"),
-        step(Wait::Settlement, "SETTLED", "ISA_TRANSFER.SETTLED", &[]),
+        transition(Wait::Settlement, "SETTLED", "ISA_TRANSFER.SETTLED", &[]),
     ]),
-    Kind::new(
+    ResourceType::new(
         "fee collection",
         "fee_collection_id",
         "create_fee_collection",
         "retrieve_fee_collection",
         &["list_fee_collections"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("PROCESSING", "FEE_COLLECTION.CREATED"),
         then("FINALISED", "FEE_COLLECTION.FINALISED"),
     ]),
-    Kind::new(
+    ResourceType::new(
         "fee configuration",
         "account_id",
         "create_fee_configuration",
@@ -194,21 +193,21 @@ pub(super) static PRODUCTS: &[Kind] = &[
         &[],
     )
     .update("update_fee_configuration", ""),
-    Kind::new(
+    ResourceType::new(
         "transaction fee model",
         "transaction_fee_model_id",
         "create_transaction_fee_model",
         "retrieve_transaction_fee_model",
         &["list_transaction_fee_models"],
     ),
-    Kind::new(
+    ResourceType::new(
         "virtual bank account",
         "virtual_bank_account_id",
         "create_virtual_bank_account",
         "retrieve_virtual_bank_account",
         &["list_virtual_bank_accounts"],
     ),
-    Kind::new(
+    ResourceType::new(
         "credit funding",
         "credit_funding_id",
         "",
@@ -216,15 +215,15 @@ pub(super) static PRODUCTS: &[Kind] = &[
         &["list_credit_fundings"],
     )
     .cash("cash_amount")
-    .life(&[step(Wait::Nothing, "CONFIRMED", "", GAINED)]),
-    Kind::new(
+    .lifecycle(&[transition(Wait::Nothing, "CONFIRMED", "", GAINED)]),
+    ResourceType::new(
         "role",
         "role_id",
         "create_role",
         "retrieve_role",
         &["list_roles"],
     )
-    .life(&[
+    .lifecycle(&[
         at_once("PENDING", "ROLE.CREATED"),
         then("ACTIVE", "ROLE.ACTIVATED"),
     ])
@@ -233,26 +232,26 @@ pub(super) static PRODUCTS: &[Kind] = &[
         &[],
         &[at_once("DEACTIVATED", "ROLE.DEACTIVATED")],
     ),
-    Kind::new(
+    ResourceType::new(
         "tax exemption",
         "tax_exemption_id",
         "create_tax_exemption",
         "retrieve_tax_exemption_by_id",
         &["retrieve_tax_exemptions_for_user"],
     )
-    .life(&[at_once("NEW", "TAX_EXEMPTION.CREATED"), then("ACTIVE", "")])
+    .lifecycle(&[at_once("NEW", "TAX_EXEMPTION.CREATED"), then("ACTIVE", "")])
     .update("update_tax_exemption", "TAX_EXEMPTION.UPDATED")
     .removal(
         "delete_tax_exemption",
         &[],
         &[at_once("CANCELLED", "TAX_EXEMPTION.DELETED")],
     ),
-    Kind::new(
+    ResourceType::new(
         "record of tax residencies",
         "user_id",
         "set_tax_residencies",
         "retrieve_tax_residencies",
         &[],
     )
-    .life(&[at_once("PENDING", ""), then("ACTIVE", "")]),
+    .lifecycle(&[at_once("PENDING", ""), then("ACTIVE", "")]),
 ];

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::kinds::kind;
-use super::world::World;
+use super::resource_types::resource_type;
+use super::store::Store;
 use crate::examples::{described, described_item, moment};
 
-impl World {
+impl Store {
     /// Rebalances the accounts that an execution names, and those of the allocations that it names.
     /// Accounts that do not exist are passed over.
     pub(super) fn rebalance(&mut self, execution: &str) {
-        let found = self.find(kind("rebalancing execution"), execution);
+        let found = self.find(resource_type("rebalancing execution"), execution);
         let Some(named) = found.map(|one| one.value.clone()) else {
             return;
         };
@@ -34,9 +34,9 @@ impl World {
             let Some(value) = described_item(list, fields) else {
                 return;
             };
-            let kind = kind("rebalancing order");
+            let kind = resource_type("rebalancing order");
             self.add(kind, BTreeMap::new(), value);
-            self.take_steps(kind, &id, kind.life);
+            self.take_transitions(kind, &id, kind.lifecycle);
         }
     }
 
@@ -47,21 +47,23 @@ impl World {
             ids.collect::<BTreeSet<String>>()
         };
         let allocations = named("allocations");
-        let configured = self.all(kind("portfolio configuration")).filter(|one| {
-            let allocation = one.value["allocation_id"].as_str();
-            allocation.is_some_and(|id| allocations.contains(id))
-        });
+        let configured = self
+            .all(resource_type("portfolio configuration"))
+            .filter(|one| {
+                let allocation = one.value["allocation_id"].as_str();
+                allocation.is_some_and(|id| allocations.contains(id))
+            });
         let configured = configured.filter_map(|one| one.value["account_id"].as_str());
         let mut accounts = named("accounts");
         accounts.extend(configured.map(str::to_owned));
-        accounts.retain(|id| self.find(kind("account"), id).is_some());
+        accounts.retain(|id| self.find(resource_type("account"), id).is_some());
         accounts
     }
 
     /// A portfolio order that Upvest places by itself, for an account and perhaps for an amount.
     pub(super) fn add_portfolio_order(&mut self, id: &str, of: &Value, type_: &str) {
         let account = of["account_id"].as_str().unwrap_or_default().to_owned();
-        let configured = self.find(kind("portfolio configuration"), &account);
+        let configured = self.find(resource_type("portfolio configuration"), &account);
         let allocation = configured.map(|one| one.value["allocation_id"].clone());
         let fields = json!({
             "id": id,
@@ -77,9 +79,9 @@ impl World {
             "client_reference": "",
             "type": type_,
         });
-        let kind = kind("portfolio order");
+        let kind = resource_type("portfolio order");
         let keys = BTreeMap::from([("account_id".to_owned(), account)]);
         self.add(kind, keys, described("retrieve_portfolios_order", fields));
-        self.take_steps(kind, id, kind.life);
+        self.take_transitions(kind, id, kind.lifecycle);
     }
 }

@@ -6,13 +6,13 @@ use chrono::{Days, Months, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::agenda::Task;
-use super::kinds::kind;
+use super::resource_types::resource_type;
+use super::schedule::Task;
+use super::store::Store;
 use super::trade::text;
-use super::world::{Resource, World};
 use crate::examples::{described, moment};
 
-impl World {
+impl Store {
     /// Plans the first execution of a savings plan: on its first day that is not over.
     pub(super) fn begin_plan(&mut self, id: &str) {
         self.plan_execution(id, 0);
@@ -20,7 +20,7 @@ impl World {
 
     /// Plans the next execution, of which there were at least so many before.
     fn plan_execution(&mut self, id: &str, from: u32) {
-        let Some(plan) = self.find(kind("savings plan"), id) else {
+        let Some(plan) = self.find(resource_type("savings plan"), id) else {
             return;
         };
         let today = self.now.date_naive();
@@ -30,12 +30,12 @@ impl World {
         };
         let due = day.and_time(NaiveTime::MIN).and_utc().max(self.now);
         let id = id.to_owned();
-        self.agenda.add(due, Task::Invest { id, count });
+        self.schedule.add(due, Task::Invest { id, count });
     }
 
     /// Executes a savings plan, and plans the next execution.
     pub(super) fn invest(&mut self, id: &str, count: u32) {
-        let plan = self.find(kind("savings plan"), id);
+        let plan = self.find(resource_type("savings plan"), id);
         let Some(plan) = plan.map(|plan| plan.value.clone()) else {
             return;
         };
@@ -57,15 +57,15 @@ impl World {
         let made = described("retrieve_savings_plan_execution", fields.into());
         let keys = [("savings_plan_id", id), ("order_id", order.as_str())];
         let keys = keys.map(|(name, id)| (name.to_owned(), id.to_owned()));
-        let kind = kind("savings plan execution");
+        let kind = resource_type("savings plan execution");
         self.add(kind, BTreeMap::from(keys), made);
         if is_of_instrument {
             // Its order moves it from here on.
-            self.take_steps(kind, &execution, &kind.life[..1]);
+            self.take_transitions(kind, &execution, &kind.lifecycle[..1]);
             self.begin_order(self.order_of_plan(&plan, &execution, &order));
         } else {
             self.add_portfolio_order(&order, &plan, "BUY");
-            self.take_steps(kind, &execution, kind.life);
+            self.take_transitions(kind, &execution, kind.lifecycle);
         }
     }
 
@@ -92,30 +92,11 @@ impl World {
         described("retrieve_order", fields)
     }
 
-    /// The execution of a savings plan goes with its order.
-    pub(super) fn follow_order(&mut self, order: &str, status: &str) {
-        let kind = kind("savings plan execution");
-        let is_its = |one: &&Resource| {
-            text(&one.value, "order_id") == order && one.value["status"] != status
-        };
-        let found = self.all(kind).find(is_its);
-        let Some(id) = found.map(|one| one.id.clone()) else {
-            return;
-        };
-        if let Some(execution) = self.find_mut(kind, &id) {
-            execution.set("status", json!(status));
-        }
-        self.touch(kind, &id);
-        let value = self.find(kind, &id).map(|one| one.value.clone());
-        let event = format!("SAVINGS_PLAN_EXECUTION.{status}");
-        self.tell(&event, &value.unwrap_or_default());
-    }
-
     /// A client that takes an execution back does so with its order.
     pub(super) fn cancel_order_of(&mut self, execution: &str) {
-        let found = self.find(kind("savings plan execution"), execution);
+        let found = self.find(resource_type("savings plan execution"), execution);
         let order = found.map(|one| text(&one.value, "order_id"));
-        if let Some(order) = order.filter(|id| self.find(kind("order"), id).is_some()) {
+        if let Some(order) = order.filter(|id| self.find(resource_type("order"), id).is_some()) {
             self.release(&order);
             self.end_order(&order, "CANCELLED_BY_CLIENT");
         }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::cash::{DEMO_ACCOUNT_GROUP, decimal};
-use super::kinds::kinds;
 use super::positions::Shares;
-use super::world::World;
+use super::resource_types::resource_types;
+use super::schedule::Durations;
+use super::store::Store;
 use crate::description::{description, merge};
 use crate::examples::closest;
 
-/// The kinds that other resources belong to, with the names of their ids.
+/// The types of resources that other resources belong to, with the names of their ids.
 const OWNERS: [(&str, &str); 5] = [
     ("user", "user_id"),
     ("account group", "account_group_id"),
@@ -21,11 +23,18 @@ const OWNERS: [(&str, &str); 5] = [
     ("savings plan", "savings_plan_id"),
 ];
 
-impl World {
-    /// One resource of each kind that can be retrieved: the example of that.
-    pub(super) fn seed(&mut self) {
+impl Store {
+    /// A store with what is there from the start.
+    pub(crate) fn new(now: DateTime<Utc>, durations: Durations) -> Self {
+        let mut store = Self::empty(now, durations);
+        store.seed();
+        store
+    }
+
+    /// Adds one resource of each kind that can be retrieved: the example of that.
+    fn seed(&mut self) {
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
-        for kind in kinds() {
+        for kind in resource_types() {
             let retrieve = description().operation(kind.retrieve);
             let Some(content) = retrieve.and_then(|one| one.json()) else {
                 continue;
@@ -55,7 +64,7 @@ impl World {
             }
         }
         self.close_day();
-        self.take_told();
+        self.take_events();
         let demo = self.cash.open(&DEMO_ACCOUNT_GROUP.to_string(), "EUR");
         for (name, amount) in [
             ("balance", "100.25"),
@@ -86,7 +95,7 @@ impl World {
 
     /// The id of the first resource that has its id by this name in paths.
     pub(crate) fn first(&self, parameter: &str) -> Option<String> {
-        let kind = kinds().find(|kind| kind.id == parameter)?;
+        let kind = resource_types().find(|kind| kind.id == parameter)?;
         self.all(kind).next().map(|one| one.id.clone())
     }
 }

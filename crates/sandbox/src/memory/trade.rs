@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::cash::decimal;
 use super::flows::NOTHING;
-use super::kind::Change;
-use super::kinds::kind;
 use super::positions::{Shares, instrument};
-use super::world::World;
+use super::resource_type::Change;
+use super::resource_types::resource_type;
+use super::store::Store;
 use crate::examples::{described, moment};
 
 /// The price of one share of every instrument whose price was not set.
@@ -38,13 +38,13 @@ pub(super) struct Trade {
     pub(super) reserved: Decimal,
 }
 
-impl World {
+impl Store {
     /// The order with what it amounts to at today's price.
     pub(super) fn trade(&self, id: &str) -> Option<Trade> {
-        let order = self.find(kind("order"), id)?;
+        let order = self.find(resource_type("order"), id)?;
         let value = &order.value;
         let account = text(value, "account_id");
-        let group = self.find(kind("account"), &account)?;
+        let group = self.find(resource_type("account"), &account)?;
         let isin = text(value, "instrument_id");
         let price = self.price(&isin);
         let by_quantity = decimal(value.get("quantity"));
@@ -90,7 +90,7 @@ impl World {
         });
         let execution = described("retrieve_order_execution", fields);
         let keys = BTreeMap::from([("order_id".to_owned(), trade.id.clone())]);
-        self.add(kind("execution"), keys, execution.clone());
+        self.add(resource_type("execution"), keys, execution.clone());
         execution
     }
 
@@ -168,11 +168,11 @@ impl World {
 
     pub(super) fn change_cash(&mut self, trade: &Trade, change: Change, amount: Decimal) {
         let balance = self.cash.add(&trade.group, &trade.currency, change, amount);
-        self.tell_as_it_is("CASH_BALANCE.UPDATED", balance.into());
+        self.emit_as_it_is("CASH_BALANCE.UPDATED", balance.into());
     }
 
     pub(super) fn set_reserved(&mut self, id: &str, amount: Decimal) {
-        if let Some(order) = self.find_mut(kind("order"), id) {
+        if let Some(order) = self.find_mut(resource_type("order"), id) {
             order.keys.insert(RESERVED.to_owned(), amount.to_string());
         }
     }

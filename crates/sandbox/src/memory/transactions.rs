@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cash::decimal;
-use super::kind::{Flow, Kind};
-use super::kinds::kind;
-use super::world::World;
+use super::resource_type::{Flow, ResourceType};
+use super::resource_types::resource_type;
+use super::store::Store;
 use crate::description::{description, fit, sample};
 use crate::examples::moment;
 
@@ -26,9 +26,9 @@ const TYPES: [(&str, &str, &str); 5] = [
     ),
 ];
 
-impl World {
+impl Store {
     /// Books the cash that a resource moves.
-    pub(super) fn book_cash(&mut self, of: &Kind, value: &Value, flow: &Flow) {
+    pub(super) fn book_cash(&mut self, of: &ResourceType, value: &Value, flow: &Flow) {
         let Some((_, type_, reference)) = TYPES.iter().find(|(name, ..)| *name == of.name) else {
             return;
         };
@@ -59,7 +59,7 @@ impl World {
         keys: &BTreeMap<&str, &str>,
         fields: Value,
     ) {
-        let kind = kind(name);
+        let kind = resource_type(name);
         let list = kind
             .lists
             .first()
@@ -88,7 +88,7 @@ impl World {
         let keys = keys
             .iter()
             .map(|(name, id)| ((*name).to_owned(), (*id).to_owned()));
-        self.tell(event, &value);
+        self.emit(event, &value);
         self.add(kind, keys.collect(), value);
     }
 }

@@ -7,19 +7,19 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::agenda::Task;
 use super::cash::decimal;
-use super::kinds::kind;
-use super::world::World;
+use super::resource_types::resource_type;
+use super::schedule::Task;
+use super::store::Store;
 use crate::examples::{described, described_item, moment};
 
 /// So many decimal places have the shares of positions, and returns.
 const DIGITS: u32 = 10;
 
-impl World {
+impl Store {
     /// What the positions of an account are worth at the prices of today.
     pub(crate) fn valuation(&self, account: &str, quality: &str) -> Value {
-        let positions = self.all(kind("position"));
+        let positions = self.all(resource_type("position"));
         let positions = positions.filter(|one| one.has("account_id", account));
         let held: Vec<(&Value, Decimal, Decimal)> = positions
             .map(|one| {
@@ -66,21 +66,21 @@ impl World {
 
     /// Values all accounts with positions, tells of it, and of the return since the day before.
     pub(super) fn close_day(&mut self) {
-        let positions = self.all(kind("position"));
+        let positions = self.all(resource_type("position"));
         let held = positions.filter(|one| !decimal(one.value.get("quantity")).is_zero());
         let accounts = held.filter_map(|one| one.keys.get("account_id").cloned());
         for account in accounts.collect::<BTreeSet<String>>() {
             let value = self.valuation(&account, "EOD");
             self.add_return(&account);
-            self.tell("ACCOUNT_VALUATION.CREATED", &value);
+            self.emit("ACCOUNT_VALUATION.CREATED", &value);
             let returned = self.last("account return", &account).cloned();
-            self.tell("ACCOUNT_RETURNS.CREATED", &returned.unwrap_or_default());
-            self.add(kind("account valuation"), BTreeMap::new(), value);
+            self.emit("ACCOUNT_RETURNS.CREATED", &returned.unwrap_or_default());
+            self.add(resource_type("account valuation"), BTreeMap::new(), value);
         }
         let tomorrow = self.now.date_naive().checked_add_days(Days::new(1));
         if let Some(tomorrow) = tomorrow {
             let due = tomorrow.and_time(NaiveTime::MIN).and_utc();
-            self.agenda.add(due, Task::CloseDay);
+            self.schedule.add(due, Task::CloseDay);
         }
     }
 
@@ -123,13 +123,13 @@ impl World {
         });
         if let Some(value) = described_item("list_account_returns", fields) {
             let id = format!("{account} {}", self.now);
-            self.add_named(kind("account return"), id, BTreeMap::new(), value);
+            self.add_named(resource_type("account return"), id, BTreeMap::new(), value);
         }
     }
 
     fn last(&self, name: &str, account: &str) -> Option<&Value> {
         let all = self
-            .all(kind(name))
+            .all(resource_type(name))
             .filter(|one| one.has("account_id", account));
         all.last().map(|one| &one.value)
     }

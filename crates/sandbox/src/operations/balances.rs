@@ -40,7 +40,7 @@ pub(super) fn one(api: &Api, call: &Call) -> Outcome {
 fn of(api: &Api, call: &Call) -> Vec<Balance> {
     let id = call.path.get("account_group_id");
     let id = id.and_then(|id| Uuid::try_parse(id).ok());
-    id.map(|id| api.with_world(|world| world.balances(&id.to_string())))
+    id.map(|id| api.with_store(|store| store.balances(&id.to_string())))
         .unwrap_or_default()
 }
 

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 /// The answer that the description has an example of.
 pub(super) fn act(api: &Api, call: &Call) -> Outcome {
     check_path(call)?;
-    api.with_world(|world| world.check_references(call))?;
+    api.with_store(|store| store.check_references(call))?;
     let Some(content) = call.operation.json() else {
         return Ok(match call.operation.answer.content.first() {
             Some(content) => Answer::body(&content.media, Bytes::new()),

@@ -12,9 +12,9 @@ pub(super) fn place(api: &Api, call: &Call) -> Outcome {
         return described::act(api, call);
     };
     let answer = example(content, call, api.calendar.now());
-    let order = api.with_world(|world| {
-        world.check_references(call)?;
-        world.place_order(call, answer)
+    let order = api.with_store(|store| {
+        store.check_references(call)?;
+        store.place_order(call, answer)
     })?;
     Ok(Answer::json(order))
 }
@@ -24,15 +24,15 @@ pub(super) fn cancel(api: &Api, call: &Call) -> Outcome {
     let Some((kind, _)) = role("retrieve_order") else {
         return described::act(api, call);
     };
-    api.with_world(|world| world.cancel_order(kind, call))
+    api.with_store(|store| store.cancel_order(kind, call))
         .map(Answer::json)
 }
 
 /// `GET /accounts/{account_id}/positions/{instrument_id}`
 pub(super) fn position(api: &Api, call: &Call) -> Outcome {
     let text = |name: &str| call.path.get(name).map_or("", String::as_str);
-    let position = api.with_world(|world| {
-        let found = world.position(text("account_id"), text("instrument_id"));
+    let position = api.with_store(|store| {
+        let found = store.position(text("account_id"), text("instrument_id"));
         found.cloned()
     });
     position

@@ -10,9 +10,9 @@ use crate::pages::page;
 pub(super) fn valuation(api: &Api, call: &Call) -> Outcome {
     let account = call.path.get("account_id").map_or("", String::as_str);
     let quality = call.query.get("price_quality").and_then(|one| one.as_str());
-    let value = api.with_world(|world| {
-        world.check_references(call)?;
-        Ok(world.valuation(account, quality.unwrap_or_default()))
+    let value = api.with_store(|store| {
+        store.check_references(call)?;
+        Ok(store.valuation(account, quality.unwrap_or_default()))
     })?;
     Ok(Answer::json(value))
 }
@@ -20,9 +20,9 @@ pub(super) fn valuation(api: &Api, call: &Call) -> Outcome {
 /// `GET /account_groups/{account_group_id}/payments/credit_funding_details`
 pub(super) fn funding_details(api: &Api, call: &Call) -> Outcome {
     let group = call.path.get("account_group_id").map_or("", String::as_str);
-    let all = api.with_world(|world| {
-        world.check_references(call)?;
-        Ok(world.funding_details(group))
+    let all = api.with_store(|store| {
+        store.check_references(call)?;
+        Ok(store.funding_details(group))
     })?;
     Ok(Answer::json(page(all, call)))
 }
@@ -30,6 +30,6 @@ pub(super) fn funding_details(api: &Api, call: &Call) -> Outcome {
 /// `POST /tests/payments/transactions`
 pub(super) fn transfer(api: &Api, call: &Call) -> Outcome {
     let answer = described::act(api, call)?;
-    api.with_world(|world| world.receive_transfer(call));
+    api.with_store(|store| store.receive_transfer(call));
     Ok(answer)
 }

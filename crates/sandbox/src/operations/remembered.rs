@@ -7,21 +7,21 @@ use crate::api::Api;
 use crate::call::Call;
 use crate::description::fit;
 use crate::examples::{closest, example};
-use crate::memory::{Kind, Role};
+use crate::memory::{ResourceType, Role};
 use crate::pages::page;
 use crate::refusal::Refusal;
 
 /// Does what an operation does to a kind of resource.
-pub(super) fn act(api: &Api, call: &Call, kind: &'static Kind, role: Role) -> Outcome {
+pub(super) fn act(api: &Api, call: &Call, kind: &'static ResourceType, role: Role) -> Outcome {
     let value = match role {
         Role::Create => create(api, call, kind)?,
-        Role::Retrieve => api.with_world(|world| world.value(kind, call))?,
-        Role::Update => api.with_world(|world| world.update(kind, call))?,
-        Role::Remove => api.with_world(|world| world.remove(kind, call))?,
+        Role::Retrieve => api.with_store(|store| store.value(kind, call))?,
+        Role::Update => api.with_store(|store| store.update(kind, call))?,
+        Role::Remove => api.with_store(|store| store.remove(kind, call))?,
         Role::List => {
-            let all = api.with_world(|world| {
-                world.check_references(call)?;
-                Ok(world.matching(kind, call))
+            let all = api.with_store(|store| {
+                store.check_references(call)?;
+                Ok(store.matching(kind, call))
             })?;
             return Ok(Answer::json(page(all, call)));
         }
@@ -29,15 +29,15 @@ pub(super) fn act(api: &Api, call: &Call, kind: &'static Kind, role: Role) -> Ou
     Ok(answer(call, &value))
 }
 
-fn create(api: &Api, call: &Call, kind: &'static Kind) -> Result<Value, Refusal> {
+fn create(api: &Api, call: &Call, kind: &'static ResourceType) -> Result<Value, Refusal> {
     let now = api.calendar.now();
     let described = call
         .operation
         .json()
         .map(|content| example(content, call, now));
-    api.with_world(|world| {
-        world.check_references(call)?;
-        world.create(kind, call, described.unwrap_or_default())
+    api.with_store(|store| {
+        store.check_references(call)?;
+        store.create(kind, call, described.unwrap_or_default())
     })
 }
 

@@ -18,7 +18,7 @@ pub(super) fn retrieve(api: &Api, call: &Call) -> Outcome {
     if call.accept != PDF {
         return remembered::act(api, call, kind, Role::Retrieve);
     }
-    let report = api.with_world(|world| world.value(kind, call))?;
+    let report = api.with_store(|store| store.value(kind, call))?;
     Ok(Answer::body(PDF, pdf(&title(&report))))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
 /// `POST /webhooks/{webhook_id}/test`: an event that tells of the demo account group's balance.
 pub(super) fn test(api: &Api, call: &Call) -> Outcome {
     let url = find(call, |id| {
-        let balances = api.with_world(|world| world.balances(&DEMO_ACCOUNT_GROUP.to_string()));
+        let balances = api.with_store(|store| store.balances(&DEMO_ACCOUNT_GROUP.to_string()));
         let balance = main_balance(balances)?;
         let is_there = api.webhooks.test(id, &balance.into());
         is_there
@@ -62,7 +62,7 @@ pub(super) fn test(api: &Api, call: &Call) -> Outcome {
     Ok(Answer::json(value))
 }
 
-/// What is known of the subscription that the path names. What is no UUID names none.
+/// What is known of the subscription that the path names. Text that is not a UUID names no subscription.
 fn find<T>(call: &Call, look: impl FnOnce(Uuid) -> Option<T>) -> Result<T, Refusal> {
     let id = call
         .path

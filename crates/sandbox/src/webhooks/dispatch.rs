@@ -60,7 +60,7 @@ struct Dispatcher {
     waiting: VecDeque<Event>,
     /// The delivery that goes after the next one.
     overtaken: Option<Delivery>,
-    /// Those that wait at a gate.
+    /// Those that a latch holds.
     late: JoinSet<()>,
 }
 
@@ -105,11 +105,11 @@ impl Dispatcher {
                 self.overtaken = Some(delivery);
                 return;
             }
-            Some(DeliveryEffect::Late(gate)) => {
-                let (gate, back) = (gate.clone(), self.back.clone());
+            Some(DeliveryEffect::Late(latch)) => {
+                let (latch, back) = (latch.clone(), self.back.clone());
                 self.late.spawn(async move {
-                    gate.arrive();
-                    gate.pass().await;
+                    latch.arrive();
+                    latch.released().await;
                     if let Some(queue) = back.upgrade() {
                         let _ = queue.send(Item::Delivery(delivery));
                     }

@@ -1,5 +1,5 @@
 use crate::faults::Scripted;
-use crate::gate::{Gate, Turnstile};
+use crate::latch::{Latch, Waiter};
 
 /// Something that goes wrong with a delivery, by script. Given to
 /// [`Sandbox::fail_delivery`](crate::Sandbox::fail_delivery).
@@ -8,7 +8,7 @@ use crate::gate::{Gate, Turnstile};
 /// for.
 ///
 /// ```
-/// use upvest_sandbox::{DeliveryFault, Gate, Sandbox};
+/// use upvest_sandbox::{DeliveryFault, Latch, Sandbox};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
@@ -17,9 +17,9 @@ use crate::gate::{Gate, Turnstile};
 /// sandbox.fail_delivery(DeliveryFault::duplicated().times(2));
 /// // The first attempt at one of them comes with a signature that does not match it.
 /// sandbox.fail_delivery(DeliveryFault::tampered());
-/// // The delivery after these is overtaken by all that come before the gate opens.
-/// let gate = Gate::new();
-/// sandbox.fail_delivery(DeliveryFault::late(&gate));
+/// // The delivery after these is overtaken by all that come before the latch releases it.
+/// let latch = Latch::new();
+/// sandbox.fail_delivery(DeliveryFault::late(&latch));
 /// # Ok(())
 /// # }
 /// ```
@@ -58,7 +58,7 @@ pub(super) enum Effect {
 pub(super) enum DeliveryEffect {
     Duplicated,
     Reordered,
-    Late(Turnstile),
+    Late(Waiter),
     UnknownEvent,
     MalformedEvent,
 }
@@ -90,9 +90,9 @@ impl DeliveryFault {
         Self::of_delivery(DeliveryEffect::Reordered)
     }
 
-    /// The delivery waits at the gate, and comes when it is let pass. Others are not kept waiting.
-    pub fn late(gate: &Gate) -> Self {
-        Self::of_delivery(DeliveryEffect::Late(gate.turnstile()))
+    /// The latch holds the delivery, which comes when it is released. Others are not held.
+    pub fn late(latch: &Latch) -> Self {
+        Self::of_delivery(DeliveryEffect::Late(latch.waiter()))
     }
 
     /// The delivery has one event more, its first, of a type that no description has: `MOON.FULL`.

@@ -13,7 +13,7 @@ use super::keys::WebhookKeys;
 use super::pauses::Pauses;
 use super::target::{Reach, Target};
 use crate::clock::SkewedClock;
-use crate::counters::Tally;
+use crate::counters::SharedCounters;
 use crate::faults::Faults;
 
 /// How long signatures are valid.
@@ -50,7 +50,7 @@ pub(super) struct Sender {
     pub(super) clock: Arc<SkewedClock>,
     pub(super) keys: WebhookKeys,
     pub(super) faults: Faults<DeliveryFault>,
-    pub(super) tally: Arc<Tally>,
+    pub(super) counters: Arc<SharedCounters>,
     pub(super) settings: Settings,
     /// How many events are still to be taken.
     pub(super) pending: watch::Sender<usize>,
@@ -99,12 +99,12 @@ impl Sender {
 
     /// Sends it. Returns whether it was taken.
     pub(super) async fn send(&self, request: SignedRequest) -> bool {
-        self.tally.delivery_sent();
+        self.counters.delivery_sent();
         let SignedRequest { target, request } = request;
         let answer = exchange(&target, request);
         let answer = tokio::time::timeout(self.settings.timeout, answer).await;
         let status = answer.ok().and_then(Result::ok);
-        self.tally.delivery_answered(status);
+        self.counters.delivery_answered(status);
         status == Some(StatusCode::OK)
     }
 

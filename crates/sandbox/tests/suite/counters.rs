@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use upvest_models::CashBalance;
-use upvest_sandbox::{Fault, Gate};
+use upvest_sandbox::{Fault, Latch};
 
 use crate::support::{BALANCE, Fixture, exchange, set, success};
 
@@ -71,15 +71,15 @@ async fn nonces_are_noticed_when_they_come_again() {
 #[tokio::test]
 async fn requests_in_flight_are_counted_at_their_most() {
     let fixture = Arc::new(Fixture::start().await);
-    let gate = Gate::new();
-    fixture.sandbox.fail(Fault::held(&gate).always());
+    let latch = Latch::new();
+    fixture.sandbox.fail(Fault::held(&latch).always());
     let mut requests: Vec<_> = (0..3).map(|_| fixture.request("GET", BALANCE)).collect();
     requests.extend((0..2).map(|_| fixture.request("POST", "/auth/token")));
     let requests: Vec<_> = requests
         .into_iter()
         .map(|request| tokio::spawn(exchange(request)))
         .collect();
-    gate.arrived(5).await;
+    latch.arrived(5).await;
     let most = || {
         let counters = fixture.sandbox.counters();
         (
@@ -88,7 +88,7 @@ async fn requests_in_flight_are_counted_at_their_most() {
         )
     };
     assert_eq!(most(), (5, 2));
-    gate.open();
+    latch.release_all();
     for request in requests {
         request.await.unwrap();
     }

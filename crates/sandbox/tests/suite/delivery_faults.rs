@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use upvest_auth_signing::VerifyError;
-use upvest_sandbox::{DeliveryFault, Gate};
+use upvest_sandbox::{DeliveryFault, Latch};
 
 use crate::receiver::{Receiver, done, parameter, payload, set_balance, subscribe, verify};
 use crate::support::Fixture;
@@ -65,21 +65,21 @@ async fn reordered() {
 #[tokio::test]
 async fn late() {
     let (fixture, receiver) = start(vec![]).await;
-    let gate = Gate::new();
+    let latch = Latch::new();
     fixture
         .sandbox
-        .fail_delivery(DeliveryFault::late(&gate).times(2));
+        .fail_delivery(DeliveryFault::late(&latch).times(2));
     set_balance(&fixture, "1");
     set_balance(&fixture, "2");
-    gate.arrived(2).await;
+    latch.arrived(2).await;
     set_balance(&fixture, "3");
     receiver.arrived(1).await;
     assert_eq!(receiver.balances(), [["3"]]);
-    gate.pass(1);
+    latch.release(1);
     receiver.arrived(2).await;
     set_balance(&fixture, "4");
     receiver.arrived(3).await;
-    drop(gate);
+    drop(latch);
     done(&fixture).await;
     let mut found = receiver.balances().concat();
     assert_eq!(found[1], "4");

@@ -1,24 +1,18 @@
 //! Faults by script: what goes wrong, with which requests, how often, and whether the operation
 //! acts.
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
-use std::sync::Arc;
+mod connections;
+mod tokens;
+
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use upvest_models::{AccessToken, CashBalance};
-use upvest_sandbox::{Fault, Gate};
+use upvest_models::CashBalance;
+use upvest_sandbox::Fault;
 
-use crate::support::{
-    BALANCE, Fixture, attempt, exchange, header, open, parse, refused, set, signature_refused,
-    success,
-};
+use crate::support::{BALANCE, Fixture, exchange, header, refused, signature_refused, success};
 
 async fn signed_balance_request(fixture: &Fixture) -> Request<Bytes> {
     let mut request = fixture.balance_request().await;
@@ -136,138 +130,6 @@ async fn a_proxy_answers_with_a_page() {
 }
 
 #[tokio::test]
-async fn a_body_breaks_off_in_the_middle() {
-    let fixture = Fixture::start().await;
-    let whole = balance(&fixture).await.into_body();
-    let request = signed_balance_request(&fixture).await;
-    fixture.sandbox.fail(Fault::truncated());
-    let (received, end) = attempt(request.clone()).await;
-    end.expect("the connection is closed, not reset");
-    let response = parse(&received);
-    assert_eq!(response.status(), StatusCode::OK);
-    let announced = header(&response, "content-length");
-    assert_eq!(announced, Some(whole.len().to_string().as_str()));
-    assert_eq!(*response.body(), whole[..whole.len() / 2]);
-    obeyed(&fixture, request).await;
-}
-
-#[tokio::test]
-async fn a_body_arrives_byte_by_byte() {
-    let fixture = Fixture::start().await;
-    let whole = balance(&fixture).await.into_body();
-    let request = signed_balance_request(&fixture).await;
-    let gate = Gate::new();
-    fixture.sandbox.fail(Fault::trickling(&gate));
-    let mut stream = open(request).await;
-    gate.arrived(1).await;
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 200 OK\r\n"));
-
-    for byte in &whole[..3] {
-        assert_eq!(
-            stream.try_read(&mut [0]).unwrap_err().kind(),
-            ErrorKind::WouldBlock
-        );
-        gate.pass(1);
-        assert_eq!(stream.read_u8().await.unwrap(), *byte);
-    }
-    gate.open();
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).await.unwrap();
-    assert_eq!(rest, whole[3..]);
-}
-
-#[tokio::test]
-async fn a_request_waits_at_a_gate_before_or_after_it_is_obeyed() {
-    let fixture = Arc::new(Fixture::start().await);
-    for acts in [false, true] {
-        let request = signed_balance_request(&fixture).await;
-        let gate = Gate::new();
-        let fault = Fault::held(&gate);
-        fixture.sandbox.fail(match acts {
-            false => fault,
-            true => fault.after_acting(),
-        });
-        let call = tokio::spawn(exchange(request));
-        gate.arrived(1).await;
-        // Who is served later finds the token gone.
-        fixture.sandbox.revoke_tokens();
-        assert!(!call.is_finished());
-        gate.pass(1);
-        let response = call.await.unwrap();
-        match acts {
-            false => refused(&response, 401, "unauthorised", "The access token"),
-            true => drop(success::<CashBalance>(response)),
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_gate_that_nobody_can_open_is_open() {
-    let fixture = Fixture::start().await;
-    let request = signed_balance_request(&fixture).await;
-    let gate = Gate::default();
-    fixture.sandbox.fail(Fault::held(&gate));
-    let call = tokio::spawn(exchange(request));
-    gate.arrived(1).await;
-    drop(gate);
-    success::<CashBalance>(call.await.unwrap());
-}
-
-#[tokio::test]
-async fn a_connection_is_cut_before_or_after_the_request_is_obeyed() {
-    let fixture = Fixture::start().await;
-    for (fault, end) in [
-        (Fault::reset(), Some(ErrorKind::ConnectionReset)),
-        (Fault::closed(), None),
-    ] {
-        let request = signed_balance_request(&fixture).await;
-        fixture.sandbox.fail(fault.clone());
-        fixture.sandbox.fail(fault.after_acting());
-        let (received, found) = attempt(request.clone()).await;
-        assert_eq!(received, b"");
-        assert_eq!(found.err().map(|error| error.kind()), end);
-
-        // Not obeyed at first, so it is the second time.
-        let (received, found) = attempt(request.clone()).await;
-        assert_eq!(received, b"");
-        assert_eq!(found.err().map(|error| error.kind()), end);
-        obeyed(&fixture, request).await;
-    }
-    let request = signed_balance_request(&fixture).await;
-    fixture.sandbox.fail(Fault::reset());
-    attempt(request.clone()).await.1.unwrap_err();
-    untouched(&fixture, request).await;
-}
-
-#[tokio::test]
-async fn a_connection_is_reset_before_there_is_a_request() {
-    let fixture = Fixture::start().await;
-    let request = signed_balance_request(&fixture).await;
-    let address = fixture.sandbox.base_url().strip_prefix("http://").unwrap();
-    let address: SocketAddr = address.parse().unwrap();
-    let mut older = TcpStream::connect(address).await.unwrap();
-    let head = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    older.write_all(head).await.unwrap();
-    older.read_u8().await.unwrap();
-    fixture.sandbox.reset_counters();
-    // What it is said to be restricted to does not matter.
-    fixture.sandbox.fail(Fault::connection_reset().on_calls());
-
-    older.write_all(head).await.unwrap();
-    older.read_u8().await.unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let error = stream.read_u8().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    let counters = fixture.sandbox.counters();
-    assert_eq!((counters.connections, counters.requests), (1, 1));
-    untouched(&fixture, request).await;
-}
-
-#[tokio::test]
 async fn each_request_gets_the_first_fault_that_is_for_it() {
     let fixture = Fixture::start().await;
     let request = signed_balance_request(&fixture).await;
@@ -316,105 +178,4 @@ async fn faults_stay_until_they_are_cleared() {
 #[should_panic(expected = "the sandbox serves no operation \"retrieve_cash_balanze\"")]
 fn an_operation_is_spelt_right() {
     let _ = Fault::status(503).on_operation("retrieve_cash_balanze");
-}
-
-#[tokio::test]
-async fn a_token_response_can_say_anything() {
-    let fixture = Fixture::start().await;
-    for said in [
-        None,
-        Some(json!(-1)),
-        Some(json!(0)),
-        Some(json!(31_536_000)),
-        Some(json!("1799")),
-        Some(json!(null)),
-    ] {
-        let expected = said.clone();
-        let fault = Fault::json(move |token| {
-            token["token_type"] = json!("mac");
-            match &said {
-                Some(value) => token["expires_in"] = value.clone(),
-                None => drop(token.as_object_mut().unwrap().remove("expires_in")),
-            }
-        });
-        fixture.sandbox.fail(fault.on_path("/auth/token"));
-        let token: Value = success(fixture.request_token("positions:read").await);
-        assert_eq!(token["token_type"], "mac");
-        assert_eq!(token.get("expires_in"), expected.as_ref());
-
-        // It is a token all the same.
-        let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
-        let mut request = fixture.request("GET", BALANCE);
-        set(&mut request, "authorization", &bearer);
-        success::<CashBalance>(fixture.sign_and_send(request).await);
-    }
-}
-
-#[tokio::test]
-async fn fewer_scopes_are_granted_than_asked_for() {
-    let fixture = Fixture::start().await;
-    fixture.sandbox.grant_only("webhooks:read users:read");
-    let response = fixture.request_token("positions:read webhooks:read").await;
-    let token: AccessToken = success(response);
-    assert_eq!(token.scope, "webhooks:read");
-    let mut request = fixture.request("GET", BALANCE);
-    let bearer = format!("Bearer {}", token.access_token.expose());
-    set(&mut request, "authorization", &bearer);
-    let response = fixture.sign_and_send(request).await;
-    refused(&response, 403, "forbidden", "The access token has none");
-}
-
-#[tokio::test]
-async fn lifetimes_change_for_tokens_to_come() {
-    let fixture = Fixture::start().await;
-    let older = fixture.balance_request().await;
-    fixture
-        .sandbox
-        .set_token_lifetime(Duration::from_millis(1_900));
-    let token: AccessToken = success(fixture.request_token("positions:read").await);
-    assert_eq!(token.expires_in, 1);
-    let newer = fixture.balance_request().await;
-    success::<CashBalance>(fixture.sign_and_send(newer.clone()).await);
-
-    fixture.clock.advance(Duration::from_secs(1));
-    let response = fixture.sign_and_send(newer).await;
-    refused(
-        &response,
-        401,
-        "unauthorised",
-        "The access token has expired",
-    );
-    success::<CashBalance>(fixture.sign_and_send(older).await);
-}
-
-#[tokio::test]
-async fn the_clock_of_the_sandbox_can_be_wrong() {
-    let fixture = Fixture::start().await;
-    let request = fixture.balance_request().await;
-    for (offset, date, reason) in [
-        (0, "Wed, 06 Oct 2021 14:14:19 GMT", None),
-        (
-            300,
-            "Wed, 06 Oct 2021 14:19:19 GMT",
-            Some("the signature expired"),
-        ),
-        (
-            -300,
-            "Wed, 06 Oct 2021 14:09:19 GMT",
-            Some("the signature was created 300 s in the future"),
-        ),
-        (-5, "Wed, 06 Oct 2021 14:14:14 GMT", None),
-    ] {
-        fixture.sandbox.set_clock_offset(offset);
-        let response = fixture.sign_and_send(request.clone()).await;
-        assert_eq!(header(&response, "date"), Some(date));
-        match reason {
-            Some(reason) => signature_refused(&response, reason),
-            None => drop(success::<CashBalance>(response)),
-        }
-    }
-    fixture.sandbox.set_clock_offset(i32::MIN);
-    let response = fixture.send(fixture.request("GET", "/")).await;
-    let date = header(&response, "date");
-    assert_eq!(date, Some("Thu, 01 Jan 1970 00:00:00 GMT"));
 }

@@ -116,7 +116,7 @@ fn verifying_key(algorithm: KeyAlgorithm, point: &[u8]) -> Result<VerifyingKey, 
     .map_err(|error| OpenError::because("the public key cannot be used", error))
 }
 
-/// The contents of a DER octet string; the bytes themselves, if they are none.
+/// The contents of a DER octet string; the bytes themselves, if they are not one.
 fn octets(bytes: &[u8]) -> &[u8] {
     match bytes {
         [0x04, length @ 0..=0x7f, octets @ ..] if octets.len() == usize::from(*length) => octets,

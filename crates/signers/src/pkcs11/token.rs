@@ -12,9 +12,9 @@ use cryptoki::session::Session;
 use cryptoki::slot::Slot;
 use upvest_auth_signing::{KeyAlgorithm, SignerError, VerifyingKey};
 
-use super::Pkcs11Options;
 use super::key::{Select, algorithm};
 use super::login::Login;
+use super::options::Pkcs11Options;
 use crate::OpenError;
 
 pub(super) struct Token {

@@ -1,5 +1,8 @@
 //! A sandbox on a thread of its own, so that what is measured is the client.
 
+#[path = "../../tests/support/mod.rs"]
+mod clients;
+
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
@@ -25,10 +28,5 @@ pub(crate) fn sandbox(algorithm: KeyAlgorithm) -> Sandbox {
 }
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
-    upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
-        .build()
-        .unwrap()
+    clients::builder(sandbox).build().unwrap()
 }

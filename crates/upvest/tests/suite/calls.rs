@@ -8,17 +8,11 @@ use upvest::models::{
     AccessTokenRequest, CreateWebhookRequest, Currency, JsonWebKeyCurve, Secret, Uuid,
 };
 use upvest::{
-    AccessToken, Builder, Bytes, CallOptions, Client, Error, KeyAlgorithm, RetryPolicy, Scopes,
-    SigningKey,
+    AccessToken, Bytes, CallOptions, Client, Error, KeyAlgorithm, RetryPolicy, Scopes, SigningKey,
 };
 use upvest_sandbox::Sandbox;
 
-fn builder(sandbox: &Sandbox) -> Builder {
-    upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
-}
+use crate::support::builder;
 
 async fn sandbox_and_client() -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();

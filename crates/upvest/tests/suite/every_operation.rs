@@ -12,6 +12,8 @@ use upvest::models::{self, Decimal};
 use upvest::{Client, Error, OPERATIONS, OperationInfo};
 use upvest_sandbox::Sandbox;
 
+use crate::support::builder;
+
 type Called = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
 
 /// An operation by its id, and how it is called.
@@ -281,12 +283,7 @@ async fn sandbox_and_client() -> (Sandbox, Client) {
     balance.available_for_trading = much;
     balance.available_for_withdrawal = much;
     sandbox.set_balance(balance);
-    let client = upvest::builder()
-        .base_url(sandbox.base_url())
-        .credentials(sandbox.client_id(), sandbox.client_secret())
-        .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
-        .build()
-        .unwrap();
+    let client = builder(&sandbox).build().unwrap();
     (sandbox, client)
 }
 

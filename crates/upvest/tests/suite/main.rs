@@ -6,3 +6,5 @@ mod every_operation;
 mod retries;
 mod signers;
 mod storms;
+#[path = "../support/mod.rs"]
+mod support;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use upvest::Client;
-use upvest_sandbox::{DeliveryFault, Gate, Sandbox, SandboxBuilder};
+use upvest_sandbox::{DeliveryFault, Latch, Sandbox, SandboxBuilder};
 use upvest_webhooks::models::{
     CreateWebhookRequest, Currency, UpdateWebhookRequest, Webhook, WebhookConfig, WebhookEvent,
     WebhookEventKind, decimal,
@@ -203,11 +203,11 @@ async fn a_forgery_is_answered_with_401() {
 #[tokio::test]
 async fn a_late_delivery_does_not_undo_what_came_before_it() {
     let world = World::new().await;
-    let gate = Gate::new();
-    world.sandbox.fail_delivery(DeliveryFault::late(&gate));
+    let latch = Latch::new();
+    world.sandbox.fail_delivery(DeliveryFault::late(&latch));
     world.set_balances(&["1", "2", "3"]);
     world.seen.called(2).await;
-    gate.open();
+    latch.release_all();
     assert_eq!(world.handed_out().await, ["2", "3", "1"]);
 }
 

@@ -32,12 +32,12 @@ fn set(keys: Vec<JsonWebKey>) -> JsonWebKeySet {
     serde_json::from_value(json!({ "keys": keys })).unwrap()
 }
 
-/// A server with keys, behind a gate, and a clock.
+/// A server with keys, whose answers take a permit, and a clock.
 #[derive(Clone)]
 struct Server {
     keys: Arc<Mutex<Option<Vec<JsonWebKey>>>>,
     calls: Arc<AtomicU64>,
-    gate: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     now: Arc<AtomicU64>,
 }
 
@@ -46,7 +46,7 @@ impl Server {
         Self {
             keys: Arc::new(Mutex::new(keys)),
             calls: Arc::default(),
-            gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+            permits: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             now: Arc::new(AtomicU64::new(NOW)),
         }
     }
@@ -57,7 +57,7 @@ impl Server {
             let server = server.clone();
             async move {
                 server.calls.fetch_add(1, Ordering::Relaxed);
-                server.gate.acquire().await?.forget();
+                server.permits.acquire().await?.forget();
                 let keys = server.keys.lock().unwrap().clone();
                 keys.map(set).ok_or_else(|| "503".into())
             }
@@ -155,7 +155,7 @@ async fn when_fetching_fails_the_known_keys_stay() {
 async fn one_request_serves_all_who_wait() {
     let a = key();
     let server = Server {
-        gate: Arc::new(Semaphore::new(0)),
+        permits: Arc::new(Semaphore::new(0)),
         ..Server::new(Some(vec![jwk(A, &a)]))
     };
     let keys = Arc::new(server.fetched());
@@ -170,7 +170,7 @@ async fn one_request_serves_all_who_wait() {
     // All who ask hang up one after the other; what they asked for goes on.
     given_up.abort();
     assert!(given_up.await.unwrap_err().is_cancelled());
-    server.gate.add_permits(1);
+    server.permits.add_permits(1);
     for one in waiting {
         assert!(one.await.unwrap());
     }
@@ -182,13 +182,13 @@ async fn nobody_whose_key_is_known_waits() {
     let a = key();
     let server = Server::new(Some(vec![jwk(A, &a)]));
     // It answers once.
-    let gate = Arc::new(Semaphore::new(0));
+    let permits = Arc::new(Semaphore::new(0));
     let slow = Server {
-        gate: Arc::clone(&gate),
+        permits: Arc::clone(&permits),
         ..server
     };
     let keys = slow.fetched();
-    gate.add_permits(1);
+    permits.add_permits(1);
     assert!(keys.key(A).await.unwrap().is_some());
     slow.pass(3600);
     assert!(keys.key(A).now_or_never().unwrap().unwrap().is_some());
@@ -209,9 +209,9 @@ async fn nobody_whose_key_is_known_waits() {
 #[tokio::test]
 async fn callers_who_hang_up_have_the_keys_fetched_once() {
     let a = key();
-    let gate = Arc::new(Semaphore::new(0));
+    let permits = Arc::new(Semaphore::new(0));
     let server = Server {
-        gate: Arc::clone(&gate),
+        permits: Arc::clone(&permits),
         ..Server::new(Some(vec![jwk(A, &a)]))
     };
     let keys = server.fetched();
@@ -224,7 +224,7 @@ async fn callers_who_hang_up_have_the_keys_fetched_once() {
         tokio::task::yield_now().await;
     }
     assert_eq!(server.calls(), 1);
-    gate.add_permits(1);
+    permits.add_permits(1);
     assert_eq!(keys.key(A).await.unwrap(), Some(a), "it was not in vain");
     for number in 0..100 {
         let id = format!("made up {number}");
@@ -261,14 +261,14 @@ async fn as_long_as_no_key_is_known_it_is_tried_again_after_growing_pauses() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_answer_is_given_up() {
     let server = Server {
-        gate: Arc::new(Semaphore::new(0)),
+        permits: Arc::new(Semaphore::new(0)),
         ..Server::new(Some(Vec::new()))
     };
     let keys = server.fetched().timeout(Duration::from_secs(7));
     let start = tokio::time::Instant::now();
     assert!(keys.key(A).await.is_err());
     assert_eq!(start.elapsed().as_secs(), 7);
-    server.gate.add_permits(1);
+    server.permits.add_permits(1);
     server.pass(1);
     assert_eq!(keys.key(A).await.unwrap(), None);
 }

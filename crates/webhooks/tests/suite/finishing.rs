@@ -78,11 +78,11 @@ fn second_fails(number: u64) -> Result<(), HandlerError> {
     Ok(())
 }
 
-/// An inbox that lets nothing pass before its gate is open.
+/// An inbox that lets nothing pass without a permit.
 #[derive(Clone)]
 struct Gated {
     inner: Arc<MemoryInbox>,
-    gate: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Inbox for Gated {
@@ -93,7 +93,7 @@ impl Inbox for Gated {
     }
 
     async fn record(&self, key: Uuid) -> io::Result<()> {
-        self.gate.acquire().await.unwrap().forget();
+        self.permits.acquire().await.unwrap().forget();
         self.inner.record(key).await.unwrap();
         Ok(())
     }
@@ -104,7 +104,7 @@ async fn a_caller_who_hangs_up_while_the_inbox_records_changes_nothing() {
     let log = Log::default();
     let inbox = Gated {
         inner: Arc::default(),
-        gate: Arc::new(Semaphore::new(0)),
+        permits: Arc::new(Semaphore::new(0)),
     };
     let receiver = log.receiver(|_| Ok(())).inbox(inbox.clone());
     for _ in 0..6 {
@@ -116,7 +116,7 @@ async fn a_caller_who_hangs_up_while_the_inbox_records_changes_nothing() {
         drop(request);
     }
     assert_eq!(log.handled(), [(1, 1)]);
-    inbox.gate.add_permits(1);
+    inbox.permits.add_permits(1);
     assert_eq!(send(&receiver, delivery(&[1])).await, 200);
     assert!(log.handled().is_empty(), "it was handed out once");
 }
@@ -153,7 +153,7 @@ async fn an_inbox_that_does_not_answer_is_given_up() {
     let log = Log::default();
     let inbox = Gated {
         inner: Arc::default(),
-        gate: Arc::new(Semaphore::new(0)),
+        permits: Arc::new(Semaphore::new(0)),
     };
     let receiver = log.receiver(|_| Ok(())).inbox(inbox);
     let start = Instant::now();

@@ -317,19 +317,20 @@ impl Drop for Run {
 
 #[tokio::test]
 async fn no_event_is_handed_out_twice_at_a_time() {
-    let gate = Arc::new(Semaphore::new(0));
+    let permits = Arc::new(Semaphore::new(0));
     let started = Arc::new(Semaphore::new(0));
     let running = Running::default();
     let log = Arc::new(Mutex::new(Vec::new()));
     let receiver = {
-        let (gate, started, log) = (Arc::clone(&gate), Arc::clone(&started), Arc::clone(&log));
+        let (permits, started, log) =
+            (Arc::clone(&permits), Arc::clone(&started), Arc::clone(&log));
         Receiver::new(verifier(), move |event: Event| {
-            let (gate, started) = (Arc::clone(&gate), Arc::clone(&started));
+            let (permits, started) = (Arc::clone(&permits), Arc::clone(&started));
             let (running, log) = (running.clone(), Arc::clone(&log));
             async move {
                 let _run = running.start(event.key());
                 started.add_permits(1);
-                gate.acquire().await.unwrap().forget();
+                permits.acquire().await.unwrap().forget();
                 log.lock().unwrap().push(number(&event));
                 Ok(())
             }
@@ -347,7 +348,7 @@ async fn no_event_is_handed_out_twice_at_a_time() {
     given_up.abort();
     assert!(given_up.await.unwrap_err().is_cancelled());
     assert!(log.lock().unwrap().is_empty());
-    gate.add_permits(100);
+    permits.add_permits(100);
     for other in others {
         assert_eq!(other.await.unwrap(), StatusCode::OK);
     }

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use xtask::check::diff::{Class, Crate, Diff, Kind, RULES, Step, Version};
-use xtask::lower::lock::Lock;
-use xtask::read::document::Document;
+use upvest_description::diff::{Class, Crate, Diff, Kind, RULES, Step};
+use upvest_description::lower::lock::Lock;
+use upvest_description::read::document::Document;
+use upvest_description::version::Version;
 
 mod operations;
 mod protocol;
@@ -156,7 +157,7 @@ fn every_kind_of_change_is_told_for_what_it_is() {
             (&base, &other, "forth", case.forth),
             (&other, &base, "back", case.back),
         ] {
-            let diff = Diff::between(old, new).unwrap();
+            let diff = xtask::check::rust::diff(old, new).unwrap();
             if rows(&diff) != *expected {
                 wrong.push(format!("{from:?} and {to:?}, {way}: {:#?}", rows(&diff)));
             }
@@ -209,7 +210,7 @@ fn each_kind_has_its_own_rule_and_name() {
 
 #[test]
 fn nothing_changes_from_a_document_to_itself() {
-    let diff = Diff::between(&version(BASE), &version(BASE)).unwrap();
+    let diff = xtask::check::rust::diff(&version(BASE), &version(BASE)).unwrap();
     assert!(diff.changes.is_empty() && diff.rust.is_empty());
     assert_eq!(diff.class(), None);
 }

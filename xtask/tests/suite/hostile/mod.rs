@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use xtask::error::Result;
-use xtask::ir::Api;
-use xtask::read::document::Document;
+use upvest_description::error::Result;
+use upvest_description::ir::Api;
+use upvest_description::read::document::Document;
 
 mod calls;
 mod circles;

@@ -94,7 +94,9 @@ fn what_3_0_cannot_say_is_refused_and_what_stands_beside_a_reference_is_not_lost
     let components = "schemas: {A: {type: string}, B: {type: object, properties: {a: {$ref: '#/components/schemas/A', maxLength: 3}}}}";
     let api = read("3.1.0", "", components).unwrap();
     let (_, structure) = api
-        .structure(&xtask::ir::Ty::Def(xtask::ir::DefId(0)))
+        .structure(&upvest_description::ir::Ty::Def(
+            upvest_description::ir::DefId(0),
+        ))
         .unwrap();
     assert_eq!(structure.fields[0].limits.keywords["maxLength"], 3);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use xtask::read::document::Document;
+use upvest_description::read::document::Document;
 
 use super::{generate, overlay, path, write};
 use crate::support::{directory, generated_tree, published, workspace, xtask};
@@ -56,7 +56,10 @@ fn the_overlays_of_the_workspace_are_for_the_api_of_that_title_alone() {
     let text = text.replace("title: Upvest Investment API", "title: Another API");
     let another = write(&directory, "another.yaml", &text);
     let as_it_is = effective(&["--spec", path(&another)]);
-    assert_eq!(as_it_is, xtask::read::yaml::parse(&text, &another).unwrap());
+    assert_eq!(
+        as_it_is,
+        upvest_description::read::yaml::parse(&text, &another).unwrap()
+    );
 
     let overlay = published(xtask::OVERLAY);
     let named = effective(&["--spec", path(&another), "--overlay", path(&overlay)]);
@@ -69,7 +72,7 @@ fn the_effective_document_is_the_same_in_yaml_and_json_and_can_be_read_again() {
     assert_eq!((yaml.status, &yaml.err[..]), (Some(0), ""));
     let json = effective(&[]);
     assert_eq!(
-        xtask::read::yaml::parse(&yaml.out, Path::new("stdout")).unwrap(),
+        upvest_description::read::yaml::parse(&yaml.out, Path::new("stdout")).unwrap(),
         json
     );
     let document = Document::parse(&yaml.out, Path::new("stdout")).unwrap();

@@ -251,7 +251,7 @@ pub(super) const CASES: &[Case] = &[
         ..TAKEN
     },
     Case {
-        name: "events that are none",
+        name: "values that are not events",
         request: || with_body(r#"{"payload":[null,1,"a",[],{}]}"#),
         events: 5,
         ..TAKEN

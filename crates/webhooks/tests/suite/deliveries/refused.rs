@@ -240,7 +240,7 @@ pub(super) const CASES: &[Case] = &[
         reason: "upvest-signature-version is 15",
         ..REFUSED
     },
-    // Requests that are none.
+    // Requests that are not deliveries.
     Case {
         name: "GET",
         request: || signed(|draft| draft.method = Method::GET),

@@ -1,0 +1,64 @@
+//! What the view lists.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A request or an event, as the view shows it. Nothing in it is secret or about people, and what strangers
+/// sent is escaped.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// An entry with the same id takes the place of this one.
+    pub(crate) id: u64,
+    /// When it came.
+    pub(crate) time: String,
+    /// What came of it, in a word.
+    pub(crate) status: String,
+    pub(crate) tone: Tone,
+    /// What it is.
+    pub(crate) what: String,
+    /// What else there is to say in the same line.
+    pub(crate) note: String,
+    /// Everything that is known of it, in lines.
+    pub(crate) details: String,
+    /// How to send it again; nothing if it cannot be.
+    pub(crate) again: Option<Again>,
+}
+
+/// Whether it went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Waiting,
+    Good,
+    Bad,
+}
+
+/// Sends an entry again.
+#[derive(Clone)]
+pub(crate) struct Again {
+    /// What has to be asked before; nothing if it does no harm.
+    pub(super) question: Option<&'static str>,
+    run: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Again {
+    /// `run` begins to send it, and returns at once.
+    pub(crate) fn new(
+        question: Option<&'static str>,
+        run: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let run = Arc::new(run);
+        Self { question, run }
+    }
+
+    pub(super) fn run(&self) {
+        (self.run)();
+    }
+}
+
+impl fmt::Debug for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Again")
+            .field("question", &self.question)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! `upvest spec`.
+
+use serde_json::Value;
+
+use crate::support::{Home, json, stderr, stdout};
+
+/// The description that the program was made from, as it is published.
+const PUBLISHED: &str = include_str!("../../../../spec/upvest.yaml");
+
+/// A description of an API with one operation.
+const SMALL: &str = "openapi: 3.0.3
+info: {title: Small, version: '1'}
+paths:
+  /things:
+    get:
+      operationId: list_things
+      tags: [Things]
+      parameters:
+      - {name: limit, in: query, schema: {type: integer}}
+      responses:
+        '200':
+          description: All of them.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [count]
+                properties: {count: {type: integer}}
+";
+
+fn kinds(told: &Value) -> Vec<(&str, &str)> {
+    let changes = told["changes"].as_array().expect("a list");
+    let text = |change: &'_ Value, member: &str| match &change[member] {
+        Value::String(text) => text.clone().leak() as &str,
+        other => panic!("{other}"),
+    };
+    let kinds = changes.iter();
+    kinds
+        .map(|change| (text(change, "kind"), text(change, "place")))
+        .collect()
+}
+
+#[test]
+fn the_description_of_this_version_changes_nothing() {
+    let home = Home::new();
+    home.write("same.yaml", PUBLISHED);
+    let told = home.run(&["spec", "check", "same.yaml"]).code(0);
+    let told = stdout(&told);
+    assert!(
+        told.contains(": nothing changes\n") && told.ends_with("This version goes on as it is.\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_new_description_is_checked_against_this_version() {
+    let home = Home::new();
+    let renamed = PUBLISHED.replace(
+        "operationId: list_webhooks\n",
+        "operationId: all_webhooks\n",
+    );
+    assert_ne!(renamed, PUBLISHED);
+    home.write("new.yaml", &renamed);
+    let told = json(&home.run(&["spec", "check", "--json", "new.yaml"]).code(2));
+    assert_eq!(told["class"], "breaking");
+    assert_eq!(kinds(&told), [("operation renamed", "all_webhooks")]);
+}
+
+#[test]
+fn two_descriptions_are_compared() {
+    let home = Home::new();
+    home.write("old.yaml", SMALL);
+    let new = SMALL
+        .replace(
+            "limit, in: query, schema",
+            "limit, in: query, required: true, schema",
+        )
+        .replace(
+            "{count: {type: integer}}",
+            "{count: {type: integer}, sum: {type: string}}",
+        );
+    home.write("new.yaml", &new);
+    let told = home.run(&["spec", "diff", "old.yaml", "new.yaml"]).code(2);
+    insta::assert_snapshot!(stdout(&told));
+    let added = SMALL.replace("{count:", "{sum: {type: string}, count:");
+    home.write("added.yaml", &added);
+    home.run(&["spec", "diff", "old.yaml", "added.yaml"])
+        .code(1);
+    home.run(&["spec", "diff", "old.yaml", "old.yaml"]).code(0);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_exit_code_3() {
+    let home = Home::new();
+    home.write("small.yaml", SMALL);
+    home.write(
+        "broken.yaml",
+        &SMALL.replace("type: integer}", "type: matrix}"),
+    );
+    home.run(&["spec", "check"]).code(3);
+    home.run(&["spec", "diff", "small.yaml", "-", "more"])
+        .code(3);
+    for (arguments, words) in [
+        (&["check", "small.yaml"][..], "this describes `Small`"),
+        (
+            &["check", "missing.yaml"],
+            "missing.yaml: this cannot be read",
+        ),
+        (&["diff", "-", "-"], "standard input cannot be both"),
+        (
+            &["diff", "small.yaml", "broken.yaml"],
+            "broken.yaml#/paths/~1things/get",
+        ),
+    ] {
+        let told = home.run(&[&["spec"][..], arguments].concat()).code(3);
+        let told = stderr(&told);
+        assert!(
+            told.contains(words) && told.contains("\n  help: "),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_description_comes_from_standard_input_and_prints_no_control_characters() {
+    let home = Home::new();
+    home.write("old.yaml", SMALL);
+    let mut command = home.upvest(&["spec", "diff", "old.yaml", "-"]);
+    let new = SMALL.replace(
+        "title: Small, version: '1'",
+        "title: Small, version: \"2\\e[31m\"",
+    );
+    let told = stdout(&command.write_stdin(new).assert().code(0));
+    assert!(
+        told.contains(r"2\u{1b}[31m") && !told.contains('\u{1b}'),
+        "{told}"
+    );
+}

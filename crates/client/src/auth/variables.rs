@@ -1,0 +1,80 @@
+//! The names of the environment variables that [`Client::from_env`](crate::Client::from_env) reads, for
+//! programs that take the same settings from elsewhere, too, and hand them to
+//! [`from_variables`](super::from_variables).
+
+/// `sandbox` or `live`.
+pub const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
+/// Any other address of the API.
+pub const BASE_URL: &str = "UPVEST_BASE_URL";
+/// The client id.
+pub const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
+/// The client secret.
+pub const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
+/// The id that Upvest gave to the public key.
+pub const KEY_ID: &str = "UPVEST_KEY_ID";
+/// The path of the private key, in PEM.
+pub const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
+/// The private key itself, in PEM.
+pub const PRIVATE_KEY: &str = "UPVEST_PRIVATE_KEY";
+/// The private key in PEM, in base64.
+pub const PRIVATE_KEY_BASE64: &str = "UPVEST_PRIVATE_KEY_BASE64";
+/// The passphrase of the private key.
+pub const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
+/// The scopes that the client was granted, with blanks or commas in between.
+pub const SCOPES: &str = "UPVEST_SCOPES";
+/// A signer elsewhere.
+pub const SIGNER: &str = "UPVEST_SIGNER";
+
+/// What Upvest's own package calls the same.
+const OTHER_NAMES: [(&str, &str); 9] = [
+    (BASE_URL, "UPVEST_API_BASE_URL"),
+    (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
+    (CLIENT_SECRET, "UPVEST_API_CLIENT_SECRET"),
+    (KEY_ID, "UPVEST_API_KEY_ID"),
+    (
+        PRIVATE_KEY_FILE,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME",
+    ),
+    (PRIVATE_KEY, "UPVEST_API_HTTP_SIGN_PRIVATE_KEY"),
+    (
+        PRIVATE_KEY_BASE64,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64",
+    ),
+    (SCOPES, "UPVEST_API_SCOPES"),
+    (
+        PRIVATE_KEY_PASSPHRASE,
+        "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE",
+    ),
+];
+
+/// Variables that say the same in different words: where the API is, and which key signs.
+const ALTERNATIVES: [&[&str]; 2] = [
+    &[ENVIRONMENT, BASE_URL],
+    &[PRIVATE_KEY_FILE, PRIVATE_KEY, PRIVATE_KEY_BASE64, SIGNER],
+];
+
+/// What Upvest's own package calls a variable of this name, if that reads one like it.
+pub fn other_name(name: &str) -> Option<&'static str> {
+    let mut names = OTHER_NAMES.iter();
+    names
+        .find(|(ours, _)| *ours == name)
+        .map(|(_, other)| *other)
+}
+
+/// The variables of which one makes all others unnecessary, the one of this name among them, under our names
+/// and those of Upvest's own package. Whoever has settings from several places takes all of them from the
+/// same place.
+///
+/// ```
+/// use upvest_client::auth::variables::{CLIENT_ID, alternatives};
+///
+/// let names: Vec<&str> = alternatives(CLIENT_ID).collect();
+/// assert_eq!(names, ["UPVEST_CLIENT_ID", "UPVEST_API_CLIENT_ID"]);
+/// ```
+pub fn alternatives(name: &str) -> impl Iterator<Item = &str> {
+    let group = ALTERNATIVES.iter().find(|group| group.contains(&name));
+    let own = group.is_none().then_some(name);
+    let names = group.into_iter().flat_map(|group| group.iter().copied());
+    let names = own.into_iter().chain(names);
+    names.flat_map(|name| std::iter::once(name).chain(other_name(name)))
+}

@@ -1,0 +1,205 @@
+//! A place in the description, so that whatever is read knows where it stands.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Pointer, Result};
+
+/// A value of the document together with its pointer. References are followed by
+/// [`Cursor::resolved`], and the pointer follows with them: it always names a real place.
+#[derive(Clone, Debug)]
+pub struct Cursor<'d> {
+    root: &'d Value,
+    value: &'d Value,
+    pointer: Pointer,
+}
+
+impl<'d> Cursor<'d> {
+    /// The whole of a document.
+    pub fn of(root: &'d Value) -> Self {
+        Self {
+            root,
+            value: root,
+            pointer: Pointer::root(),
+        }
+    }
+
+    /// The place in the document that a pointer leads to, if there is one.
+    pub fn find(&self, pointer: &Pointer) -> Option<Self> {
+        let value = self.root.pointer(pointer.as_str())?;
+        Some(Self {
+            root: self.root,
+            value,
+            pointer: pointer.clone(),
+        })
+    }
+
+    /// The value at this place.
+    pub fn value(&self) -> &'d Value {
+        self.value
+    }
+
+    /// Where this place is.
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+
+    /// The member of that name, if this is an object that has one.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        self.value.get(key).map(|value| self.step(key, value))
+    }
+
+    /// The member of that name.
+    ///
+    /// # Errors
+    /// When it is missing.
+    pub fn require(&self, key: &str) -> Result<Self> {
+        self.get(key).ok_or_else(|| {
+            self.error(
+                format!("`{key}` is missing"),
+                format!(
+                    "add `{key}`, or correct the description in an overlay (spec/overlay.yaml)"
+                ),
+            )
+        })
+    }
+
+    /// The members of an object, in the order of the document.
+    ///
+    /// # Errors
+    /// When this is no object.
+    pub fn entries(&self) -> Result<Vec<(&'d str, Self)>> {
+        let object = self.object()?;
+        Ok(object
+            .iter()
+            .map(|(key, value)| (key.as_str(), self.step(key, value)))
+            .collect())
+    }
+
+    /// The members of an object that may be missing.
+    ///
+    /// # Errors
+    /// When it is there and no object.
+    pub fn entries_of(&self, key: &str) -> Result<Vec<(&'d str, Self)>> {
+        self.get(key)
+            .map_or(Ok(Vec::new()), |member| member.entries())
+    }
+
+    /// The members of an object or the elements of an array; nothing of anything else.
+    pub fn children(&self) -> Vec<Self> {
+        match self.value {
+            Value::Object(members) => members
+                .iter()
+                .map(|(key, value)| self.step(key, value))
+                .collect(),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, value)| self.step(index, value))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The elements of an array that may be missing.
+    ///
+    /// # Errors
+    /// When it is there and no array.
+    pub fn items_of(&self, key: &str) -> Result<Vec<Self>> {
+        let Some(array) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        match array.value {
+            Value::Array(_) => Ok(array.children()),
+            _ => Err(array.error("an array is expected here", "write a list")),
+        }
+    }
+
+    /// This value as an object.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn object(&self) -> Result<&'d Map<String, Value>> {
+        self.value
+            .as_object()
+            .ok_or_else(|| self.error("an object is expected here", "write a mapping"))
+    }
+
+    /// This value as a string.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn str(&self) -> Result<&'d str> {
+        self.value.as_str().ok_or_else(|| {
+            self.error(
+                format!("a string is expected here, {} was found", self.value),
+                "write a string, in quotes if YAML reads it as something else",
+            )
+        })
+    }
+
+    /// The member of that name as a string, if it is there.
+    ///
+    /// # Errors
+    /// When it is there and no string.
+    pub fn str_of(&self, key: &str) -> Result<Option<&'d str>> {
+        self.get(key).map(|member| member.str()).transpose()
+    }
+
+    /// Whether the member of that name is `true`.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.value.get(key) == Some(&Value::Bool(true))
+    }
+
+    /// This place, or the one that its `$ref` names.
+    ///
+    /// # Errors
+    /// When the reference leads out of the document, to nothing, or in a circle.
+    pub fn resolved(&self) -> Result<Self> {
+        const LONGEST_CHAIN: usize = 16;
+        let mut place = self.clone();
+        for _ in 0..LONGEST_CHAIN {
+            let Some(reference) = place.str_of("$ref")? else {
+                return Ok(place);
+            };
+            place = place.follow(reference)?;
+        }
+        Err(self.error("this `$ref` goes in a circle", "break the circle"))
+    }
+
+    fn follow(&self, reference: &str) -> Result<Self> {
+        let Some(pointer) = reference.strip_prefix('#') else {
+            return Err(self.error(
+                format!("`$ref: {reference}` leads out of the document"),
+                "bundle the description into one document first",
+            ));
+        };
+        let found = Pointer::from_reference(pointer).and_then(|pointer| self.find(&pointer));
+        found.ok_or_else(|| {
+            self.error(
+                format!("`$ref: {reference}` points to nothing"),
+                "add what it names, or correct the reference",
+            )
+        })
+    }
+
+    /// An error at this place.
+    pub fn error(&self, reason: impl Into<String>, help: impl Into<String>) -> Error {
+        Error::new(reason, help).at(&self.pointer)
+    }
+
+    /// An error that says that the generator does not know a construct.
+    pub fn unsupported(&self, construct: &str) -> Error {
+        self.error(
+            format!("{construct} is not supported"),
+            "rewrite it in an overlay (spec/overlay.yaml), or teach the generator the construct",
+        )
+    }
+
+    fn step(&self, key: impl std::fmt::Display, value: &'d Value) -> Self {
+        Self {
+            root: self.root,
+            value,
+            pointer: self.pointer.join(key),
+        }
+    }
+}

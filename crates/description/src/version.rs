@@ -1,0 +1,118 @@
+//! Versions of an API that are compared: with the overlays laid over them, and the names that they have.
+
+use crate::error::{Error, Result};
+use crate::ir::Api;
+use crate::lower::{self, lock::Lock};
+use crate::read::document::Document;
+use crate::read::overlay::Overlay;
+use crate::read::replacements;
+
+/// What Upvest calls its API: the overlays and names of the SDK are for documents of this title.
+pub const TITLE: &str = "Upvest Investment API";
+
+/// A document as generation sees it: converted, and with its overlays laid over it.
+#[derive(Debug)]
+pub struct Effective {
+    /// The document.
+    pub document: Document,
+    /// What there is to say of actions that did nothing.
+    pub idle: Vec<Error>,
+}
+
+/// A document with the overlays of Upvest's API laid over it, if it is one of that API. What they name
+/// that is not there is told, and no fault.
+///
+/// # Errors
+/// When an action cannot be done.
+pub fn laid_over(mut document: Document, overlays: &[Overlay]) -> Result<Effective> {
+    let mut idle = Vec::new();
+    if is_ours(&document) {
+        for overlay in overlays {
+            idle.extend(overlay.apply(&mut document)?);
+        }
+        idle.extend(replacements::drop_lost(&mut document)?);
+    }
+    Ok(Effective { document, idle })
+}
+
+fn is_ours(document: &Document) -> bool {
+    document.root["info"]["title"] == TITLE
+}
+
+/// One of the two versions that are compared.
+#[derive(Debug)]
+pub struct Version {
+    /// The document as the generator sees it.
+    pub document: Document,
+    /// What it says.
+    pub api: Api,
+}
+
+impl Version {
+    /// Reads a document as it stands, with the names of a lock.
+    ///
+    /// # Errors
+    /// When it is not understood, or cannot be expressed in Rust.
+    pub fn of(document: Document, lock: &Lock) -> Result<Self> {
+        let api = lower::lower(&document, lock)?;
+        Ok(Self { document, api })
+    }
+
+    /// Title and version, as people call it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.api.title, self.api.version)
+    }
+}
+
+/// What is laid over a version, and what it calls things.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    overlays: Vec<Overlay>,
+    lock: Lock,
+    /// Whether the lock has the last word, since the overlays may have changed since it was written.
+    is_held: bool,
+}
+
+impl Terms {
+    /// These overlays, and the names of a lock where they give no other.
+    pub fn new(overlays: Vec<Overlay>, lock: Lock) -> Self {
+        Self {
+            overlays,
+            lock,
+            is_held: false,
+        }
+    }
+
+    /// These overlays, and the names of a lock, which has the last word: a version as it was published.
+    pub fn held(overlays: Vec<Overlay>, lock: Lock) -> Self {
+        Self {
+            is_held: true,
+            ..Self::new(overlays, lock)
+        }
+    }
+
+    /// Reads a version: what its overlays name that is not there is told of, no more.
+    ///
+    /// # Errors
+    /// When it is not understood, or cannot be expressed in Rust.
+    pub fn version(&self, document: Document) -> Result<(Version, Vec<Error>)> {
+        let none = Lock::default();
+        let lock = if is_ours(&document) {
+            &self.lock
+        } else {
+            &none
+        };
+        let effective = laid_over(document, &self.overlays)?;
+        let mut version = Version::of(effective.document, lock)?;
+        if self.is_held {
+            lock.restore(&mut version.api);
+        }
+        Ok((version, effective.idle))
+    }
+
+    /// The same overlays, and the names of another version.
+    #[must_use]
+    pub fn after(self, version: &Version) -> Self {
+        Self::new(self.overlays, Lock::of(&version.api))
+    }
+}

@@ -1,0 +1,29 @@
+//! A handle to a connection below HTTP.
+
+use std::sync::{Arc, OnceLock};
+
+/// How a connection is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cut {
+    /// As by a server that is done with it (FIN).
+    Closed,
+    /// As by a server that crashed (RST): what is under way is lost.
+    Reset,
+}
+
+/// A handle to a connection, for code that only sees its requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConnectionHandle(Arc<OnceLock<Cut>>);
+
+impl ConnectionHandle {
+    /// Ends the connection instead of sending whatever is to be sent next.
+    pub(crate) fn cut(&self, cut: Cut) {
+        // The first cut is what it gets.
+        let _ = self.0.set(cut);
+    }
+
+    /// How it was cut, if it was.
+    pub(crate) fn was_cut(&self) -> Option<Cut> {
+        self.0.get().copied()
+    }
+}
