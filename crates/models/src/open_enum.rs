@@ -30,8 +30,9 @@ macro_rules! open_enum {
         ///
         /// More values may come: one that this version does not know is read as `Unknown`, and
         /// written back as it came. Make values from text with `From`, which finds the right
-        /// variant.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        /// variant. Values are compared, ordered and hashed as they are written, so that one that
+        /// becomes known keeps its place.
+        #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_attribute])* $variant,)*
@@ -75,6 +76,32 @@ macro_rules! open_enum {
 
             fn from_str(value: &str) -> Result<Self, Self::Err> {
                 Ok(value.into())
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
             }
         }
 
@@ -149,6 +176,8 @@ impl<T: From<String> + for<'a> From<&'a str>> Visitor<'_> for TextVisitor<T> {
 #[cfg(test)]
 #[allow(unreachable_pub)]
 mod tests {
+    use std::collections::HashSet;
+
     open_enum! {
         /// For the tests.
         pub enum Colour {
@@ -177,6 +206,19 @@ mod tests {
             assert_eq!(read, Colour::Unknown(value.to_owned()));
             assert_eq!(serde_json::to_string(&read).unwrap(), json);
         }
+    }
+
+    #[test]
+    fn values_are_compared_as_they_are_written_known_or_not() {
+        let mut values = ["RED", "DARK-BLUE", "GREEN", "AMBER"].map(Colour::from);
+        values.sort();
+        assert_eq!(
+            values.each_ref().map(Colour::as_str),
+            ["AMBER", "DARK-BLUE", "GREEN", "RED"]
+        );
+        let red = Colour::Unknown("RED".to_owned());
+        assert_eq!(red, Colour::Red);
+        assert!(HashSet::from([red]).contains(&Colour::Red));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! An explanation in colours, for terminals.
 
-use upvest_auth_signing::{Claim, ExplainedLine, Explanation};
+use upvest_auth_signing::{ClaimedLine, ExplainedLine, Explanation};
 
 use crate::output::Style;
 
@@ -36,16 +36,16 @@ fn table(lines: &[ExplainedLine], style: Style) -> String {
             |word: &str| format!("{:>4}  {:width$}  {word:11}  ", index + 1, line.component);
         let built = line.built.as_deref().unwrap_or("(none)");
         let (word, is_right) = match line.claim {
-            Claim::Same => ("same", true),
-            Claim::Other(_) => ("differs", false),
-            Claim::NotCovered => ("not covered", false),
+            ClaimedLine::Same => ("same", true),
+            ClaimedLine::Other(_) => ("differs", false),
+            ClaimedLine::NotCovered => ("not covered", false),
             _ => ("absent", false),
         };
         let before = match is_right {
             true => style.green(&before(word)),
             false => style.red(&before(word)),
         };
-        let Claim::Other(claimed) = &line.claim else {
+        let ClaimedLine::Other(claimed) = &line.claim else {
             text.push_str(&format!("{before}{built}\n"));
             continue;
         };
