@@ -40,6 +40,17 @@ fn any_description_becomes_a_workspace_that_builds() {
         assert!(out.join(file).is_file(), "{file} is missing");
     }
     assert!(!out.join("models/src/generated/cash_balances.rs").exists());
+    // What is written by hand is tested where its fixtures are.
+    for (name, is_tested) in [
+        ("models", true),
+        ("client", true),
+        ("auth-signing", false),
+        ("http", false),
+    ] {
+        let manifest = std::fs::read_to_string(out.join(name).join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        assert_eq!(manifest["lib"]["test"].as_bool(), Some(is_tested), "{name}");
+    }
     assert_success(&cargo(&out, &["check", "--workspace"]));
 
     let before = files(&out);
