@@ -12,7 +12,7 @@ use upvest_description::error::{Error, Result};
 /// Runs the checks.
 #[derive(Args, Debug)]
 pub struct Ci {
-    /// The groups to run [default: all that do not ask for another toolchain or a release]
+    /// The groups to run [default: all that need no other toolchain, no release, and the registry alone]
     groups: Vec<String>,
 
     /// Show the groups and their commands, and run nothing
@@ -141,7 +141,14 @@ const GROUPS: &[Group] = &[
         is_default: true,
         steps: &[
             tool(
-                &["deny", "--all-features", "check"],
+                &[
+                    "deny",
+                    "--all-features",
+                    "check",
+                    "bans",
+                    "licenses",
+                    "sources",
+                ],
                 "cargo install cargo-deny --locked",
             ),
             Step {
@@ -150,6 +157,15 @@ const GROUPS: &[Group] = &[
                 install: Some("cargo install typos-cli --locked"),
             },
         ],
+    },
+    Group {
+        name: "advisories",
+        is_default: false,
+        // They are fetched from elsewhere than the registry.
+        steps: &[tool(
+            &["deny", "--all-features", "check", "advisories"],
+            "cargo install cargo-deny --locked",
+        )],
     },
     Group {
         name: "unpacked",
