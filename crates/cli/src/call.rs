@@ -43,7 +43,8 @@ pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCod
     let id = id.map(|id| id.to_string_lossy()).unwrap_or_default();
     let (info, operation) = description::operation(&id)?;
     let command = arguments::command(info, &operation);
-    let matches = command.try_get_matches_from(rest.unwrap_or_default());
+    let words = arguments::with_columns(rest.unwrap_or_default());
+    let matches = command.try_get_matches_from(words);
     let matches = matches.unwrap_or_else(|error| error.exit());
     let later = Globals::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     let options = Options::from_arg_matches(&matches).map_err(|error| usage(&error))?;

@@ -1,5 +1,6 @@
 //! The command line of one operation, made of its description.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -62,6 +63,27 @@ pub(super) struct Options {
     /// continued if it broke off
     #[arg(short = 'o', long, value_name = "PATH", help_heading = "Answer")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// The words of a command line, with columns in the word of their option: `--table id,status` is `--table=id,status`, while in
+/// `--table id=1` an argument follows.
+pub(super) fn with_columns(words: &[OsString]) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for word in words {
+        let text = word.to_string_lossy();
+        match joined.last_mut() {
+            Some(last)
+                if (last == "--table" || last == "--csv")
+                    && !text.starts_with('-')
+                    && !text.contains('=') =>
+            {
+                last.push("=");
+                last.push(word);
+            }
+            _ => joined.push(word.clone()),
+        }
+    }
+    joined
 }
 
 /// The command line of an operation.

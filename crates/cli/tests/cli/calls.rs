@@ -25,10 +25,20 @@ fn a_balance_in_every_form() {
     CURRENCY  BALANCE
     EUR       100.25
     ");
-    assert_eq!(
-        print(&["--csv=currency,balance"]),
-        "currency,balance\r\nEUR,100.25\r\n"
+    for columns in [
+        &["--csv=currency,balance"][..],
+        &["--csv", "currency,balance"],
+        &["--csv", "currency,balance", "--quiet"],
+    ] {
+        assert_eq!(print(columns), "currency,balance\r\nEUR,100.25\r\n");
+    }
+    let table = print(&["--table"]);
+    let before = stdout(
+        &sandbox
+            .run(&["call", BALANCES, "--table", &group])
+            .success(),
     );
+    assert_eq!(before, table, "an argument is no column");
     assert!(print(&["--raw"]).contains("\"balance\":\"100.25\""));
 }
 
