@@ -47,10 +47,14 @@ async fn read(pool: &PgPool) -> (i64, i64) {
     sqlx::query_as(sql).fetch_one(pool).await.unwrap()
 }
 
-/// Waits until all connections are closed: what a session has read is counted at its end.
+/// Waits until all connections are closed: what a session has read is counted at its end. Nobody else
+/// holds the pool, since one that came back to it while it was being closed is closed with the last holder.
 async fn close(pool: PgPool, schema: &str) -> PgPool {
     pool.close().await;
+    drop(pool);
     let again = crate::server::Server::get().unwrap().pool(schema);
+    // The one that asks: a second one, which the pool might open for the next question, would be counted.
+    let mut connection = again.acquire().await.unwrap();
     let sql = "SELECT count(*) FROM pg_stat_activity
                 WHERE application_name = $1 AND pid <> pg_backend_pid()";
     let mut interval = tokio::time::interval(std::time::Duration::from_millis(20));
@@ -58,10 +62,11 @@ async fn close(pool: PgPool, schema: &str) -> PgPool {
         interval.tick().await;
         let open: i64 = sqlx::query_scalar(sql)
             .bind(schema)
-            .fetch_one(&again)
+            .fetch_one(&mut *connection)
             .await
             .unwrap();
         if open == 0 {
+            drop(connection);
             return again;
         }
     }
@@ -78,9 +83,9 @@ async fn storing_and_working_read_no_table_from_end_to_end() {
         .unwrap();
     fill(&pool).await;
     analyze(&pool).await;
+    drop(inbox);
     let pool = close(pool, &schema).await;
     let before = read(&pool).await;
-    drop(inbox);
 
     let inbox = upvest_inbox::Inbox::new(pool.clone());
     let events: Vec<Event> = (0..100).map(|number| event(number, number)).collect();
@@ -96,6 +101,7 @@ async fn storing_and_working_read_no_table_from_end_to_end() {
     });
     let worked = worker.batch(100).run(async { drop(stopped.await) }).await;
     assert!(worked.done > 300, "{worked:?}");
+    drop(inbox);
 
     let pool = close(pool, &schema).await;
     check(before, read(&pool).await, worked);
