@@ -7,17 +7,18 @@ use crate::Event;
 
 /// Takes events: a closure `Fn(Event) -> impl Future<Output = Result<(), HandlerError>>` is one.
 ///
-/// The sender of the deliveries waits until it is done, and how long it waits is not published. Put
-/// the event into a queue or a table, and do what takes time afterwards.
+/// Upvest waits for the answer to a delivery until the handler is done, and does not publish how
+/// long it waits. Put the event into a queue or a table, and do what takes time afterwards.
 ///
-/// A call goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
-/// than the [timeout](crate::Receiver::timeout) or the process stops. The event comes again then.
+/// A call of the handler goes on when the connection breaks. Its future is dropped when it takes
+/// longer than the [timeout](crate::Receiver::timeout) or when the process stops. The event is
+/// delivered again then.
 pub trait Handler: Send + Sync {
-    /// Takes an event.
+    /// Handles an event.
     ///
     /// # Errors
     ///
-    /// A [`HandlerError`], which says whether the event is to come again.
+    /// A [`HandlerError`], which says whether the event is to be delivered again.
     fn handle(&self, event: Event) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
@@ -31,7 +32,7 @@ where
     }
 }
 
-/// Why an event was not taken, and whether it is to come again.
+/// Why an event was not handled, and whether it is to be delivered again.
 ///
 /// | it is | made by | the event |
 /// |---|---|---|
@@ -61,7 +62,8 @@ pub(crate) enum Class {
 }
 
 impl HandlerError {
-    /// An error that passes: the event is to come again. The delivery is answered with 503.
+    /// Makes an error that may pass: the event is to be delivered again. The delivery is answered
+    /// with 503.
     pub fn retryable(error: impl Into<BoxError>) -> Self {
         Self {
             class: Class::Retryable,
@@ -69,7 +71,8 @@ impl HandlerError {
         }
     }
 
-    /// An error that stays: the event is parked or counts as handled, and those after it go on.
+    /// Makes an error that will not pass: the event is parked or counts as handled, and the events
+    /// after it go on.
     pub fn permanent(error: impl Into<BoxError>) -> Self {
         Self {
             class: Class::Permanent,
@@ -77,17 +80,18 @@ impl HandlerError {
         }
     }
 
-    /// Whether the event is to come again: not after a [`permanent`](Self::permanent) error.
+    /// Whether the event is to be delivered again: always, except after a
+    /// [`permanent`](Self::permanent) error.
     pub fn is_retryable(&self) -> bool {
         self.class != Class::Permanent
     }
 
-    /// Whether nobody said whether the error passes.
+    /// Whether the error was made by `?`, so that nobody said whether it passes.
     pub fn is_unclassified(&self) -> bool {
         self.class == Class::Unclassified
     }
 
-    /// What it was made of.
+    /// The error that it was made of.
     pub fn into_inner(self) -> BoxError {
         self.source
     }
