@@ -1,4 +1,4 @@
-//! What a document is made of: which members of which objects hold which other objects.
+//! The structure of a document: which members of which objects hold which other objects.
 //!
 //! Only known members are followed, so that a part of an example is never taken for a schema.
 
@@ -16,12 +16,12 @@ pub(crate) struct Place {
     pub(crate) is_variant: bool,
 }
 
-/// An object of OpenAPI that has schemas in it, or is one.
+/// An object of OpenAPI that contains schemas, or is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object {
     /// The whole.
     Document,
-    /// What other places refer to.
+    /// The components, to which other places refer.
     Components,
     /// The operations of a path, or of a webhook.
     PathItem,
@@ -56,7 +56,7 @@ use Holds::{List, Map, Maps, One};
 /// The name of a member, and what it holds how.
 pub(crate) type Member = (&'static str, Holds, Object);
 
-/// Whether a member is for people, whatever object has it.
+/// Whether a member of any object is text for people.
 pub fn is_words(member: &str) -> bool {
     const WORDS: &[&str] = &[
         "description",
