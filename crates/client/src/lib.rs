@@ -97,9 +97,9 @@
 //! | instrument | unit | what it measures | attributes |
 //! |---|---|---|---|
 //! | `upvest.client.call.duration` | s | how long calls took, with tokens, retries and waits | `upvest.operation`, `error.type` |
-//! | `upvest.client.call.attempts` | 1 | how many attempts calls took | `upvest.operation`, `error.type` |
+//! | `upvest.client.call.attempts` | {attempt} | how many attempts calls took | `upvest.operation`, `error.type` |
 //! | `http.client.request.duration` | s | how long requests took, until the head of the response | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `url.template`, `error.type` |
-//! | `upvest.client.retries.refused` | 1 | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
+//! | `upvest.client.retries.refused` | {retry} | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
 //!
 //! With `auth`, tokens and signatures are measured too: see `upvest_auth_signing`.
 //!
