@@ -25,11 +25,11 @@ use crate::{Error, Inbox, TARGET, delivery};
 /// | what happens | answer | does it come again? |
 /// |---|---|---|
 /// | all events are stored, now or before; unknown and malformed ones like any other | 200 | no |
-/// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
-/// | it is no `POST` | 405 | yes |
+/// | the request was not signed by Upvest, was signed too long ago, or was changed since | 401 | yes |
+/// | its method is not `POST` | 405 | yes |
 /// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
 /// | its body breaks off, or is not there in [time](Self::body_timeout) | 400 | yes |
-/// | the database failed, or there are no keys | 503 | yes |
+/// | the database failed, or no keys are available | 503 | yes |
 ///
 /// Upvest sends nothing else to a subscription until a delivery is answered with 200. Answers have
 /// no body; the reasons are logged, as warnings of the target `upvest_inbox`.

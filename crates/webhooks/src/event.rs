@@ -261,9 +261,9 @@ impl PartialEq for MalformedEvent {
 
 /// The events in the body of a delivery, in their order: the elements of the array `payload`.
 ///
-/// A body without such an array counts as one event, for that is how the API description has it.
-/// One that is no event either, or has more than `limit` of them, is one malformed event: it came
-/// from Upvest, and will be no better the next time.
+/// A body without such an array counts as one event, as in the API description. A body that is not
+/// an event either, or that has more than `limit` events, counts as one malformed event: it came
+/// from Upvest, and would be the same the next time.
 pub(crate) fn events(body: &[u8], limit: usize) -> Vec<Event> {
     #[derive(Deserialize)]
     struct Wrapper<'a> {

@@ -36,9 +36,9 @@ where
 ///
 /// | it is | made by | the event |
 /// |---|---|---|
-/// | retryable | [`retryable`](Self::retryable) | comes again until it is taken, and nothing else comes before. Be sure that the error does pass |
-/// | permanent | [`permanent`](Self::permanent) | is [parked](crate::Receiver::park), if there is a place, or else counts as handled |
-/// | of no class | `?`, from any error; a panic; a handler that is not done in time | comes again, and is parked after some [attempts](crate::Receiver::max_attempts) if there is a place |
+/// | retryable | [`retryable`](Self::retryable) | comes again until it is handled, and nothing else is delivered before. Use it only if the error will pass |
+/// | permanent | [`permanent`](Self::permanent) | is [parked](crate::Receiver::park) if a place is set, and otherwise counts as handled |
+/// | unclassified | `?`, from any error; a panic; a handler that takes too long | comes again, and is parked after some [attempts](crate::Receiver::max_attempts) if a place is set |
 ///
 /// ```
 /// use upvest_webhooks::{Event, HandlerError};

@@ -17,15 +17,15 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 ///
 /// | what happens | answer | does it come again? |
 /// |---|---|---|
-/// | every event was taken: handled, handled before, refused for good by the handler, or parked | 200 | no |
+/// | every event is done: handled, handled before, refused by the handler with a permanent error, or parked | 200 | no |
 /// | an event is of an unknown type, or malformed: it is handed out like any other | 200 | no |
-/// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
-/// | it is no `POST` | 405 | yes |
+/// | the request was not signed by Upvest, was signed too long ago, or was changed since | 401 | yes |
+/// | its method is not `POST` | 405 | yes |
 /// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
 /// | its body breaks off | 400 | yes |
 /// | its body takes longer than [`body_timeout`](Self::body_timeout) | 408 | yes |
-/// | it is for another host, or of another subscription, if [`hosts`](Self::hosts) or [`subscriptions`](Self::subscriptions) are told | 421, 403 | yes |
-/// | the handler failed in a way that passes, or the inbox did, or there are no keys | 503 | yes |
+/// | it is for another host, or of another subscription, if [`hosts`](Self::hosts) or [`subscriptions`](Self::subscriptions) are set | 421, 403 | yes |
+/// | the handler failed with an error that may pass, or the inbox failed, or no keys are available | 503 | yes |
 ///
 /// Upvest sends nothing else to a subscription until a delivery is answered with 200. Answers have
 /// no body. Set an [observer](Self::observe) to see the reasons.

@@ -78,7 +78,7 @@ impl TestSender {
     ///
     /// # Panics
     ///
-    /// When the address is no URI.
+    /// When the address is not a URI.
     pub fn delivery<'e>(
         &self,
         address: &str,
@@ -93,7 +93,7 @@ impl TestSender {
     ///
     /// # Panics
     ///
-    /// When the address is no URI.
+    /// When the address is not a URI.
     pub fn delivery_of(&self, address: &str, body: impl Into<Bytes>) -> Request<Bytes> {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;

@@ -17,7 +17,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 ///
 /// | | default | see |
 /// |---|---|---|
-/// | version | 6 alone, which is what webhooks are signed by | [`versions`](Self::versions) |
+/// | version | only 6, by which webhooks are signed | [`versions`](Self::versions) |
 /// | covered | `@method`, `@path`, `@query` if there is a query, and `digest` if there is a body | [`required`](Self::required) |
 /// | encoding of ECDSA signatures | DER or fixed width | [`ecdsa_encoding`](Self::ecdsa_encoding) |
 /// | `created` to `expires` | at most an hour | [`max_lifetime`](Self::max_lifetime) |

@@ -75,7 +75,7 @@ pub enum KeyError {
     Malformed {
         /// Which of them, with the label of a PEM block.
         what: String,
-        /// What the parser stumbled over.
+        /// The error of the parser.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The key is encrypted and no passphrase was given.

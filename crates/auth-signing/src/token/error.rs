@@ -17,11 +17,11 @@ use crate::{Excerpt, Scopes, SignError};
 /// How many characters of a reason are shown. The body has the whole.
 const MAX_REASON_CHARS: usize = 500;
 
-/// Why there is no access token. Cheap to clone: everybody who waited for one token request
-/// gets the same failure.
+/// Why there is no access token. It is cheap to clone: all callers that waited for one token
+/// request get the same failure.
 ///
-/// `Display` is one line with the scopes, the status and what the server gave as its reason.
-/// `Debug` shows the same and no body.
+/// `Display` is one line with the scopes, the status and the reason that the server gave. `Debug`
+/// shows the same, and no body.
 #[derive(Clone)]
 pub struct TokenError {
     kind: Arc<Kind>,

@@ -25,7 +25,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a file; `name` is what errors call it.
+    /// Reads a file. Errors call it `name`.
     ///
     /// # Errors
     /// When the file cannot be read, or for the reasons of [`Document::parse`].
@@ -33,7 +33,7 @@ impl Document {
         Self::parse(&yaml::load(path, name, "the API description")?, name)
     }
 
-    /// Reads a text; `name` is what errors call it.
+    /// Reads a text. Errors call it `name`.
     ///
     /// # Errors
     /// When the text is neither YAML nor JSON, is not OpenAPI 3.0 or 3.1, or says something that

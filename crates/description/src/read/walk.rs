@@ -139,8 +139,9 @@ impl Object {
 /// What is called with each member: the object that it is of, that object's place, the member, its name.
 type Visitor<'v, 'd> = dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str) + 'v;
 
-/// Visits every member of every object, before what it holds. What a reference leads to is visited where
-/// it is defined; OpenAPI 3.0 ignores what is beside one, so that nothing is in it.
+/// Visits every member of every object, before its own members. The target of a reference is
+/// visited where it is defined. Members beside a reference are not visited, since OpenAPI 3.0
+/// ignores them.
 pub fn members<'d>(document: &Cursor<'d>, visit: &mut Visitor<'_, 'd>) {
     members_of(document, Object::Document, visit);
 }
@@ -168,8 +169,8 @@ fn below<'d>(member: &Cursor<'d>, holds: Holds, visit: &mut dyn FnMut(&Cursor<'d
     }
 }
 
-/// A document without what is for people: descriptions, titles, examples. What OpenAPI demands of it stays, and
-/// empty.
+/// Returns a document without texts for people: descriptions, titles, examples. Texts that OpenAPI
+/// requires stay, and are empty.
 pub fn without_words(document: &Value) -> Value {
     let mut bare = copy(document, Object::Document);
     if let Some(root) = bare.as_object_mut() {

@@ -100,7 +100,7 @@ impl<DB: Backend> BalanceMirror<DB> {
         self.ask_all("true", source, calls_a_second).await
     }
 
-    /// Asks the API again for the balances that are in doubt, at most `calls_a_second` account groups a
+    /// Asks the API again for the balances in doubt, at most `calls_a_second` account groups a
     /// second. A balance that changed within the last few seconds may still be in doubt afterwards.
     ///
     /// # Errors
