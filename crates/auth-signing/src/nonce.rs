@@ -53,7 +53,8 @@ pub enum NonceVerdict {
     Fresh,
     /// Seen before with this key: the request is a replay.
     Replayed,
-    /// The store is full. The nonce cannot be remembered, so a replay could not be noticed.
+    /// The nonce cannot be remembered, for example because the store is full, so a replay could not
+    /// be noticed.
     Full,
 }
 

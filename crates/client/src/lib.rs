@@ -30,7 +30,7 @@
 //!   client.retrieve_cash_balance_by_currency("d0fc0305-97b7-4e3b-bddf-66d3c434898c").await;
 //!   # }
 //!   ```
-//! Neither does a call with an argument of the wrong type.
+//!   Neither does a call with an argument of the wrong type.
 //!   ```compile_fail,E0277
 //!   # async fn example(client: upvest_client::Client) {
 //!   client.retrieve_webhook(4711).await;

@@ -86,7 +86,8 @@ impl HandlerError {
         self.class != Class::Permanent
     }
 
-    /// Whether the error was made by `?`, so that nobody said whether it passes.
+    /// Whether the error was made by `?`, a panic or a timeout, so that nobody said whether it
+    /// passes.
     pub fn is_unclassified(&self) -> bool {
         self.class == Class::Unclassified
     }
