@@ -12,7 +12,7 @@ use sfv::{BareItemFromInput, KeyRef, Parser};
 
 use crate::header::{CONTENT_DIGEST, DIGEST};
 
-/// The value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
+/// Returns the value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
 /// base64 with padding (RFC 9530 syntax; the API takes SHA-512 only).
 ///
 /// The API wants no such header on a request without a body.
@@ -25,8 +25,8 @@ pub fn content_digest(body: &[u8]) -> String {
     encoded("sha-512=:", &SHA512, body, ":")
 }
 
-/// The value of the `digest` header of version 6 for exactly these body bytes: `SHA-256=...`, base64
-/// with padding (RFC 3230 syntax; the API takes SHA-256 only).
+/// Returns the value of the `digest` header of version 6 for exactly these body bytes:
+/// `SHA-256=...`, base64 with padding (RFC 3230 syntax; the API takes SHA-256 only).
 ///
 /// The API wants no such header on a request without a body.
 ///
@@ -54,8 +54,8 @@ fn encoded(before: &str, algorithm: &'static Algorithm, body: &[u8], behind: &st
 ///
 /// # Errors
 ///
-/// When the header is no dictionary, has no `sha-512` member or several, or that member is not the
-/// digest of `body`.
+/// When the header is not a structured dictionary, when it does not have exactly one `sha-512`
+/// member, or when that member is not the digest of `body`.
 pub fn verify_content_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
     let mut found = Sha512 { values: Vec::new() };
     Parser::new(header)
@@ -78,7 +78,7 @@ pub fn verify_content_digest(header: &str, body: &[u8]) -> Result<(), DigestErro
     }
 }
 
-/// Collects the values of all `sha-512` members, those that are byte sequences.
+/// Collects the values of all `sha-512` members that are byte sequences.
 struct Sha512 {
     values: Vec<Option<Vec<u8>>>,
 }
@@ -118,13 +118,14 @@ impl<'de> EntryVisitor<'de> for Value<'_> {
 /// Checks the value of a `digest` header of version 6 against the body bytes as received.
 ///
 /// The header is read as a list of `algorithm=value`, with names of algorithms in upper or lower
-/// case (RFC 3230 section 4.3.2). There must be one `SHA-256`, and it must be the digest of `body`;
-/// other algorithms are ignored. The comparison takes the same time wherever the digests differ.
+/// case (RFC 3230 section 4.3.2). There must be exactly one `SHA-256` value, and it must be the
+/// digest of `body`; other algorithms are ignored. The comparison takes the same time wherever the
+/// digests differ.
 ///
 /// # Errors
 ///
-/// When the header has no `SHA-256` or several, or it is not base64 with padding, or not the digest
-/// of `body`.
+/// When the header does not have exactly one `SHA-256` value, when that value is not base64 with
+/// padding, or when it is not the digest of `body`.
 pub fn verify_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
     let mut values = header
         .split(',')
@@ -168,7 +169,7 @@ pub enum DigestError {
         header: HeaderName,
         /// What it should look like.
         expected: &'static str,
-        /// What the parser stumbled over.
+        /// The error of the parser.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The header has no digest of the algorithm that the API uses.
@@ -184,13 +185,14 @@ pub enum DigestError {
         "content-digest has a sha-512 member that is no byte sequence; expected `sha-512=:<base64>:`"
     )]
     NotBytes,
-    /// The header has several digests of the algorithm, of which one could be another body's.
+    /// The header has several digests of the algorithm; one of them could be the digest of another
+    /// body.
     #[error("{header} has several digests of the same algorithm; expected one")]
     Several {
         /// The header.
         header: HeaderName,
     },
-    /// The body is not the one that the digest was made of.
+    /// The digest was made of another body.
     #[error("{header} does not match the body: the digest of the received bytes differs")]
     Mismatch {
         /// The header.

@@ -12,8 +12,8 @@ pub const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 /// section 4.1.
 pub const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 
-/// `upvest-signature-version`: which rules the signature follows. Itself never signed. Without
-/// it the API judges a request by version 6.
+/// `upvest-signature-version`: the version of the rules that the signature follows. The signature
+/// never covers this header. The API judges a request without it by version 6.
 pub const UPVEST_SIGNATURE_VERSION: HeaderName =
     HeaderName::from_static("upvest-signature-version");
 

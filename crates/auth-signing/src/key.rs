@@ -31,14 +31,14 @@ pub use jwk::Jwk;
 use pair::KeyPair;
 pub use public::{InvalidSignature, VerifyingKey};
 
-/// A private key that signs requests. Clones share one key; it is wiped from memory with the
-/// last of them. `Debug` shows the algorithm alone.
+/// A private key that signs requests. Clones share one key; it is wiped from memory when the last
+/// of them is dropped. `Debug` shows the algorithm alone.
 #[derive(Clone)]
 pub struct SigningKey(Arc<KeyPair>);
 
 impl SigningKey {
-    /// Reads a private key from a PEM file. Which forms are read is said at
-    /// [`from_pem`](Self::from_pem).
+    /// Reads a private key from a PEM file, in any of the forms that [`from_pem`](Self::from_pem)
+    /// reads.
     ///
     /// # Errors
     ///
@@ -72,9 +72,9 @@ impl SigningKey {
         private::from_pem(pem, passphrase).map(Self::new)
     }
 
-    /// Reads a private key from a DER document: one that may stand in a PEM block (see
-    /// [`from_pem`](Self::from_pem)), without PEM around it. Which one it is shows in its
-    /// structure.
+    /// Reads a private key from a DER document: any document that [`from_pem`](Self::from_pem)
+    /// finds in a PEM block, without PEM around it. The structure of the document tells which form
+    /// it has.
     ///
     /// # Errors
     ///
@@ -123,7 +123,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::PassphraseEmpty`]; [`KeyError::Crypto`] when there is no randomness.
+    /// [`KeyError::PassphraseEmpty`] when the passphrase has no characters; [`KeyError::Crypto`]
+    /// when the cryptographic library makes no random numbers.
     ///
     /// # Panics
     ///
@@ -139,9 +140,9 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::FileExists`] when there is anything of this name already: nothing is
-    /// overwritten. [`KeyError::Unwritable`] when the file cannot be written, and what
-    /// [`to_encrypted_pem`](Self::to_encrypted_pem) fails with.
+    /// [`KeyError::FileExists`] when something has this name already: nothing is overwritten.
+    /// [`KeyError::Unwritable`] when the file cannot be written. The errors of
+    /// [`to_encrypted_pem`](Self::to_encrypted_pem).
     ///
     /// # Panics
     ///
@@ -173,8 +174,9 @@ impl SigningKey {
         self.0.algorithm()
     }
 
-    /// Signs a message: an ASN.1 DER signature over its SHA-512 with a P-521 key, random every
-    /// time; 64 bytes over the message itself with Ed25519, always the same.
+    /// Signs a message. With a P-521 key, the signature is ASN.1 DER over the SHA-512 of the
+    /// message, and differs every time. With an Ed25519 key, it is 64 bytes over the message
+    /// itself, and always the same.
     ///
     /// # Errors
     ///

@@ -6,18 +6,19 @@
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
 //!   PEM, DER and [`Jwk`]s, and written encrypted.
-//! * Keys elsewhere: a [`RequestSigner`] signs with a key in an HSM, an agent or a key service, as a
-//!   [`RemoteSigner`] within limits. The crate `upvest-signers` has several.
+//! * Keys elsewhere: a [`RequestSigner`] signs with a key in an HSM, an agent or a key service, and
+//!   a [`RemoteSigner`] limits its time and the number of its signatures. The crate
+//!   `upvest-signers` has several.
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
 //!   checks them strictly, as a server does. [`signature_base()`] is what gets signed, and
 //!   [`explain()`] says where a request and its signature differ.
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
 //!   caches them per set of [`Scopes`] and puts them on requests.
 //!
-//! The feature `testing` adds a clock to set, for tests.
+//! The feature `testing` adds a clock that tests can set.
 //!
-//! The token layer goes outside the sign layer, which is the last one before the transport:
-//! whatever changes a header after signing breaks the signature.
+//! The token layer goes outside the sign layer. The sign layer is the last one before the
+//! transport, since a change of a covered header after signing breaks the signature.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -46,9 +47,9 @@
 //!
 //! # Seen from outside
 //!
-//! Spans and events of [tracing](https://docs.rs/tracing) tell of tokens at DEBUG and WARN, and a span
-//! `sign` at DEBUG of each signature of a signer elsewhere. With the feature `otel`, the global meter
-//! provider, or the meter that a layer or signer is given, has these instruments:
+//! [tracing](https://docs.rs/tracing) gets spans and events about tokens, at DEBUG and WARN, and a
+//! span `sign` at DEBUG for each signature of a signer elsewhere. With the feature `otel`, the
+//! global meter provider, or the meter that a layer or signer is given, has these instruments:
 //!
 //! | instrument | unit | what it measures | attributes |
 //! |---|---|---|---|
@@ -56,7 +57,7 @@
 //! | `upvest.auth.signatures` | {signature} | how many requests were signed | `upvest.key.algorithm` |
 //! | `upvest.auth.signer.duration` | s | how long signatures of a signer elsewhere took, waiting for their turn included | `upvest.signer`, `error.type` |
 //!
-//! `error.type` is missing after success, and `cancelled` where nobody waited for the end.
+//! `error.type` is missing after success. It is `cancelled` when nobody waited for the end.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

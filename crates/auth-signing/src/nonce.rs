@@ -7,11 +7,10 @@ use std::time::SystemTime;
 use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use uuid::Uuid;
 
-/// Where the nonces of signatures come from: [`RandomNonce`] in production, anything
-/// predictable in tests. A closure `Fn() -> String` is a source too, and so is a shared source in
-/// an [`Arc`].
+/// Where the nonces of signatures come from: [`RandomNonce`] in production, anything predictable in
+/// tests. A closure `Fn() -> String` is a source too, and so is a shared source in an [`Arc`].
 pub trait NonceSource: Send + Sync {
-    /// A value that was never used before: visible ASCII.
+    /// Returns a value of visible ASCII characters that was never used before.
     fn nonce(&self) -> String;
 }
 
@@ -54,7 +53,8 @@ pub enum NonceVerdict {
     Fresh,
     /// Seen before with this key: the request is a replay.
     Replayed,
-    /// It cannot be remembered, so a replay could not be noticed.
+    /// The nonce cannot be remembered, for example because the store is full, so a replay could not
+    /// be noticed.
     Full,
 }
 
@@ -91,10 +91,10 @@ impl fmt::Debug for dyn NonceStore {
 
 /// A [`NonceStore`] in the memory of this process, bounded.
 ///
-/// A nonce is dropped when its room is needed and the time to remember it is over, and no earlier: a
-/// clock that is ahead for a while makes the store forget nothing that counts again afterwards. When it
-/// is full of nonces that still count, new ones are refused rather than old ones forgotten. Of each, only
-/// a digest is kept, so that its length does not matter: about 100 bytes.
+/// A nonce is dropped when its room is needed and the time to remember it is over, and no earlier.
+/// So a clock that is ahead for a while does not make the store forget nonces that are still
+/// needed. When the store is full of nonces that are still needed, it refuses new ones. It keeps a
+/// digest of each nonce, about 100 bytes, so the length of a nonce does not matter.
 #[derive(Debug)]
 pub struct MemoryNonceStore {
     capacity: usize,
@@ -111,7 +111,7 @@ struct Seen {
 }
 
 impl MemoryNonceStore {
-    /// A store that remembers at most `capacity` nonces at a time.
+    /// Makes a store that remembers at most `capacity` nonces at a time.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 ///
 /// Scopes are open strings: the API keeps adding new ones. Put a set into the extensions of a
 /// request to say what its access token must allow; [`TokenLayer`](crate::TokenLayer) reads it
-/// there. Text with blanks is taken as several scopes, as OAuth writes them.
+/// there. Text with blanks is read as several scopes, as OAuth writes them.
 ///
 /// ```
 /// use upvest_auth_signing::Scopes;
@@ -40,7 +40,7 @@ impl Scopes {
         self.iter().any(|member| member == scope)
     }
 
-    /// Those that are not in `others`.
+    /// The scopes of this set that are not in `others`.
     pub(crate) fn without(&self, others: &Self) -> Self {
         Self::new(self.iter().filter(|scope| !others.contains(scope)))
     }

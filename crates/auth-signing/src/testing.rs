@@ -1,4 +1,4 @@
-//! For tests: a clock that shows the time it is told.
+//! For tests: a clock that tests can set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::Clock;
 
-/// A clock that stands still until told otherwise. Clones share their time, which is kept in
+/// A clock that stands still until a test sets it. Clones share their time, which is kept in
 /// milliseconds.
 ///
 /// ```
@@ -26,12 +26,12 @@ impl ManualClock {
     /// The time at which [`new`](Self::new) starts: 2021-10-06 14:14:19 UTC, in seconds since 1970.
     pub const START: u64 = 1_633_529_659;
 
-    /// A clock that starts at a time which is always the same: [`START`](Self::START).
+    /// Makes a clock that starts at [`START`](Self::START).
     pub fn new() -> Self {
         Self::at(Self::START)
     }
 
-    /// A clock that starts so many seconds after 1970-01-01 00:00:00 UTC.
+    /// Makes a clock that starts this many seconds after 1970-01-01 00:00:00 UTC.
     pub fn at(seconds: u64) -> Self {
         let clock = Self(Arc::default());
         clock.set(seconds);
@@ -43,7 +43,7 @@ impl ManualClock {
         self.0.fetch_add(millis(by), Ordering::SeqCst);
     }
 
-    /// Sets the clock to so many seconds after 1970-01-01 00:00:00 UTC.
+    /// Sets the clock to this many seconds after 1970-01-01 00:00:00 UTC.
     pub fn set(&self, seconds: u64) {
         let time = millis(Duration::from_secs(seconds));
         self.0.store(time, Ordering::SeqCst);

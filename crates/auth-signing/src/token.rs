@@ -1,5 +1,5 @@
-//! Access tokens by client credentials (RFC 6749 section 4.4) or from a source of one's own,
-//! fetched when needed and cached.
+//! Access tokens, by client credentials (RFC 6749 section 4.4) or from a source that the caller
+//! provides. They are fetched when they are needed, and cached.
 
 mod access;
 mod backoff;

@@ -12,9 +12,10 @@ use tower::BoxError;
 /// Problem details are far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The response again, and whether it says that the signature is at fault, which no other token
-/// would mend. Upvest's problem type is the same for both, so only `detail` tells. A body that is too
-/// long or breaks off says nothing, and is what was read of it from then on.
+/// Returns the response again, and whether it says that the signature is at fault, which another
+/// token would not mend. Upvest's problem type is the same for both, so only `detail` tells. A body
+/// that is too long or breaks off says nothing; the response that is returned has the part that was
+/// read.
 pub(crate) async fn read<B>(response: Response<B>) -> (Response<B>, bool)
 where
     B: Body<Error: Into<BoxError>> + From<Bytes>,

@@ -1,10 +1,10 @@
-//! Every operation of the [Upvest Investment API](https://docs.upvest.co), each a method of
-//! [`Client`] that returns a call. What is required is an argument of the method, what is optional a
-//! method of the call.
+//! Every operation of the [Upvest Investment API](https://docs.upvest.co), each as a method of
+//! [`Client`] that returns a call. Required values are arguments of that method; optional values
+//! are set by methods of the call.
 //!
-//! This crate knows how calls are written and how answers are read. Tokens and signatures come as
-//! [tower] layers of `upvest-auth-signing`, which the feature `auth` puts together. Most people want
-//! the crate `upvest`, which has it all.
+//! This crate writes calls and reads answers. Tokens and signatures are added by [tower] layers of
+//! `upvest-auth-signing`, which the feature `auth` puts together. Most people want the crate
+//! `upvest`, which has everything.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), upvest_client::Error> {
@@ -20,35 +20,36 @@
 //! # }
 //! ```
 //!
-//! - A call fails with one [`Error`], which keeps status, headers, request id, problem details and
-//!   the raw body, in every case.
-//! - What may be repeated is sent again when the API is out of reach for a moment: see
+//! - Every call fails with the same type, [`Error`], which always keeps status, headers, request
+//!   id, problem details and the raw body.
+//! - A call that may be repeated is sent again when the API cannot be reached for a moment: see
 //!   [`RetryPolicy`]. It is set for a client ([`ClientBuilder::retries`]) or for a call.
-//! - What is required cannot be forgotten: it does not compile.
+//! - A call without a required value does not compile.
 //!   ```compile_fail,E0061
 //!   # async fn example(client: upvest_client::Client) {
 //!   client.retrieve_cash_balance_by_currency("d0fc0305-97b7-4e3b-bddf-66d3c434898c").await;
 //!   # }
 //!   ```
-//!   Neither does what is no argument of that kind.
+//!   Neither does a call with an argument of the wrong type.
 //!   ```compile_fail,E0277
 //!   # async fn example(client: upvest_client::Client) {
 //!   client.retrieve_webhook(4711).await;
 //!   # }
 //!   ```
-//! - A call ends after 30 seconds, an attempt after a third of that, and a connection that does not
-//!   come about after 5, unless [told otherwise](ClientBuilder::timeout). A response of more than 64 MiB is
-//!   [refused](ClientBuilder::max_response_bytes). Redirects are not followed. Only `https` is
-//!   spoken, but for addresses of this machine.
+//! - A call ends after 30 seconds, an attempt after a third of that, and the attempt to connect
+//!   after 5 seconds, unless [other limits](ClientBuilder::timeout) are set. A response of more
+//!   than 64 MiB is [refused](ClientBuilder::max_response_bytes). Redirects are not followed.
+//!   Addresses must be `https`, except those of this machine.
 //! - [`OperationInfo`] travels with each request, so that layers know which scopes it needs.
 //!
 //! # Seen from outside
 //!
 //! Calls can be followed with [tracing](https://docs.rs/tracing), by spans of the target
-//! `upvest_client` at the level INFO. Names follow OpenTelemetry's
-//! [conventions for HTTP](https://opentelemetry.io/docs/specs/semconv/http/http-spans/), so that
-//! `tracing-opentelemetry` makes of them what dashboards expect. They hold what the description says
-//! and what the server says of itself: never an argument, an id, an amount, a header or a body.
+//! `upvest_client` at the level INFO. Names follow OpenTelemetry's [conventions for
+//! HTTP](https://opentelemetry.io/docs/specs/semconv/http/http-spans/), so that
+//! `tracing-opentelemetry` turns them into what dashboards expect. The spans hold what the
+//! description says, and what the server says about itself: never an argument, an id, an amount, a
+//! header or a body.
 //!
 //! ```
 //! use opentelemetry::trace::TracerProvider as _;
@@ -62,9 +63,10 @@
 //! # Ok::<(), tracing::subscriber::SetGlobalDefaultError>(())
 //! ```
 //!
-//! - `upvest.call`, one for each call, from `send` to the value or the error.
-//! - `upvest.request`, within it, one for each request that is sent and until the head of its answer
-//!   is there: for each attempt, for tokens, and for what a layer sends again after a 401.
+//! - `upvest.call`: one span for each call, from `send` to the value or the error.
+//! - `upvest.request`, within it: one span for each request, from sending it until the head of its
+//!   answer has arrived. There is one for each attempt, for each token request, and for each
+//!   request that a layer sends again after a 401.
 //!
 //! | field | of | what it holds |
 //! |---|---|---|
@@ -84,33 +86,35 @@
 //! | `upvest.attempt` | request | which attempt it belongs to, from 1 on |
 //! | `http.request.resend_count` | request | how often the call had been sent before, if it had |
 //!
-//! An event at DEBUG within a call tells of each retry, or why there was none.
+//! An event at DEBUG within a call reports each retry, or why no retry was made.
 //!
 //! # Metrics
 //!
-//! With the feature `otel`, of the global meter provider or of the meter that a client is
-//! [built with](ClientBuilder#method.meter). They hold no argument, id or amount either.
+//! With the feature `otel`, the global meter provider, or the meter that a client is [built
+//! with](ClientBuilder#method.meter), has these instruments. They hold no argument, id or amount
+//! either.
 //!
 //! | instrument | unit | what it measures | attributes |
 //! |---|---|---|---|
 //! | `upvest.client.call.duration` | s | how long calls took, with tokens, retries and waits | `upvest.operation`, `error.type` |
-//! | `upvest.client.call.attempts` | 1 | how many attempts calls took | `upvest.operation`, `error.type` |
+//! | `upvest.client.call.attempts` | {attempt} | how many attempts calls took | `upvest.operation`, `error.type` |
 //! | `http.client.request.duration` | s | how long requests took, until the head of the response | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `url.template`, `error.type` |
-//! | `upvest.client.retries.refused` | 1 | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
+//! | `upvest.client.retries.refused` | {retry} | how often a call was not sent again though its failure may pass | `upvest.retry.refusal`: `attempts`, `deadline`, `budget` |
 //!
 //! With `auth`, tokens and signatures are measured too: see `upvest_auth_signing`.
 //!
-//! A call that is dropped before its end is measured up to then: its `error.type` is `cancelled`. That
-//! of a request which its attempt or its call has no more time for is `timeout`.
+//! A call that is dropped before its end is measured up to that moment, and its `error.type` is
+//! `cancelled`. If a request ends because the time of its attempt or call is over, its `error.type`
+//! is `timeout`.
 //!
 //! # Features
 //!
-//! - `transport`, on by default: [`Transport`], by reqwest. Without it a client is built with a
-//!   [transport of one's own](ClientBuilder::transport).
+//! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs a
+//!   [transport](ClientBuilder::transport) of yours.
 //! - `auth`: clients that fetch their own tokens and sign every request.
 //! - `otel`: metrics.
-//! - `testing`: a client that is answered from a script, errors and responses as the API would answer
-//!   them, and with `auth` a clock to set.
+//! - `testing`: a client whose answers come from a script, errors and responses as the API would
+//!   give them, and with `auth` a clock that tests can set.
 //!
 //! [tower]: https://docs.rs/tower
 

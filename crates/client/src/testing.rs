@@ -1,5 +1,5 @@
-//! For tests of code that uses the client: a client whose calls are answered from a script, and errors
-//! and responses as the API would answer them.
+//! For tests of code that uses the client: a client whose answers come from a script, and errors
+//! and responses as the API would give them.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -29,8 +29,8 @@ pub use upvest_auth_signing::testing::ManualClock;
 
 use crate::{Body, BoxError, Client, OperationInfo, RetryPolicy};
 
-/// A transport that answers by operation, from a script, and keeps what it was sent. Clones share
-/// script and requests.
+/// A transport that answers each operation from a script, and keeps the requests that it receives.
+/// Clones share script and requests.
 #[derive(Clone, Default)]
 pub struct Answers(Arc<Mutex<Script>>);
 
@@ -41,13 +41,13 @@ struct Script {
 }
 
 impl Answers {
-    /// No answers yet: a call of any operation fails.
+    /// Makes a script without answers: a call of any operation fails.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Answers an operation with this. Of several answers to one operation each is given once, in the
-    /// order of adding, and the last one to all further calls.
+    /// Adds an answer to an operation. If an operation has several answers, each is given once, in
+    /// the order in which they were added, and the last one is given to all further calls.
     #[must_use]
     pub fn on(self, operation: &'static OperationInfo, answer: http::Response<Bytes>) -> Self {
         let mut script = self.script();
@@ -56,12 +56,12 @@ impl Answers {
         self
     }
 
-    /// A client whose calls get these answers: without tokens, signatures or retries. For one with
-    /// all of that, give the answers to a builder as its
+    /// Makes a client whose calls get these answers, without tokens, signatures or retries. For a
+    /// client with all of that, give the answers to a builder as its
     /// [`transport`](crate::ClientBuilder::transport).
     ///
     /// # Panics
-    /// Never: its address is a good one.
+    /// Never, since the address that it uses is valid.
     pub fn client(&self) -> Client {
         Client::builder("https://api.example")
             .transport(self.clone())
@@ -70,7 +70,7 @@ impl Answers {
             .unwrap_or_else(|error| unreachable!("{error}"))
     }
 
-    /// What was sent so far, in order.
+    /// The requests that were sent so far, in order.
     pub fn requests(&self) -> Vec<http::Request<Bytes>> {
         self.script().requests.clone()
     }
@@ -118,10 +118,10 @@ impl fmt::Debug for Answers {
     }
 }
 
-/// An answer with status 200 and this value as JSON.
+/// Makes an answer with status 200 and this value as JSON.
 ///
 /// # Panics
-/// When the value cannot be written as JSON, which one of the models can.
+/// When the value cannot be written as JSON. Every value of the models can.
 pub fn json(value: &impl Serialize) -> http::Response<Bytes> {
     match serde_json::to_vec(value) {
         Ok(body) => answer(200, "application/json", body),
@@ -129,8 +129,8 @@ pub fn json(value: &impl Serialize) -> http::Response<Bytes> {
     }
 }
 
-/// An answer with a status and problem details of this type, such as `not_found`. Headers and a body of
-/// one's own are those of any [`http::Response`].
+/// Makes an answer with a status and problem details of this type, such as `not_found`. To set
+/// headers or another body, change the [`http::Response`].
 ///
 /// # Panics
 /// When the status is less than 100 or more than 999.
@@ -146,7 +146,7 @@ pub fn problem(status: u16, kind: &str) -> http::Response<Bytes> {
     )
 }
 
-/// An answer with status 204 and nothing else.
+/// Makes an answer with status 204 and nothing else.
 pub fn empty() -> http::Response<Bytes> {
     let mut response = http::Response::default();
     *response.status_mut() = http::StatusCode::NO_CONTENT;

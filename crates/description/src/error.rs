@@ -1,4 +1,5 @@
-//! The one error of the generator: what was found, where, and what to do about it.
+//! The error type of everything that reads a description: what was found, where, and what to do
+//! about it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error with its reason and what the reader of it is to do.
+    /// Makes an error with its reason, and with what its reader should do.
     pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             file: None,
@@ -30,7 +31,7 @@ impl Error {
         }
     }
 
-    /// A file that cannot be read.
+    /// Makes the error of a file that cannot be read.
     pub fn unreadable(path: &Path, error: std::io::Error) -> Self {
         let reason = "this cannot be read";
         Self::new(reason, "see whether it is there and readable")
@@ -38,21 +39,21 @@ impl Error {
             .with_source(error)
     }
 
-    /// The place in the document.
+    /// Adds the place in the document.
     #[must_use]
     pub fn at(mut self, pointer: &Pointer) -> Self {
         self.pointer = Some(pointer.clone());
         self
     }
 
-    /// The file, unless a place closer to the fault named one already.
+    /// Adds the file, unless the error names one already.
     #[must_use]
     pub fn in_file(mut self, file: &Path) -> Self {
         self.file.get_or_insert_with(|| file.to_owned());
         self
     }
 
-    /// What the reader of it is to do.
+    /// What the reader of the error should do.
     pub fn help(&self) -> &str {
         &self.help
     }
@@ -62,7 +63,7 @@ impl Error {
         self.file == other.file && self.pointer == other.pointer
     }
 
-    /// What the fault came from.
+    /// Adds the source of the error.
     #[must_use]
     pub fn with_source(
         mut self,
@@ -105,8 +106,8 @@ impl Pointer {
         Self::default()
     }
 
-    /// A pointer as written in a local `$ref`, without its `#`: a fragment of a URI, in which any
-    /// character may be percent-encoded. Nothing if the encoding is broken.
+    /// Reads a pointer as written in a local `$ref`, without its `#`: a fragment of a URI, in which
+    /// any character may be percent-encoded. Returns `None` if the encoding is broken.
     pub fn from_reference(text: &str) -> Option<Self> {
         let mut bytes = Vec::with_capacity(text.len());
         let mut rest = text.bytes();
@@ -122,7 +123,7 @@ impl Pointer {
         String::from_utf8(bytes).ok().map(Self)
     }
 
-    /// A pointer as text.
+    /// Makes a pointer from its text.
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -132,7 +133,7 @@ impl Pointer {
         self.split_last().map(|(_, key)| key)
     }
 
-    /// The place one step further in, `~` and `/` of the key escaped.
+    /// Adds a key to the pointer, with its `~` and `/` escaped.
     #[must_use]
     pub fn join(&self, key: impl fmt::Display) -> Self {
         let mut text = format!("{}/{key}", self.0);
@@ -144,7 +145,7 @@ impl Pointer {
         Self(text)
     }
 
-    /// The place that a path of a deserializer leads to from here.
+    /// Follows the path of a deserializer from here.
     #[must_use]
     pub fn follow(&self, path: &serde_path_to_error::Path) -> Self {
         path.iter()
@@ -154,8 +155,8 @@ impl Pointer {
             })
     }
 
-    /// The place one step further out, and the key that leads back, unless this is the whole
-    /// document.
+    /// Splits off the last key: returns the pointer without it, and the key. Returns `None` for the
+    /// whole document.
     pub fn split_last(&self) -> Option<(Self, String)> {
         let (parent, key) = self.0.rsplit_once('/')?;
         let key = key.replace("~1", "/").replace("~0", "~");

@@ -1,8 +1,8 @@
 //! Names of Rust items, made from the names of the description.
 //!
-//! `title` plays no part: Upvest gives the same title to different schemas. Whatever is no ASCII letter
-//! or digit parts words. A name that begins with a digit gets an `x` in front, and one that is a
-//! keyword an underscore behind.
+//! `title` is not used, since Upvest gives the same title to different schemas. Characters other
+//! than ASCII letters and digits separate words. A name that begins with a digit gets the prefix
+//! `x`, and a keyword gets the suffix `_`.
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 
@@ -44,22 +44,22 @@ fn not_first_digit(name: String, prefix: char) -> String {
     }
 }
 
-/// `cash_balance` as the name of a type: `CashBalance`.
+/// The name of a type: `cash_balance` becomes `CashBalance`.
 pub fn type_name(text: &str) -> String {
     not_first_digit(plain(text).to_pascal_case(), 'X')
 }
 
-/// `accountId` as words with underscores in between, keyword or not: `account_id`.
+/// Snake case, even if that is a keyword: `accountId` becomes `account_id`.
 pub fn snake(text: &str) -> String {
     not_first_digit(plain(text).to_snake_case(), 'x')
 }
 
-/// `type` as the name of a field, an argument or a method: `type_`.
+/// The name of a field, an argument or a method: `type` becomes `type_`.
 pub fn field_name(text: &str) -> String {
     avoid(snake(text), KEYWORDS)
 }
 
-/// The name with an underscore behind it if it is one of these.
+/// The name, with an underscore after it if it is in `taken`.
 pub fn avoid(mut name: String, taken: &[&str]) -> String {
     if taken.contains(&name.as_str()) {
         name.push('_');
@@ -67,12 +67,12 @@ pub fn avoid(mut name: String, taken: &[&str]) -> String {
     name
 }
 
-/// `retrieve_cash_balance` as the name of a constant: `RETRIEVE_CASH_BALANCE`.
+/// The name of a constant: `retrieve_cash_balance` becomes `RETRIEVE_CASH_BALANCE`.
 pub fn constant_name(text: &str) -> String {
     text.to_shouty_snake_case()
 }
 
-/// The name of what an operation answers: its id without the verb.
+/// The name of the type that an operation answers: its id without the verb.
 pub fn response_name(operation_id: &str) -> String {
     let id = snake(operation_id);
     let noun = match id.split_once('_') {
@@ -82,12 +82,12 @@ pub fn response_name(operation_id: &str) -> String {
     type_name(noun)
 }
 
-/// The name of what an operation is sent: its id, and what it is.
+/// The name of the type of an operation's body: its id and `Request`.
 pub fn request_name(operation_id: &str) -> String {
     format!("{}Request", type_name(operation_id))
 }
 
-/// The name of what a webhook delivers: `Cash Balance events` makes `CashBalanceEvent`.
+/// The name of the type that a webhook delivers: `Cash Balance events` becomes `CashBalanceEvent`.
 pub fn event_name(webhook: &str) -> String {
     let name = type_name(webhook);
     match name.strip_suffix("Events") {
@@ -97,7 +97,7 @@ pub fn event_name(webhook: &str) -> String {
     }
 }
 
-/// The variant for a type of event: `CashBalanceEvent` makes `CashBalance`.
+/// The variant for a type of event: `CashBalanceEvent` becomes `CashBalance`.
 pub fn event_variant(event: &str) -> &str {
     match event.strip_suffix("Event") {
         Some(noun) if !noun.is_empty() => noun,
@@ -105,7 +105,7 @@ pub fn event_variant(event: &str) -> &str {
     }
 }
 
-/// The name of the type of a property, and whether it needs the parent's name in front.
+/// The name of the type of a property, and whether it needs the name of the parent as a prefix.
 pub fn property_name(property: &str) -> (String, bool) {
     (type_name(property), GENERIC.contains(&property))
 }
@@ -116,13 +116,13 @@ const MAKESHIFT: &[&str] = &[
     "Value", "Values",
 ];
 
-/// What stands before the number of a variant that nothing else names.
+/// The prefix of a variant that has only a number for a name.
 pub const VARIANT: &str = "Variant";
 
 /// So long a name fills a line by itself.
 const MAX_LENGTH: usize = 40;
 
-/// Whether a person would have chosen another name for a type.
+/// Whether a type has a name that a person would not have chosen.
 pub fn is_makeshift(name: &str) -> bool {
     let is_numbered = name
         .split(VARIANT)
@@ -131,7 +131,7 @@ pub fn is_makeshift(name: &str) -> bool {
     is_numbered || MAKESHIFT.contains(&name) || name.len() > MAX_LENGTH
 }
 
-/// One of many: `Keys` makes `Key`, `Addresses` makes `Address`, `Entries` makes `Entry`.
+/// The singular: `Keys` becomes `Key`, `Addresses` becomes `Address`, `Entries` becomes `Entry`.
 pub fn singular(name: &str) -> String {
     if let Some(stem) = name.strip_suffix("ies") {
         return format!("{stem}y");
@@ -150,11 +150,12 @@ pub fn singular(name: &str) -> String {
     }
 }
 
-/// The variant of an enum for one of its values: `CASH_BALANCE.UPDATED` makes `CashBalanceUpdated`.
+/// The variant of an enum for one of its values: `CASH_BALANCE.UPDATED` becomes
+/// `CashBalanceUpdated`.
 ///
-/// A value that begins with a digit gets `Value` in front, and one that reads as the variant for all
-/// other values, or as `Self`, gets it behind. Nothing at all is `Empty`; anything else without letters
-/// or digits has no name.
+/// A value that begins with a digit gets the prefix `Value`. A value whose name would be `Self`, or
+/// that of the variant for unknown values, gets the suffix `Value`. The empty string is `Empty`;
+/// any other value without letters or digits has no name (`None`).
 pub fn variant_name(value: &str) -> Option<String> {
     if value.is_empty() {
         return Some("Empty".to_owned());
@@ -167,8 +168,8 @@ pub fn variant_name(value: &str) -> Option<String> {
     }
 }
 
-/// A name of its own for each of several things that may not share one. What is spelled as its name
-/// comes first to it; the others are numbered.
+/// Chooses distinct names for several things. The one that is spelled like the name keeps it; the
+/// others are numbered.
 pub fn distinct(wanted: &[(&str, String)]) -> Vec<String> {
     let mut names: Vec<Option<String>> = vec![None; wanted.len()];
     for exactly in [true, false] {

@@ -1,4 +1,4 @@
-//! Versions of an API that are compared: with the overlays laid over them, and the names that they have.
+//! Versions of an API that are compared, with their overlays applied and with their names.
 
 use crate::error::{Error, Result};
 use crate::ir::Api;
@@ -7,23 +7,23 @@ use crate::read::document::Document;
 use crate::read::overlay::Overlay;
 use crate::read::replacements;
 
-/// What Upvest calls its API: the overlays and names of the SDK are for documents of this title.
+/// The title of Upvest's API: the overlays and names of the SDK are for documents of this title.
 pub const TITLE: &str = "Upvest Investment API";
 
-/// A document as generation sees it: converted, and with its overlays laid over it.
+/// A document as generation sees it: converted, and with its overlays applied.
 #[derive(Debug)]
 pub struct Effective {
     /// The document.
     pub document: Document,
-    /// What there is to say of actions that did nothing.
+    /// Warnings about actions of overlays that had no effect.
     pub idle: Vec<Error>,
 }
 
-/// A document with the overlays of Upvest's API laid over it, if it is one of that API. What they name
-/// that is not there is told, and no fault.
+/// Applies the overlays of Upvest's API to a document, if it describes that API. Overlay targets
+/// that the document does not have are reported as warnings, not as errors.
 ///
 /// # Errors
-/// When an action cannot be done.
+/// When an action cannot be applied.
 pub fn laid_over(mut document: Document, overlays: &[Overlay]) -> Result<Effective> {
     let mut idle = Vec::new();
     if is_ours(&document) {
@@ -44,12 +44,12 @@ fn is_ours(document: &Document) -> bool {
 pub struct Version {
     /// The document as the generator sees it.
     pub document: Document,
-    /// What it says.
+    /// The typed model of the document.
     pub api: Api,
 }
 
 impl Version {
-    /// Reads a document as it stands, with the names of a lock.
+    /// Reads a document as it is, with the names of a lock.
     ///
     /// # Errors
     /// When it is not understood, or cannot be expressed in Rust.
@@ -58,13 +58,13 @@ impl Version {
         Ok(Self { document, api })
     }
 
-    /// Title and version, as people call it.
+    /// Title and version, for people.
     pub fn name(&self) -> String {
         format!("{} {}", self.api.title, self.api.version)
     }
 }
 
-/// What is laid over a version, and what it calls things.
+/// The overlays and the names of a version.
 #[derive(Clone, Debug)]
 pub struct Terms {
     overlays: Vec<Overlay>,
@@ -74,7 +74,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// These overlays, and the names of a lock where they give no other.
+    /// Takes these overlays, and the names of a lock where the overlays give no others.
     pub fn new(overlays: Vec<Overlay>, lock: Lock) -> Self {
         Self {
             overlays,
@@ -83,7 +83,8 @@ impl Terms {
         }
     }
 
-    /// These overlays, and the names of a lock, which has the last word: a version as it was published.
+    /// Takes these overlays, and the names of a lock, which win over the overlays: a version as it
+    /// was published.
     pub fn held(overlays: Vec<Overlay>, lock: Lock) -> Self {
         Self {
             is_held: true,
@@ -91,7 +92,7 @@ impl Terms {
         }
     }
 
-    /// Reads a version: what its overlays name that is not there is told of, no more.
+    /// Reads a version. Overlay targets that the document does not have are returned as warnings.
     ///
     /// # Errors
     /// When it is not understood, or cannot be expressed in Rust.
@@ -110,7 +111,7 @@ impl Terms {
         Ok((version, effective.idle))
     }
 
-    /// The same overlays, and the names of another version.
+    /// Takes the same overlays, and the names of another version.
     #[must_use]
     pub fn after(self, version: &Version) -> Self {
         Self::new(self.overlays, Lock::of(&version.api))

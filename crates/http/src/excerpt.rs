@@ -1,8 +1,8 @@
 use std::fmt;
 
-/// A text that somebody else wrote, fit for one line of a log: characters that no eye sees, or that
-/// change what it sees, are escaped (controls such as line breaks and ESC, marks that turn the direction
-/// of writing), and no more than some characters are shown.
+/// A text that somebody else wrote, made safe for one line of a log: invisible characters, and
+/// characters that change how the text around them looks, are escaped (controls such as line breaks
+/// and ESC, marks that change the direction of writing), and only its first characters are shown.
 ///
 /// ```
 /// use upvest_http::Excerpt;
@@ -17,12 +17,12 @@ pub struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    /// At most 128 characters of the text.
+    /// Makes an excerpt of at most 128 characters of the text.
     pub const fn new(text: &'a str) -> Self {
         Self { text, limit: 128 }
     }
 
-    /// At most so many characters.
+    /// Sets how many characters are shown at most.
     pub const fn limit(self, limit: usize) -> Self {
         Self { limit, ..self }
     }

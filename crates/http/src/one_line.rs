@@ -5,8 +5,8 @@ use crate::Excerpt;
 /// How many characters of an error and its sources are shown.
 const LIMIT: usize = 1024;
 
-/// An error and all its sources, outermost first, in one line of a log: as an [`Excerpt`] of 1,024
-/// characters.
+/// Returns an error and all its sources, outermost first, as one line for a log: an [`Excerpt`] of
+/// at most 1,024 characters.
 ///
 /// ```
 /// let error = std::io::Error::other("the server says \u{202e}\n");

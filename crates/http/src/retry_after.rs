@@ -3,12 +3,12 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// How long the sender of these headers asks to wait by `retry-after`: a number of seconds, or a
-/// date ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+/// Returns how long the sender of these headers asks to wait by `retry-after`: a number of seconds,
+/// or a date ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
 ///
-/// A date is counted from the `date` of the same response, as both were read from one clock, and
-/// from `now` if it has no `date`. A date that has passed asks for no wait. What is neither digits
-/// alone nor a date asks for nothing: `None`.
+/// A date is counted from the `date` of the same response, since both were read from one clock, and
+/// from `now` if it has no `date`. A date in the past asks for no wait (zero). A value that is
+/// neither digits nor a date gives `None`.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -2,7 +2,7 @@ use std::fmt;
 
 use tower::BoxError;
 
-/// Why the inbox, or what is built on it, could not do something. Its source tells more.
+/// Why the inbox, or what is built on it, failed. The source of the error says more.
 ///
 /// ```
 /// # fn look(error: upvest_inbox::Error) {
@@ -41,8 +41,8 @@ impl Error {
         }
     }
 
-    /// Whether the same may succeed later without anybody changing anything: the connection broke
-    /// or could not be had, or the database was busy, restarting or out of room, or met a deadlock.
+    /// Whether the same may succeed later without a change: the connection broke or could not be
+    /// made, or the database was busy, restarting or out of space, or found a deadlock.
     pub fn is_transient(&self) -> bool {
         match self.source.downcast_ref::<sqlx::Error>() {
             Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => true,

@@ -7,12 +7,12 @@ use crate::StoredEvent;
 /// What a handler returns: `Box::pin(async move { ... })`.
 pub type HandlerFuture<'a> = BoxFuture<'a, Result<(), HandlerError>>;
 
-/// Works off events: see [`Inbox::worker`](crate::Inbox::worker), which takes a closure of the same
-/// shape.
+/// Handles events. [`Inbox::worker`](crate::Inbox::worker) takes a closure with the same arguments
+/// instead.
 ///
-/// What is written through the `transaction` is committed together with the note that the event is
-/// done, or not at all: so it takes effect exactly once. What a handler does elsewhere may happen more
-/// than once, for the process can stop right after it. Do not end the transaction.
+/// What a handler writes through the `transaction` is committed together with the fact that the
+/// event is done, or not at all. So it takes effect exactly once. What a handler does elsewhere may
+/// happen more than once, since the process can stop right after it. Do not end the transaction.
 ///
 /// | it returns | the event |
 /// |---|---|
@@ -20,9 +20,9 @@ pub type HandlerFuture<'a> = BoxFuture<'a, Result<(), HandlerError>>;
 /// | `Err(HandlerError::retryable(...))`, or any error by `?` | comes again after a pause, and is parked after the last attempt |
 /// | `Err(HandlerError::permanent(...))` | is parked at once |
 ///
-/// To panic or to take too long counts like an error by `?`.
+/// A panic, and a handler that takes too long, count like an error by `?`.
 pub trait Handler<DB: Database>: Send + Sync + 'static {
-    /// Works off one event.
+    /// Handles one event.
     fn handle<'a>(
         &'a self,
         event: &'a StoredEvent,

@@ -8,7 +8,7 @@ use upvest_models::WebhookEvent;
 use crate::backend::Backend;
 use crate::{Handler, HandlerFuture, Inbox, StoredEvent};
 
-/// A handler for each kind of event, by its type. Made by [`Inbox::handlers`].
+/// A handler for each type of event. [`Inbox::handlers`] makes it.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -34,7 +34,7 @@ pub struct Handlers<DB: Database> {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// No handler yet: give it one for each type of event.
+    /// Makes an empty set of handlers: add a handler for each type of event.
     pub fn handlers(&self) -> Handlers<DB> {
         Handlers::new()
     }
@@ -78,8 +78,8 @@ impl<DB: Database> Handlers<DB> {
         self
     }
 
-    /// Hands all other events to this handler: those of types that have none, of types that this
-    /// version does not know, and malformed ones. Without it they are done as they come; they stay
+    /// Hands all other events to this handler: events of types without a handler or unknown to this
+    /// version, and malformed events. Without it, such events count as done at once; they stay
     /// stored and can be replayed.
     pub fn otherwise(
         mut self,

@@ -13,7 +13,8 @@ use crate::session::Session;
 use crate::time::system_nanos;
 use crate::{Error, migrate};
 
-/// The events of webhooks in a database: stored before they are acknowledged, worked off afterwards.
+/// The events of webhooks in a database: they are stored before they are acknowledged, and handled
+/// afterwards.
 ///
 /// A clone is the same inbox. Any number of processes may share one PostgreSQL database; a SQLite
 /// database is for the threads of one process. To have several inboxes in one PostgreSQL database, give
@@ -60,7 +61,7 @@ pub struct Inbox<DB: Backend> {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// The inbox in this database. Call [`migrate`](Self::migrate) before anything else.
+    /// Makes an inbox in this database. Call [`migrate`](Self::migrate) before anything else.
     pub fn new(pool: Pool<DB>) -> Self {
         Self {
             pool,
@@ -71,20 +72,21 @@ impl<DB: Backend> Inbox<DB> {
         }
     }
 
-    /// The clock that pauses and leases end by. However much the clocks of several machines disagree, nothing
-    /// takes effect twice, and no two events of an entity are worked on at a time.
+    /// The clock by which pauses and leases end. Even if the clocks of several machines disagree,
+    /// nothing takes effect twice, and no two events of an entity are handled at the same time.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Tells whom an event is about. Events of one entity are worked one after the other, in the order
-    /// in which they came about; events of different ones side by side. `None` is for an event that is
-    /// about nothing else, which waits for nobody.
+    /// Sets the function that names the entity an event is about. Events of one entity are handled
+    /// one after the other, in the order in which they happened; events of different entities are
+    /// handled in parallel. An event with `None` belongs to no entity, and waits for no other
+    /// event.
     ///
-    /// Unless told otherwise, it is the first of these that `object` has: `account_group_id`,
-    /// `account_id`, `user_id`, `id`. The first 200 characters count. Processes that share an inbox
-    /// have to agree on it.
+    /// Unless set, the entity is the first of these fields that `object` has: `account_group_id`,
+    /// `account_id`, `user_id`, `id`. Only its first 200 characters count. Processes that share an
+    /// inbox must use the same function.
     pub fn entity(
         mut self,
         entity_of: impl Fn(&Event) -> Option<String> + Send + Sync + 'static,
@@ -93,8 +95,8 @@ impl<DB: Backend> Inbox<DB> {
         self
     }
 
-    /// The meter that makes the instruments: unless told otherwise, that of the global provider when the
-    /// inbox is made.
+    /// The meter that makes the instruments. Unless set, it is that of the provider that is global
+    /// when the inbox is made.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.metrics = Metrics::new(meter);
@@ -106,28 +108,31 @@ impl<DB: Backend> Inbox<DB> {
         &self.pool
     }
 
-    /// Creates the tables, or brings them up to date. Several processes may do so at a time.
+    /// Creates the tables, or brings them up to date. Several processes may call it at the same
+    /// time.
     ///
     /// # Errors
     ///
-    /// When the database cannot be changed, or is newer than this crate knows.
+    /// When the database cannot be changed, or when a newer version of this crate has migrated it.
     pub async fn migrate(&self) -> Result<(), Error> {
         migrate::run::<DB>(&mut self.session().await?).await
     }
 
-    /// The migrations as files for those who apply them by a tool of their own: a name, and the SQL.
-    /// [`migrate`](Self::migrate) notes in `upvest_inbox_migrations` which names have been applied.
+    /// The migrations for those who apply them with a tool of their own: for each, the name and the
+    /// SQL. [`migrate`](Self::migrate) notes in `upvest_inbox_migrations` which names have been
+    /// applied.
     pub fn migrations() -> &'static [(&'static str, &'static str)] {
         DB::MIGRATIONS
     }
 
-    /// Stores events that are not there yet, all in one statement, and returns how many were new. That
-    /// one is there already is no error. They are on disk when this returns, as far as the database
-    /// promises it.
+    /// Stores the events that are not stored yet, all in one statement, and returns how many were
+    /// new. An event that is stored already is not an error. The events are on disk when this
+    /// returns, as far as the database guarantees that.
     ///
     /// # Errors
     ///
-    /// When the database fails: then none of them was stored, or the answer got lost and all were.
+    /// When the database fails. Then either none of the events was stored, or all were and the
+    /// answer was lost.
     pub async fn store(&self, events: &[Event]) -> Result<u64, Error> {
         if events.is_empty() {
             return Ok(0);

@@ -1,21 +1,24 @@
-//! Events of webhooks that are never lost: stored in PostgreSQL or SQLite before they are acknowledged,
-//! and worked off exactly once in effect.
+//! Events of webhooks that are never lost: they are stored in PostgreSQL or SQLite before they are
+//! acknowledged, and each takes effect exactly once.
 //!
-//! - [`Inbox`] is the tables; [`Receiver`] fills them.
-//! - [`Worker`] hands events to a handler, in order for each account group, inside the transaction in
-//!   which they take effect. What fails comes again, and is parked in the end.
+//! - [`Inbox`] stands for the tables; [`Receiver`] fills them.
+//! - [`Worker`] hands events to a handler, in order for each entity such as an account group,
+//!   inside the transaction in which they take effect. An event that fails is tried again, and
+//!   parked after the last attempt.
 //! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up),
 //!   [`replays`](Inbox::replays) and [`forget`](Inbox::forget) are for operators. What they return can be
 //!   written as JSON ([`serde::Serialize`]).
-//! - [`Inbox::relay`] passes events on to where many machines work: see [`Publisher`].
-//! - [`BalanceMirror`] keeps cash balances that stay true, from events and from snapshots.
+//! - [`Inbox::relay`] publishes events to a queue or stream that many machines read: see
+//!   [`Publisher`].
+//! - [`BalanceMirror`] keeps cash balances correct, from events and from snapshots.
 //!
 //! The guide, `docs/inbox.md`, leads from nothing to a receiver in production.
 //!
 //! # Features
 //!
-//! - `sqlite` (default): SQLite, which is built in. For one process.
-//! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS to it.
+//! - `sqlite` (default): SQLite, which is compiled in, for one process.
+//! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS for its
+//!   connections.
 //! - `nats`: `JetStream`, the relay to NATS.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 //! - `otel`: metrics, through the API of OpenTelemetry. See `Inbox::meter`.

@@ -1,4 +1,4 @@
-//! Metrics, through the API of OpenTelemetry. Without the feature `otel`, there are none.
+//! Metrics, through the API of OpenTelemetry. Without the feature `otel`, nothing is measured.
 
 #[cfg(feature = "otel")]
 pub(crate) use otel::Metrics;

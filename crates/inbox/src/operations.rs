@@ -1,4 +1,4 @@
-//! What people do with an inbox: look at it, and forget what is old. Replaying is in `replay`.
+//! What operators do with an inbox: look at it, and delete old events. Replaying is in `replay`.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use crate::stats::Stats;
 use crate::time::{date_time, duration_nanos};
 use crate::{Error, Inbox, StoredEvent};
 
-/// An event that was put aside. See [`Inbox::parked`].
+/// An event that was parked. See [`Inbox::parked`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ParkedEvent {
-    /// The event; its `attempt` is the number of attempts that were made. In JSON, its fields are beside
-    /// the others.
+    /// The event; its `attempt` is the number of attempts that were made. In JSON, its fields stand
+    /// beside the fields of this type.
     #[serde(flatten)]
     pub event: StoredEvent,
-    /// Since when.
+    /// When it was parked (UTC).
     pub parked_at: DateTime<Utc>,
     /// Why the last attempt failed, in one line.
     pub error: String,
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// How the inbox is doing. With the feature `otel`, this is also what sets the gauges of depth, lag
-    /// and parked events: call it every few seconds, in one process. It looks at what is to be done
-    /// alone, so what it costs does not depend on how much is stored.
+    /// Returns the state of the inbox. With the feature `otel`, this also sets the gauges of depth,
+    /// lag and parked events: call it every few seconds, in one process. It reads only what is
+    /// still to be done, so its cost does not depend on how much is stored.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl<DB: Backend> Inbox<DB> {
         Ok(stats)
     }
 
-    /// The events that are parked, those that have been so for longest first, `limit` at most.
+    /// Returns at most `limit` parked events, the longest parked first.
     ///
     /// # Errors
     ///
@@ -82,8 +82,9 @@ impl<DB: Backend> Inbox<DB> {
     }
 
     /// Deletes events that are done and were received longer ago than this, a thousand in each
-    /// transaction, and returns how many there were. From then on they would be taken for new ones if
-    /// they were delivered again: there is no published end to that, and a month is generous.
+    /// transaction, and returns how many it deleted. If such an event is delivered again later, it
+    /// counts as new. Upvest does not publish for how long it repeats deliveries; to keep events
+    /// for a month is generous.
     ///
     /// # Errors
     ///

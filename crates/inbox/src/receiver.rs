@@ -19,22 +19,22 @@ use crate::backend::Backend;
 use crate::refusal::Refusal;
 use crate::{Error, Inbox, TARGET, delivery};
 
-/// Receives deliveries into an [`Inbox`]: a [`tower::Service`], and with the feature `axum` a router.
-/// Made by [`Inbox::receiver`].
+/// Receives deliveries into an [`Inbox`]. It is a [`tower::Service`], and with the feature `axum`
+/// also a router. [`Inbox::receiver`] makes it.
 ///
 /// | what happens | answer | does it come again? |
 /// |---|---|---|
 /// | all events are stored, now or before; unknown and malformed ones like any other | 200 | no |
-/// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
-/// | it is no `POST` | 405 | yes |
+/// | the request was not signed by Upvest, was signed too long ago, or was changed since | 401 | yes |
+/// | its method is not `POST` | 405 | yes |
 /// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
 /// | its body breaks off, or is not there in [time](Self::body_timeout) | 400 | yes |
-/// | the database failed, or there are no keys | 503 | yes |
+/// | the database failed, or no keys are available | 503 | yes |
 ///
-/// Upvest sends nothing else before a delivery is answered with 200. Answers have no body; the reasons
-/// are logged, as warnings of the target `upvest_inbox`.
+/// Upvest sends nothing else to a subscription until a delivery is answered with 200. Answers have
+/// no body; the reasons are logged, as warnings of the target `upvest_inbox`.
 ///
-/// A connection that is closed by the sender does not stop what has begun: the events are stored.
+/// If the sender closes the connection, the events are stored nevertheless.
 pub struct Receiver<DB: Backend> {
     inbox: Inbox<DB>,
     verifier: Arc<Verifier>,
@@ -43,7 +43,8 @@ pub struct Receiver<DB: Backend> {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// Receives deliveries: verifies them, and stores all their events before it acknowledges them.
+    /// Makes a receiver, which verifies deliveries and stores all their events before it
+    /// acknowledges them.
     pub fn receiver(&self, verifier: Verifier) -> Receiver<DB> {
         Receiver::new(self.clone(), verifier)
     }
@@ -59,25 +60,25 @@ impl<DB: Backend> Receiver<DB> {
         }
     }
 
-    /// How many bytes a body may have: 2 MiB unless told otherwise. A subscription can be set to
-    /// deliver up to 1 MiB at a time, but an event that is larger comes all the same.
+    /// How many bytes a body may have. 2 MiB unless set. A subscription can be set to deliver up to
+    /// 1 MiB at a time, but a larger event is delivered nevertheless.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// How long to wait for the whole of a body: 10 seconds unless told otherwise.
+    /// How long a body may take to arrive. 10 seconds unless set.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
         self
     }
 
-    /// Receives one request whose body is at hand, for frameworks that have no use for a
+    /// Receives one request whose body was read already, for frameworks that do not use a
     /// [`tower::Service`]. Returns how many of its events were new.
     ///
     /// # Errors
     ///
-    /// When it is not to be acknowledged: answer with [`Refusal::status`].
+    /// When the delivery must not be acknowledged: answer with [`Refusal::status`].
     pub async fn receive(&self, message: impl Into<Message<'_>>) -> Result<u64, Refusal> {
         let message = message.into();
         if message.body.len() > self.max_body {
@@ -197,11 +198,12 @@ fn original_uri(parts: &Parts) -> &http::Uri {
 
 #[cfg(feature = "axum")]
 impl<DB: Backend> Receiver<DB> {
-    /// A router for axum that receives deliveries at this path, to be merged or nested into others.
+    /// Makes a router for axum that receives deliveries at this path, to be merged with or nested
+    /// into others.
     ///
     /// # Panics
     ///
-    /// When axum takes the path for no route: it has to begin with `/`.
+    /// When axum cannot make a route of the path, which must begin with `/`.
     pub fn router<S: Clone + Send + Sync + 'static>(self, path: &str) -> axum::Router<S> {
         axum::Router::new().route_service(path, self)
     }

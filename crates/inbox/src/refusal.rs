@@ -8,28 +8,28 @@ use crate::Error;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is no `POST`.
+    /// The method is not `POST`.
     #[error("the method is {:?}; deliveries are POST", .0.as_str())]
     Method(http::Method),
-    /// Its body is too long.
+    /// The body is too long.
     #[error("the body is longer than {limit} bytes")]
     TooLong {
         /// How long a body may be.
         limit: usize,
     },
-    /// Its body broke off, or did not come in time.
+    /// The body broke off, or did not arrive in time.
     #[error("the body cannot be read")]
     Body(#[source] BoxError),
-    /// It is no delivery of Upvest's, or there are no keys to tell.
+    /// The request is not a delivery of Upvest, or the keys to verify it are not available.
     #[error("the delivery cannot be verified")]
     Verify(#[source] VerifyError),
-    /// Its events cannot be stored.
+    /// The events cannot be stored.
     #[error("the delivery cannot be stored")]
     Store(#[source] Error),
 }
 
 impl Refusal {
-    /// The status that it is answered with.
+    /// The status with which the request is answered.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,

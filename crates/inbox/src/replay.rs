@@ -1,4 +1,4 @@
-//! Events that are worked again, or given up, because somebody asks for it.
+//! Events that are handled again, or given up, because an operator asks for it.
 
 use std::ops::Range;
 
@@ -15,34 +15,35 @@ use crate::{Error, Inbox};
 pub enum Replay {
     /// The event with this key.
     Event(Uuid),
-    /// All that are parked.
+    /// All parked events.
     Parked,
-    /// Those that were received from one time on and before another.
+    /// The events received in this range of times (UTC; the end is excluded).
     Received(Range<DateTime<Utc>>),
-    /// Those of this type, such as `CASH_BALANCE.UPDATED`, received in the range.
+    /// The events of this type, such as `CASH_BALANCE.UPDATED`, received in this range.
     Kind(String, Range<DateTime<Utc>>),
 }
 
-/// Who asked when for which events to be worked again, or given up. See [`Inbox::replays`].
+/// A record of who replayed or gave up which events, and when. See [`Inbox::replays`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReplayRecord {
-    /// When it was asked for.
+    /// When it was done (UTC).
     pub at: DateTime<Utc>,
-    /// Who asked, in the words of the call.
+    /// Who asked for it: the argument `who` of the call.
     pub who: String,
-    /// For which events, in words such as `all parked events`.
+    /// The events it was asked for, in words such as `all parked events`.
     pub what: String,
-    /// How many events that changed.
+    /// How many events it changed.
     pub events: u64,
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// Has events worked again that are parked, or done: from the first attempt on, and without delay.
-    /// What is being worked on, or waits, stays as it is. Notes when, by whom (`who`) and for which events
-    /// it was asked: see [`replays`](Self::replays). Returns how many events are worked again.
+    /// Makes events that are parked or done due again, from their first attempt on and without
+    /// delay. Events that are being handled, or that wait, stay as they are. It records when, by
+    /// whom (`who`) and for which events this was called: see [`replays`](Self::replays). Returns
+    /// how many events will be handled again.
     ///
-    /// A handler that an event took effect by takes effect again.
+    /// If an event took effect before, its handler takes effect again.
     ///
     /// # Errors
     ///
@@ -59,8 +60,9 @@ impl<DB: Backend> Inbox<DB> {
         self.change_and_note(ACTION, &sql, values, who, &what).await
     }
 
-    /// Gives up a parked event: it counts as done, stays stored, and those that wait behind it go on.
-    /// Notes who asked like [`replay`](Self::replay). Returns whether there was such an event.
+    /// Gives up a parked event: it counts as done, stays stored, and events that wait behind it go
+    /// on. It records who asked, as [`replay`](Self::replay) does. Returns whether there was such
+    /// an event.
     ///
     /// # Errors
     ///
@@ -75,7 +77,7 @@ impl<DB: Backend> Inbox<DB> {
         Ok(events > 0)
     }
 
-    /// Who asked for events to be replayed or given up, the latest first, `limit` at most.
+    /// Returns at most `limit` records of replays and of events given up, the latest first.
     ///
     /// # Errors
     ///

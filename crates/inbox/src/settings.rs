@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::pauses;
 
-/// What becomes of the later events of an entity whose event was parked.
+/// What happens to the later events of an entity after one of its events was parked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AfterParked {
-    /// They wait until it is replayed or dropped. Nothing overtakes, and somebody has to look.
+    /// They wait until it is replayed or given up. The order is kept, and an operator must act.
     #[default]
     Wait,
-    /// They go on without it. Right for handlers that need no order, such as the
+    /// They go on without it. This suits handlers that need no order, such as the
     /// [`BalanceMirror`](crate::BalanceMirror).
     GoOn,
 }

@@ -9,25 +9,25 @@ use crate::time::date_time;
 
 /// An event as the inbox has stored it.
 ///
-/// `Debug` and `Serialize` show what identifies it, and not what it says: that may be about people. For
-/// that, there is [`raw`](Self::raw).
+/// `Debug` and `Serialize` show the fields that identify it, and not its content, which may be
+/// personal data. [`raw`](Self::raw) returns the content.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
-    /// What identifies it: [`Event::key`].
+    /// The key that identifies it: [`Event::key`].
     pub key: Uuid,
-    /// Its type, such as `CASH_BALANCE.UPDATED`. Of a type longer than 200 characters, the first 200;
-    /// empty if none can be read.
+    /// Its type, such as `CASH_BALANCE.UPDATED`. A type is cut to 200 characters; it is empty if it
+    /// cannot be read.
     pub kind: String,
-    /// Whom it is about: see [`Inbox::entity`](crate::Inbox::entity).
+    /// The entity it is about: see [`Inbox::entity`](crate::Inbox::entity).
     pub entity: String,
-    /// When it came about, in nanoseconds; when it was received, if that cannot be read.
+    /// When it happened (UTC, to the nanosecond); when it was received, if that cannot be read.
     pub created_at: DateTime<Utc>,
-    /// When it was received first.
+    /// When it was first received (UTC).
     pub received_at: DateTime<Utc>,
-    /// The webhook subscription that it was delivered for, if that can be read.
+    /// The webhook subscription for which it was delivered, if that can be read.
     pub webhook_id: Option<Uuid>,
-    /// How often work on it was begun, this time included: 1 at first.
+    /// How many attempts at it were begun, including the current one: 1 for the first.
     pub attempt: u32,
     #[serde(skip)]
     event: Event,
@@ -53,12 +53,12 @@ impl StoredEvent {
         }
     }
 
-    /// The event as it was delivered: typed, and to the letter.
+    /// The event as it was delivered: its typed content, and its JSON unchanged.
     pub fn event(&self) -> &Event {
         &self.event
     }
 
-    /// Its JSON, to the letter.
+    /// Its JSON, unchanged.
     pub fn raw(&self) -> &str {
         self.event.raw()
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 pub struct Worked {
     /// Events that are done.
     pub done: u64,
-    /// Attempts that failed, and come again after a pause.
+    /// Attempts that failed and are repeated after a pause.
     pub failed: u64,
     /// Events that were parked.
     pub parked: u64,

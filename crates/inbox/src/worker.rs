@@ -16,17 +16,18 @@ use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 /// A claim and what it takes to begin work under it have to fit in.
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
-/// Works off the events of an [`Inbox`]. Any number of workers, in any number of processes, share them.
+/// Handles the events of an [`Inbox`]. Any number of workers, in any number of processes, share
+/// them.
 ///
-/// A worker claims events that nobody works on, the oldest of each entity first, and hands them to its
-/// handler inside a transaction, up to a [`batch`](Self::batch) of them in one. When the handler succeeds
-/// for an event, the event is done in that same transaction. When it fails, what it wrote for that event
-/// is rolled back, the event waits for a [pause](Self::pauses), and after the last of so many
-/// [attempts](Self::attempts) it is parked.
+/// A worker claims events that no other worker has claimed, the oldest of each entity first, and
+/// hands them to its handler inside a transaction, up to a [`batch`](Self::batch) of them in one.
+/// When the handler succeeds for an event, the event is done in that same transaction. When it
+/// fails, what it wrote for that event is rolled back, and the event waits for a
+/// [pause](Self::pauses). After the last of its [attempts](Self::attempts), it is parked.
 ///
-/// A claim ends with its [`lease`](Self::lease), unless its events are worked on at that moment. So a process
-/// that is killed, hangs or loses its connection costs its events that time and one attempt; from then on
-/// each of them is worked in a transaction by itself.
+/// A claim ends with its [`lease`](Self::lease), unless its events are being handled at that
+/// moment. So a process that is killed, hangs or loses its connection costs its events that time
+/// and one attempt; from then on, each of them is handled in a transaction of its own.
 #[must_use = "nothing is worked off before `run` or `drain`"]
 pub struct Worker<DB: Backend, H> {
     inbox: Inbox<DB>,
@@ -35,7 +36,8 @@ pub struct Worker<DB: Backend, H> {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// Works off events with a closure: see [`Worker`], and [`Handler`] for what it may do.
+    /// Makes a worker whose handler is a closure: see [`Worker`], and [`Handler`] for what it may
+    /// do.
     pub fn worker<F>(&self, handler: F) -> Worker<DB, F>
     where
         F: for<'a> Fn(&'a StoredEvent, &'a mut DB::Connection) -> HandlerFuture<'a>
@@ -46,7 +48,7 @@ impl<DB: Backend> Inbox<DB> {
         self.worker_with(handler)
     }
 
-    /// Works off events with any handler.
+    /// Makes a worker with any handler.
     pub fn worker_with<H: Handler<DB>>(&self, handler: H) -> Worker<DB, H> {
         Worker::new(self.clone(), handler)
     }
@@ -61,19 +63,19 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         }
     }
 
-    /// How many events one transaction takes at most: 50 unless told otherwise, and at least 1. More
-    /// of them cost less each; when the process stops, as many are to be done again.
+    /// How many events one transaction handles at most. 50 unless set, and at least 1. A larger
+    /// batch costs less for each event; if the process stops, the whole batch must be done again.
     pub fn batch(mut self, events: u32) -> Self {
         self.settings.batch = events.max(1);
         self
     }
 
-    /// How long a claim lasts if nobody ends it: a minute unless told otherwise. A handler is stopped
-    /// after half of it, and no further event of a batch is begun after a third.
+    /// How long a claim lasts if nobody ends it. One minute unless set. A handler is stopped after
+    /// half of that time, and no further event of a batch is begun after a third of it.
     ///
     /// # Panics
     ///
-    /// When it is shorter than 100 milliseconds: claims would end before they are worked on.
+    /// When it is shorter than 100 milliseconds: claims would end before their events are handled.
     pub fn lease(mut self, lease: Duration) -> Self {
         assert!(
             lease >= SHORTEST_LEASE,
@@ -83,42 +85,45 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         self
     }
 
-    /// After how many attempts an event is parked: 10 unless told otherwise, and at least 1.
+    /// After how many attempts an event is parked. 10 unless set, and at least 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.settings.attempts = attempts.max(1);
         self
     }
 
-    /// What becomes of the later events of an entity whose event was parked.
+    /// What happens to the later events of an entity after one of its events was parked. They wait
+    /// ([`AfterParked::Wait`]) unless set.
     pub fn after_parked(mut self, after_parked: AfterParked) -> Self {
         self.settings.after_parked = after_parked;
         self
     }
 
-    /// How long to wait before the next attempt, by the number of the one that failed, from 1 on. Unless
-    /// told otherwise, 1 second, 2, 4 and so on up to 10 minutes, of which a random half is left out.
+    /// How long to wait before the next attempt, by the number of the attempt that failed, from 1
+    /// on. Unless set, it is 1 second, 2, 4 and so on up to 10 minutes, less a random part of up to
+    /// half.
     pub fn pauses(mut self, pauses: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
         self.settings.pauses = Arc::new(pauses);
         self
     }
 
-    /// How often to look for events while there are none: every second unless told otherwise. What is
-    /// stored in this process is noticed at once.
+    /// How often to look for events while there are none. Every second unless set. Events that this
+    /// process stores are noticed at once.
     pub fn poll(mut self, interval: Duration) -> Self {
         self.settings.poll = interval;
         self
     }
 
-    /// How many claims are worked at a time: 1 unless told otherwise. Each takes a connection.
+    /// How many claims are handled at the same time. 1 unless set. Each takes a connection.
     pub fn concurrency(mut self, claims: usize) -> Self {
         self.settings.concurrency = claims.max(1);
         self
     }
 
-    /// Works until `stop` is done, then finishes the event at hand, gives back what it has claimed and
-    /// not begun, and returns what it did. While the database is away it waits, and tries again.
+    /// Handles events until `stop` is done. Then it finishes the current event, releases the
+    /// claimed events that it has not begun, and returns what it did. While the database is down,
+    /// it waits and tries again.
     ///
-    /// It runs on tasks of its own; dropping this future ends them like a crash would.
+    /// It runs on tasks of its own. To drop this future ends them as a crash would.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Worked {
         let (sender, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -138,8 +143,8 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         worked
     }
 
-    /// Works off what is there and due, one claim at a time, and returns what it did. For tests, and for
-    /// programs that are run from time to time.
+    /// Handles the events that are due, one claim at a time, and returns what it did. It is for
+    /// tests, and for programs that run from time to time.
     ///
     /// # Errors
     ///

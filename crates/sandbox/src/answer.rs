@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 /// An answer, or why there is none.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
-/// What an operation is answered with, instead of what the sandbox would say. Given to
+/// An answer for an operation, instead of the sandbox's own. It is given to
 /// [`Sandbox::answer`](crate::Sandbox::answer).
 ///
 /// ```
@@ -39,17 +39,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer with this body, and the status of success that the operation is described with.
-    /// The body is sent as it is: nothing is checked.
+    /// Makes an answer with this body, and the success status that the description gives the
+    /// operation. The body is sent as it is: nothing is checked.
     pub fn json(body: impl Into<Value>) -> Self {
         Self::body("application/json", body.into().to_string())
     }
 
-    /// An answer with a body of another kind, a file for example.
+    /// Makes an answer with a body of another media type, such as a file.
     ///
     /// # Panics
     ///
-    /// If the media type is no value of a header.
+    /// When the media type cannot be the value of a header.
     pub fn body(media_type: &str, body: impl Into<Bytes>) -> Self {
         let media_type = HeaderValue::from_str(media_type).expect("a media type is visible ASCII");
         Self {
@@ -59,11 +59,11 @@ impl Answer {
         }
     }
 
-    /// An answer without a body; with problem details if it is the status of an error.
+    /// Makes an answer without a body; with problem details if the status is that of an error.
     ///
     /// # Panics
     ///
-    /// If it is no status of HTTP, 100 to 999.
+    /// When it is not an HTTP status, 100 to 999.
     pub fn status(status: u16) -> Self {
         Self {
             status: None,
@@ -73,18 +73,18 @@ impl Answer {
         .with_status(status)
     }
 
-    /// The same answer with this status.
+    /// Sets the status of the answer.
     ///
     /// # Panics
     ///
-    /// If it is no status of HTTP, 100 to 999.
+    /// When it is not an HTTP status, 100 to 999.
     pub fn with_status(mut self, status: u16) -> Self {
         let status = StatusCode::from_u16(status);
         self.status = Some(status.expect("a status is a number from 100 to 999"));
         self
     }
 
-    /// The same answer with this header, instead of any that it has by that name.
+    /// Sets a header of the answer, and replaces any header of that name.
     pub fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -118,7 +118,7 @@ impl Answer {
     }
 }
 
-/// One answer for good, or several that are given one after the other. See
+/// One answer that is given from now on, or several that are given one after the other. See
 /// [`Sandbox::answer`](crate::Sandbox::answer).
 #[derive(Clone, Debug)]
 pub struct Answers {

@@ -16,7 +16,7 @@ use crate::sandbox::Sandbox;
 use crate::tokens::Tokens;
 use crate::webhooks::{Pauses, Reach, Settings, WebhookKeys};
 
-/// What a [`Sandbox`] is to be like. Made by [`Sandbox::builder`].
+/// The settings of a new [`Sandbox`]. [`Sandbox::builder`] makes it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -63,79 +63,79 @@ impl SandboxBuilder {
         }
     }
 
-    /// Where to listen: an address of the loopback interface, `127.0.0.1` unless told otherwise.
-    /// The port 0 stands for any that is free.
+    /// The address to listen on, which must be of the loopback interface. `127.0.0.1` unless set.
+    /// Port 0 stands for any free port.
     pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// The port to listen on; 0, the default, for any that is free.
+    /// The port to listen on. 0, the default, stands for any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
         self
     }
 
-    /// Whoever can reach this machine can reach the sandbox: its address may be of any interface, and
-    /// webhooks may go to any host, with plain `http`. For containers, whose only network is that of
-    /// other containers. Unless told so the sandbox stays on the loopback interface.
+    /// Allows the network: the address may be of any interface, so everybody who can reach this
+    /// machine can reach the sandbox, and webhooks may go to any host with plain `http`. It is for
+    /// containers that only reach other containers. Unless allowed, the sandbox stays on the
+    /// loopback interface.
     pub fn allow_network(mut self) -> Self {
         self.webhooks.reach = Reach::Network;
         self
     }
 
-    /// How long each change of state takes that needs processing, from `NEW` to `PROCESSING` for
-    /// example: no time unless told otherwise, so that the request after the one for an order finds
-    /// it executed. It passes by the clock, and by [`Sandbox::advance`].
+    /// How long each change of state takes that needs processing, such as from `NEW` to
+    /// `PROCESSING`. Zero unless set, so that the request after the one that places an order finds
+    /// it executed. This time passes by the clock, and by [`Sandbox::advance`].
     pub fn processing_time(mut self, time: Duration) -> Self {
         self.durations.processing = time;
         self
     }
 
-    /// How long it takes to settle what was traded or paid: two days unless told otherwise. It passes
-    /// by the clock, and by [`Sandbox::advance`].
+    /// How long it takes to settle trades and payments. Two days unless set. This time passes by
+    /// the clock, and by [`Sandbox::advance`].
     pub fn settlement_time(mut self, time: Duration) -> Self {
         self.durations.settlement = time;
         self
     }
 
-    /// The clock by which signatures and tokens expire, and events and deliveries are dated; that of
-    /// the system unless told otherwise.
+    /// The clock by which signatures and tokens expire, and events and deliveries are dated. The
+    /// system's clock unless set.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// How long access tokens are valid, in whole seconds (fractions are dropped): 1799 seconds
-    /// unless told otherwise.
+    /// How long access tokens are valid, in whole seconds (fractions are dropped). 1799 seconds
+    /// unless set.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = Duration::from_secs(lifetime.as_secs());
         self
     }
 
-    /// Which scopes the client may ask for. All scopes of the API's description unless told
-    /// otherwise.
+    /// Which scopes the client may ask for. All scopes of the API's description unless set.
     pub fn scopes(mut self, scopes: impl Into<Scopes>) -> Self {
         self.scopes = scopes.into();
         self
     }
 
-    /// Id and secret of the client. Random unless told otherwise.
+    /// The id and the secret of the client. Random unless set.
     pub fn credentials(mut self, client_id: Uuid, client_secret: impl Into<Secret>) -> Self {
         self.client_id = client_id;
         self.client_secret = client_secret.into();
         self
     }
 
-    /// The algorithm of the client's key: ECDSA on P-521 unless told otherwise.
+    /// The algorithm of the client's key. ECDSA on P-521 unless set.
     pub fn key_algorithm(mut self, algorithm: KeyAlgorithm) -> Self {
         self.key_algorithm = algorithm;
         self
     }
 
-    /// How long a delivery of webhooks waits before it is repeated, by how often it was attempted:
-    /// 1, 2, 3, 5, 8 seconds and so on up to 600 unless told otherwise, as the API does. A test will
-    /// prefer `|_| Duration::ZERO`.
+    /// How long a webhook delivery waits before it is repeated, by the number of attempts so far.
+    /// Unless set, 1, 2, 3, 5, 8 seconds and so on up to 600, as in the API. Tests should use `|_|
+    /// Duration::ZERO`.
     pub fn webhook_pauses(
         mut self,
         pause: impl Fn(u32) -> Duration + Send + Sync + 'static,
@@ -144,29 +144,28 @@ impl SandboxBuilder {
         self
     }
 
-    /// How long a delivery of webhooks waits for its answer: 10 seconds unless told otherwise. How
-    /// long the API waits is not published.
+    /// How long a webhook delivery waits for its answer. 10 seconds unless set. Upvest does not
+    /// publish how long the API waits.
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhooks.timeout = timeout;
         self
     }
 
-    /// Deliveries of webhooks are repeated byte for byte, with the signature of the first attempt,
-    /// though it may have expired. Unless told so, each attempt is signed anew. What the API does is
-    /// not published.
+    /// Repeats webhook deliveries byte for byte, with the signature of the first attempt, even if
+    /// it has expired. Unless set, each attempt gets a new signature. Upvest does not publish what
+    /// the API does.
     pub fn sign_deliveries_once(mut self) -> Self {
         self.webhooks.signed_once = true;
         self
     }
 
-    /// Starts the sandbox, on the Tokio runtime that this is called on.
+    /// Starts the sandbox, on the current tokio runtime.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::InvalidInput`] when the address is not of the loopback interface and the
-    /// [network](Self::allow_network) is not allowed, the
-    /// error of the operating system when it cannot be listened on, and
-    /// [`io::ErrorKind::Other`] when no key can be generated.
+    /// [network](Self::allow_network) is not allowed; the error of the operating system when it
+    /// cannot listen there; [`io::ErrorKind::Other`] when no key can be generated.
     pub async fn start(self) -> io::Result<Sandbox> {
         let address = self.address;
         if self.webhooks.reach == Reach::Loopback && !address.ip().is_loopback() {
@@ -201,17 +200,17 @@ impl SandboxBuilder {
 }
 
 impl Sandbox {
-    /// Starts a sandbox as it comes: on a free port of 127.0.0.1, by the system's clock, with a
-    /// client made up at random that has all scopes of the API's description.
+    /// Starts a sandbox with the default settings: on a free port of 127.0.0.1, by the system's
+    /// clock, with a random client that has all scopes of the API's description.
     ///
     /// # Errors
     ///
-    /// When no port can be listened on, or no key can be generated.
+    /// When it cannot listen on a port, or when no key can be generated.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// For a sandbox that is to be different.
+    /// Makes a builder for a sandbox with other settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new()
     }

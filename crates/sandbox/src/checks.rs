@@ -1,4 +1,4 @@
-//! The description for programs that send requests: what there is, and what is wrong with a request.
+//! The description for programs that send requests: its content, and checks of requests against it.
 
 use serde_json::{Value, json};
 
@@ -12,9 +12,9 @@ pub fn description_json() -> &'static str {
     TEXT
 }
 
-/// What is wrong with the body of a request for an operation, by the description: one line for each place,
-/// which begins with its JSON pointer (RFC 6901). Empty if nothing is wrong, if the operation takes no
-/// body, or if there is no such operation.
+/// Checks the body of a request for an operation against the description. Returns one line for each
+/// place that breaks it, which begins with the JSON pointer (RFC 6901) of the place; nothing if the
+/// body is valid, if the operation takes no body, or if there is no such operation.
 pub fn body_violations(operation: &str, body: &Value) -> Vec<String> {
     let operation = description().operation(operation);
     let body_of = operation.and_then(|operation| operation.body.as_ref());
@@ -22,8 +22,9 @@ pub fn body_violations(operation: &str, body: &Value) -> Vec<String> {
     lines(found.unwrap_or_default())
 }
 
-/// What is wrong with the values of a parameter of an operation, as they stand in its path, query or
-/// headers. Empty if nothing is wrong, or if there is no such parameter.
+/// Checks the values of a parameter of an operation, as they stand in path, query or headers,
+/// against the description. Returns one line for each fault; nothing if the values are valid, or if
+/// there is no such parameter.
 pub fn parameter_violations(operation: &str, name: &str, values: &[&str]) -> Vec<String> {
     let operation = description().operation(operation);
     let mut parameters = operation
@@ -39,15 +40,15 @@ pub fn parameter_violations(operation: &str, name: &str, values: &[&str]) -> Vec
     lines(found)
 }
 
-/// The example of an event of a type, `ORDER.FILLED` for example, or the first one of a category: its `type`
-/// and its `object`. A type without an example of its own has that of another state of the same thing. Nothing
-/// if there is no such event.
+/// Returns the example of an event of a type, such as `ORDER.FILLED`, or the first one of a
+/// category: its `type` and its `object`. For a type without an example of its own, it is that of
+/// another state of the same object. `None` if there is no such event.
 pub fn event_example(kind: &str) -> Option<Value> {
     let (type_, object) = description().event_examples(kind).into_iter().next()?;
     Some(json!({ "type": type_, "object": object }))
 }
 
-/// Every type of event that the description has, sorted.
+/// Returns every type of event in the description, sorted.
 pub fn event_types() -> Vec<&'static str> {
     let kinds = description().events.iter();
     let mut types: Vec<&str> = kinds

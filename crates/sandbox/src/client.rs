@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use upvest_auth_signing::{KeyAlgorithm, KeyLookup, Scopes, SigningKey, VerifyingKey};
 use upvest_models::{Secret, Uuid};
 
-/// A client that is registered with a sandbox: what a program has to know to make calls.
+/// A client that is registered with a sandbox: the credentials that a program needs to make calls.
 ///
 /// `Debug` shows no secret.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl Client {
         &self.0.key_id
     }
 
-    /// The private key of the client, which its requests are to be signed with.
+    /// The private key of the client, which signs its requests.
     pub fn signing_key(&self) -> &SigningKey {
         &self.0.signing_key
     }
@@ -82,7 +82,7 @@ impl Client {
             .map(|(_, key)| key.clone())
     }
 
-    /// What its tokens may be good for.
+    /// The scopes that its tokens may have.
     pub fn scopes(&self) -> &Scopes {
         &self.0.scopes
     }

@@ -8,18 +8,18 @@ use crate::description::{Operation, description};
 /// So many nonces and idempotency keys are told apart; later ones are not counted.
 const MAX_REMEMBERED: usize = 1_000_000;
 
-/// What has come in, and what deliveries of webhooks went out, since the sandbox was started or its
-/// counters were [reset](crate::Sandbox::reset_counters). Requests count whatever they were
-/// answered: refused and disturbed ones like any other.
+/// Counts of the requests that came in and of the webhook deliveries that went out, since the
+/// sandbox was started or its counters were [reset](crate::Sandbox::reset_counters). Every request
+/// counts, whatever its answer, including those that a fault disturbed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
     /// Connections that were accepted. One connection can carry many requests.
     pub connections: u64,
-    /// All requests, those for a token and those to unknown paths included.
+    /// All requests, including those for a token and those for unknown paths.
     pub requests: u64,
     /// Requests by the id of the operation, `retrieve_cash_balance` for example. Every operation
-    /// that is served is there. `issue_token` is the one that token requests are for.
+    /// has an entry. `issue_token` is the operation of token requests.
     pub requests_by_operation: BTreeMap<&'static str, u64>,
     /// Requests by `idempotency-key`. All attempts at a call share its key, so this is how often
     /// each call was attempted.
@@ -27,19 +27,20 @@ pub struct Counters {
     /// The most requests that were being answered at a time: from when the head of each had
     /// arrived until the head of its response was ready.
     pub most_in_flight: u64,
-    /// The same of token requests alone.
+    /// The same for token requests only.
     pub most_token_requests_in_flight: u64,
     /// Requests with a `nonce` in their `signature-input` that an earlier request had, whether or
-    /// not either signature is right. Should be 0: even a repetition is signed anew.
+    /// not the signatures are valid. It should be 0, since a repeated request needs a new
+    /// signature.
     pub repeated_nonces: u64,
-    /// Deliveries of webhooks that were sent, every attempt at one counted. Each was taken, refused,
-    /// or not answered, or is under way.
+    /// Attempts at webhook deliveries that were sent. Each was taken, refused or not answered, or
+    /// is under way.
     pub deliveries_sent: u64,
-    /// Those that were answered with 200.
+    /// Attempts that were answered with 200.
     pub deliveries_taken: u64,
-    /// Those that were answered otherwise, by status.
+    /// Attempts that were answered with another status, by that status.
     pub deliveries_refused: BTreeMap<u16, u64>,
-    /// Those that were not answered: nobody listened, or the connection broke, or it took too long.
+    /// Attempts that were not answered: nobody listened, the connection broke, or it took too long.
     pub deliveries_unanswered: u64,
 }
 

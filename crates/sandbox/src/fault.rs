@@ -13,11 +13,10 @@ use crate::latch::{Latch, Waiter};
 use crate::refusal::Refusal;
 use crate::tokens::TOKEN_UNKNOWN;
 
-/// Something that goes wrong with a request, by script. Given to
-/// [`Sandbox::fail`](crate::Sandbox::fail).
+/// A scripted fault of a request. It is given to [`Sandbox::fail`](crate::Sandbox::fail).
 ///
-/// A fault is what goes wrong, how often, and with which requests: once and with any request
-/// unless told otherwise.
+/// A fault says what goes wrong, how often, and with which requests. Unless set, it happens once,
+/// with any request.
 ///
 /// ```
 /// use upvest_sandbox::{Fault, Latch, Sandbox};
@@ -49,10 +48,10 @@ use crate::tokens::TOKEN_UNKNOWN;
 /// | [`held`](Self::held) | the response later | yes, later |
 /// | [`json`](Self::json) | another body | yes |
 ///
-/// "Acts" means that the request is checked and answered as if there were no fault. One that does
-/// not act never does: the request was received whole, and nothing came of it, not even a check.
-/// [`after_acting`](Self::after_acting) is for the request that was obeyed, and whose answer got
-/// lost.
+/// "Acts" means that the request is checked and answered as if there were no fault. If the
+/// operation does not act, the whole request is received, and has no effect: it is not even
+/// checked. [`after_acting`](Self::after_acting) is for a request that takes effect and whose
+/// answer is lost.
 #[derive(Clone, Debug)]
 #[must_use = "nothing goes wrong before it is given to a sandbox"]
 pub struct Fault {
@@ -107,12 +106,12 @@ impl fmt::Debug for Edit {
 
 /// What goes wrong.
 impl Fault {
-    /// An answer with this status and problem details as the API gives them. 401 says what it says
-    /// of a token that is unknown or was revoked.
+    /// Answers with this status and problem details like those of the API. A 401 reads like that
+    /// for a token that is unknown or was revoked.
     ///
     /// # Panics
     ///
-    /// If it is not the status of an error, 400 to 599.
+    /// When it is not the status of an error, 400 to 599.
     pub fn status(status: u16) -> Self {
         let status = error_status(status);
         Self::new(Effect::Refused(match status {
@@ -121,7 +120,7 @@ impl Fault {
         }))
     }
 
-    /// A 401 that says that the signature is incorrect, whether or not it is.
+    /// Answers with a 401 that says that the signature is incorrect, whether or not it is.
     pub fn incorrect_signature() -> Self {
         let detail = "Signature is incorrect";
         Self::new(Effect::Refused(Refusal::new(
@@ -130,54 +129,53 @@ impl Fault {
         )))
     }
 
-    /// An answer with this status and a page in HTML, without a request id: what a proxy sends when
-    /// there is no API behind it.
+    /// Answers with this status and an HTML page without a request id, as a proxy does when it
+    /// cannot reach the API.
     ///
     /// # Panics
     ///
-    /// If it is not the status of an error, 400 to 599.
+    /// When it is not the status of an error, 400 to 599.
     pub fn html(status: u16) -> Self {
         Self::new(Effect::Html(error_status(status)))
     }
 
-    /// The connection is reset (TCP RST) when the request has been received.
+    /// Resets the connection (TCP RST) when the request has been received.
     pub fn reset() -> Self {
         Self::new(Effect::Cut(Cut::Reset))
     }
 
-    /// The connection is closed (TCP FIN) when the request has been received, as by a server that
-    /// had just decided to close an idle connection.
+    /// Closes the connection (TCP FIN) when the request has been received, as a server does that
+    /// has just decided to close an idle connection.
     pub fn closed() -> Self {
         Self::new(Effect::Cut(Cut::Closed))
     }
 
-    /// The next connection is reset as soon as it was accepted, before anything was read. It happens
-    /// to connections, not to requests: restrictions to some requests do not apply, and requests
-    /// over connections that exist are not disturbed.
+    /// Resets the next connection as soon as it is accepted, before anything is read. This fault is
+    /// about connections, not requests: restrictions to some requests do not apply, and requests
+    /// over existing connections are not disturbed.
     pub fn connection_reset() -> Self {
         Self::new(Effect::ConnectionReset)
     }
 
-    /// The answer breaks off after half of its body: `content-length` announces the whole, then the
-    /// connection is closed.
+    /// Breaks off the answer after half of its body: `content-length` announces the whole body,
+    /// then the connection is closed.
     pub fn truncated() -> Self {
         Self::new(Effect::Truncated)
     }
 
-    /// The head of the answer is sent at once, and each byte of the body when the latch releases
-    /// one. While the latch releases nothing, the body stalls.
+    /// Sends the head of the answer at once, and each byte of the body when the latch releases one.
+    /// While the latch releases nothing, the body stalls.
     pub fn trickling(latch: &Latch) -> Self {
         Self::new(Effect::Trickling(latch.waiter()))
     }
 
-    /// The latch holds the request, which is served when it is released. With
+    /// Holds the request at the latch, and serves it when the latch releases it. With
     /// [`after_acting`](Self::after_acting) it is served first, and the latch holds the answer.
     pub fn held(latch: &Latch) -> Self {
         Self::new(Effect::Held(latch.waiter()))
     }
 
-    /// The answer comes with another body: the JSON of the answer, changed. An answer that is no
-    /// JSON stays as it is.
+    /// Changes the JSON body of the answer. An answer that is not JSON stays as it is.
     ///
     /// ```
     /// use serde_json::json;
@@ -207,32 +205,34 @@ impl Fault {
     }
 }
 
-/// How often, with which requests (the last restriction counts), and how exactly.
+/// Settings: how often it happens, with which requests (the last restriction counts), and details
+/// of the answer.
 impl Fault {
-    /// It happens this many times, then it is gone.
+    /// Makes the fault happen this many times.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// It happens until [`Sandbox::clear_faults`](crate::Sandbox::clear_faults).
+    /// Makes the fault happen until [`Sandbox::clear_faults`](crate::Sandbox::clear_faults) is
+    /// called.
     pub fn always(mut self) -> Self {
         self.times = None;
         self
     }
 
-    /// Only with requests for this path, `/auth/token` for example, whether or not the sandbox
-    /// serves anything there.
+    /// Restricts the fault to requests for this path, such as `/auth/token`, whether or not the
+    /// sandbox serves the path.
     pub fn on_path(mut self, path: impl Into<String>) -> Self {
         self.target = Target::Path(path.into());
         self
     }
 
-    /// Only with requests for this operation, by the id that the API's description gives it.
+    /// Restricts the fault to requests for this operation, by its id in the API's description.
     ///
     /// # Panics
     ///
-    /// If the sandbox has no such operation.
+    /// When the sandbox has no such operation.
     pub fn on_operation(mut self, id: &str) -> Self {
         let operation = description().operation(id);
         let operation =
@@ -241,34 +241,34 @@ impl Fault {
         self
     }
 
-    /// Only with requests that are not for a token.
+    /// Restricts the fault to requests that are not token requests.
     pub fn on_calls(mut self) -> Self {
         self.target = Target::Calls;
         self
     }
 
-    /// The request is checked, and its operation acts, before the fault has its way.
+    /// Checks the request and lets its operation act before the fault happens.
     pub fn after_acting(mut self) -> Self {
         self.after_acting = true;
         self
     }
 
-    /// The answer asks to come again in so many seconds (`retry-after`).
+    /// Adds `retry-after` to the answer, in seconds.
     pub fn retry_after_seconds(self, seconds: u64) -> Self {
         self.header(RETRY_AFTER, seconds.into())
     }
 
-    /// The answer asks to come again at this time (`retry-after` as a date, in whole seconds).
+    /// Adds `retry-after` to the answer, as a date in whole seconds.
     ///
     /// # Panics
     ///
-    /// If it is before 1970 or after 9999.
+    /// When the date is before 1970 or after 9999.
     pub fn retry_after_date(self, date: SystemTime) -> Self {
         let date = HeaderValue::from_str(&httpdate::fmt_http_date(date));
         self.header(RETRY_AFTER, date.expect("a date is visible ASCII"))
     }
 
-    /// The answer has this header, instead of any that it has by that name.
+    /// Sets a header of the answer, and replaces any header of that name.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self

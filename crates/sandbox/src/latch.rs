@@ -3,18 +3,18 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-/// Holds answers until it releases them: how a test decides when something arrives without waiting
-/// for time to pass.
+/// Holds answers until a test releases them, so that a test decides when something arrives without
+/// waiting for time to pass.
 ///
-/// It [releases](Self::release) as many as the test says, or [all](Self::release_all), which
-/// dropping it does too: nothing waits for a latch that is gone. See
-/// [`Fault::held`](crate::Fault::held) and [`Fault::trickling`](crate::Fault::trickling) for what is
-/// released one by one, and [`DeliveryFault::late`](crate::DeliveryFault::late) for deliveries of
-/// webhooks, which are held like answers.
+/// It [releases](Self::release) as many answers as the test says, or [all](Self::release_all).
+/// Dropping it releases all, too: nothing waits for a latch that was dropped. See
+/// [`Fault::held`](crate::Fault::held) and [`Fault::trickling`](crate::Fault::trickling) for what
+/// is released one by one, and [`DeliveryFault::late`](crate::DeliveryFault::late) for webhook
+/// deliveries, which are held like answers.
 pub struct Latch(Waiter);
 
 impl Latch {
-    /// A latch that holds whatever arrives.
+    /// Makes a latch that holds everything that arrives.
     pub fn new() -> Self {
         Self(Waiter {
             permits: Arc::new(Semaphore::new(0)),
@@ -22,17 +22,17 @@ impl Latch {
         })
     }
 
-    /// Releases this many, whether they wait already or have yet to come.
+    /// Releases this many answers, whether they wait already or arrive later.
     pub fn release(&self, count: usize) {
         self.0.permits.add_permits(count);
     }
 
-    /// Releases all that wait, and all that have yet to come.
+    /// Releases all answers that wait, and all that arrive later.
     pub fn release_all(&self) {
         self.0.permits.close();
     }
 
-    /// Waits until this many answers have arrived, those that were released included.
+    /// Waits until this many answers have arrived, including those that were released.
     pub async fn arrived(&self, count: usize) {
         let mut arrived = self.0.arrived.subscribe();
         // The sender is here, so this ends by the count alone.

@@ -1,4 +1,5 @@
-//! The sandbox as a program: what `upvest-sandbox` does, for programs that have it as one of their commands.
+//! The sandbox as a program: what `upvest-sandbox` does, for programs that offer it as one of their
+//! commands.
 
 mod admin;
 mod environment;
@@ -72,7 +73,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// With this address for the admin interface, unless it was given one.
+    /// Sets the address of the admin interface, unless the options have one.
     #[must_use]
     pub fn admin_or(mut self, address: SocketAddr) -> Self {
         self.admin.get_or_insert(address);
@@ -85,7 +86,7 @@ impl Options {
 ///
 /// # Errors
 ///
-/// When it cannot listen, the key cannot be written, or standard output cannot.
+/// When it cannot listen, or cannot write the key or standard output.
 pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
     let seeds = arguments.seed.as_deref().map(Seeds::read).transpose()?;
     let stop_signal = StopSignal::listen()?;

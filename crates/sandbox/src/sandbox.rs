@@ -25,10 +25,10 @@ use crate::webhooks::DeliveryFault;
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
 /// checks.
 ///
-/// It runs on the Tokio runtime that it was started on, whose timers have to be enabled for webhooks
-/// to be delivered. It stops when dropped: no connection is accepted any more, those that are open
-/// end with the response they are about to get, and deliveries of webhooks end at once.
-/// [`stop`](Self::stop) also waits until that is done.
+/// It runs on the tokio runtime on which it was started, which must have time enabled for webhooks
+/// to be delivered. It stops when dropped: it accepts no more connections, open connections end
+/// after the response that is under way, and webhook deliveries end at once. [`stop`](Self::stop)
+/// also waits until that is done.
 ///
 /// `Debug` shows no secret.
 pub struct Sandbox {
@@ -77,9 +77,10 @@ impl Sandbox {
         })
     }
 
-    /// Stops the sandbox and waits until it is done: no connection is left open, and new ones
-    /// are refused. A request that is half sent is waited for, and so is one that waits at a closed
-    /// [`Latch`](crate::Latch). Deliveries of webhooks are not: what has not been taken is lost.
+    /// Stops the sandbox and waits until it has stopped: no connection is left open, and new ones
+    /// are refused. It waits for requests that are half sent, and for requests that a
+    /// [`Latch`](crate::Latch) holds. It does not wait for webhook deliveries: those that were not
+    /// acknowledged are lost.
     pub async fn stop(self) {
         for subscription in self.api.webhooks.clear() {
             subscription.stop().await;
@@ -89,7 +90,8 @@ impl Sandbox {
         let _ = self.server.await;
     }
 
-    /// Where it listens, `http://127.0.0.1:49152` for example, without a slash at the end.
+    /// The address on which it listens, such as `http://127.0.0.1:49152`, without a slash at the
+    /// end.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -109,37 +111,37 @@ impl Sandbox {
         self.client.key_id()
     }
 
-    /// The private key of the client, which its requests are to be signed with.
+    /// The private key of the client, which signs its requests.
     pub fn signing_key(&self) -> &SigningKey {
         self.client.signing_key()
     }
 
-    /// The id of an account group that exists from the start: that of the API's published
-    /// examples, `d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Its balance is 100.25 EUR, of which 10
-    /// are locked for trading, 10 are pending settlement, and 80 are available for withdrawal
-    /// and for trading.
+    /// The id of an account group that exists from the start, the one of the API's published
+    /// examples: `d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Its balance is 100.25 EUR, of which 10 are
+    /// locked for trading, 10 are pending settlement, and 80 are available for withdrawal and for
+    /// trading.
     pub fn account_group_id(&self) -> Uuid {
         DEMO_ACCOUNT_GROUP
     }
 
-    /// The balance in euros that is served for an account group; in the first currency it has if
-    /// there are no euros. None if it does not exist.
+    /// The balance in euros that is served for an account group, or the balance in its first
+    /// currency if it has no euros. `None` if the account group does not exist.
     pub fn balance(&self, account_group_id: Uuid) -> Option<CashBalance> {
         main_balance(self.balances_as_json(account_group_id)).and_then(typed)
     }
 
-    /// All balances that are served for an account group, in the order of their currencies; none
-    /// if it does not exist.
+    /// All balances that are served for an account group, in the order of their currencies; an
+    /// empty list if the account group does not exist.
     pub fn balances(&self, account_group_id: Uuid) -> Vec<CashBalance> {
         let balances = self.balances_as_json(account_group_id).into_iter();
         balances.filter_map(typed).collect()
     }
 
-    /// Sets what is served for the account group and the currency that the balance names. The group
-    /// exists from then on, and its other currencies stay as they are. It is served just so: nothing
-    /// is checked or computed.
+    /// Sets the balance of the account group and the currency that it names. The group exists from
+    /// then on, and its other currencies stay as they are. The balance is served exactly as it is:
+    /// nothing is checked or computed.
     ///
-    /// Every webhook subscription that is for it gets a `CASH_BALANCE.UPDATED`, even if nothing has
+    /// Every webhook subscription for it gets a `CASH_BALANCE.UPDATED`, even if nothing has
     /// changed.
     pub fn set_balance(&self, balance: CashBalance) {
         let balance = serde_json::to_value(balance).expect("a balance is plain text");
@@ -147,21 +149,21 @@ impl Sandbox {
         self.api.with_store(|store| store.set_balance(balance));
     }
 
-    /// Delivers events to the webhook subscriptions that are for them, each as it is given, to the
-    /// letter: `webhook_id` and all else is the caller's business, and events may be of types that
-    /// do not exist or lack anything. They go together in one delivery, in the order of their
-    /// `created_at`, if they fit into one and none is under way.
+    /// Delivers events unchanged to the webhook subscriptions for their types. The caller sets
+    /// `webhook_id` and all other fields; events may have types that do not exist, and may lack any
+    /// field. They are sent in one delivery, in the order of their `created_at`, if they fit into
+    /// one and no delivery is under way.
     ///
-    /// A subscription is for what its types say: `CASH_BALANCE` for all types that begin like that
-    /// up to the dot, `ALL` for everything, even what has no type.
+    /// The types of a subscription say which events it gets: `CASH_BALANCE` stands for all types
+    /// with that part before the dot, and `ALL` for every event, even one without a type.
     pub fn publish(&self, events: impl IntoIterator<Item = Value>) {
         let events: Vec<Value> = events.into_iter().collect();
         self.api.webhooks.publish(&events);
     }
 
-    /// Delivers an example of each event of this type, or of these types if it is a category, to the
-    /// webhook subscriptions that are for it: `ORDER.FILLED` for example, or `ORDER`. Returns how
-    /// many examples that are: 0 if the description has no such event.
+    /// Delivers an example of each event of a type (such as `ORDER.FILLED`) or of a category (such
+    /// as `ORDER`) to the webhook subscriptions for it. Returns the number of these examples: 0 if
+    /// the description has no such event.
     ///
     /// The examples are those of the API's description, with ids and times of their own.
     pub fn publish_example(&self, kind: &str) -> usize {
@@ -173,15 +175,15 @@ impl Sandbox {
         examples.len()
     }
 
-    /// Sets what an operation is answered with from now on, instead of what the sandbox would say:
-    /// one answer for good, or several (an array or a `Vec`) that are given one after the other, after
-    /// which the operation is as usual. It takes the place of what was set before.
+    /// Sets the answers of an operation, instead of the sandbox's own: one answer that is given
+    /// from now on, or several (an array or a `Vec`) that are given one after the other, after
+    /// which the operation is answered as usual. It replaces answers that were set before.
     ///
-    /// The request is checked as ever before it is answered, and does nothing.
+    /// The request is checked as usual before it is answered, and has no effect.
     ///
     /// # Panics
     ///
-    /// If the API's description has no operation with this id.
+    /// When the API's description has no operation with this id.
     pub fn answer(&self, operation: &str, answers: impl Into<Answers>) {
         let found = description().operation(operation);
         let operation =
@@ -189,28 +191,28 @@ impl Sandbox {
         self.api.scripts.set(&operation.id, answers.into());
     }
 
-    /// All operations are answered as usual again.
+    /// Removes all answers that were set: all operations are answered as usual again.
     pub fn clear_answers(&self) {
         self.api.scripts.clear();
     }
 
-    /// Lets time pass in what the API books: what is due by then happens at once, in its order, and
-    /// is told to webhooks. Two days settle what was traded, unless
-    /// [told otherwise](crate::SandboxBuilder::settlement_time).
+    /// Lets time pass for processing and settlement: what is due by then happens at once, in its
+    /// order, and webhooks report it. Two days settle trades unless [set
+    /// otherwise](crate::SandboxBuilder::settlement_time).
     ///
-    /// Signatures and tokens grow no older: their clock is another one, see
+    /// Signatures and tokens do not age by this: they have another clock, see
     /// [`set_clock_offset`](Self::set_clock_offset).
     pub fn advance(&self, time: Duration) {
         self.api.calendar.skip(time);
         self.api.with_store(|_| ());
     }
 
-    /// Sets what one share of an instrument, named by its ISIN, costs from now on; 100 unless it was
-    /// set. Orders that waited for such a price are executed.
+    /// Sets the price of one share of an instrument, named by its ISIN. 100 unless set. Orders that
+    /// waited for such a price are executed.
     ///
     /// # Panics
     ///
-    /// If the price is not above 0.
+    /// When the price is not above 0.
     pub fn set_price(&self, isin: &str, price: Decimal) {
         assert!(
             price > Decimal::ZERO,
@@ -219,9 +221,9 @@ impl Sandbox {
         self.api.with_store(|store| store.set_price(isin, price));
     }
 
-    /// The id of the resource that is there from the start, by the name of the parameter in paths:
-    /// `user_id`, `account_id`, `mandate_id` and so on. Those resources are the examples of the API's
-    /// description, and belong to one another. Nothing if there is no such resource.
+    /// The id of a resource that exists from the start, by the name of its parameter in paths:
+    /// `user_id`, `account_id`, `mandate_id` and so on. These resources are the examples of the
+    /// API's description, and belong to each other. `None` if there is no such resource.
     pub fn demo_id(&self, parameter: &str) -> Option<String> {
         self.api.with_store(|store| store.first(parameter))
     }
@@ -233,7 +235,8 @@ impl Sandbox {
     }
 
     /// Registers another client, with credentials and a key of its own, which may ask for these
-    /// scopes. Clients see the same users and accounts; tokens and idempotency keys are their own.
+    /// scopes. All clients see the same users and accounts; each has its own tokens and idempotency
+    /// keys.
     ///
     /// # Errors
     ///
@@ -246,14 +249,14 @@ impl Sandbox {
         Ok(client)
     }
 
-    /// Waits until every event was taken that is to be delivered: answered with 200, or dropped
+    /// Waits until every event that is to be delivered was acknowledged with 200, or was dropped
     /// with its subscription.
     pub async fn deliveries_done(&self) {
         self.api.webhooks.done().await;
     }
 
-    /// Deliveries are signed with a new key from now on. Those before it stay published, until
-    /// [`retire_webhook_keys`](Self::retire_webhook_keys). Returns the id of the new key.
+    /// Signs deliveries with a new key from now on. Earlier keys stay published until
+    /// [`retire_webhook_keys`](Self::retire_webhook_keys) is called. Returns the id of the new key.
     ///
     /// # Panics
     ///
@@ -263,7 +266,7 @@ impl Sandbox {
         key.expect("a key could be generated at the start")
     }
 
-    /// Of the keys that deliveries are verified by, only the current one is published from now on.
+    /// Publishes only the current webhook key from now on.
     pub fn retire_webhook_keys(&self) {
         self.api.webhooks.keys().retire();
     }
@@ -273,72 +276,71 @@ impl Sandbox {
         self.api.tokens.revoke();
     }
 
-    /// How long access tokens issued from now on are valid, in whole seconds (fractions are
-    /// dropped). With no time at all a token has expired when it comes.
+    /// Sets how long access tokens issued from now on are valid, in whole seconds (fractions are
+    /// dropped). With zero, a token has expired when it arrives.
     ///
-    /// What a token response *says* can be anything: see [`Fault::json`].
+    /// To change what a token response *says*, see [`Fault::json`].
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         let lifetime = Duration::from_secs(lifetime.as_secs());
         self.api.tokens.set_lifetime(lifetime);
     }
 
-    /// Of the scopes that are asked for, tokens issued from now on are good for these alone, and say
-    /// so. Asking for more is no error, unlike asking for a scope that the client
-    /// [lacks](crate::SandboxBuilder::scopes).
+    /// Grants only these scopes to tokens issued from now on, of those that a request asks for; the
+    /// token response says so. To ask for more is not an error, unlike to ask for a scope that the
+    /// client [lacks](crate::SandboxBuilder::scopes).
     pub fn grant_only(&self, scopes: impl Into<Scopes>) {
         self.api.tokens.grant_only(scopes.into());
     }
 
-    /// How far the sandbox's clock is ahead (or, if negative, behind), in seconds: 0 at first.
-    /// Signatures and tokens expire by that clock, and responses (`date`), events and deliveries are
-    /// dated by it.
+    /// Sets how far the sandbox's clock is ahead (or, if negative, behind), in seconds: 0 at first.
+    /// Signatures and tokens expire by that clock, and responses (`date`), events and deliveries
+    /// are dated by it.
     pub fn set_clock_offset(&self, seconds: i32) {
         self.api.clock.set_offset(seconds);
     }
 
-    /// Something is to go wrong.
+    /// Adds a fault of a request.
     ///
-    /// Faults queue up in the order of these calls. Each request gets the first fault of the queue
-    /// that is meant for such a request, and no other; it leaves those before it, which are meant
-    /// for other requests, where they are. A fault that has happened as often as it is to happen is
-    /// gone.
+    /// Faults queue up in the order of these calls. Each request gets the first fault in the queue
+    /// whose restrictions it meets, and no other fault. A fault leaves the queue when it has
+    /// happened as often as was set.
     pub fn fail(&self, fault: Fault) {
         self.api.faults.add(fault);
     }
 
-    /// Something is to go wrong with a delivery of webhooks.
+    /// Adds a fault of a webhook delivery.
     ///
-    /// These faults queue up like those of [`fail`](Self::fail): each delivery gets the first one
-    /// that is for deliveries, and each attempt at it the first one that is for attempts.
+    /// These faults queue up like those of [`fail`](Self::fail): each delivery gets the first fault
+    /// for deliveries, and each attempt at it the first fault for attempts.
     pub fn fail_delivery(&self, fault: DeliveryFault) {
         self.api.webhooks.faults().add(fault);
     }
 
-    /// Nothing goes wrong any more, neither with requests nor with deliveries, but for what is going
-    /// wrong already.
+    /// Removes all faults of requests and of deliveries. Faults that are happening already are not
+    /// undone.
     pub fn clear_faults(&self) {
         self.api.faults.clear();
         self.api.webhooks.faults().clear();
     }
 
-    /// What has come in so far.
+    /// Returns the counters as they are now.
     pub fn counters(&self) -> Counters {
         self.api.counters.snapshot()
     }
 
-    /// Begins to count anew.
+    /// Sets all counters to zero.
     pub fn reset_counters(&self) {
         self.api.counters.reset();
     }
 
-    /// How many requests have come in, token requests included, whatever they were answered. Short
-    /// for one of the [`counters`](Self::counters).
+    /// How many requests have come in, including token requests, whatever their answers. It is one
+    /// of the [`counters`](Self::counters).
     pub fn requests(&self) -> u64 {
         self.counters().requests
     }
 
-    /// How many requests for a token (`POST /auth/token`) have come in, whatever they were
-    /// answered. Short for one of the [`counters`](Self::counters).
+    /// How many requests for a token (`POST /auth/token`) have come in, whatever their answers. It
+    /// is one of the [`counters`](Self::counters).
     pub fn token_requests(&self) -> u64 {
         let operations = &description().operations;
         let requests = self.counters().requests_by_operation;

@@ -49,7 +49,7 @@ const PASSING: [&str; 5] = [
     "KeyUnavailableException",
 ];
 
-/// A key of KMS, and how to get at it.
+/// A key of KMS, and the settings to open it.
 #[must_use = "nothing happens before `open`"]
 pub struct AwsKmsOptions {
     region: String,
@@ -60,7 +60,7 @@ pub struct AwsKmsOptions {
 }
 
 impl AwsKmsOptions {
-    /// Where credentials come from, asked for every request. The environment unless set.
+    /// The source of credentials, which is asked for every request. The environment unless set.
     pub fn credentials(mut self, credentials: impl AwsCredentialsSource + 'static) -> Self {
         self.credentials = Arc::new(credentials);
         self
@@ -72,18 +72,18 @@ impl AwsKmsOptions {
         self
     }
 
-    /// The clock that requests are dated by.
+    /// The clock by which requests are dated.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Asks for the public half of the key.
+    /// Opens the signer: fetches the public half of the key.
     ///
     /// # Errors
     ///
-    /// When KMS cannot be reached or refuses, or the key is of another kind than
-    /// `ECC_NIST_P521` and `ECC_NIST_EDWARDS25519` for signing.
+    /// When KMS cannot be reached or refuses, or when the key is not a signing key of type
+    /// `ECC_NIST_P521` or `ECC_NIST_EDWARDS25519`.
     pub async fn open(self) -> Result<AwsKmsSigner, OpenError> {
         let address = self
             .endpoint
@@ -171,7 +171,7 @@ struct Signed {
 }
 
 impl AwsKmsSigner {
-    /// This key, by its id, ARN, or alias, in this region.
+    /// Names a key, by its id, ARN, or alias, in this region.
     #[allow(clippy::new_ret_no_self, reason = "options come first")]
     pub fn new(region: impl Into<String>, key: impl Into<String>) -> AwsKmsOptions {
         AwsKmsOptions {

@@ -1,4 +1,4 @@
-//! Keys in Azure Key Vault or Managed HSM: P-521 alone, as neither signs with Ed25519.
+//! Keys in Azure Key Vault or Managed HSM: only P-521, since neither signs with Ed25519.
 //!
 //! ```no_run
 //! use upvest_auth_signing::{RemoteSigner, Signer};
@@ -32,7 +32,7 @@ use crate::{BearerToken, OpenError, http};
 
 const API_VERSION: &str = "7.4";
 
-/// The managed identity of a virtual machine, whose tokens its metadata service hands out.
+/// The managed identity of a virtual machine, whose metadata service issues its tokens.
 #[derive(Clone, Debug)]
 pub struct ManagedIdentity {
     endpoint: String,
@@ -47,7 +47,7 @@ impl Default for ManagedIdentity {
 }
 
 impl ManagedIdentity {
-    /// The identity that the system assigned to this machine, for Key Vault.
+    /// Names the system-assigned identity of this machine, for Key Vault.
     pub fn new() -> Self {
         Self {
             endpoint: "http://169.254.169.254".to_owned(),
@@ -56,33 +56,33 @@ impl ManagedIdentity {
         }
     }
 
-    /// An identity that a user assigned, by its client id.
+    /// Uses a user-assigned identity, by its client id.
     #[must_use]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
     }
 
-    /// What the token is for: `https://vault.azure.net` unless set, `https://managedhsm.azure.net` for a
-    /// Managed HSM.
+    /// The resource that the token is for. `https://vault.azure.net` unless set; a Managed HSM
+    /// needs `https://managedhsm.azure.net`.
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
         self.resource = resource.into();
         self
     }
 
-    /// Another address of the metadata service.
+    /// Uses another address of the metadata service.
     #[must_use]
     pub fn endpoint(mut self, address: impl Into<String>) -> Self {
         self.endpoint = address.into();
         self
     }
 
-    /// Its tokens, each kept until a minute before its end.
+    /// The tokens of this identity, each cached until a minute before it expires.
     ///
     /// # Errors
     ///
-    /// When the address is no URL.
+    /// When the address is not a URL.
     pub fn token(self) -> Result<BearerToken, OpenError> {
         let address = format!("{}/metadata/identity/oauth2/token", self.endpoint);
         let mut url = metadata_url(&address)?;
@@ -95,7 +95,7 @@ impl ManagedIdentity {
     }
 }
 
-/// A key of a vault, and how to get at it.
+/// A key of a vault, and the settings to open it.
 #[derive(Clone)]
 #[must_use = "nothing happens before `open`"]
 pub struct AzureKeyOptions {
@@ -105,23 +105,24 @@ pub struct AzureKeyOptions {
 }
 
 impl AzureKeyOptions {
-    /// Where the access token comes from: the [`ManagedIdentity`] of this machine unless set.
+    /// The source of the access token. The [`ManagedIdentity`] of this machine unless set.
     pub fn token(mut self, token: BearerToken) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// The clock that the lifetime of tokens is measured with.
+    /// The clock by which the lifetime of tokens is measured.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Asks for the public half of the key.
+    /// Opens the signer: fetches the public half of the key.
     ///
     /// # Errors
     ///
-    /// When the vault cannot be reached or refuses, or the key is not one on P-521 that may sign.
+    /// When the vault cannot be reached or refuses, or when the key is not a P-521 key that may
+    /// sign.
     pub async fn open(self) -> Result<AzureKeySigner, OpenError> {
         let url = http::url(&self.key)?;
         let parts = url.path_segments().into_iter().flatten();
@@ -166,9 +167,10 @@ impl fmt::Debug for AzureKeyOptions {
     }
 }
 
-/// Signs with a key of a vault: `POST /keys/NAME/VERSION/sign` with `ES512` over the digest. The answer is
-/// `r` and `s` of 66 bytes each, and is converted. The identity needs `keys/get` and `keys/sign`, such
-/// as by the role "Key Vault Crypto User" on this one key.
+/// Signs with a key of a vault: `POST /keys/NAME/VERSION/sign` with `ES512` over the digest. The
+/// answer, `r` and `s` of 66 bytes each, is converted to DER. The identity needs the permissions
+/// `keys/get` and `keys/sign`, which the role "Key Vault Crypto User" on this one key grants, for
+/// example.
 pub struct AzureKeySigner {
     vault: Service,
     sign: Url,
@@ -223,8 +225,8 @@ struct Signed {
 }
 
 impl AzureKeySigner {
-    /// The key at this address: `https://VAULT.vault.azure.net/keys/NAME`, with `/VERSION` for another than
-    /// the current version.
+    /// Names the key at this address: `https://VAULT.vault.azure.net/keys/NAME` for its current
+    /// version, and with `/VERSION` for another one.
     #[allow(clippy::new_ret_no_self, reason = "options come first")]
     pub fn new(key: impl Into<String>) -> AzureKeyOptions {
         AzureKeyOptions {

@@ -22,7 +22,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 type Fetch = dyn Fn() -> BoxFuture<'static, Result<Zeroizing<String>, BoxError>> + Send + Sync;
 
-/// Where the access token comes from that a key service is asked with. `Debug` does not show it.
+/// The source of the access token for requests to a key service. `Debug` does not show the token.
 #[derive(Clone)]
 pub struct BearerToken(Source);
 
@@ -34,13 +34,13 @@ enum Source {
 }
 
 impl BearerToken {
-    /// A token that somebody else renews: it is read anew for every request.
+    /// Uses a token that another program renews: it is read again for every request.
     pub fn secret(secret: Secret) -> Self {
         Self(Source::Secret(secret))
     }
 
-    /// What this function returns, which is asked for every request: cache there what takes time. The
-    /// credentials of the provider's own SDK can be put here.
+    /// Uses the token that this function returns. It is called for every request, so it should
+    /// cache what takes time. It can use the credentials of the provider's own SDK.
     pub fn from_fn<F, Token>(fetch: F) -> Self
     where
         F: Fn() -> Token + Send + Sync + 'static,

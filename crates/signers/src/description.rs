@@ -1,4 +1,4 @@
-//! Signers as one line of text describes them.
+//! Signers, opened from a description in one line of text.
 
 use upvest_auth_signing::RemoteSigner;
 
@@ -16,12 +16,12 @@ const KINDS: [&str; 6] = [
     "google-kms",
 ];
 
-/// Opens the signer that the environment variable `UPVEST_SIGNER` describes in the words of
-/// [`open`]. `None` when it is not set, or empty.
+/// Opens the signer that the environment variable `UPVEST_SIGNER` describes, in the format of
+/// [`open`]. Returns `None` when the variable is empty or not set.
 ///
 /// # Errors
 ///
-/// As [`open`].
+/// The errors of [`open`].
 pub async fn from_env() -> Result<Option<RemoteSigner>, OpenError> {
     match std::env::var(VARIABLE) {
         Ok(description) if !description.is_empty() => open(&description).await.map(Some),
@@ -30,7 +30,7 @@ pub async fn from_env() -> Result<Option<RemoteSigner>, OpenError> {
     }
 }
 
-/// Opens the signer that a line of text describes. No secret belongs there.
+/// Opens the signer that a line of text describes. Do not put secrets into that text.
 ///
 /// | text | signer |
 /// |---|---|
@@ -43,8 +43,8 @@ pub async fn from_env() -> Result<Option<RemoteSigner>, OpenError> {
 ///
 /// # Errors
 ///
-/// When the text has another form, its signer is not among the features of this build, or the signer
-/// cannot be opened.
+/// When the text has another form, when the feature of its signer is not enabled in this build, or
+/// when the signer cannot be opened.
 pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
     let (kind, rest) = description.split_once(':').unwrap_or((description, ""));
     match kind {

@@ -1,4 +1,4 @@
-//! Keys in Google Cloud Key Management Service: Ed25519 alone, as it has no P-521.
+//! Keys in Google Cloud Key Management Service: only Ed25519, since it does not support P-521.
 //!
 //! ```no_run
 //! use upvest_auth_signing::{RemoteSigner, Signer};
@@ -36,7 +36,7 @@ const ALGORITHM: &str = "EC_SIGN_ED25519";
 /// The most that Google signs at once, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 
-/// The service account of a machine at Google, whose tokens its metadata server hands out.
+/// The service account of a machine at Google, whose metadata server issues its tokens.
 #[derive(Clone, Debug)]
 pub struct MetadataServer {
     endpoint: String,
@@ -49,25 +49,25 @@ impl Default for MetadataServer {
 }
 
 impl MetadataServer {
-    /// The server of this machine: `metadata.google.internal`.
+    /// Names the metadata server of this machine: `metadata.google.internal`.
     pub fn new() -> Self {
         Self {
             endpoint: "http://metadata.google.internal".to_owned(),
         }
     }
 
-    /// Another address of the server.
+    /// Uses another address of the server.
     #[must_use]
     pub fn endpoint(mut self, address: impl Into<String>) -> Self {
         self.endpoint = address.into();
         self
     }
 
-    /// Tokens of the default service account, each kept until a minute before its end.
+    /// The tokens of the default service account, each cached until a minute before it expires.
     ///
     /// # Errors
     ///
-    /// When the address is no URL.
+    /// When the address is not a URL.
     pub fn token(self) -> Result<BearerToken, OpenError> {
         let path = "/computeMetadata/v1/instance/service-accounts/default/token";
         let url = metadata_url(&format!("{}{path}", self.endpoint))?;
@@ -76,7 +76,7 @@ impl MetadataServer {
     }
 }
 
-/// A version of a key of Google's, and how to get at it.
+/// A version of a key in Google Cloud KMS, and the settings to open it.
 #[derive(Clone)]
 #[must_use = "nothing happens before `open`"]
 pub struct GoogleKmsOptions {
@@ -87,30 +87,31 @@ pub struct GoogleKmsOptions {
 }
 
 impl GoogleKmsOptions {
-    /// Where the access token comes from: the [`MetadataServer`] of this machine unless set. It needs the
-    /// scope `https://www.googleapis.com/auth/cloudkms`.
+    /// The source of the access token. The [`MetadataServer`] of this machine unless set. The token
+    /// needs the scope `https://www.googleapis.com/auth/cloudkms`.
     pub fn token(mut self, token: BearerToken) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Another address than `https://cloudkms.googleapis.com`.
+    /// Uses another address than `https://cloudkms.googleapis.com`.
     pub fn endpoint(mut self, address: impl Into<String>) -> Self {
         self.endpoint = address.into();
         self
     }
 
-    /// The clock that the lifetime of tokens is measured with.
+    /// The clock by which the lifetime of tokens is measured.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Asks for the public half of the key.
+    /// Opens the signer: fetches the public half of the key.
     ///
     /// # Errors
     ///
-    /// When Google cannot be reached or refuses, or the key is not for `EC_SIGN_ED25519`.
+    /// When Google cannot be reached or refuses, or when the algorithm of the key is not
+    /// `EC_SIGN_ED25519`.
     pub async fn open(self) -> Result<GoogleKmsSigner, OpenError> {
         let parts: Vec<&str> = self.version.split('/').collect();
         let [
@@ -176,9 +177,10 @@ impl fmt::Debug for GoogleKmsOptions {
     }
 }
 
-/// Signs with a key of Google's: `POST /v1/NAME:asymmetricSign` with the data itself. The account needs
-/// `cloudkms.cryptoKeyVersions.useToSign` and `cloudkms.cryptoKeyVersions.viewPublicKey` on the key, as in
-/// the role `roles/cloudkms.signerVerifier`.
+/// Signs with a key in Google Cloud KMS: `POST /v1/NAME:asymmetricSign` with the data itself. The
+/// account needs the permissions `cloudkms.cryptoKeyVersions.useToSign` and
+/// `cloudkms.cryptoKeyVersions.viewPublicKey` on the key; the role `roles/cloudkms.signerVerifier`
+/// has both.
 pub struct GoogleKmsSigner {
     kms: Service,
     sign: Url,
@@ -198,7 +200,7 @@ struct Signed {
 }
 
 impl GoogleKmsSigner {
-    /// This version of a key, by its resource name.
+    /// Names a version of a key, by its resource name.
     #[allow(clippy::new_ret_no_self, reason = "options come first")]
     pub fn new(version: impl Into<String>) -> GoogleKmsOptions {
         GoogleKmsOptions {

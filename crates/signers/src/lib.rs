@@ -1,9 +1,9 @@
 //! Signers for the Upvest Investment API whose keys are elsewhere.
 //!
 //! The private key of a client need not be in the memory of the process that calls the API. Each
-//! signer here is a [`RequestSigner`](upvest_auth_signing::RequestSigner): wrapped in a
-//! [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which limits and checks it, it takes the
-//! place of a [`SigningKey`](upvest_auth_signing::SigningKey).
+//! signer here is a [`RequestSigner`](upvest_auth_signing::RequestSigner): it is wrapped in a
+//! [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which sets limits and checks signatures,
+//! and then takes the place of a [`SigningKey`](upvest_auth_signing::SigningKey).
 //!
 //! | feature | signer | P-521 | Ed25519 |
 //! |---|---|---|---|
@@ -14,9 +14,9 @@
 //! | `azure` | `azure::AzureKeySigner`: Key Vault and Managed HSM | yes | |
 //! | `google-kms` | `google_kms::GoogleKmsSigner` | | yes |
 //!
-//! Each asks for the public half of its key when it is opened, so that signatures can be checked
-//! before they are sent and the public key can be registered. [`open`] takes all of it from one
-//! line of text, [`from_env`] from the variable `UPVEST_SIGNER`.
+//! Each signer fetches the public half of its key when it is opened, so that signatures can be
+//! checked before they are sent and the public key can be registered. [`open`] opens a signer from
+//! one line of text, [`from_env`] from the variable `UPVEST_SIGNER`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

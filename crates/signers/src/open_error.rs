@@ -1,7 +1,7 @@
 use crate::BoxError;
 
-/// Why a signer cannot be opened: what was found, and what to do. It names the key and shows no
-/// secret.
+/// Why a signer cannot be opened. Its text says what was found and what to do, names the key, and
+/// shows no secret.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot open the signer: {what}")]
 pub struct OpenError {

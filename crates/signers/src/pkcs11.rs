@@ -44,12 +44,12 @@ impl Pkcs11Options {
     ///
     /// # Errors
     ///
-    /// When the module cannot be loaded, the token or the key is not there or not the only one of
-    /// its name, the PIN is wrong, or the key is of another kind than P-521 and Ed25519.
+    /// When the module cannot be loaded, when the token or the key does not exist or its name is
+    /// not unique, when the PIN is wrong, or when the key is neither P-521 nor Ed25519.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// When it is called outside of a tokio runtime.
     pub async fn open(self) -> Result<Pkcs11Signer, OpenError> {
         let permits = Semaphore::new(self.sessions);
         let opened = spawn_blocking(move || Token::open(&self)).await;
@@ -66,9 +66,10 @@ impl Pkcs11Options {
 
 /// Signs with a key in a PKCS#11 token.
 ///
-/// What takes time runs on threads for blocking calls, within the number of sessions. When the
-/// token says that the session or the login is gone, it is made anew, once for each signature. A PIN
-/// that the token refuses is not tried again until it changes, as tokens lock after a few.
+/// Signatures are made on tokio's threads for blocking calls, at most as many at a time as there
+/// are sessions. When the token reports that the session or the login has ended, it opens a new
+/// one, once for each signature. A PIN that the token refuses is not tried again until it changes,
+/// since tokens lock after a few wrong PINs.
 pub struct Pkcs11Signer {
     token: Arc<Token>,
     name: String,
@@ -78,7 +79,7 @@ pub struct Pkcs11Signer {
 }
 
 impl Pkcs11Signer {
-    /// A token behind this module, which is a shared library.
+    /// Names the PKCS#11 module, a shared library.
     pub fn module(path: impl Into<PathBuf>) -> Pkcs11Options {
         Pkcs11Options::new(path.into())
     }

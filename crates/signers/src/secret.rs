@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-/// Where a PIN or a token comes from. It is read anew whenever it is needed, so that one that
-/// changes is noticed, and wiped from memory after use. `Debug` does not show it.
+/// The source of a PIN or a token. The secret is read again whenever it is needed, so that a change
+/// is noticed, and wiped from memory after use. `Debug` does not show it.
 #[derive(Clone)]
 pub struct Secret(Source);
 
@@ -20,22 +20,23 @@ enum Source {
 }
 
 impl Secret {
-    /// This text.
+    /// Uses this text.
     pub fn text(secret: impl Into<String>) -> Self {
         Self(Source::Text(Zeroizing::new(secret.into())))
     }
 
-    /// An environment variable.
+    /// Reads an environment variable, by its name.
     pub fn env(name: impl Into<String>) -> Self {
         Self(Source::Env(name.into()))
     }
 
-    /// A file, without white space at its end. It should be small, local, and yours alone.
+    /// Reads a file, and removes white space at its end. The file should be small and local, and
+    /// readable by its owner only.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Source::File(path.into()))
     }
 
-    /// What this function returns. It must not block for long.
+    /// Uses what this function returns. It must not block for long.
     pub fn from_fn(
         secret: impl Fn() -> Result<Zeroizing<String>, BoxError> + Send + Sync + 'static,
     ) -> Self {

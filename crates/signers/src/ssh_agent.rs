@@ -1,5 +1,5 @@
-//! Keys in an ssh-agent, or in anything that speaks its protocol: hardware keys and smart cards
-//! behind one, password managers, `gpg-agent`.
+//! Keys in an ssh-agent, or in another program with the same protocol: hardware keys and smart
+//! cards behind an agent, password managers, `gpg-agent`.
 //!
 //! ```no_run
 //! use upvest_auth_signing::{RemoteSigner, Signer};
@@ -32,7 +32,7 @@ use protocol::{Identity, Reader};
 const P521: &[u8] = b"ecdsa-sha2-nistp521";
 const ED25519: &[u8] = b"ssh-ed25519";
 
-/// Which key of the agent.
+/// Names a key of the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SshKey {
@@ -68,12 +68,13 @@ pub struct SshAgentSigner {
 }
 
 impl SshAgentSigner {
-    /// Finds a key in the agent at this socket, which is in the variable `SSH_AUTH_SOCK` as a rule.
+    /// Finds a key in the agent at this socket. The variable `SSH_AUTH_SOCK` usually holds its
+    /// path.
     ///
     /// # Errors
     ///
-    /// When the agent cannot be reached, the key is not there or not the only one of its name, or
-    /// is of another kind than P-521 and Ed25519.
+    /// When the agent cannot be reached, when the key does not exist or its name is not unique, or
+    /// when the key is neither P-521 nor Ed25519.
     pub async fn open(socket: impl Into<PathBuf>, key: SshKey) -> Result<Self, OpenError> {
         let socket = socket.into();
         let identities = protocol::identities(&socket).await.map_err(|error| {

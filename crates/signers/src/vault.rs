@@ -34,7 +34,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
 const NAMESPACE: HeaderName = HeaderName::from_static("x-vault-namespace");
 const REQUEST: HeaderName = HeaderName::from_static("x-vault-request");
 
-/// A key of a Transit engine, and how to get at it.
+/// A key of a Transit engine, and the settings to open it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `open`"]
 pub struct VaultOptions {
@@ -57,38 +57,39 @@ impl VaultOptions {
         Ok(VaultSigner::new(url, key).mount(mount))
     }
 
-    /// Where the engine is mounted. `transit` unless set.
+    /// The path at which the engine is mounted. `transit` unless set.
     pub fn mount(mut self, mount: impl Into<String>) -> Self {
         self.mount = mount.into();
         self
     }
 
-    /// The version of the key to sign with. The latest one when the signer is opened unless set, and
-    /// from then on the same: a version that is made later is a key that the API does not know yet.
+    /// The version of the key to sign with. Unless set, it is the version that is the latest when
+    /// the signer is opened. The signer keeps that version, since a later one is a key that the API
+    /// does not know yet.
     pub fn version(mut self, version: u64) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// The namespace, where there are any.
+    /// The namespace, if the server has namespaces.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = Some(namespace.into());
         self
     }
 
-    /// The token. It is read for every request, so that one that an agent renews is noticed. The
-    /// variable `VAULT_TOKEN` unless set.
+    /// The token. It is read again for every request, so that a token that an agent renews is
+    /// noticed. The variable `VAULT_TOKEN` unless set.
     pub fn token(mut self, token: Secret) -> Self {
         self.token = token;
         self
     }
 
-    /// Asks for the public half of the key.
+    /// Opens the signer: fetches the public half of the key.
     ///
     /// # Errors
     ///
-    /// When Vault cannot be reached or refuses, the key or its version is not there, or is of
-    /// another kind than `ecdsa-p521` and `ed25519`.
+    /// When Vault cannot be reached or refuses, when the key or its version does not exist, or when
+    /// its type is neither `ecdsa-p521` nor `ed25519`.
     pub async fn open(self) -> Result<VaultSigner, OpenError> {
         let mut transit = Transit {
             client: http::client()?,
@@ -186,8 +187,8 @@ struct Signed {
 }
 
 impl VaultSigner {
-    /// This key of the Transit engine at this address, which begins with `https://` unless it is
-    /// this machine.
+    /// Names a key of the Transit engine at this address, which must begin with `https://` unless
+    /// it is this machine.
     #[allow(clippy::new_ret_no_self, reason = "options come first")]
     pub fn new(address: impl Into<String>, key: impl Into<String>) -> VaultOptions {
         VaultOptions {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use upvest_auth_signing::Excerpt;
 use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
 
-/// An event as it was delivered: its JSON to the letter, and what that says.
+/// An event as it was delivered: its JSON unchanged, and the content of that JSON.
 ///
 /// ```
 /// use upvest_models::WebhookEvent;
@@ -30,7 +30,7 @@ use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
 /// }
 /// ```
 ///
-/// Its `Debug` shows neither JSON nor content: they may tell of people.
+/// Its `Debug` shows neither JSON nor content, since both may hold personal data.
 #[derive(Clone, PartialEq)]
 pub struct Event {
     raw: Box<str>,
@@ -66,13 +66,14 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// When it is not as the description has it. It will be the same when it is delivered again, so it
-    /// is handed out like any other: store [`raw`](Self::raw) for people to look at.
+    /// When the event is not as the description defines it. It will be the same when it is
+    /// delivered again, so it is handed out like any other: store [`raw`](Self::raw) for people to
+    /// look at.
     pub fn content(&self) -> Result<&WebhookEvent, &MalformedEvent> {
         self.content.as_ref()
     }
 
-    /// What the event says, by value.
+    /// The content of the event, by value.
     ///
     /// # Errors
     ///
@@ -81,8 +82,8 @@ impl Event {
         self.content
     }
 
-    /// The JSON of the event, to the letter. For a delivery whose events cannot be told apart it is
-    /// the whole body, with U+FFFD for what is not UTF-8.
+    /// The JSON of the event, unchanged. For a delivery whose events cannot be separated it is the
+    /// whole body, with U+FFFD in place of bytes that are not UTF-8.
     pub fn raw(&self) -> &str {
         &self.raw
     }
@@ -96,7 +97,7 @@ impl Event {
         }
     }
 
-    /// When the event came about. Only a malformed event may lack it.
+    /// When the event happened (UTC). Only a malformed event may lack it.
     pub fn created_at(&self) -> Option<DateTime<Utc>> {
         match &self.content {
             Ok(event) => Some(event.created_at()),
@@ -104,8 +105,8 @@ impl Event {
         }
     }
 
-    /// What happened, as it is written, such as `CASH_BALANCE.UPDATED`. Only a malformed event may
-    /// lack it.
+    /// The type of the event as it was sent, such as `CASH_BALANCE.UPDATED`. Only a malformed event
+    /// may lack it.
     pub fn event_type(&self) -> Option<&str> {
         match &self.content {
             Ok(event) => Some(event.event_type()),
@@ -121,8 +122,8 @@ impl Event {
         }
     }
 
-    /// What an [`Inbox`](crate::Inbox) knows the event by: its [`id`](Self::id), or, where no id can
-    /// be read, a UUID of version 8 (RFC 9562) made of the SHA-256 of [`raw`](Self::raw).
+    /// The key by which an [`Inbox`](crate::Inbox) knows the event: its [`id`](Self::id), or, if no
+    /// id can be read, a UUID of version 8 (RFC 9562) made of the SHA-256 of [`raw`](Self::raw).
     pub fn key(&self) -> Uuid {
         self.id().unwrap_or_else(|| {
             let mut bytes = [0; 16];
@@ -146,18 +147,18 @@ impl fmt::Debug for Event {
 
 /// Why an event cannot be read, and what could be read nevertheless.
 ///
-/// It shows what is wrong and where, and no value of the event: those may tell of people. Two are equal
-/// if they say the same.
+/// Its text says what is wrong and where, and shows no value of the event, since values may be
+/// personal data. Two values are equal if their texts and members are equal.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MalformedEvent {
-    /// The `id`, if it is one.
+    /// The `id`, if it is a UUID.
     pub id: Option<Uuid>,
     /// The `created_at`, if it is a point in time.
     pub created_at: Option<DateTime<Utc>>,
     /// The `type`, if it is a string.
     pub type_: Option<String>,
-    /// The `webhook_id`, if it is one.
+    /// The `webhook_id`, if it is a UUID.
     pub webhook_id: Option<Uuid>,
     reason: Reason,
 }
@@ -169,8 +170,8 @@ enum Reason {
 }
 
 impl MalformedEvent {
-    /// What the parser stumbled over. It may quote what it found, a name or an IBAN, say: keep it away
-    /// from logs.
+    /// The error of the parser. It may quote what it found, such as a name or an IBAN: keep it out
+    /// of logs.
     pub fn json_error(&self) -> Option<&serde_json::Error> {
         match &self.reason {
             Reason::NotAsDescribed(error) => Some(error),
@@ -260,9 +261,9 @@ impl PartialEq for MalformedEvent {
 
 /// The events in the body of a delivery, in their order: the elements of the array `payload`.
 ///
-/// A body without such an array counts as one event, for that is how the API description has it.
-/// One that is no event either, or has more than `limit` of them, is one malformed event: it came
-/// from Upvest, and will be no better the next time.
+/// A body without such an array counts as one event, as in the API description. A body that is not
+/// an event either, or that has more than `limit` events, counts as one malformed event: it came
+/// from Upvest, and would be the same the next time.
 pub(crate) fn events(body: &[u8], limit: usize) -> Vec<Event> {
     #[derive(Deserialize)]
     struct Wrapper<'a> {

@@ -18,10 +18,10 @@ use crate::{KeyFuture, KeySource, KeySourceError, StaticKeys};
 /// | for a `keyid` that is not known, at most once a minute, whatever `keyid`s anybody makes up | those with such a `keyid` |
 /// | when they are a day old, so that a withdrawn key does not stay valid | nobody |
 ///
-/// One request is in flight at a time, and serves all who wait. It goes on when they hang up, on the
-/// tokio runtime that the first of them runs on, and is given up after 30 seconds. When fetching fails,
-/// the keys that are known stay. As long as no key is known, it is tried again after 1 second, then 2,
-/// 4, and so on up to the minute.
+/// One request is in flight at a time, and serves all deliveries that wait. It runs on the tokio
+/// runtime of the first of them, goes on when their connections close, and is given up after 30
+/// seconds. When a request fails, the known keys stay valid. While no key is known, the next
+/// request follows after 1 second, then 2, 4, and so on up to a minute.
 ///
 /// ```
 /// use upvest_webhooks::FetchedKeys;
@@ -67,7 +67,7 @@ struct Known {
 struct BrokenOff;
 
 impl FetchedKeys {
-    /// Keys that `fetch` returns.
+    /// Makes a source of the keys that `fetch` returns.
     pub fn new<F, T>(fetch: F) -> Self
     where
         F: Fn() -> T + Send + Sync + 'static,
@@ -83,27 +83,26 @@ impl FetchedKeys {
         }
     }
 
-    /// The clock that age and interval are measured by.
+    /// The clock by which age and interval are measured.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// How long to wait after one attempt before the next: 60 seconds unless told otherwise, and less
-    /// while no key is known.
+    /// How long to wait after one attempt before the next. 60 seconds unless set, and less while no
+    /// key is known.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// The age at which keys are fetched anew even though nothing is missing: 24 hours unless told
-    /// otherwise.
+    /// The age at which keys are fetched again even if no key is missing. 24 hours unless set.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self
     }
 
-    /// When an attempt is given up: after 30 seconds unless told otherwise.
+    /// The time after which an attempt is given up. 30 seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

@@ -7,17 +7,18 @@ use crate::Event;
 
 /// Takes events: a closure `Fn(Event) -> impl Future<Output = Result<(), HandlerError>>` is one.
 ///
-/// The sender of the deliveries waits until it is done, and how long it waits is not published. Put
-/// the event into a queue or a table, and do what takes time afterwards.
+/// Upvest waits for the answer to a delivery until the handler is done, and does not publish how
+/// long it waits. Put the event into a queue or a table, and do what takes time afterwards.
 ///
-/// A call goes on when the connection breaks off. It is dropped, like any other future, when it takes longer
-/// than the [timeout](crate::Receiver::timeout) or the process stops. The event comes again then.
+/// A call of the handler goes on when the connection breaks. Its future is dropped when it takes
+/// longer than the [timeout](crate::Receiver::timeout) or when the process stops. The event is
+/// delivered again then.
 pub trait Handler: Send + Sync {
-    /// Takes an event.
+    /// Handles an event.
     ///
     /// # Errors
     ///
-    /// A [`HandlerError`], which says whether the event is to come again.
+    /// A [`HandlerError`], which says whether the event is to be delivered again.
     fn handle(&self, event: Event) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
@@ -31,13 +32,13 @@ where
     }
 }
 
-/// Why an event was not taken, and whether it is to come again.
+/// Why an event was not handled, and whether it is to be delivered again.
 ///
 /// | it is | made by | the event |
 /// |---|---|---|
-/// | retryable | [`retryable`](Self::retryable) | comes again until it is taken, and nothing else comes before. Be sure that the error does pass |
-/// | permanent | [`permanent`](Self::permanent) | is [parked](crate::Receiver::park), if there is a place, or else counts as handled |
-/// | of no class | `?`, from any error; a panic; a handler that is not done in time | comes again, and is parked after some [attempts](crate::Receiver::max_attempts) if there is a place |
+/// | retryable | [`retryable`](Self::retryable) | comes again until it is handled, and nothing else is delivered before. Use it only if the error will pass |
+/// | permanent | [`permanent`](Self::permanent) | is [parked](crate::Receiver::park) if a place is set, and otherwise counts as handled |
+/// | unclassified | `?`, from any error; a panic; a handler that takes too long | comes again, and is parked after some [attempts](crate::Receiver::max_attempts) if a place is set |
 ///
 /// ```
 /// use upvest_webhooks::{Event, HandlerError};
@@ -61,7 +62,8 @@ pub(crate) enum Class {
 }
 
 impl HandlerError {
-    /// An error that passes: the event is to come again. The delivery is answered with 503.
+    /// Makes an error that may pass: the event is to be delivered again. The delivery is answered
+    /// with 503.
     pub fn retryable(error: impl Into<BoxError>) -> Self {
         Self {
             class: Class::Retryable,
@@ -69,7 +71,8 @@ impl HandlerError {
         }
     }
 
-    /// An error that stays: the event is parked or counts as handled, and those after it go on.
+    /// Makes an error that will not pass: the event is parked or counts as handled, and the events
+    /// after it go on.
     pub fn permanent(error: impl Into<BoxError>) -> Self {
         Self {
             class: Class::Permanent,
@@ -77,17 +80,19 @@ impl HandlerError {
         }
     }
 
-    /// Whether the event is to come again: not after a [`permanent`](Self::permanent) error.
+    /// Whether the event is to be delivered again: always, except after a
+    /// [`permanent`](Self::permanent) error.
     pub fn is_retryable(&self) -> bool {
         self.class != Class::Permanent
     }
 
-    /// Whether nobody said whether the error passes.
+    /// Whether the error was made by `?`, a panic or a timeout, so that nobody said whether it
+    /// passes.
     pub fn is_unclassified(&self) -> bool {
         self.class == Class::Unclassified
     }
 
-    /// What it was made of.
+    /// The error that it was made of.
     pub fn into_inner(self) -> BoxError {
         self.source
     }

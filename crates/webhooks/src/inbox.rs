@@ -10,15 +10,15 @@ use upvest_models::Uuid;
 /// least once.
 ///
 /// [`MemoryInbox`] is one. In production, use a table beside the data that the events change: it
-/// outlives a restart, and serves several processes.
+/// survives a restart, and serves several processes.
 ///
 /// # Exactly once
 ///
-/// A crash after an event was handled and before it was recorded makes it come again. There is one
-/// way out: let the handler record it, in the same transaction in which it takes effect. It inserts
-/// the [`key`](crate::Event::key) of the event under a unique constraint, `ON CONFLICT DO NOTHING`, and
-/// goes on only if that changed one row. [`seen`](Self::seen) reads it, and [`record`](Self::record),
-/// which comes next, finds it there.
+/// A crash after an event was handled and before it was recorded makes Upvest deliver it again. To
+/// handle it exactly once, let the handler record it in the same transaction in which it takes
+/// effect. It inserts the [`key`](crate::Event::key) of the event under a unique constraint, `ON
+/// CONFLICT DO NOTHING`, and goes on only if that changed one row. [`seen`](Self::seen) reads that
+/// row, and [`record`](Self::record), which is called next, finds it there.
 ///
 /// ```
 /// use std::collections::HashSet;
@@ -46,16 +46,17 @@ use upvest_models::Uuid;
 /// }
 /// ```
 ///
-/// Within a process, no event is handed out twice at a time. Between processes, the unique constraint
-/// sees to it: the later transaction waits for the earlier one, and then changes no row.
+/// Within a process, an event is never handed out twice at the same time. Between processes, the
+/// unique constraint ensures this: the later transaction waits for the earlier one, and then
+/// changes no row.
 pub trait Inbox: Send + Sync {
-    /// Why it cannot be asked. The delivery is answered with 503 then, so that it comes again.
+    /// Why the inbox failed. The delivery is answered with 503 then, so it is repeated.
     type Error: Into<BoxError>;
 
     /// Whether the event with this key was handled before.
     fn seen(&self, key: Uuid) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Remembers that the event with this key was handled. Doing so twice is no error.
+    /// Remembers that the event with this key was handled. To record a key twice is not an error.
     fn record(&self, key: Uuid) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
@@ -73,8 +74,8 @@ impl<I: Inbox + ?Sized> Inbox for Arc<I> {
 
 /// An [`Inbox`] in the memory of this process, bounded by number.
 ///
-/// The latest 100,000 events are remembered, some 7 MB, and no clock can make it forget them earlier. A
-/// restart forgets everything.
+/// It remembers the latest 100,000 events in about 7 MB, whatever the clock says. A restart forgets
+/// everything.
 pub struct MemoryInbox {
     capacity: usize,
     recorded: Mutex<Recorded>,
@@ -88,7 +89,7 @@ struct Recorded {
 }
 
 impl MemoryInbox {
-    /// An inbox that remembers the latest so many events.
+    /// Makes an inbox that remembers the latest `capacity` events.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,

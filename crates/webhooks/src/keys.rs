@@ -8,18 +8,20 @@ use upvest_auth_signing::VerifyingKey;
 /// What [`KeySource::key`] returns.
 pub type KeyFuture<'a> = BoxFuture<'a, Result<Option<VerifyingKey>, KeySourceError>>;
 
-/// Where the public keys come from that deliveries are signed with.
+/// The source of the public keys by which deliveries are verified.
 ///
-/// [`StaticKeys`](crate::StaticKeys) has them from the start, [`FetchedKeys`](crate::FetchedKeys) asks for them.
+/// [`StaticKeys`](crate::StaticKeys) has them from the start, [`FetchedKeys`](crate::FetchedKeys)
+/// fetches them.
 pub trait KeySource: Send + Sync {
-    /// The key known by this id, the `keyid` of a signature; `None` if there is no such key.
+    /// Returns the key known by this id, the `keyid` of a signature; `None` if there is no such
+    /// key.
     ///
     /// Nothing is verified yet: anybody may have made the id up.
     ///
     /// # Errors
     ///
-    /// When it cannot be told for the moment. The delivery is answered with 503 then, so that it
-    /// comes again.
+    /// When the source cannot say for the moment. The delivery is answered with 503 then, so it is
+    /// repeated.
     fn key<'a>(&'a self, key_id: &'a str) -> KeyFuture<'a>;
 }
 
@@ -35,7 +37,7 @@ impl fmt::Debug for dyn KeySource {
     }
 }
 
-/// The keys cannot be had for the moment.
+/// Why the keys are not available for the moment.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the keys that webhooks are signed with cannot be fetched")]
 pub struct KeySourceError {
@@ -43,7 +45,7 @@ pub struct KeySourceError {
 }
 
 impl KeySourceError {
-    /// The error with what it came from.
+    /// Makes the error from its source.
     pub fn new(source: impl Into<BoxError>) -> Self {
         Self {
             source: source.into().into(),

@@ -1,11 +1,11 @@
 //! Webhooks of the Upvest Investment API: from a raw delivery to a typed event, safely.
 //!
 //! - [`Verifier`] tells whether a request was sent by Upvest, and reads its events.
-//! - [`Event`] is one of them: typed, and to the letter.
-//! - [`Inbox`] makes one of many deliveries of an event, and [`LatestBalances`] or [`Moment`] put
-//!   right what overtakes.
-//! - [`Receiver`] does all of that, and answers as Upvest expects it: a [`tower::Service`], and with
-//!   the feature `axum` a router.
+//! - [`Event`] is one event: its typed content, and its JSON unchanged.
+//! - [`Inbox`] makes sure that an event is handled once although it is delivered several times, and
+//!   [`LatestBalances`] or [`Moment`] restore the order of events that overtake each other.
+//! - [`Receiver`] does all of that, and answers as Upvest expects. It is a [`tower::Service`], and
+//!   with the feature `axum` also a router.
 //!
 //! ```
 //! use upvest_models::WebhookEvent;
@@ -40,7 +40,8 @@
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 //! - `otel`: metrics through the API of OpenTelemetry, named by its conventions. (Spans come through
 //!   `tracing` without it.)
-//! - `testing`: events, signed deliveries and a clock to set, for tests of handlers and receivers.
+//! - `testing`: events, signed deliveries and a clock that tests can set, for tests of handlers and
+//!   receivers.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -3,16 +3,16 @@ use std::time::Duration;
 
 use upvest_models::{AccountGroupId, CashBalance, CashBalanceEvent, Currency, DateTime, Utc, Uuid};
 
-/// When an event came about, as far as that can be told: later ones are greater.
+/// When an event happened, for comparison: a later moment is greater.
 ///
-/// Deliveries overtake each other, and events have no number, only `created_at`. Of two that were
-/// created at the same time, the one with the greater `id` counts as the later: that may be
-/// wrong, but everybody who compares them comes to the same result, in any order of arrival.
+/// Deliveries overtake each other, and events have no number, only `created_at`. Of two events that
+/// were created at the same time, the one with the greater `id` counts as the later one. That may
+/// be wrong, but every comparison has the same result, in any order of arrival.
 ///
-/// Keep both beside what an event changes, and change it only when
-/// [`newer_than`](Self::newer_than) says so. Databases may keep less of a point in time than
-/// `created_at` has (`timestamptz` of PostgreSQL: microseconds), and then take the older of two events for
-/// the newer one: store [`nanoseconds`](Self::nanoseconds), as a `bigint`.
+/// Store both beside the data that an event changes, and change that data only when
+/// [`newer_than`](Self::newer_than) returns `true`. A database may store fewer digits than
+/// `created_at` has (`timestamptz` of PostgreSQL: microseconds), and would then take the older of
+/// two events for the newer one. So store [`nanoseconds`](Self::nanoseconds), as a `bigint`.
 ///
 /// ```
 /// # use upvest_models::CashBalanceEvent;
@@ -40,12 +40,12 @@ impl Moment {
         }
     }
 
-    /// The moment of a balance that the API was asked for: the `date` of the answer (`Response::date` of
-    /// the client, by Upvest's clock) less the time that the call took, which is before the request was
-    /// sent. An event of the same time counts as later.
+    /// The moment of a balance that a call retrieved: the `date` of the answer (`Response::date` of
+    /// the client, by Upvest's clock) less the time that the call took. That is before the request
+    /// was sent. An event of the same time counts as later.
     ///
-    /// So an event is never mistaken for one that the balance has in it. The reverse happens: an event that
-    /// came about while the call was under way takes the place of a balance that may have it in it already.
+    /// So an event that the balance does not include is never dropped. The reverse happens: an
+    /// event that happened during the call replaces a balance that may include it already.
     ///
     /// ```
     /// use std::time::Duration;
@@ -67,8 +67,8 @@ impl Moment {
         Self { created_at, id }
     }
 
-    /// `created_at` in nanoseconds since 1970, for a column of 64 bits. Beyond the years 1678 to 2261 it is
-    /// the least or the greatest number.
+    /// `created_at` in nanoseconds since 1970, for a column of 64 bits. A time before 1678 or after
+    /// 2261 gives the least or the greatest number.
     pub fn nanoseconds(self) -> i64 {
         let beyond = match self.created_at.timestamp().is_negative() {
             true => i64::MIN,
@@ -77,15 +77,15 @@ impl Moment {
         self.created_at.timestamp_nanos_opt().unwrap_or(beyond)
     }
 
-    /// Whether this one is later than what is known, if anything is. An event is not later than
+    /// Whether this moment is later than `known`, or nothing is known. An event is not later than
     /// itself.
     pub fn newer_than(self, known: Option<Self>) -> bool {
         known.is_none_or(|known| self > known)
     }
 }
 
-/// The latest balance of each account group in each currency, in any order of arrival: the last
-/// write wins.
+/// The latest balance of each account group in each currency, whatever the order in which events
+/// arrive: the latest event wins.
 ///
 /// An event carries the whole balance, not what changed, so that an older one can be dropped.
 ///
@@ -104,8 +104,8 @@ pub struct LatestBalances {
 }
 
 impl LatestBalances {
-    /// Takes the balance of an event, unless a later one of the same account group and currency was
-    /// taken before. Returns whether it was taken.
+    /// Stores the balance of an event, unless a later one of the same account group and currency
+    /// was stored before. Returns whether it was stored.
     pub fn apply(&mut self, event: &CashBalanceEvent) -> bool {
         let balance = &event.object;
         let key = (balance.account_group_id, balance.currency.clone());
@@ -117,7 +117,7 @@ impl LatestBalances {
         is_newer
     }
 
-    /// The latest balance of an account group in a currency, and when it came about.
+    /// The latest balance of an account group in a currency, and when its event happened.
     pub fn get(
         &self,
         account_group: impl Into<AccountGroupId>,

@@ -13,41 +13,43 @@ use crate::metrics::Metrics;
 use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 
 /// Receives deliveries: a [`tower::Service`] that takes whole requests and answers them as Upvest
-/// expects it.
+/// expects.
 ///
 /// | what happens | answer | does it come again? |
 /// |---|---|---|
-/// | every event was taken: handled, handled before, refused for good by the handler, or parked | 200 | no |
+/// | every event is done: handled, handled before, refused by the handler with a permanent error, or parked | 200 | no |
 /// | an event is of an unknown type, or malformed: it is handed out like any other | 200 | no |
-/// | the request was not signed by Upvest, or too long ago, or was changed on the way | 401 | yes |
-/// | it is no `POST` | 405 | yes |
+/// | the request was not signed by Upvest, was signed too long ago, or was changed since | 401 | yes |
+/// | its method is not `POST` | 405 | yes |
 /// | its body is longer than [`max_body`](Self::max_body) | 413 | yes |
 /// | its body breaks off | 400 | yes |
 /// | its body takes longer than [`body_timeout`](Self::body_timeout) | 408 | yes |
-/// | it is for another host, or of another subscription, if [`hosts`](Self::hosts) or [`subscriptions`](Self::subscriptions) are told | 421, 403 | yes |
-/// | the handler failed in a way that passes, or the inbox did, or there are no keys | 503 | yes |
+/// | it is for another host, or of another subscription, if [`hosts`](Self::hosts) or [`subscriptions`](Self::subscriptions) are set | 421, 403 | yes |
+/// | the handler failed with an error that may pass, or the inbox failed, or no keys are available | 503 | yes |
 ///
-/// Upvest sends nothing else before a delivery is answered with 200. Answers have no body. Give an
-/// [observer](Self::observe) to see the reasons.
+/// Upvest sends nothing else to a subscription until a delivery is answered with 200. Answers have
+/// no body. Set an [observer](Self::observe) to see the reasons.
 ///
 /// Events are handed out one after the other, in the order of the delivery, and each is recorded in
-/// the inbox before the next one follows. When one fails in a way that passes, those after it are not
-/// handed out; the repetition hands out that one and the rest, and not those before it.
+/// the inbox before the next one follows. When an event fails with an error that may pass, the
+/// events after it are not handed out. The repeated delivery hands out that event and the rest, and
+/// not the events before it.
 ///
 /// # What strangers cost
 ///
-/// Method, declared length, host and the head of the signature come first, and the body is read only if
-/// they are fine and the key is known. So a request by somebody who does not know the id of a key holds
-/// its head alone; with an id that is known, a body of at most [`max_body`](Self::max_body) for at most
-/// [`body_timeout`](Self::body_timeout). The bound on memory is that times the number of connections, which
-/// is for the server to limit, as is the size of heads: the examples `axum` and `hyper` do.
+/// Method, declared length, host and the headers of the signature are checked first, and the body
+/// is read only if they are valid and the key is known. So a request by somebody who does not know
+/// the id of a key occupies the memory of its head only. A request with a known id occupies at most
+/// [`max_body`](Self::max_body) bytes for at most [`body_timeout`](Self::body_timeout). The bound
+/// on memory is that times the number of connections. The server must limit the number of
+/// connections and the size of heads: the examples `axum` and `hyper` do.
 ///
 /// # What has begun is finished
 ///
-/// Once a delivery is verified, its events are handled in a task of their own, on the tokio runtime (whose
-/// time has to be enabled). When the connection breaks off, that goes on. Each call of the handler, of the
-/// inbox and of [`park`](Self::park) is given up after the [`timeout`](Self::timeout), so that nothing is
-/// held for ever.
+/// Once a delivery is verified, its events are handled in a task of their own, on the tokio runtime
+/// (which must have time enabled). The task goes on when the connection breaks. Each call of the
+/// handler, of the inbox and of [`park`](Self::park) is given up after the
+/// [`timeout`](Self::timeout), so that no memory is held for ever.
 ///
 /// ```
 /// use upvest_webhooks::{Event, Receiver, StaticKeys, Verifier};
@@ -104,7 +106,7 @@ impl Default for Settings {
 }
 
 impl<H: Handler> Receiver<H> {
-    /// A receiver that hands events to `handler`, with a [`MemoryInbox`].
+    /// Makes a receiver that hands events to `handler`, with a [`MemoryInbox`].
     pub fn new(verifier: Verifier, handler: H) -> Self {
         Self {
             verifier,
@@ -118,7 +120,7 @@ impl<H: Handler> Receiver<H> {
 }
 
 impl<H, I> Receiver<H, I> {
-    /// The inbox that tells which events were handled before.
+    /// Uses this inbox to know which events were handled before.
     pub fn inbox<J: Inbox>(self, inbox: J) -> Receiver<H, J> {
         Receiver {
             verifier: self.verifier,
@@ -130,44 +132,45 @@ impl<H, I> Receiver<H, I> {
         }
     }
 
-    /// How many bytes a body may have: 2 MiB unless told otherwise. A subscription can be set to
-    /// deliver up to 1 MiB at a time, but an event that is larger comes all the same.
+    /// How many bytes a body may have. 2 MiB unless set. A subscription can be set to deliver up to
+    /// 1 MiB at a time, but a larger event is delivered nevertheless.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self
     }
 
-    /// How long a body may take to come: 10 seconds unless told otherwise.
+    /// How long a body may take to arrive. 10 seconds unless set.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.settings.body_timeout = timeout;
         self
     }
 
-    /// How long the handler may take for an event, and the inbox and [`park`](Self::park) for each call:
-    /// 30 seconds unless told otherwise. A handler that takes longer is dropped, and its event comes
-    /// again.
+    /// How long the handler may take for an event, and the inbox and [`park`](Self::park) for each
+    /// call. 30 seconds unless set. A handler that takes longer is dropped, and its event is
+    /// delivered again.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// After how many attempts an event whose handler fails with an error of no class is
-    /// [parked](Self::park), and from which one on the observer is told that deliveries are
-    /// [blocked](Report::Blocked): 10 unless told otherwise, which takes some minutes.
+    /// The number of attempts after which an event whose handler fails with an unclassified error
+    /// is [parked](Self::park), and from which on the observer is told that deliveries are
+    /// [blocked](Report::Blocked). 10 unless set, which takes some minutes.
     ///
-    /// Attempts are counted in the memory of the process; a restart begins anew.
+    /// Attempts are counted in the memory of the process; a restart begins again at 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.settings.max_attempts = attempts;
         self
     }
 
-    /// Where events go that cannot be handled, with the reason in one line: a place that lasts, such as
-    /// a table of dead letters. An event that is there counts as handled, and is acknowledged. If it
-    /// cannot be put there, it comes again.
+    /// Sets where to store events that cannot be handled, with the reason in one line: durable
+    /// storage, such as a table of dead letters. A parked event counts as handled, and is
+    /// acknowledged. If parking fails, the event is delivered again.
     ///
-    /// It takes events whose handler fails with a [permanent](crate::HandlerError::permanent) error, and
-    /// those of which it has failed [so many times](Self::max_attempts) with an error of no class, by
-    /// `?`. Without such a place, the latter go on coming, and nothing else of their subscription comes.
+    /// An event is parked when its handler fails with a [permanent](crate::HandlerError::permanent)
+    /// error, or has failed [`max_attempts`](Self::max_attempts) times with an unclassified error
+    /// (by `?`). Without `park`, an event of the second kind is delivered again and again, and
+    /// nothing else of its subscription is delivered.
     ///
     /// ```
     /// # use upvest_webhooks::{Handler, Receiver};
@@ -190,38 +193,38 @@ impl<H, I> Receiver<H, I> {
         self
     }
 
-    /// Our own subscriptions, by the ids that `create_webhook` returned. A delivery with an event of
-    /// another one is answered with 403.
+    /// The ids of our own subscriptions, as `create_webhook` returned them. A delivery with an
+    /// event of another subscription is answered with 403.
     ///
-    /// Upvest signs the deliveries of all its clients with the same keys. Without this, another client
-    /// of Upvest's can subscribe with our address, and its events pass for ours. An event that names no
-    /// subscription, which only a malformed one can do, is taken.
+    /// Upvest signs the deliveries of all its clients with the same keys. Without this check,
+    /// another client of Upvest can subscribe with our address, and its events pass for ours. An
+    /// event that names no subscription is accepted; only a malformed event can lack it.
     pub fn subscriptions<S: Into<Uuid>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
         let ids = ids.into_iter().map(Into::into).collect();
         self.settings.subscriptions = Some(Arc::new(ids));
         self
     }
 
-    /// The hosts that subscriptions of ours name, such as `hooks.example.com`, with the port or without.
-    /// A request for another one is answered with 421.
+    /// The hosts in the addresses of our own subscriptions, such as `hooks.example.com`, with or
+    /// without the port. A request for another host is answered with 421.
     ///
-    /// A signature covers the path and may not cover the host, so that a delivery for another host with
-    /// the same path is as good here. Whoever passes it on can also change an uncovered `host`: where
-    /// Upvest covers it, have [`Verifier::required`] insist on `@authority`.
+    /// A signature covers the path, but may not cover the host. So a delivery for another host with
+    /// the same path is valid here too, and whoever forwards it can change a `host` that is not
+    /// covered. If Upvest covers the host, require `@authority` by [`Verifier::required`].
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.settings.hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Calls this with a [`Report`] of everything that happens. Log it: an answer other than 200 stops
-    /// all deliveries.
+    /// Calls this function with a [`Report`] of everything that happens. Log it: an answer other
+    /// than 200 stops all deliveries.
     pub fn observe(mut self, observer: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
         self.settings.observer = Some(Arc::new(observer));
         self
     }
 
-    /// The meter that makes the instruments: unless told otherwise, that of the global provider when the
-    /// receiver is made.
+    /// The meter that makes the instruments. Unless set, it is that of the provider that is global
+    /// when the receiver is made.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.settings.metrics = Metrics::new(meter);
@@ -237,12 +240,12 @@ impl<H, I> Receiver<H, I> {
 
 #[cfg(feature = "axum")]
 impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
-    /// A router for axum that receives deliveries at this path, to be merged or nested into others.
-    /// Any state will do.
+    /// Makes a router for axum that receives deliveries at this path, to be merged with or nested
+    /// into others. It works with any state.
     ///
     /// # Panics
     ///
-    /// When axum cannot make a route of the path: it has to begin with `/`.
+    /// When axum cannot make a route of the path, which must begin with `/`.
     pub fn router<S: Clone + Send + Sync + 'static>(self, path: &str) -> axum::Router<S> {
         axum::Router::new().route_service(path, self)
     }

@@ -41,7 +41,7 @@ pub enum Refusal {
         /// The host, if there is one.
         found: Option<String>,
     },
-    /// The request is not a delivery of Upvest's, or no key is known to check that with.
+    /// The request is not a delivery of Upvest, or no key is known to verify it with.
     #[error(transparent)]
     Verify(#[from] VerifyError),
     /// An event belongs to the subscription of somebody else.
@@ -50,7 +50,7 @@ pub enum Refusal {
         /// The `webhook_id` of one of its events.
         found: Uuid,
     },
-    /// The handler failed in a way that passes.
+    /// The handler failed with an error that may pass.
     #[error("the event {key} cannot be handled for the moment")]
     Handler {
         /// The key of the event.
@@ -73,13 +73,13 @@ pub enum Refusal {
     /// error like any other: [`Handler`](Self::Handler).)
     #[error("handling the delivery panicked")]
     Panicked,
-    /// Handling broke off, as the process stops.
+    /// Handling was interrupted, since the process stops.
     #[error("handling the delivery broke off")]
     BrokenOff,
 }
 
 impl Refusal {
-    /// The status that it is answered with.
+    /// The status with which the request is answered.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,

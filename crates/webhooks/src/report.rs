@@ -8,25 +8,25 @@ use crate::{Event, HandlerError, Refusal};
 
 /// What a receiver did that an operator may want to know.
 ///
-/// It shows as one line with all reasons. What others sent is in it, escaped and cut: see
-/// [`Excerpt`](upvest_auth_signing::Excerpt). Of bodies, nothing is.
+/// Its text is one line with all reasons. Text that others sent is escaped and cut in it: see
+/// [`Excerpt`](upvest_auth_signing::Excerpt). It shows nothing of bodies.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {
-    /// A delivery was taken. It counts the events that were in it.
+    /// A delivery was accepted; this many events were in it.
     Taken(usize),
-    /// A request was answered with something else than 200.
+    /// A request was answered with a status other than 200.
     Refused(&'a Refusal),
     /// An event was not handed out, since it was handled before.
     Repeated(&'a Event),
-    /// The handler refused an event for good, and there is no place to park it.
+    /// The handler refused an event with a permanent error, and no place to park it is set.
     Failed(&'a Event, &'a HandlerError),
     /// An event was [parked](crate::Receiver::park).
     Parked(&'a Event, &'a HandlerError),
-    /// An event has failed again and again. Raise an alarm: nothing else of its subscription comes
-    /// before it is taken.
+    /// An event has failed again and again. Raise an alarm: nothing else of its subscription is
+    /// delivered until it is handled.
     Blocked {
-        /// The event. It knows how often it was handed out.
+        /// The event, with the number of its attempts.
         event: &'a Event,
         /// When it was handed out for the first time.
         since: SystemTime,

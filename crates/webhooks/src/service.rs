@@ -21,11 +21,11 @@ use crate::telemetry::DeliverySpan;
 use crate::{Delivery, Handler, Inbox, Receiver, Refusal, Report, Unverified};
 
 impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
-    /// Receives one request whose body is at hand, for frameworks that have no use for a
+    /// Receives one request whose body was read already, for frameworks that do not use a
     /// [`tower::Service`], and returns the status to answer.
     ///
     /// The framework reads the body before anything is verified: limit it to
-    /// [`max_body`](Self::max_body) bytes, and in time.
+    /// [`max_body`](Self::max_body) bytes, and limit the time it may take.
     pub async fn receive(&self, message: impl Into<Message<'_>>) -> StatusCode {
         let message = message.into();
         let span = DeliverySpan::new(self.settings.metrics.clone());

@@ -28,12 +28,12 @@ use crate::{KeyFuture, KeySource};
 pub struct StaticKeys(HashMap<String, VerifyingKey>);
 
 impl StaticKeys {
-    /// The keys of a JSON Web Key Set (RFC 7517): those on the curve P-521 that have a `kid`, which may
-    /// be any text. Keys of other kinds are passed over, as RFC 7517 section 5 has it.
+    /// The keys of a JSON Web Key Set (RFC 7517): those on the curve P-521 that have a `kid`, which
+    /// may be any text. Keys of other types are ignored, as RFC 7517 section 5 demands.
     ///
     /// # Errors
     ///
-    /// When it is no key set, or when a P-521 key is not on the curve.
+    /// When the text is not a key set, or when a P-521 key is not on the curve.
     pub fn from_json(jwks: &str) -> Result<Self, JwksError> {
         #[derive(Deserialize)]
         struct Set<'a> {
@@ -50,8 +50,8 @@ impl StaticKeys {
         members.map(Member::read).collect()
     }
 
-    /// The keys of the answer of the operation `get_jwks`, as [`from_json`](Self::from_json) has
-    /// them.
+    /// The keys in the answer of the operation `retrieve_webhook_keys`, chosen as
+    /// [`from_json`](Self::from_json) does.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl StaticKeys {
         self.0.len()
     }
 
-    /// Whether there is no key at all.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -146,10 +146,10 @@ impl KeySource for StaticKeys {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwksError {
-    /// It is no JSON Web Key Set.
+    /// The text is not a JSON Web Key Set.
     #[error("this is no JSON Web Key Set: expected an object with an array `keys`")]
     Malformed {
-        /// What the parser stumbled over.
+        /// The error of the parser.
         source: serde_json::Error,
     },
     /// A key is not on the curve that it names.

@@ -33,7 +33,7 @@ use upvest_models::WebhookEvent;
 
 use crate::{Event, StaticKeys, Verifier};
 
-/// Sends deliveries as Upvest does, signed by rules of version 6 with a key that is made for it.
+/// Makes deliveries as Upvest does, signed by the rules of version 6 with a key of its own.
 #[derive(Clone, Debug)]
 pub struct TestSender {
     signer: Signer,
@@ -44,11 +44,11 @@ pub struct TestSender {
 const KEY_ID: &str = "00000000-0000-4000-8000-000000000001";
 
 impl TestSender {
-    /// A sender with a key of its own.
+    /// Makes a sender with a new key.
     ///
     /// # Panics
     ///
-    /// When the operating system has no random numbers.
+    /// When the operating system provides no random numbers.
     pub fn new() -> Self {
         let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("random numbers");
         Self {
@@ -57,8 +57,8 @@ impl TestSender {
         }
     }
 
-    /// The clock that deliveries are signed by, such as a [`ManualClock`]. Give the verifier the same
-    /// one.
+    /// The clock by which deliveries are signed, such as a [`ManualClock`]. Give the same clock to
+    /// the verifier.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.signer = self.signer.clock(clock);
         self
@@ -74,11 +74,11 @@ impl TestSender {
         Verifier::new(self.keys())
     }
 
-    /// A delivery of these events to an address such as `https://example.com/hooks/upvest`.
+    /// Makes a delivery of these events to an address such as `https://example.com/hooks/upvest`.
     ///
     /// # Panics
     ///
-    /// When the address is no URI.
+    /// When the address is not a URI.
     pub fn delivery<'e>(
         &self,
         address: &str,
@@ -89,11 +89,11 @@ impl TestSender {
         self.delivery_of(address, body)
     }
 
-    /// A delivery with this body, valid or not.
+    /// Makes a delivery with this body, valid or not.
     ///
     /// # Panics
     ///
-    /// When the address is no URI.
+    /// When the address is not a URI.
     pub fn delivery_of(&self, address: &str, body: impl Into<Bytes>) -> Request<Bytes> {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;
@@ -112,7 +112,7 @@ impl Default for TestSender {
 }
 
 impl Event {
-    /// The event with this content, and the JSON of it.
+    /// Makes an event with this content, and with the JSON of that content.
     ///
     /// # Panics
     ///

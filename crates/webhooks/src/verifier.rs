@@ -10,14 +10,14 @@ use upvest_auth_signing::{
 use crate::untaken::{Fingerprint, Untaken};
 use crate::{Event, KeySource, KeySourceError, event};
 
-/// Checks that a request is a delivery of Upvest's, and reads its events.
+/// Checks that a request is a delivery of Upvest, and reads its events.
 ///
-/// What exactly Upvest signs, and for how long, is not published. The defaults take whatever is
-/// plausible and safe:
+/// Upvest does not publish what exactly it signs, and for how long signatures are valid. The
+/// defaults accept what is plausible and safe:
 ///
 /// | | default | see |
 /// |---|---|---|
-/// | version | 6 alone, which is what webhooks are signed by | [`versions`](Self::versions) |
+/// | version | only 6, by which webhooks are signed | [`versions`](Self::versions) |
 /// | covered | `@method`, `@path`, `@query` if there is a query, and `digest` if there is a body | [`required`](Self::required) |
 /// | encoding of ECDSA signatures | DER or fixed width | [`ecdsa_encoding`](Self::ecdsa_encoding) |
 /// | `created` to `expires` | at most an hour | [`max_lifetime`](Self::max_lifetime) |
@@ -28,22 +28,21 @@ use crate::{Event, KeySource, KeySourceError, event};
 ///
 /// # Repetitions
 ///
-/// A delivery that was not acknowledged comes again, 10 minutes after the last attempt at the
-/// latest, and nothing else comes before it has been taken. Whether each attempt is signed afresh is
-/// not published. So:
+/// Upvest repeats a delivery that was not acknowledged, at the latest 10 minutes after the last
+/// attempt, and sends nothing else to the subscription before it is accepted. Upvest does not
+/// publish whether each attempt is signed again. So:
 ///
-/// - An attempt that is signed afresh is verified like any other.
-/// - One that repeats the last one byte for byte is accepted as well: the nonce does not count, and
-///   neither does `expires` for the 15 minutes of [`grace`](Self::grace).
-/// - One that repeats a delivery which this verifier has passed, and which was never
-///   [`taken`](Self::taken), is accepted however old it has become, if the last attempt was no
-///   longer than an hour ago. Otherwise a database that is away for that hour would block all
-///   deliveries for ever. (The memory of the process holds 1024 of them; after a restart, `grace`
-///   alone counts.)
+/// - An attempt with a new signature is verified like any other.
+/// - An attempt that repeats the last one byte for byte is accepted as well: the nonce is not
+///   checked, and `expires` is ignored for the 15 minutes of [`grace`](Self::grace).
+/// - An attempt that repeats a delivery which this verifier has verified, and which was never
+///   [`taken`](Self::taken), is accepted however old it is, if the last attempt was at most an hour
+///   ago. Otherwise a database that is down for an hour would block all deliveries for ever. (The
+///   memory of the process holds 1024 such deliveries; after a restart, only `grace` counts.)
 ///
-/// A delivery that is captured and sent again while it is accepted does no harm: its events are
-/// found in the [`Inbox`](crate::Inbox), which has to remember them for as long at least. With an
-/// inbox that never forgets, `grace` may be [`Duration::MAX`].
+/// A delivery that is captured and sent again while it is still accepted does no harm: its events
+/// are found in the [`Inbox`](crate::Inbox), which must remember them for at least that long. With
+/// an inbox that never forgets, `grace` may be [`Duration::MAX`].
 ///
 /// ```
 /// use upvest_webhooks::{StaticKeys, Verifier};
@@ -73,28 +72,28 @@ pub struct Verifier {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The events in it, in ascending order of `created_at`. An event that cannot be read stands
-    /// among them like any other.
+    /// The events in the delivery, in ascending order of `created_at`. An event that cannot be read
+    /// is among them like any other.
     pub events: Vec<Event>,
-    /// What the signature says.
+    /// The parameters and components of the signature.
     pub verified: Verified,
     fingerprint: Fingerprint,
 }
 
-/// Why a request is not taken for a delivery.
+/// Why a request is not accepted as a delivery.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It was not signed by Upvest, or not as it has to be.
+    /// It was not signed by Upvest, or its signature is not as it must be.
     #[error("the request is no delivery of Upvest's")]
     Signature(#[source] SignatureError),
-    /// Whether it was signed by Upvest cannot be told for the moment.
+    /// The keys are not available, so nobody can say for the moment whether Upvest signed it.
     #[error(transparent)]
     Keys(#[from] KeySourceError),
 }
 
 impl Verifier {
-    /// A verifier with these keys, and the defaults above.
+    /// Makes a verifier with these keys, and the defaults above.
     pub fn new(keys: impl KeySource + 'static) -> Self {
         // Keys are looked up between inspection and verification.
         let rules = signing::Verifier::new(|_: &str| None);
@@ -126,8 +125,9 @@ impl Verifier {
         self
     }
 
-    /// The versions of Upvest's rules to accept. Which of them a request is judged by, its header
-    /// `upvest-signature-version` says, as [`SignatureVersion::of`] has it: without one, version 6.
+    /// The versions of Upvest's rules to accept. The header `upvest-signature-version` says by
+    /// which of them a request is judged (see [`SignatureVersion::of`]): without that header, by
+    /// version 6.
     pub fn versions(self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
         self.judged(|rules| rules.versions(versions))
     }
@@ -145,8 +145,8 @@ impl Verifier {
     }
 
     /// The components that every signature must cover, in place of `@method`, `@path` and `@query`.
-    /// `@query` counts only for a request with a query, and the digest is required of every request
-    /// with a body, whatever this says.
+    /// `@query` is required only of a request with a query, and the digest of every request with a
+    /// body, whether it is listed or not.
     pub fn required<C: Into<String>>(self, components: impl IntoIterator<Item = C>) -> Self {
         self.judged(|rules| rules.required(components))
     }
@@ -156,8 +156,8 @@ impl Verifier {
         self.judged(|rules| rules.max_lifetime(lifetime))
     }
 
-    /// For how long after `created` a signature without `expires` is accepted: 5 minutes unless told
-    /// otherwise. [`grace`](Self::grace) does not extend it.
+    /// For how long after `created` a signature without `expires` is accepted. 5 minutes unless
+    /// set. [`grace`](Self::grace) does not extend it.
     pub fn lifetime_without_expires(self, lifetime: Duration) -> Self {
         self.judged(|rules| rules.expires_optional(lifetime))
     }
@@ -180,8 +180,8 @@ impl Verifier {
     /// Refuses signatures without a nonce, and those whose nonce was used before, unless the
     /// delivery has not been taken yet.
     ///
-    /// If Upvest repeats deliveries byte for byte, this blocks all of them as soon as one
-    /// acknowledgement gets lost on the way. An inbox makes it unnecessary.
+    /// If Upvest repeats deliveries byte for byte, this blocks all deliveries as soon as one
+    /// acknowledgement is lost. An inbox makes it unnecessary.
     pub fn nonce_store(self, store: impl NonceStore + 'static) -> Self {
         self.judged(|rules| rules.nonce_store(store))
     }
@@ -191,24 +191,24 @@ impl Verifier {
         self.judged(|rules| rules.limits(limits))
     }
 
-    /// How many events to look at in one delivery: 10,000 unless told otherwise. A delivery with
-    /// more is one malformed event. (Upvest's deliveries are of at most 1 MiB, which that many
-    /// events do not fit in.)
+    /// How many events to read in one delivery. 10,000 unless set. A delivery with more events
+    /// counts as one malformed event. (Deliveries of Upvest have at most 1 MiB, in which that many
+    /// events do not fit.)
     pub fn max_events(mut self, events: usize) -> Self {
         self.max_events = events;
         self
     }
 
-    /// The path that the deliveries are sent to, if it is not that of the request: a proxy that
-    /// changes paths does not change what was signed.
+    /// The path to which deliveries are sent, if a proxy rewrites it: the signature covers the
+    /// original path.
     pub fn path(self, path: PathAndQuery) -> Self {
         self.judged(|rules| rules.path(path))
     }
 
-    /// Checks a request, with the bytes of its body as they came: a `&Request`, or a [`Message`] of
+    /// Checks a request with the bytes of its body as received: a `&Request`, or a [`Message`] of
     /// its parts.
     ///
-    /// Call [`taken`](Self::taken) once its events are.
+    /// Call [`taken`](Self::taken) once its events are handled or stored.
     ///
     /// # Errors
     ///
@@ -227,8 +227,8 @@ impl Verifier {
     /// what it must and is neither too old nor too new, and that its key is known. The body of the
     /// message may be empty.
     ///
-    /// It keeps those away who do not know the id of a key. A sender who knows one can still have made up
-    /// the rest.
+    /// It refuses senders who do not know the id of a key. A sender who knows one may still have
+    /// made up the rest.
     ///
     /// # Errors
     ///
@@ -257,8 +257,8 @@ impl Verifier {
         })
     }
 
-    /// Notes that the events of a delivery have all been taken: from now on, a repetition that is
-    /// late is refused.
+    /// Notes that all events of a delivery were handled or stored: from now on, a late repetition
+    /// is refused.
     pub fn taken(&self, delivery: &Delivery) {
         self.untaken.remove(delivery.fingerprint);
     }
@@ -269,8 +269,8 @@ impl Verifier {
     }
 }
 
-/// A request whose head is that of a delivery, by a key that is known: what [`Verifier::inspect`]
-/// returns. Nothing is verified yet.
+/// A request whose head is that of a delivery, and whose key is known: what [`Verifier::inspect`]
+/// returns. Its signature is not verified yet.
 #[derive(Debug)]
 #[must_use = "nothing is verified before `verify` was called"]
 pub struct Unverified<'a> {
@@ -286,9 +286,9 @@ impl<'a> Unverified<'a> {
         self.inspected.key_id()
     }
 
-    /// Checks the rest, with the bytes of the body as they came, and reads the events.
+    /// Checks the rest with the bytes of the body as received, and reads the events.
     ///
-    /// Call [`Verifier::taken`] once they are taken.
+    /// Call [`Verifier::taken`] once they are handled or stored.
     ///
     /// # Errors
     ///

@@ -28,9 +28,9 @@ pub enum KeyError {
         /// What is wrong with its content.
         error: Box<KeyError>,
     },
-    /// The key file is larger than any key.
+    /// The key file is larger than any key can be.
     TooLarge {
-        /// How much is read, in bytes.
+        /// How many bytes are read at most.
         limit: usize,
     },
     /// There is a file already where a key was to be written. It is left as it is.
@@ -45,7 +45,7 @@ pub enum KeyError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// There is nothing at all.
+    /// The text or the document is empty.
     Empty,
     /// The text has no PEM block.
     NotPem {
@@ -54,12 +54,12 @@ pub enum KeyError {
     },
     /// The text has a BEGIN line, but more than a label on it: its line breaks may be lost.
     LineBreaks,
-    /// The bytes are no DER document with a key.
+    /// The bytes are not a DER document with a key.
     NotDer {
         /// What they look like instead.
         looks_like: Option<&'static str>,
     },
-    /// The text is no JWK: no JSON object.
+    /// The text is not a JWK, since it is not a JSON object.
     NotJwk {
         /// What it looks like instead.
         looks_like: Option<&'static str>,
@@ -75,7 +75,7 @@ pub enum KeyError {
     Malformed {
         /// Which of them, with the label of a PEM block.
         what: String,
-        /// What the parser stumbled over.
+        /// The error of the parser.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The key is encrypted and no passphrase was given.
@@ -84,7 +84,7 @@ pub enum KeyError {
     PassphraseEmpty,
     /// The passphrase does not open the key.
     PassphraseWrong {
-        /// How that was noticed.
+        /// The error by which that was noticed.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The key is encrypted in a way that is not supported.
@@ -113,7 +113,7 @@ pub enum KeyError {
         /// What the cryptographic library said.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The public key is no point of its curve.
+    /// The public key is not a point of its curve.
     NotOnCurve {
         /// What the cryptographic library said.
         source: Box<dyn Error + Send + Sync>,
@@ -147,7 +147,7 @@ pub enum KeyError {
     NotBase64Url {
         /// Its name.
         member: &'static str,
-        /// What the decoder stumbled over.
+        /// The error of the decoder.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The cryptographic library failed, for lack of memory or randomness.

@@ -29,7 +29,8 @@ use super::{KeyAlgorithm, KeyError, check, encoding, guess};
 pub struct Jwk<K> {
     /// The key.
     pub key: K,
-    /// The member `kid` (RFC 7517 section 4.5), if there is one: what signatures name the key by.
+    /// The member `kid` (RFC 7517 section 4.5), if there is one: the name by which signatures refer
+    /// to the key.
     pub kid: Option<String>,
 }
 
@@ -43,7 +44,7 @@ impl<K> Jwk<K> {
 }
 
 /// The members that mean something here, as they are written: so nothing of them is copied to
-/// memory that is not wiped, nor quoted by errors.
+/// memory that is not wiped, and errors quote nothing of them.
 #[derive(Deserialize)]
 struct Members<'a> {
     #[serde(borrow)]

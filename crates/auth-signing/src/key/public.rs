@@ -17,8 +17,8 @@ use super::{Jwk, KeyAlgorithm, KeyError, algorithm, check, error, file, jwk, pem
 const POINT_LENGTH: usize = 1 + 2 * P521_LENGTH;
 const COMPRESSED_LENGTH: usize = 1 + P521_LENGTH;
 
-/// A public key that checks signatures. Clones share one key. Keys are equal when algorithm and
-/// bytes are.
+/// A public key that checks signatures. Clones share one key. Two keys are equal when their
+/// algorithms and bytes are equal.
 #[derive(Clone)]
 pub struct VerifyingKey(Arc<PublicKey>);
 
@@ -64,9 +64,9 @@ impl VerifyingKey {
         Self::decode(der, Form::of_der(der)?, DER_DOCUMENT)
     }
 
-    /// Reads a public key from a JWK (RFC 7517): `kty` is `EC` and `crv` is `P-521`, with `x`
-    /// and `y` (RFC 7518 section 6.2), or `kty` is `OKP` and `crv` is `Ed25519`, with `x`
-    /// (RFC 8037). Members that are not known are ignored.
+    /// Reads a public key from a JWK (RFC 7517): `kty` is `EC` and `crv` is `P-521`, with `x` and
+    /// `y` (RFC 7518 section 6.2), or `kty` is `OKP` and `crv` is `Ed25519`, with `x` (RFC 8037).
+    /// Unknown members are ignored.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl VerifyingKey {
     ///
     /// [`KeyError::WrongLength`] for another length, [`KeyError::NotOnCurve`] when the bytes do not
     /// encode a point of the curve (RFC 8032 section 5.1.3), [`KeyError::SmallOrder`] when they
-    /// encode one of the few with which signatures prove nothing.
+    /// encode one of the few points for which anybody can make signatures.
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         check::length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
         // The cryptographic library checks nothing of this before it verifies.
@@ -215,8 +215,8 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`InvalidSignature`] when it was not made by the private half of this key over exactly
-    /// this message.
+    /// [`InvalidSignature`] when the signature was not made by the private half of this key over
+    /// exactly this message.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
         self.0
             .parsed

@@ -26,13 +26,13 @@ enum Kind {
 }
 
 impl SignerError {
-    /// The signer cannot be reached, or has no time. Several of these in a row, and it is left
-    /// alone for a while.
+    /// Makes the error of a signer that cannot be reached or is too busy. After several of these in
+    /// a row, [`RemoteSigner`](crate::RemoteSigner) does not ask the signer for a while.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Unavailable(source.into()))
     }
 
-    /// The signer does not sign, or what it answers is no signature.
+    /// Makes the error of a signer that refuses to sign, or whose answer is not a signature.
     pub fn failed(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Failed(source.into()))
     }
@@ -71,8 +71,8 @@ impl SignerError {
         self.signer.as_deref()
     }
 
-    /// Whether the signer was not there or had no time, which may pass: it could not be reached,
-    /// took too long, had too much to do, or is left alone after such failures.
+    /// Whether the failure may pass: the signer could not be reached, took too long or was too
+    /// busy, or it is not asked for a while after such failures.
     pub fn is_unavailable(&self) -> bool {
         match self.kind {
             Kind::Unavailable(_) | Kind::Timeout(_) | Kind::Busy { .. } | Kind::Down { .. } => true,
@@ -80,7 +80,7 @@ impl SignerError {
         }
     }
 
-    /// Whether it is a sign of the signer being down.
+    /// Whether the error suggests that the signer is down.
     pub(super) fn is_outage(&self) -> bool {
         matches!(self.kind, Kind::Unavailable(_) | Kind::Timeout(_))
     }

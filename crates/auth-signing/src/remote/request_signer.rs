@@ -6,12 +6,12 @@ use futures_util::future::{BoxFuture, ready};
 use super::{Signature, SignerError};
 use crate::{KeyAlgorithm, SigningKey, VerifyingKey};
 
-/// What signs with a key that this process need not have: an HSM, an agent, a key service.
+/// Signs with a key that need not be in this process: in an HSM, an agent or a key service.
 ///
-/// It signs and does no more: [`RemoteSigner`](crate::RemoteSigner) limits its time and the
-/// number of signatures at once, checks what it answers, and leaves it alone while it is down.
+/// It does nothing but sign. [`RemoteSigner`](crate::RemoteSigner) limits its time and the number
+/// of signatures at once, checks its answers, and does not ask it while it is down.
 ///
-/// A [`SigningKey`] is one as well, and so is a shared signer in an [`Arc`].
+/// A [`SigningKey`] is a signer too, and so is a shared signer in an [`Arc`].
 ///
 /// ```
 /// use futures_util::future::BoxFuture;
@@ -38,7 +38,7 @@ use crate::{KeyAlgorithm, SigningKey, VerifyingKey};
 /// }
 /// ```
 pub trait RequestSigner: Send + Sync {
-    /// What it is called in errors and spans. Not a secret.
+    /// The name of the signer in errors and spans. It must not be a secret.
     fn name(&self) -> &str;
 
     /// The algorithm of the key.
@@ -49,11 +49,11 @@ pub trait RequestSigner: Send + Sync {
         None
     }
 
-    /// Signs a signature base: with P-521 its SHA-512, with Ed25519 the base itself.
+    /// Signs a signature base: its SHA-512 with P-521, the base itself with Ed25519.
     ///
     /// # Errors
     ///
-    /// [`SignerError::unavailable`] when the signer cannot be reached or has no time, which may
+    /// [`SignerError::unavailable`] when the signer cannot be reached or is too busy, which may
     /// pass; [`SignerError::failed`] for everything else.
     fn sign<'a>(&'a self, base: &'a [u8]) -> BoxFuture<'a, Result<Signature, SignerError>>;
 }

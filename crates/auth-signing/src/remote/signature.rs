@@ -22,8 +22,9 @@ const ED25519_LENGTH: usize = 64;
 
 /// A signature in the form that the API takes: ASN.1 DER for P-521, 64 bytes for Ed25519.
 ///
-/// Made from the form that a signer answers in, strictly: what is not exactly one signature in
-/// exactly that form is an error. Whether it fits key and message is not checked here.
+/// It is made from the form in which a signer answers. Bytes that are not exactly one signature in
+/// exactly that form are an error. Whether the signature fits the key and the message is not
+/// checked here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     algorithm: KeyAlgorithm,
@@ -35,7 +36,7 @@ impl Signature {
     ///
     /// # Errors
     ///
-    /// When it is not DER to the letter, with nothing behind it, or a number is out of range.
+    /// When it is not strict DER, when bytes follow it, or when a number is out of range.
     pub fn ecdsa_der(der: &[u8]) -> Result<Self, SignatureFormError> {
         let mut rest = der;
         let numbers = der_value(&mut rest, 0x30)?;
@@ -75,7 +76,7 @@ impl Signature {
     ///
     /// # Errors
     ///
-    /// When there is anything but two such integers, or a number is out of range.
+    /// When the bytes are not exactly two such integers, or when a number is out of range.
     pub fn ecdsa_mpints(bytes: &[u8]) -> Result<Self, SignatureFormError> {
         let mut rest = bytes;
         let numbers = [mpint(&mut rest)?, mpint(&mut rest)?];
@@ -126,7 +127,7 @@ impl Signature {
         Self::ecdsa_fixed_width(&fixed)
     }
 
-    /// The algorithm it is of.
+    /// The algorithm of the signature.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
@@ -137,7 +138,7 @@ impl Signature {
     }
 }
 
-/// What keeps bytes from being a signature of the form they are said to be of.
+/// Why bytes are not a signature of the expected form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFormError(String);
 

@@ -16,12 +16,12 @@ use crate::{Clock, KeyAlgorithm, SystemClock, Timer, TokioTimer, VerifyingKey};
 /// signer and its limits.
 ///
 /// * Each signature has a [`timeout`](Self::timeout), waiting for its turn included.
-/// * At most so many are under way at a time ([`max_in_flight`](Self::max_in_flight)).
-/// * After three failures in a row to reach the signer, it is not asked for a second, and then
-///   for one signature; every further failure doubles the pause, up to 30 seconds. Signatures
-///   meanwhile fail at once.
-/// * Each signature is checked with the public half of the key, if the signer knows it, so that
-///   one by another key is not sent ([`check`](Self::check)).
+/// * At most [`max_in_flight`](Self::max_in_flight) signatures are under way at a time.
+/// * After three failures in a row to reach the signer, it is not asked for one second, and after
+///   that pause it is asked for one signature. Every further failure doubles the pause, up to 30
+///   seconds. During a pause, signatures fail at once.
+/// * Each signature is checked with the public half of the key, if the signer knows it, so that a
+///   signature by another key is not sent ([`check`](Self::check)).
 ///
 /// No signature is asked for twice: whether a call is made again is up to its retry policy.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ pub struct RemoteSigner {
 }
 
 impl RemoteSigner {
-    /// This signer, with 5 seconds for each signature and at most 64 at a time.
+    /// Wraps this signer, with 5 seconds for each signature and at most 64 at a time.
     pub fn new(signer: impl RequestSigner + 'static) -> Self {
         let limit = 64;
         Self {
@@ -56,7 +56,7 @@ impl RemoteSigner {
         }
     }
 
-    /// How long one signature may take. The limits of the call it is for hold as well.
+    /// How long one signature may take. The time limits of the call that needs it hold as well.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -89,15 +89,15 @@ impl RemoteSigner {
         self
     }
 
-    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
-    /// it is when this is made.
+    /// The meter that makes the instruments. Unless set, it is the meter `upvest_auth_signing` of
+    /// the provider that is global when this is made.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.metrics = Metrics::of(meter);
         self
     }
 
-    /// What the signer is called.
+    /// The name of the signer.
     pub fn name(&self) -> &str {
         self.signer.name()
     }

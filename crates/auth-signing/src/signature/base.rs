@@ -15,9 +15,9 @@ use super::{Message, SignatureVersion};
 ///
 /// Components are lower-case header field names and `@method`, `@path`, `@query`, `@authority`:
 ///
-/// * `@path` and `@query` are as they stand in the request, percent-encoding untouched; an empty
-///   path is `/`. `@query` begins with `?`; a request without a query, or with an empty one, has
-///   no such component (unlike RFC 9421, where it would be a lone `?`).
+/// * `@path` and `@query` are as they stand in the request, with their percent-encoding untouched;
+///   an empty path is `/`. `@query` begins with `?`; a request without a query, or with an empty
+///   one, has no such component (in RFC 9421 it would be a lone `?`).
 /// * `@authority` is the host and port of the URI, or else of the one `host` header, in lower case
 ///   and without the default port of the scheme. The API does not ask for it.
 /// * The value of a header field is trimmed of blanks and tabs; several lines of one field are
@@ -47,8 +47,8 @@ use super::{Message, SignatureVersion};
 ///
 /// # Errors
 ///
-/// When a component is not one of these, is not in the request, or has a value with bytes other
-/// than visible ASCII and blanks, which would not reach the other side unchanged.
+/// When a component is unknown, is not in the request, or has a value with bytes other than visible
+/// ASCII and blanks, which would not reach the other side unchanged.
 pub fn signature_base<B, I>(
     request: &Request<B>,
     components: I,

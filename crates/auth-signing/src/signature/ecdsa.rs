@@ -13,7 +13,7 @@ pub enum EcdsaEncoding {
     Der,
     /// `r` and `s` one after the other, big-endian, 66 bytes each.
     FixedWidth,
-    /// Whichever of the two the signature is.
+    /// Either of the two.
     Either,
 }
 

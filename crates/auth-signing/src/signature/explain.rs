@@ -13,16 +13,16 @@ use crate::{KeyAlgorithm, VerifyingKey};
 
 const REDACTED: &str = "[redacted]";
 
-/// Lays a signed request out for somebody who wonders why the API answers 401: the signature base,
-/// line by line, as it has to be for this request, beside what the headers of the request claim, and
-/// the first difference.
+/// Explains a signed request to somebody who wonders why the API answers 401: the signature base
+/// that this request must have, line by line, beside what the headers of the request claim, and the
+/// first difference.
 ///
-/// Looks at the signature labelled `sig1`. Digest and length are computed anew from the body. What a
-/// signature must cover is listed even when it does not. With the public key, the signature is
-/// checked as well; time and nonce never are.
+/// It looks at the signature labelled `sig1`. It computes digest and length from the body. It lists
+/// every component that the signature must cover, whether covered or not. With the public key, it
+/// checks the signature as well; it never checks time and nonce.
 ///
-/// Credentials are not shown: of `authorization` the scheme alone, of `cookie` and of header values
-/// that are [marked as sensitive](http::HeaderValue::set_sensitive) nothing.
+/// Credentials are not shown: only the scheme of `authorization`, and nothing of `cookie` or of
+/// header values that are [marked as sensitive](http::HeaderValue::set_sensitive).
 ///
 /// ```
 /// use bytes::Bytes;
@@ -61,9 +61,9 @@ pub fn explain<'a>(message: impl Into<Message<'a>>, key: Option<&VerifyingKey>) 
 pub struct Explanation {
     /// The version by which the API judges the request.
     pub version: SignatureVersion,
-    /// The lines of the signature base, then those that are missing in it.
+    /// The lines of the signature base, then the lines that are missing from it.
     pub lines: Vec<ExplainedLine>,
-    /// The first thing that is wrong, `None` when nothing is.
+    /// The first thing that is wrong; `None` when nothing is wrong.
     pub difference: Option<Difference>,
     version_header: bool,
 }
@@ -76,11 +76,11 @@ pub struct ExplainedLine {
     pub component: String,
     /// Its value for this request, without credentials; `None` when the request has none.
     pub built: Option<String>,
-    /// What the headers say of it.
+    /// What the headers say about it.
     pub claim: ClaimedLine,
 }
 
-/// What the headers of a request say of a line of its signature base.
+/// What the headers of a request say about a line of its signature base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimedLine {
@@ -88,8 +88,8 @@ pub enum ClaimedLine {
     Same,
     /// Something else, which is what was signed.
     Other(String),
-    /// `signature-input` lists the component, but the request does not have it, or not with a value
-    /// that can be signed.
+    /// `signature-input` lists the component, but the request does not have it, or has it with a
+    /// value that cannot be signed.
     Absent,
     /// `signature-input` does not list the component, although it must be covered.
     NotCovered,

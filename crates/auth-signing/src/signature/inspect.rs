@@ -12,9 +12,9 @@ impl Verifier {
     /// Checks a request with its body bytes as received: a `&Request`, or a [`Message`] of its parts.
     ///
     /// A signature must cover `@method`, `@path`, `@query` when there is a query, and
-    /// `content-length`, `content-type` and the digest when there is a body, and whatever
-    /// [`require`](Self::require) adds, unless [`required`](Self::required) says otherwise. All four
-    /// parameters `keyid`, `created`, `expires` and `nonce` must be there.
+    /// `content-length`, `content-type` and the digest when there is a body, and the components
+    /// that [`require`](Self::require) adds, unless [`required`](Self::required) says otherwise.
+    /// All four parameters `keyid`, `created`, `expires` and `nonce` must be there.
     ///
     /// # Errors
     ///
@@ -42,11 +42,11 @@ impl Verifier {
         unverified.verify(&key)
     }
 
-    /// Checks all that can be told without the key: that the headers are well-formed, that the
-    /// signature covers what it must, and its time. For keys that are fetched, and for servers that
-    /// look at the head of a request before they read its body: see [`Unverified`].
+    /// Checks everything that does not need the key: that the headers are well-formed, that the
+    /// signature covers what it must, and its time. It is for keys that are fetched, and for
+    /// servers that look at the head of a request before they read its body: see [`Unverified`].
     ///
-    /// Nothing is used up, so that a request can be inspected any number of times.
+    /// It does not use up the nonce, so a request can be inspected any number of times.
     ///
     /// # Errors
     ///

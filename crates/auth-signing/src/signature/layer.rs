@@ -16,13 +16,13 @@ use tower::{BoxError, Layer, Service, ServiceExt};
 use super::{SignError, Signer};
 use crate::{ExtraRequest, RequestBudget, unauthorized};
 
-/// Signs every request that passes: the last layer before the transport.
+/// Signs every request. It must be the last layer before the transport.
 ///
 /// Placed inside a retrying layer, every attempt gets a signature of its own.
 ///
-/// With one [`SigningKey`](crate::SigningKey), it signs at once and allocates nothing for it. A key
-/// elsewhere is waited for, and what comes of two keys is said at
-/// [`Signer::next_key`](Signer::next_key).
+/// With one [`SigningKey`](crate::SigningKey), it signs at once and allocates nothing for its
+/// future. It waits for a key that is elsewhere. [`Signer::next_key`](Signer::next_key) says what
+/// it does with two keys.
 ///
 /// When a request is answered with 401 and the answer's `date` header shows that the local clock is
 /// too far off for signatures to be valid, the answer gets a [`ClockSkew`](crate::ClockSkew) as an
@@ -79,8 +79,8 @@ impl<S> Layer<S> for SignLayer {
 /// Its error is what the inner service fails with, or a [`SignError`] when a request cannot be
 /// signed, which is then not sent.
 ///
-/// The body type of responses has to be one that can be made of [`Bytes`]: where there are two keys,
-/// that of a 401 is read here, and handed on.
+/// The body type of responses must be one that can be made of [`Bytes`]: when there are two keys,
+/// the body of a 401 is read here and handed on.
 #[derive(Clone, Debug)]
 pub struct Sign<S> {
     signer: Arc<Signer>,

@@ -1,7 +1,7 @@
 //! How much of the signature headers is looked at.
 
-/// How much of `signature-input` and `signature` a [`Verifier`](crate::Verifier) looks at, before
-/// anything is known of who sent it. A request that exceeds a limit is refused.
+/// How much of `signature-input` and `signature` a [`Verifier`](crate::Verifier) reads before it
+/// knows anything about the sender. A request that exceeds a limit is refused.
 ///
 /// The defaults leave several times the room that the API's own signatures need.
 ///
@@ -14,13 +14,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes in each of the two headers, all lines together: 8192.
+    /// The most bytes in each of the two headers, all lines together: 8192.
     pub header_bytes: usize,
-    /// Signatures, that is labels, in each of the two headers: 8.
+    /// The most signatures (labels) in each of the two headers: 8.
     pub signatures: usize,
-    /// Components that one signature covers: 64.
+    /// The most components that one signature covers: 64.
     pub components: usize,
-    /// Parameters of one signature, or of one component: 16.
+    /// The most parameters of one signature, or of one component: 16.
     pub parameters: usize,
 }
 

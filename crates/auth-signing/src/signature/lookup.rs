@@ -6,13 +6,13 @@ use crate::VerifyingKey;
 
 /// Finds the public key that belongs to a `keyid`.
 ///
-/// A map from key ids to keys is one, and so is a closure `Fn(&str) -> Option<VerifyingKey>`, and a
-/// shared lookup in an [`Arc`].
+/// A map from key ids to keys is a lookup, and so are a closure `Fn(&str) -> Option<VerifyingKey>`
+/// and a shared lookup in an [`Arc`].
 ///
-/// Where keys come over the network, [inspect](crate::Verifier::inspect) the request, fetch the key that
-/// it names, and verify it with that.
+/// If keys come over the network, [inspect](crate::Verifier::inspect) the request, fetch the key
+/// that it names, and verify the request with that key.
 pub trait KeyLookup: Send + Sync {
-    /// The key known by this id.
+    /// Returns the key known by this id.
     fn key(&self, key_id: &str) -> Option<VerifyingKey>;
 }
 

@@ -2,9 +2,9 @@ use std::fmt;
 
 use http::{HeaderMap, Method, Request, Uri};
 
-/// The parts of a request that a signature may be about, borrowed.
+/// The parts of a request that a signature can cover, borrowed.
 ///
-/// Made from a whole request with `Message::from(&request)`, or from the parts that a server
+/// It is made from a whole request with `Message::from(&request)`, or from the parts that a server
 /// framework hands out.
 ///
 /// ```
@@ -23,7 +23,7 @@ pub struct Message<'a> {
     /// The method.
     pub method: &'a Method,
     /// The path and query as the sender wrote them, with or without the authority. Behind a proxy
-    /// that rewrites paths, this is what the proxy was asked for.
+    /// that rewrites paths, this is the URI that the proxy received.
     pub uri: &'a Uri,
     /// All header fields.
     pub headers: &'a HeaderMap,

@@ -8,7 +8,7 @@ use crate::{DigestError, Excerpt, KeyAlgorithm};
 
 /// Why a request was refused.
 ///
-/// What the request says shows as an [`Excerpt`].
+/// Its text shows values from the request as an [`Excerpt`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -30,18 +30,18 @@ pub enum VerifyError {
         /// The header.
         name: HeaderName,
     },
-    /// `signature-input` or `signature` is not what it should be: a structured dictionary, of
-    /// lists of strings with parameters or of byte sequences.
+    /// `signature-input` is not a structured dictionary of lists of strings with parameters, or
+    /// `signature` is not a structured dictionary of byte sequences.
     #[error("the header {name} is malformed: {reason}")]
     MalformedHeader {
         /// The header.
         name: HeaderName,
         /// What is wrong.
         reason: &'static str,
-        /// What the parser stumbled over.
+        /// The error of the parser, if there is one.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// `signature-input` or `signature` is longer than is looked at.
+    /// `signature-input` or `signature` is longer than the limit.
     #[error("the header {name} has {length} bytes; at most {limit} are accepted")]
     HeaderTooLong {
         /// The header.
@@ -51,7 +51,8 @@ pub enum VerifyError {
         /// See [`Limits`](super::Limits).
         limit: usize,
     },
-    /// `signature-input` or `signature` has more of something than is looked at.
+    /// `signature-input` or `signature` has more signatures, components or parameters than the
+    /// limit.
     #[error("the header {name} has too many {what}; at most {limit} are accepted")]
     TooMany {
         /// The header.
@@ -97,7 +98,8 @@ pub enum VerifyError {
         /// What it should be.
         expected: &'static str,
     },
-    /// The parameter `alg` names another algorithm than the key's. There is no name for P-521.
+    /// The parameter `alg` names another algorithm than that of the key. RFC 9421 has no name for
+    /// P-521.
     #[error("the parameter `alg` is not the algorithm of the key, {key}")]
     AlgorithmMismatch {
         /// The algorithm of the key.
@@ -115,7 +117,7 @@ pub enum VerifyError {
         /// The component as it stands in `signature-input`.
         name: String,
     },
-    /// A component that must be covered is not.
+    /// A component that must be covered is not covered.
     #[error("the signature does not cover the component `{name}`")]
     MissingComponent {
         /// The component.
@@ -166,7 +168,7 @@ pub enum VerifyError {
         /// The `keyid`.
         key_id: String,
     },
-    /// An ECDSA signature is written in another way than is accepted.
+    /// An ECDSA signature has an encoding that is not accepted.
     #[error("the signature, of {length} bytes, is not encoded as {expected}")]
     SignatureEncoding {
         /// The length of the signature in bytes.

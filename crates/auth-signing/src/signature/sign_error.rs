@@ -13,7 +13,7 @@ pub enum SignError {
         "cannot sign the request: the {what} has characters other than visible ASCII and blanks"
     )]
     NotAscii {
-        /// Which of them.
+        /// Which of the two.
         what: &'static str,
     },
     /// The time of the clock, or the end of the lifetime, cannot be written as seconds since
@@ -34,7 +34,7 @@ pub enum SignError {
 }
 
 impl SignError {
-    /// Whether a signer elsewhere is at fault, and how.
+    /// The error of a signer elsewhere, if that is the reason.
     pub fn signer(&self) -> Option<&SignerError> {
         match self {
             Self::Signer(error) => Some(error),

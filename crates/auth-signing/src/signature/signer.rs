@@ -38,7 +38,7 @@ static FIELDS: [HeaderName; 9] = [
 /// The largest integer of a structured field (RFC 8941 section 3.3.1).
 const MAX_INTEGER: u64 = 999_999_999_999_999;
 
-/// Signs requests by the API's rules, those of version 15 unless told otherwise.
+/// Signs requests by the API's rules, of version 15 unless [`version`](Self::version) sets another.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -67,9 +67,9 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with this key, a [`SigningKey`](crate::SigningKey) or a
-    /// [`RemoteSigner`](crate::RemoteSigner), known to the API by `key_id` (a UUID that Upvest
-    /// issues when the public key is registered). Signatures are of version 15 and valid for 30
+    /// Makes a signer with this key: a [`SigningKey`](crate::SigningKey) or a
+    /// [`RemoteSigner`](crate::RemoteSigner). The API knows it by `key_id`, a UUID that Upvest
+    /// issues when the public key is registered. Signatures are of version 15 and valid for 30
     /// seconds.
     pub fn new(key: impl Into<RequestKey>, key_id: impl Into<Arc<str>>) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl Signer {
         self
     }
 
-    /// Seconds to add to the clock: positive where it is behind that of the API, negative where it
+    /// Seconds to add to the clock: positive if it is behind the clock of the API, negative if it
     /// is ahead.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.clock_offset = seconds;
@@ -116,17 +116,17 @@ impl Signer {
         self
     }
 
-    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
-    /// it is when the signer is made.
+    /// The meter that makes the instruments. Unless set, it is the meter `upvest_auth_signing` of
+    /// the provider that is global when the signer is made.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.metrics = Metrics::of(meter);
         self
     }
 
-    /// Header fields to cover as well, where present, behind all others. Nothing on the way may
-    /// change them. What [`sign`](Self::sign) itself sets is not up to this: `signature`,
-    /// `signature-input`, `upvest-signature-version` and the digest are ignored here.
+    /// Header fields to cover as well, if present, after all others. Nothing between signer and API
+    /// may change them. The fields that [`sign`](Self::sign) itself sets are ignored here:
+    /// `signature`, `signature-input`, `upvest-signature-version` and the digest.
     pub fn also_cover(mut self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
         let mut all = self.fields.to_vec();
         for field in fields {
@@ -139,13 +139,14 @@ impl Signer {
         self
     }
 
-    /// A second key, known to the API by `key_id`, and when it takes the place of the first one.
+    /// Adds a second key, known to the API by `key_id`, and says when it takes the place of the
+    /// first one.
     ///
-    /// A [`SignLayer`](crate::SignLayer) loses no request meanwhile: one that is answered with 401
-    /// and problem details that blame the signature is signed with the other key and sent once
-    /// more, unless the [`RequestBudget`](crate::RequestBudget) of the call refuses that. If it is
-    /// taken then, the other key is the one in use from then on. If both keys are refused, the
-    /// other one is not tried again for a second.
+    /// A [`SignLayer`](crate::SignLayer) loses no request during the change. A request that is
+    /// answered with 401 and problem details that blame the signature is signed with the other key
+    /// and sent once more, unless the [`RequestBudget`](crate::RequestBudget) of the call refuses
+    /// that. If the API accepts it then, the other key is in use from then on. If both keys are
+    /// refused, the other one is not tried again for one second.
     pub fn next_key(
         mut self,
         key: impl Into<RequestKey>,
@@ -163,22 +164,22 @@ impl Signer {
 
     /// Signs a request as it is to be sent: nothing that is covered may change afterwards.
     ///
-    /// Covered are, where present: `@method`, `@path`, `@query`, `accept`, `authorization`,
+    /// The signature covers, if present: `@method`, `@path`, `@query`, `accept`, `authorization`,
     /// `content-length`, `content-type`, `content-digest` (`digest` in version 6),
     /// `idempotency-key`, `upvest-client-id`, `upvest-api-version` and `date`, in this order; the
     /// length, type and digest only with a body; then what [`also_cover`](Self::also_cover) adds. A
     /// request with an empty body counts as one without a body.
     ///
     /// Sets the digest and `content-length` (with a body; removes them without), `signature-input`,
-    /// `signature` (label `sig1`, parameters `keyid`, `created`, `expires`, `nonce`) and, in version
-    /// 15, `upvest-signature-version`. Those of an earlier signature are replaced. Several lines of
-    /// one covered field are joined into one, so that nothing on the way has a reason to do so.
+    /// `signature` (label `sig1`, parameters `keyid`, `created`, `expires`, `nonce`) and, in
+    /// version 15, `upvest-signature-version`. Those of an earlier signature are replaced. Several
+    /// lines of one covered field are joined into one, so that no proxy has a reason to do so.
     ///
     /// # Errors
     ///
-    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and
-    /// blanks, when the clock is out of range, or the cryptographic library fails. The request
-    /// is not fit to be sent then. [`SignError::Elsewhere`] when the key is that of a
+    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and blanks,
+    /// when the clock is out of range, or the cryptographic library fails. Do not send the request
+    /// then. [`SignError::Elsewhere`] when the key is that of a
     /// [`RemoteSigner`](crate::RemoteSigner).
     pub fn sign(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
         let key = self.keys.current(self.clock.now());
@@ -196,8 +197,8 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// As [`sign`](Self::sign), and [`SignError::Signer`] when the signer elsewhere gives no
-    /// signature.
+    /// The errors of [`sign`](Self::sign), and [`SignError::Signer`] when the signer elsewhere
+    /// gives no signature.
     pub async fn sign_async(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
         let key = self.keys.current(self.clock.now());
         self.sign_by(key, request).await

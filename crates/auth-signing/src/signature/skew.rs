@@ -8,10 +8,12 @@ use http::header::DATE;
 /// not help one that was made in the future.
 const AHEAD: Duration = Duration::from_secs(5);
 
-/// The local clock differs from that of the server by so much that signatures cannot be valid there.
+/// The local clock differs from the clock of the server by so much that signatures cannot be valid
+/// there.
 ///
-/// The API answers this with the same 401 as any other wrong signature. [`SignLayer`] puts one into
-/// the [extensions](http::Response::extensions) of such an answer, for whoever makes an error of it.
+/// The API answers this with the same 401 as any other wrong signature. [`SignLayer`] puts a
+/// `ClockSkew` into the [extensions](http::Response::extensions) of such an answer, for the code
+/// that makes an error of it.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -38,9 +40,10 @@ impl ClockSkew {
     /// Compares the `date` header of an answer (RFC 9110 section 6.6.1) with the local time at which
     /// the answer came in.
     ///
-    /// Too much is to be behind the server by more than the lifetime of signatures, which have
-    /// expired there when they are made; and to be ahead by more than 5 seconds, or than the lifetime
-    /// if that is less. `None` when it is less, or when there is no single readable `date` header.
+    /// Returns a skew when the local clock is behind the server by more than the lifetime of
+    /// signatures, since they have expired there when they are made, or ahead of it by more than 5
+    /// seconds or the lifetime, whichever is less. Returns `None` when the difference is smaller,
+    /// or when there is not exactly one readable `date` header.
     pub fn detect(headers: &HeaderMap, now: SystemTime, lifetime: Duration) -> Option<Self> {
         let mut dates = headers.get_all(DATE).iter();
         let (Some(date), None) = (dates.next(), dates.next()) else {

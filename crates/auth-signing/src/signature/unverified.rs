@@ -8,11 +8,11 @@ use super::input::Algorithm;
 use super::{Verified, Verifier, VerifyError, ecdsa};
 use crate::{KeyAlgorithm, NonceVerdict, VerifyingKey};
 
-/// A request whose headers are as they have to be, before its signature and body were checked: what
+/// A request whose headers are well-formed, before its signature and body are checked: what
 /// [`Verifier::inspect`] returns.
 ///
-/// Its sender may have made everything up, the [`key_id`](Self::key_id) too. It tells which key
-/// to fetch, so that keys can come from anywhere:
+/// Its sender may have made everything up, including the [`key_id`](Self::key_id). It tells which
+/// key to fetch, so keys can come from anywhere:
 ///
 /// ```
 /// use upvest_auth_signing::{Message, Verified, Verifier, VerifyError, VerifyingKey};
@@ -47,7 +47,8 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// The `keyid` of the key that the signature is said to be made with: printable ASCII.
+    /// The `keyid` of the key with which, by its own account, the signature was made: printable
+    /// ASCII.
     pub fn key_id(&self) -> &str {
         &self.claims.key_id
     }

@@ -5,13 +5,13 @@ use super::SignatureVersion;
 use super::base::Place;
 
 /// What a valid signature vouches for: its parameters, and the names and values of the components
-/// that it covers. Anybody may have added what else the request carries. The body is
-/// vouched for when the digest is covered, which a [`Verifier`](crate::Verifier) demands of every
-/// request with a body.
+/// that it covers. Anybody may have added the rest of the request. The signature vouches for the
+/// body when it covers the digest, which a [`Verifier`](crate::Verifier) demands of every request
+/// with a body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// The rules by which it was signed.
+    /// The version of the rules by which it was signed.
     pub version: SignatureVersion,
     /// The `keyid` of the key that signed.
     pub key_id: String,
@@ -38,7 +38,7 @@ impl Verified {
         })
     }
 
-    /// The value of this component, `None` when it is not covered.
+    /// The value of this component; `None` when the signature does not cover it.
     pub fn value(&self, component: &str) -> Option<&str> {
         self.components()
             .find_map(|(name, value)| (name == component).then_some(value))

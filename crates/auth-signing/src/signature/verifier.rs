@@ -6,14 +6,15 @@ use http::uri::PathAndQuery;
 use super::{EcdsaEncoding, KeyLookup, LABEL, Limits, SignatureVersion};
 use crate::{Clock, MemoryNonceStore, NonceStore, SystemClock};
 
-/// Checks the signatures of requests by the API's rules, strictly, as a server does: those of version
-/// 15 unless told otherwise.
+/// Checks the signatures of requests by the API's rules, as strictly as a server does. The rules
+/// are those of version 15 unless [`version`](Self::version) or [`versions`](Self::versions) sets
+/// others.
 ///
 /// One call checks everything: the signature, that it covers what it must, its time, the digest
 /// of the body, and that its nonce was not used before.
 ///
-/// How strict the API itself is about lifetime, clock skew and nonces is not published. The
-/// limits here are the widest that its own clients need, 60 seconds of lifetime, and 5 seconds
+/// Upvest does not publish how strict the API itself is about lifetime, clock skew and nonces. The
+/// limits here are 60 seconds of lifetime, the longest that Upvest's own clients use, and 5 seconds
 /// of skew.
 ///
 /// ```
@@ -33,8 +34,8 @@ use crate::{Clock, MemoryNonceStore, NonceStore, SystemClock};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Webhooks come with signatures of version 6. What else they are like is not published, so that it
-/// is best not to insist on more than is needed, and to tell repeated deliveries by the id of the
+/// Webhooks come with signatures of version 6. Upvest publishes no more about them, so it is best
+/// not to insist on more than is needed, and to recognise repeated deliveries by the id of the
 /// event:
 ///
 /// ```
@@ -82,8 +83,8 @@ const REQUIRED: [&str; 5] = [
 ];
 
 impl Verifier {
-    /// A verifier for signatures by these keys: version 15, lifetime up to 60 seconds, 5 seconds of
-    /// skew, nonces remembered in a [`MemoryNonceStore`], which clones share.
+    /// Makes a verifier for signatures by these keys: version 15, lifetime up to 60 seconds, 5
+    /// seconds of skew, nonces remembered in a [`MemoryNonceStore`], which clones share.
     pub fn new(keys: impl KeyLookup + 'static) -> Self {
         Self {
             keys: Arc::new(keys),
@@ -108,14 +109,14 @@ impl Verifier {
         self.versions([version])
     }
 
-    /// The versions to accept. Which of them a request is judged by is decided as
-    /// [`SignatureVersion::of`] has it. No signature is valid in both.
+    /// The versions to accept. [`SignatureVersion::of`] decides by which of them a request is
+    /// judged. No signature is valid in both.
     pub fn versions(mut self, versions: impl IntoIterator<Item = SignatureVersion>) -> Self {
         self.versions = versions.into_iter().collect();
         self
     }
 
-    /// How ECDSA signatures have to be written: in DER unless told otherwise.
+    /// The encoding that ECDSA signatures must have. DER unless set.
     pub fn ecdsa_encoding(mut self, encoding: EcdsaEncoding) -> Self {
         self.encoding = encoding;
         self
@@ -133,8 +134,8 @@ impl Verifier {
         self
     }
 
-    /// Accepts a signature any number of times while it is valid, and also without a nonce. For
-    /// receivers that notice repetitions themselves.
+    /// Accepts a signature any number of times while it is valid, and also without a nonce. It is
+    /// for receivers that notice repetitions themselves.
     pub fn without_replay_check(mut self) -> Self {
         self.nonces = None;
         self
@@ -146,14 +147,14 @@ impl Verifier {
         self
     }
 
-    /// By how much the clock of the signer may differ.
+    /// By how much the clock of the signer may differ. 5 seconds unless set.
     pub fn allowed_skew(mut self, skew: Duration) -> Self {
         self.allowed_skew = skew;
         self
     }
 
-    /// For how long after `expires` a signature is still accepted, besides the skew: not at all
-    /// unless told otherwise. For senders that repeat a request without signing it afresh.
+    /// For how long after `expires` a signature is still accepted, in addition to the skew. Zero
+    /// unless set. It is for senders that repeat a request without signing it again.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -172,7 +173,8 @@ impl Verifier {
         self
     }
 
-    /// Accepts signatures however long ago they expired. For requests that are known from before.
+    /// Accepts signatures however long ago they expired. It is for requests that were accepted
+    /// before.
     pub fn without_age_check(mut self) -> Self {
         self.any_age = true;
         self
@@ -193,21 +195,21 @@ impl Verifier {
         self
     }
 
-    /// How much of the headers to look at.
+    /// How much of the signature headers to read.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The label of the signature to check, `sig1` unless told otherwise. Signatures under other
-    /// labels are ignored.
+    /// The label of the signature to check. `sig1` unless set. Signatures under other labels are
+    /// ignored.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// The path that requests were sent to, where theirs has been changed on the way: a proxy that
-    /// rewrites paths does not change what was signed. The query stays that of the request.
+    /// The path to which requests were sent, if a proxy rewrites it: the signature covers the
+    /// original path. The query is that of the request.
     pub fn path(mut self, path: PathAndQuery) -> Self {
         self.path = Some(path);
         self

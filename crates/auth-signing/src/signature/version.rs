@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 use crate::header::{CONTENT_DIGEST, DIGEST, UPVEST_SIGNATURE_VERSION};
 use crate::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
 
-/// Whose rules a signature follows. The API numbers them by the drafts of what became RFC 9421.
+/// The rules that a signature follows. The API numbers them by the drafts of what became RFC 9421.
 ///
 /// | | version 6 | version 15 |
 /// |---|---|---|
@@ -20,7 +20,7 @@ use crate::{DigestError, content_digest, digest, verify_content_digest, verify_d
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureVersion {
-    /// Version 6, which all webhooks are signed with.
+    /// Version 6, by which all webhooks are signed.
     V6,
     /// Version 15, which the API recommends for requests.
     #[default]
@@ -67,9 +67,9 @@ impl SignatureVersion {
         }
     }
 
-    /// The version that a request says it is signed by in its one header
-    /// `upvest-signature-version`; 6 when it has no such header, as the API decides it. `None` for
-    /// any other value.
+    /// The version that the header `upvest-signature-version` of a request names; version 6 when it
+    /// has no such header, as the API decides it. `None` for any other value, and for several such
+    /// headers.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let mut lines = headers.get_all(UPVEST_SIGNATURE_VERSION).iter();
         let line = match (lines.next(), lines.next()) {

@@ -19,17 +19,17 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// A bearer token (RFC 6750), without `Bearer`. How long it serves is not known: see
-    /// [`expires_in`](Self::expires_in).
+    /// Makes a bearer token (RFC 6750) from its text without `Bearer`. It has no lifetime until
+    /// [`expires_in`](Self::expires_in) sets one.
     ///
     /// # Errors
-    /// When it is empty, or has characters that no header can carry.
+    /// When the text is empty, or has characters that a header cannot carry.
     pub fn bearer(token: impl AsRef<str>) -> Result<Self, TokenError> {
         Self::read(token.as_ref()).map_err(TokenError::invalid)
     }
 
-    /// How long the token serves from now on. [`TokenLayer`](crate::TokenLayer) says what it
-    /// makes of very short and very long lifetimes, and of a token without a lifetime.
+    /// How long the token is valid from now on. [`TokenLayer`](crate::TokenLayer) says how it
+    /// treats very short and very long lifetimes, and a token without a lifetime.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
@@ -58,7 +58,8 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Where access tokens come from that are fetched elsewhere, such as from a vault or a sidecar.
+/// Provides access tokens that are not requested from the API here, but come from elsewhere, such
+/// as a vault or a sidecar.
 ///
 /// A source fetches and does not cache: [`TokenLayer`](crate::TokenLayer) asks it once for all
 /// callers, again only when a new token is due, and gives up on it after its time limit. It does
@@ -82,7 +83,7 @@ impl fmt::Debug for AccessToken {
 /// # let _ = layer;
 /// ```
 pub trait TokenSource: Send + Sync {
-    /// A new token that allows what these scopes say.
+    /// Fetches a new token that has these scopes.
     ///
     /// # Errors
     /// When the token cannot be fetched, for any reason. Callers find the error as the source of

@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A request beyond the first one of its kind that a call is about to cause.
+/// A request that a call is about to cause, beyond the first one of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtraRequest {
-    /// The call itself once more after a 401: with a new token, or signed with another key.
+    /// The call is sent once more after a 401, with a new token or signed with another key.
     Replay,
-    /// A token request once more, after one that failed.
+    /// A token request is made once more after one that failed.
     TokenRetry,
 }
 
@@ -34,12 +34,13 @@ pub enum ExtraRequest {
 pub struct RequestBudget(Arc<dyn Fn(ExtraRequest) -> bool + Send + Sync>);
 
 impl RequestBudget {
-    /// A budget that is asked before every extra request, and counts it if it answers `true`.
+    /// Makes a budget from a function that is asked before every extra request, and that counts the
+    /// request if it answers `true`.
     pub fn new(allows: impl Fn(ExtraRequest) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(allows))
     }
 
-    /// So many extra requests of any kind, shared by the clones of this budget.
+    /// Makes a budget of this many extra requests of any kind. Its clones share it.
     pub fn at_most(requests: u32) -> Self {
         let left = AtomicU32::new(requests);
         Self::new(move |_| {
@@ -55,7 +56,7 @@ impl RequestBudget {
         budget.is_none_or(|budget| budget.allows(request))
     }
 
-    /// Asks for one extra request.
+    /// Whether one extra request may be made.
     pub fn allows(&self, request: ExtraRequest) -> bool {
         (self.0)(request)
     }

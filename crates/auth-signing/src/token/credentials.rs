@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// Client id and client secret, as Upvest issues them. Clones share one secret, which is wiped
-/// from memory with the last of them and never shown by `Debug`.
+/// Client id and client secret, as Upvest issues them. Clones share one secret, which is wiped from
+/// memory when the last of them is dropped, and which `Debug` never shows.
 #[derive(Clone)]
 pub struct ClientCredentials {
     client_id: Arc<str>,
@@ -12,7 +12,7 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// The credentials with this client id (a UUID) and secret.
+    /// Makes credentials of this client id (a UUID) and secret.
     pub fn new(client_id: impl Into<Arc<str>>, client_secret: impl Into<String>) -> Self {
         Self {
             client_id: client_id.into(),

@@ -17,11 +17,11 @@ use crate::{Excerpt, Scopes, SignError};
 /// How many characters of a reason are shown. The body has the whole.
 const MAX_REASON_CHARS: usize = 500;
 
-/// Why there is no access token. Cheap to clone: everybody who waited for one token request
-/// gets the same failure.
+/// Why there is no access token. It is cheap to clone: all callers that waited for one token
+/// request get the same failure.
 ///
-/// `Display` is one line with the scopes, the status and what the server gave as its reason.
-/// `Debug` shows the same and no body.
+/// `Display` is one line with the scopes, the status and the reason that the server gave. `Debug`
+/// shows the same, and no body.
 #[derive(Clone)]
 pub struct TokenError {
     kind: Arc<Kind>,
@@ -134,9 +134,9 @@ impl TokenError {
         self
     }
 
-    /// The response to the token request, whole, if one came: status, headers and body. After a
-    /// 2xx status its body may hold a token in a form that was not understood: do not log it. A
-    /// token that lacks scopes is taken out of it.
+    /// The whole response to the token request, if one came: status, headers and body. After a 2xx
+    /// status its body may hold a token in a form that was not understood: do not log it. If the
+    /// token lacks scopes, it is removed from the body.
     pub fn response(&self) -> Option<&Response<Bytes>> {
         match &*self.kind {
             Kind::Refused { response, .. }
@@ -150,9 +150,9 @@ impl TokenError {
         }
     }
 
-    /// Whether the same may succeed a little later: no response came, or one with 429, 502, 503
-    /// or 504. Of the error of a [`TokenSource`](crate::TokenSource) nobody knows, so it does not
-    /// count.
+    /// Whether the same may succeed a little later: no response came, or a response with 429, 502,
+    /// 503 or 504. The error of a [`TokenSource`](crate::TokenSource) does not count, since only
+    /// the source knows whether it passes.
     pub fn is_transient(&self) -> bool {
         match &*self.kind {
             Kind::NoResponse(source) => {
@@ -170,8 +170,8 @@ impl TokenError {
         }
     }
 
-    /// How long the server asked to wait (`retry-after`, in seconds or as a date), from when the
-    /// response came.
+    /// How long the server asked to wait (`retry-after`, in seconds or as a date), counted from the
+    /// arrival of the response.
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.kind {
             Kind::Refused { retry_after, .. } => *retry_after,
@@ -180,7 +180,8 @@ impl TokenError {
     }
 
     /// The scopes that were asked for and not granted, when a token came without them. A client
-    /// that may not have a scope at all is refused with 401 instead, and is not told which.
+    /// that may not have a scope at all is refused with 401 instead; the API does not say which
+    /// scope that is.
     pub fn missing_scopes(&self) -> Option<&Scopes> {
         match &*self.kind {
             Kind::MissingScopes { missing, .. } => Some(missing),

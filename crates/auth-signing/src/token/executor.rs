@@ -4,15 +4,14 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 
-/// Runs a token request to its end, whether or not anybody waits for it: [`TokioExecutor`] in
-/// production, one under the test's control in tests, and one of another runtime where tokio does
-/// not run.
+/// Runs a token request to its end, whether or not anybody waits for it. [`TokioExecutor`] serves
+/// in production; tests, and programs on a runtime other than tokio, provide their own.
 ///
 /// A closure `Fn(BoxFuture<'static, ()>)` is an executor too, and so is a shared executor in an
-/// [`Arc`]. An executor may drop a task: then a token request goes on for as long as a caller
-/// waits for it, and a token is replaced when it has expired instead of ahead of its end.
+/// [`Arc`]. An executor may drop a task. A token request then goes on for as long as a caller waits
+/// for it, and a token is replaced when it has expired instead of earlier.
 pub trait Executor: Send + Sync {
-    /// Runs this task in the background. Must not block.
+    /// Runs this task in the background. It must not block.
     fn execute(&self, task: BoxFuture<'static, ()>);
 }
 
@@ -38,7 +37,7 @@ impl fmt::Debug for dyn Executor {
 }
 
 /// Spawns tasks on the runtime of [tokio](https://docs.rs/tokio) that the caller runs on. Outside
-/// of one, tasks are dropped.
+/// of such a runtime, it drops tasks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioExecutor;
 

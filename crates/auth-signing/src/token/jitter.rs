@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand::fill;
 
-/// Where the randomness comes from that keeps many clients from doing the same at the same time:
+/// The source of randomness that keeps many clients from sending the same request at the same time:
 /// [`RandomJitter`] in production, anything fixed in tests.
 ///
 /// A closure `Fn() -> f64` is a source too, and so is a shared source in an [`Arc`].
 pub trait Jitter: Send + Sync {
-    /// A number from 0 to 1, evenly distributed. What lies outside is taken as the nearer end, and
-    /// what is no number as 0.
+    /// Returns a number from 0 to 1, evenly distributed. A number outside that range counts as the
+    /// nearer end, and NaN counts as 0.
     fn jitter(&self) -> f64;
 }
 

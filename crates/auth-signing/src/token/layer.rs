@@ -19,35 +19,37 @@ use super::{
 use crate::metrics::Metrics;
 use crate::{Clock, Scopes, SystemClock};
 
-/// Puts `upvest-client-id` on every request, and an access token on those that ask for one.
+/// Puts the header `upvest-client-id` on every request, and an access token on every request that
+/// asks for one.
 ///
-/// A request asks for a token by a set of [`Scopes`] in its extensions; without one, or with an
-/// empty one, it goes on without a token. The layer requests tokens by client credentials
-/// through the service below it, so that whatever signs calls signs token requests too, or takes
-/// them from a [`TokenSource`]. It keeps one token for each set of scopes. All services made by a
-/// layer and its clones share these tokens.
+/// A request asks for a token by a set of [`Scopes`] in its extensions. Without such a set, or with
+/// an empty one, it goes on without a token. The layer takes tokens from a [`TokenSource`], or
+/// requests them by client credentials through the service below it, so that the layer that signs
+/// calls signs token requests too. It keeps one token for each set of scopes. All services made by
+/// a layer and its clones share these tokens.
 ///
-/// * However many callers wait, one token request is in flight for each set of scopes. They
-///   share its result, failure included. It goes on when they go away, run by the
-///   [`executor`](Self::executor) and within its own time limits.
-/// * A token is replaced ahead of its end, by the time set with
-///   [`refresh_ahead`](Self::refresh_ahead) or half its lifetime, whichever is shorter, less a
-///   random part of up to half. The first caller from then on starts a single attempt, and waits for
-///   it no more than the others do: the old token serves while it is valid. When the attempt fails,
-///   which is logged, the next one comes 5 seconds later at the earliest.
+/// * However many callers wait, one token request is in flight for each set of scopes. They share
+///   its result, failure included. The [`executor`](Self::executor) runs it to its end within its
+///   own time limits, even if all callers go away.
+/// * A token is replaced before it expires: earlier by the time set with
+///   [`refresh_ahead`](Self::refresh_ahead) or by half its lifetime, whichever is shorter, less a
+///   random part of up to half of that. The first caller from then on starts a single attempt.
+///   Nobody waits for it: the old token serves while it is valid. A failed attempt is logged, and
+///   the next one is made 5 seconds later at the earliest.
 /// * When there is no valid token, a token request that got no response, or 429, 502, 503 or 504,
-///   is made up to twice more, after a short random wait and what `retry-after` asks for. Should
-///   that fail too, all callers get the same error without another request for a second, or for
-///   as long as `retry-after` asks, up to a minute.
-/// * When a call is answered with 401, its token is dropped, and the call is sent once more
-///   with a new one. If that is answered with 401 too, the caller gets the 401. Within a second
-///   after a token was dropped, no further one of these scopes is. A 401 with problem details that
+///   is made up to twice more, after a short random wait in addition to what `retry-after` asks
+///   for. If those fail too, all callers get the same error without another request for one second,
+///   or for as long as `retry-after` asks, up to a minute.
+/// * When a call is answered with 401, its token is dropped, and the call is sent once more with a
+///   new one. If that is answered with 401 too, the caller gets the 401. Within one second after a
+///   token was dropped, no other token of these scopes is dropped. A 401 with problem details that
 ///   blame the signature is passed on as it is, and the token is kept.
-/// * What a call may cost beyond the first requests can be limited by a
-///   [`RequestBudget`](crate::RequestBudget) in its extensions.
-/// * Tokens are kept for 256 sets of scopes. For one more, that which expires first is dropped.
-/// * A lifetime (`expires_in`) that is missing is taken as 60 seconds. Any token serves for at
-///   least one second and at most for a day, whatever its lifetime is said to be.
+/// * A [`RequestBudget`](crate::RequestBudget) in the extensions of a call limits the requests that
+///   it causes beyond the first ones.
+/// * Tokens are kept for 256 sets of scopes. To make room for another set, the token that expires
+///   first is dropped.
+/// * A missing lifetime (`expires_in`) counts as 60 seconds. Any token is used for at least one
+///   second and at most one day, whatever its lifetime.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -86,15 +88,15 @@ pub struct TokenLayer {
 }
 
 impl TokenLayer {
-    /// A layer that requests tokens with these credentials from `token_url`, which is
-    /// `/auth/token` on the server that the calls go to.
+    /// Makes a layer that requests tokens with these credentials from `token_url`: the path
+    /// `/auth/token` on the server to which the calls go.
     pub fn new(credentials: ClientCredentials, token_url: Uri) -> Self {
         let client_id = HeaderValue::from_str(credentials.client_id());
         Self::from_origin(client_id, Origin::Credentials(credentials, token_url))
     }
 
-    /// A layer that takes tokens from a source of one's own, and makes no token requests itself.
-    /// The client id (a UUID) is put on every request all the same.
+    /// Makes a layer that takes tokens from this source, and makes no token requests itself. It
+    /// still puts the client id (a UUID) on every request.
     pub fn from_source(client_id: impl AsRef<str>, source: impl TokenSource + 'static) -> Self {
         let client_id = HeaderValue::from_str(client_id.as_ref());
         Self::from_origin(client_id, Origin::Source(Arc::new(source)))
@@ -124,7 +126,7 @@ impl TokenLayer {
         self
     }
 
-    /// What limits and waits are timed with. [`TokioTimer`] unless set.
+    /// The timer for time limits and waits. [`TokioTimer`] unless set.
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
         self.tokens.timer = Arc::new(timer);
         self
@@ -136,14 +138,14 @@ impl TokenLayer {
         self
     }
 
-    /// Where the randomness of waits comes from. [`RandomJitter`] unless set.
+    /// The source of randomness for waits. [`RandomJitter`] unless set.
     pub fn jitter(mut self, jitter: impl Jitter + 'static) -> Self {
         self.tokens.jitter = Arc::new(jitter);
         self
     }
 
-    /// How long before its end a token is replaced, at most. Half the lifetime is the limit. 60
-    /// seconds unless set.
+    /// How long before it expires a token is replaced, at most: no more than half its lifetime
+    /// counts. 60 seconds unless set.
     pub fn refresh_ahead(mut self, refresh_ahead: Duration) -> Self {
         self.tokens.refresh_ahead = refresh_ahead;
         self
@@ -156,16 +158,16 @@ impl TokenLayer {
         self
     }
 
-    /// The meter that makes the instruments: unless set, `upvest_auth_signing` of the global provider, as
-    /// it is when the layer is made.
+    /// The meter that makes the instruments. Unless set, it is the meter `upvest_auth_signing` of
+    /// the provider that is global when the layer is made.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.tokens.metrics = Metrics::of(meter);
         self
     }
 
-    /// How often a token is requested at most before a call without a valid one fails. 3 times
-    /// unless set; 0 is taken as 1.
+    /// How often a token is requested at most before a call without a valid token fails. 3 times
+    /// unless set; 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.tokens.attempts = attempts;
         self
@@ -198,13 +200,13 @@ impl<S> Layer<S> for TokenLayer {
 
 /// The service that [`TokenLayer`] makes.
 ///
-/// Its error is what the service below fails with, or a [`TokenError`] (to be had by
-/// `downcast_ref`) when there is no token; the call is not sent then. It is always ready: each
-/// of the requests it makes of a call waits for the service below in its turn, as holding on to
-/// one place there while waiting for another could lock up.
+/// Its error is the error of the service below, or a [`TokenError`] (use `downcast_ref`) when there
+/// is no token; the call is not sent then. The service is always ready: each request that a call
+/// causes waits for the service below by itself, since to reserve one place there while waiting for
+/// another could deadlock.
 ///
-/// The body type of responses has to be one that can be made of [`Bytes`], as that of reqwest
-/// can: of a 401 the body is read here, and may have to be handed on.
+/// The body type of responses must be one that can be made of [`Bytes`], such as that of reqwest:
+/// the body of a 401 is read here and may be handed on.
 #[derive(Clone)]
 pub struct TokenService<S> {
     tokens: Arc<Tokens>,
@@ -223,8 +225,8 @@ impl<S: fmt::Debug> fmt::Debug for TokenService<S> {
 }
 
 impl<S> TokenService<S> {
-    /// The value of `authorization` for these scopes, from the cache or newly fetched, for
-    /// requests that do not come by here. It is marked as sensitive.
+    /// Returns the value of `authorization` for these scopes, from the cache or newly fetched, for
+    /// requests that do not pass through this service. The value is marked as sensitive.
     ///
     /// # Errors
     /// When there is no token: see [`TokenError`].

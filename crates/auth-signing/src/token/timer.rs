@@ -5,13 +5,13 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-/// Waits: [`TokioTimer`] in production, one that does not really wait in tests, and one of another
-/// runtime where tokio does not run.
+/// Waits for a time to pass. [`TokioTimer`] serves in production; tests, and programs on a runtime
+/// other than tokio, provide their own.
 ///
 /// A closure `Fn(Duration) -> impl Future<Output = ()>` is a timer too, and so is a shared timer
 /// in an [`Arc`].
 pub trait Timer: Send + Sync {
-    /// A future that is ready after this time.
+    /// Returns a future that is ready after this time.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 

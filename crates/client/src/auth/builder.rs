@@ -1,4 +1,4 @@
-//! How a client is built that fetches its own tokens and signs every request.
+//! The builder of a client that fetches its own tokens and signs every request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -55,8 +55,8 @@ pub fn builder() -> Builder {
     }
 }
 
-/// Builds a [`Client`] with tokens and signatures. Address, credentials and signing key are needed;
-/// all else has a default.
+/// Builds a [`Client`] with tokens and signatures. Address, credentials and signing key are
+/// required; everything else has a default.
 #[must_use = "there is no client before `build`"]
 pub struct Builder {
     client: ClientBuilder,
@@ -78,8 +78,8 @@ impl Builder {
         self.base_url(environment.base_url())
     }
 
-    /// Calls another address: `https`, or `http` on this machine and on
-    /// [hosts that are named](Self::allow_insecure_host).
+    /// Calls another address: `https`, or `http` on this machine and on [hosts that you
+    /// name](Self::allow_insecure_host).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.client.base_url = base_url.into();
         self
@@ -97,8 +97,8 @@ impl Builder {
         self
     }
 
-    /// Instead of credentials: the client id, and where access tokens come from that are fetched
-    /// elsewhere, such as from a vault or a sidecar. They are kept and replaced as those that the
+    /// Instead of credentials: the client id, and a source of access tokens that come from
+    /// elsewhere, such as a vault or a sidecar. They are cached and replaced like those that the
     /// client fetches itself.
     pub fn token_source(
         mut self,
@@ -110,15 +110,16 @@ impl Builder {
         self
     }
 
-    /// The private key that requests are signed with, and the id that Upvest gave to its public
+    /// The private key with which requests are signed, and the id that Upvest gave to its public
     /// half.
     pub fn signing_key(self, key: SigningKey, key_id: impl Into<String>) -> Self {
         self.signer(key, key_id)
     }
 
-    /// Instead of a [`signing_key`](Self::signing_key): what signs with a key that is elsewhere, such
-    /// as in an HSM, as a [`RemoteSigner`](upvest_auth_signing::RemoteSigner), and the id that
-    /// Upvest gave to its public half. The crate `upvest-signers` has several.
+    /// Instead of a [`signing_key`](Self::signing_key): a
+    /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a key that is
+    /// elsewhere, such as in an HSM, and the id that Upvest gave to its public half. The crate
+    /// `upvest-signers` has several.
     pub fn signer(mut self, signer: impl Into<RequestKey>, key_id: impl Into<String>) -> Self {
         self.signing_key = Some((signer.into(), key_id.into()));
         self
@@ -142,9 +143,9 @@ impl Builder {
         self
     }
 
-    /// Which scopes to ask for on behalf of an operation. Unless set, one of those that it names,
-    /// any of which is enough: one for reading if there is one. Set it if the client was granted
-    /// others.
+    /// The function that chooses which scopes to ask for on behalf of an operation. Unless set, it
+    /// is one of the scopes that the operation names, since any of them is enough: a scope for
+    /// reading if there is one. Set it if the client was granted other scopes.
     pub fn scopes(
         mut self,
         choose: impl Fn(&OperationInfo) -> Scopes + Send + Sync + 'static,
@@ -153,7 +154,7 @@ impl Builder {
         self
     }
 
-    /// The clock by which tokens expire and signatures are dated.
+    /// The clock by which tokens expire and signatures are dated. The system's clock unless set.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -175,7 +176,7 @@ impl Builder {
     }
 
     /// How long one token request may take, from sending it to the last byte of the response. 5
-    /// seconds unless set. The call that waits for the token has its own limits beside it.
+    /// seconds unless set. The limits of the call that waits for the token hold as well.
     pub fn token_timeout(mut self, timeout: Duration) -> Self {
         self.token_timeout = timeout;
         self
@@ -202,14 +203,14 @@ impl Builder {
     }
 
     /// Adds a [tower](https://docs.rs/tower) layer that sees each call once, however often it is
-    /// retried, before its token is there and before it is signed. Calls pass through these layers in
-    /// the order of adding.
+    /// retried, before it gets its token and its signature. Calls pass through these layers in the
+    /// order in which they were added.
     pub fn layer(self, layer: impl ServiceLayer) -> Self {
         self.configure(|client| client.layer(layer))
     }
 
-    /// Adds a layer that sees each request as it is sent: signed, at every attempt, and token requests
-    /// as well. It must leave them as they are.
+    /// Adds a layer that sees each request as it is sent: signed, at every attempt, and also token
+    /// requests. The layer must not change them.
     pub fn transport_layer(self, layer: impl ServiceLayer) -> Self {
         self.configure(|client| client.attempt_layer(layer))
     }

@@ -19,7 +19,7 @@ use crate::{BoxError, Client, Error};
 mod tests;
 
 impl Client {
-    /// A client with tokens and signatures, as the environment variables describe it:
+    /// Builds a client with tokens and signatures from environment variables:
     ///
     /// | variable | what it holds |
     /// |---|---|
@@ -32,14 +32,14 @@ impl Client {
     /// | `UPVEST_PRIVATE_KEY` | instead of the file: the PEM itself |
     /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: base64 of the PEM |
     /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
-    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, with blanks or commas in between; of these, each operation gets the least that it can do with |
+    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, with blanks or commas in between; each operation asks for the least of these that is enough for it |
     ///
-    /// What Upvest's own package reads is read as well: `UPVEST_API_BASE_URL`,
-    /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`, `UPVEST_API_SCOPES`,
-    /// `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and `..._PASSPHRASE`. An event of
-    /// `tracing` says which variables were taken.
+    /// The variables of Upvest's own package are read as well: `UPVEST_API_BASE_URL`,
+    /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`,
+    /// `UPVEST_API_SCOPES`, `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and
+    /// `..._PASSPHRASE`. An event of `tracing` says which variables were used.
     ///
-    /// A signer elsewhere, as `UPVEST_SIGNER` describes it, takes time to open: see
+    /// Opening a signer elsewhere, as `UPVEST_SIGNER` describes one, is asynchronous: see
     /// [`from_env_with`](crate::auth::from_env_with).
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-/// A builder with everything that the environment variables say which
+/// Makes a builder from the environment variables that
 /// [`Client::from_env`](crate::Client::from_env) reads, for those who want to set more.
 ///
 /// # Errors
@@ -58,8 +58,8 @@ pub fn from_env() -> Result<Builder, Error> {
     from_variables(|name| std::env::var_os(name), None)
 }
 
-/// As [`from_env`], with this key or signer instead of a private key in a file, and
-/// `UPVEST_KEY_ID` as the id of its public half.
+/// Does the same as [`from_env`], with this key or signer instead of a private key in a file, and
+/// with `UPVEST_KEY_ID` as the id of its public half.
 ///
 /// `upvest_signers::from_env()` opens the signer that the variable `UPVEST_SIGNER` describes.
 ///
@@ -69,8 +69,9 @@ pub fn from_env_with(signer: impl Into<RequestKey>) -> Result<Builder, Error> {
     from_variables(|name| std::env::var_os(name), Some(signer.into()))
 }
 
-/// As [`from_env`], with variables that may be elsewhere: `lookup` reads one by its name, from a file of
-/// settings for example. A key or signer that is given takes the place of a private key in a file.
+/// Does the same as [`from_env`], with variables from elsewhere: `lookup` reads one by its name,
+/// from a file of settings for example. A given key or signer takes the place of a private key in a
+/// file.
 ///
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.

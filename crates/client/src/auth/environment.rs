@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where the API is: one of the servers that Upvest runs. For any other address there is
+/// One of the servers of the API that Upvest runs. For any other address, use
 /// [`Builder::base_url`](super::Builder::base_url).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -15,7 +15,7 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// The address of its server.
+    /// The address of this server.
     pub const fn base_url(self) -> &'static str {
         match self {
             Self::Sandbox => "https://sandbox.upvest.co",

@@ -1,5 +1,5 @@
-//! The names of the environment variables that [`Client::from_env`](crate::Client::from_env) reads, for
-//! programs that take the same settings from elsewhere, too, and hand them to
+//! The names of the environment variables that [`Client::from_env`](crate::Client::from_env) reads,
+//! for programs that also take these settings from elsewhere, and hand them to
 //! [`from_variables`](super::from_variables).
 
 /// `sandbox` or `live`.
@@ -53,7 +53,7 @@ const ALTERNATIVES: [&[&str]; 2] = [
     &[PRIVATE_KEY_FILE, PRIVATE_KEY, PRIVATE_KEY_BASE64, SIGNER],
 ];
 
-/// What Upvest's own package calls a variable of this name, if that reads one like it.
+/// The name that Upvest's own package has for this variable, if it reads such a variable.
 pub fn other_name(name: &str) -> Option<&'static str> {
     let mut names = OTHER_NAMES.iter();
     names
@@ -61,9 +61,9 @@ pub fn other_name(name: &str) -> Option<&'static str> {
         .map(|(_, other)| *other)
 }
 
-/// The variables of which one makes all others unnecessary, the one of this name among them, under our names
-/// and those of Upvest's own package. Whoever has settings from several places takes all of them from the
-/// same place.
+/// The variables that are alternatives to each other, including the one of this name, under our
+/// names and under those of Upvest's own package: one of them is enough. A program with settings
+/// from several places must take all of them from the same place.
 ///
 /// ```
 /// use upvest_client::auth::variables::{CLIENT_ID, alternatives};

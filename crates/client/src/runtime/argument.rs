@@ -1,4 +1,4 @@
-//! What the arguments of a call may be given as.
+//! The values that the arguments of a call accept.
 
 use std::fmt::Display;
 
@@ -27,7 +27,7 @@ pub trait OptionalArgument<T, Kind> {
     /// The value, if there is one.
     ///
     /// # Errors
-    /// When what was given does not convert, with the reason.
+    /// When the value does not convert, with the reason.
     fn into_argument(self) -> Result<Option<T>, String>;
 }
 

@@ -11,8 +11,9 @@ use http_body_util::combinators::UnsyncBoxBody;
 
 use super::BoxError;
 
-/// The body of a response, as it passes through [layers](crate::ServiceLayer): all there, or still
-/// to come. Made of bytes or text with `From`, and of any other body with [`wrap`](Self::wrap).
+/// The body of a response as it passes through [layers](crate::ServiceLayer): complete, or still
+/// arriving. It is made of bytes or text with `From`, and of any other body with
+/// [`wrap`](Self::wrap).
 #[derive(Default)]
 pub struct Body(Inner);
 
@@ -28,7 +29,7 @@ impl Default for Inner {
 }
 
 impl Body {
-    /// A body that comes from another one.
+    /// Makes a body that reads another body.
     pub fn wrap<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,

@@ -42,13 +42,13 @@ const HEADERS: usize = 12;
 /// What `.await` on a call waits for.
 pub(crate) type Sending<T> = Pin<Box<dyn Future<Output = Result<Response<T>, Error>> + Send>>;
 
-/// What every generated operation is: a call in the making.
+/// Every generated operation: a call that is being built.
 pub trait Operation: Sized {
     /// The call.
     fn call(&mut self) -> &mut Call;
 }
 
-/// A call in the making. What is wrong with its arguments is gathered, and told all at once.
+/// A call that is being built. All errors of its arguments are collected, and reported together.
 #[derive(Clone, Debug)]
 pub struct Call {
     client: Client,

@@ -83,9 +83,9 @@ impl Client {
         &self.inner.metrics
     }
 
-    /// What calls are sent through, for requests of one's own: all layers, tokens and signatures among them,
-    /// down to the transport. What is answered is handed on as it comes, whatever its status. Such a
-    /// request is sent once, and without a limit of time.
+    /// The service through which calls are sent, for requests of your own: all layers, including
+    /// tokens and signatures, down to the transport. It returns any answer unchanged, whatever its
+    /// status. Such a request is sent once, and without a time limit.
     ///
     /// An [`OperationInfo`](crate::OperationInfo) among the extensions of a request, a
     /// `&'static OperationInfo`, says which scopes its token needs. A request without one gets no token.
@@ -125,36 +125,37 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Calls a host by plain `http` that is not this machine, such as `sandbox` in a network of
-    /// containers. Tokens and everything else can then be read on the way.
+    /// Allows plain `http` for a host other than this machine, such as `sandbox` in a network of
+    /// containers. Others on the network can then read tokens and everything else.
     pub fn allow_insecure_host(mut self, host: impl Into<String>) -> Self {
         self.insecure_hosts.push(host.into());
         self
     }
 
-    /// How long a whole call may take, from `send` to the last byte of the answer, tokens, retries
-    /// and the waits between them included. 30 seconds unless set, here or for the call.
+    /// How long a whole call may take, from `send` to the last byte of the answer, including
+    /// tokens, retries and the waits between them. 30 seconds unless set, here or for the call.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long one attempt at a call may take, up to the last byte of its response, tokens
-    /// included. A third of the time of the whole call, unless set, here or for the call. Of a
-    /// [`File`](crate::File) the limit is for its head, and then for each part to come.
+    /// How long one attempt at a call may take, from its start to the last byte of its response,
+    /// including tokens. A third of the time of the whole call unless set, here or for the call.
+    /// For a [`File`](crate::File), the limit applies to its head, and then to each part.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How calls are retried, as [`RetryPolicy::new`] says unless set, here or for the call.
+    /// How calls are retried. As [`RetryPolicy::new`] says unless set, here or for the call.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
         self.retries = policy;
         self
     }
 
-    /// How long to wait before a retry, given the longest wait there may be: what is longer is taken
-    /// as that. Random unless set, any wait as likely as any other.
+    /// The function that chooses how long to wait before a retry, given the longest wait allowed: a
+    /// longer result is cut to that. Unless set, the wait is random and evenly distributed from
+    /// zero to the longest.
     pub fn retry_jitter(
         mut self,
         pick: impl Fn(Duration) -> Duration + Send + Sync + 'static,
@@ -164,14 +165,14 @@ impl ClientBuilder {
     }
 
     /// How large a response may be, in bytes of its body. 64 MiB (67,108,864 bytes) unless set. A
-    /// larger one is an error with its status and headers, and is not read to the end.
+    /// larger response is an error with its status and headers, and is not read to the end.
     pub fn max_response_bytes(mut self, limit: usize) -> Self {
         self.max_response_bytes = limit;
         self
     }
 
-    /// Makes the idempotency keys of calls that are not given one. Random UUIDs of version 4 unless
-    /// set; the API takes no later versions.
+    /// The function that makes idempotency keys for calls without one. Random UUIDs of version 4
+    /// unless set; the API accepts no later versions.
     pub fn idempotency_keys(mut self, keys: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         self.idempotency_keys = Arc::new(keys);
         self
@@ -212,8 +213,8 @@ impl ClientBuilder {
     }
 
     /// Adds a layer that sees each attempt at a call, below retries. Requests pass through these
-    /// layers in the order in which they were added; tokens and signatures belong here, and what
-    /// signs has to be the last.
+    /// layers in the order in which they were added. Tokens and signatures belong here, and the
+    /// layer that signs must be the last.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -252,9 +253,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests by this service instead of a transport of its own: one that is
-    /// [shared](crate::Transport), an HTTP client of yours, or a stand-in for tests. It is up to it to
-    /// speak TLS and to leave redirects alone.
+    /// Sends requests through this service instead of a transport of its own: a
+    /// [transport](crate::Transport) that several clients share, an HTTP client of yours, or a
+    /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
     pub fn transport<S>(mut self, transport: S) -> Self
     where
         S: tower::Service<
@@ -271,8 +272,9 @@ impl ClientBuilder {
         self
     }
 
-    /// What counts calls, attempts and refused retries: see [the crate](crate#metrics). The global
-    /// meter provider's meter `upvest_client` as it is when the client is built, unless set.
+    /// The meter for calls, attempts and refused retries: see [the crate](crate#metrics). Unless
+    /// set, it is the meter `upvest_client` of the provider that is global when the client is
+    /// built.
     #[cfg(feature = "otel")]
     pub fn meter(mut self, meter: &opentelemetry::metrics::Meter) -> Self {
         self.meter = Some(meter.clone());
@@ -299,7 +301,7 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the base URL does not parse or may not be called, and when TLS cannot be set up.
+    /// When the base URL does not parse or is not allowed, and when TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = self.address()?;
         let metrics = self.metrics();

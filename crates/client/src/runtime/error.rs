@@ -18,7 +18,7 @@ mod testing;
 
 /// Why a call did not return a value, or why a client could not be built.
 ///
-/// What arrived is kept: status, headers, request id, raw body, and the problem details if the
+/// It keeps what arrived: status, headers, request id, raw body, and the problem details if the
 /// body holds any. `Display` is one line for the person on call; neither it nor `Debug` shows the
 /// body.
 pub struct Error(Box<Inner>);
@@ -48,14 +48,15 @@ enum Kind {
 }
 
 impl Error {
-    /// The error of a client that cannot be built, with the reason.
+    /// Makes the error of a client that cannot be built, with the reason.
     pub fn configuration(message: String) -> Self {
         Self::new(Kind::Configuration, message)
     }
 
-    /// The error of a call for which no token could be fetched: with the reason, which should tell the
-    /// status, and with the answer of the token endpoint, if there was one. For layers that fetch tokens;
-    /// they are to try again by themselves, since the call is not sent again for it.
+    /// Makes the error of a call for which no token could be fetched: with the reason, which should
+    /// name the status, and with the answer of the token endpoint, if there was one. It is for
+    /// layers that fetch tokens. Such a layer must retry by itself, since the call is not sent
+    /// again after this error.
     pub fn authentication(
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
@@ -147,7 +148,7 @@ impl Error {
         self
     }
 
-    /// What the error came from.
+    /// Sets the source of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
@@ -183,7 +184,7 @@ impl Error {
         self.0.received.as_ref().map(|received| &received.headers)
     }
 
-    /// The body of the response as far as it arrived, in any format.
+    /// The part of the response's body that arrived, in whatever format it has.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.received.as_ref().map(|received| &received.body)
     }
@@ -194,8 +195,8 @@ impl Error {
         self.0.problem.as_ref()
     }
 
-    /// What Upvest calls this exchange: the header `upvest-request-id`, or the `request_id` of the
-    /// problem. Quote it to support.
+    /// Upvest's id of this exchange: the header `upvest-request-id`, or the `request_id` of the
+    /// problem details. Quote it to support.
     pub fn request_id(&self) -> Option<&str> {
         self.headers()
             .and_then(response::request_id)
@@ -207,14 +208,15 @@ impl Error {
         self.0.operation
     }
 
-    /// How many attempts were made: 0 if no attempt was made, and more than 1 if the call was
-    /// [sent again](crate::RetryPolicy).
+    /// How many attempts were made: 0 if nothing was sent, and more than 1 if the call was [sent
+    /// again](crate::RetryPolicy).
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the API asks to wait: by `retry-after`, in seconds or as a date, which is counted
-    /// from the `date` of the response, or from now if it has no `date`. `None` if it does not ask.
+    /// How long the API asks to wait by `retry-after`, in seconds or as a date. A date is counted
+    /// from the `date` of the response, or from now if it has no `date`. `None` if the API does not
+    /// ask to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         upvest_http::retry_after(self.headers()?, SystemTime::now())
     }
@@ -236,7 +238,7 @@ impl Error {
         self.0.kind == Kind::InvalidRequest
     }
 
-    /// Whether the API did not accept who is calling (401), or no token could be had.
+    /// Whether the API did not accept the caller's identity (401), or no token could be fetched.
     pub fn is_authentication(&self) -> bool {
         self.0.kind == Kind::Authentication || self.status() == Some(StatusCode::UNAUTHORIZED)
     }
@@ -248,41 +250,42 @@ impl Error {
 
     /// Whether time ran out: for the connection, for an attempt or for the whole call.
     ///
-    /// The API may have done what it was asked to all the same.
+    /// The API may nevertheless have done what the call asked for.
     pub fn is_timeout(&self) -> bool {
         self.0.kind == Kind::Timeout || self.connection().is_some_and(|failure| failure.timed_out)
     }
 
-    /// Whether no connection came about. The API has seen nothing of the last attempt.
+    /// Whether no connection could be made. The API has seen nothing of the last attempt.
     pub fn is_connect(&self) -> bool {
         self.connection().is_some_and(|failure| failure.connecting)
     }
 
-    /// Whether TLS failed: the certificate has expired, names another host, or was not issued
-    /// by anybody trusted. That does not pass, so the call is not sent again.
+    /// Whether TLS failed: the certificate has expired, names another host, or was not issued by a
+    /// trusted authority. That does not pass, so the call is not sent again.
     pub fn is_tls(&self) -> bool {
         self.connection().is_some_and(|failure| failure.insecure)
     }
 
-    /// Whether the response was refused since it is larger than
+    /// Whether the response was refused because it is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub fn is_too_large(&self) -> bool {
         self.0.kind == Kind::TooLarge
     }
 
-    /// Whether a successful response could not be read as the type it should be: look at
-    /// [`body`](Self::body). Also whether a list cannot be read to its end, as the server answers
-    /// another page than the one that was asked for.
+    /// Whether a successful response could not be read as its type: look at [`body`](Self::body).
+    /// Also whether a list could not be read to its end, because the server answered with another
+    /// page than the one requested.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
     }
 
-    /// Whether the same call may succeed a little later: the API, or whoever answers in its place,
-    /// said 429, 502, 503 or 504, there was no connection, it broke off, or time ran out.
+    /// Whether the same call may succeed a little later: the API, or a proxy in front of it,
+    /// answered with 429, 502, 503 or 504, no connection could be made, the connection broke, or
+    /// time ran out.
     ///
-    /// Whether it may be *repeated* is another question: only if it changes nothing, or carries an
-    /// idempotency key. What may be repeated has been, as far as its
-    /// [`RetryPolicy`](crate::RetryPolicy) allows.
+    /// Whether the call may be *repeated* is another question: only if it changes nothing, or
+    /// carries an idempotency key. A call that may be repeated has been repeated already, as far as
+    /// its [`RetryPolicy`](crate::RetryPolicy) allows.
     pub fn is_transient(&self) -> bool {
         self.status().is_some_and(is_transient)
             || self.0.kind == Kind::Timeout

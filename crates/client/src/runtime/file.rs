@@ -21,9 +21,8 @@ use super::{Body, Error, Response};
 /// A file, such as a report in PDF, while it arrives.
 ///
 /// It is a [`Stream`] of its bytes; [`bytes`](Self::bytes) and [`download_to`](Self::download_to)
-/// read it to its end. Its time is limited from part to part, not as a whole
-/// ([`attempt_timeout`](crate::CallOptions::attempt_timeout)), and it is not fetched again if it
-/// breaks off.
+/// read it to its end. The time limit ([`attempt_timeout`](crate::CallOptions::attempt_timeout))
+/// applies to each part, not to the whole file. The file is not fetched again if it breaks off.
 #[must_use = "the file is not there before it is read"]
 pub struct File {
     content_type: Option<String>,
@@ -41,9 +40,9 @@ pub struct File {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileProgress {
-    /// So many bytes are there.
+    /// How many bytes have arrived.
     pub received: u64,
-    /// So many bytes it has (`content-length`), if the API says.
+    /// How many bytes the file has (`content-length`), if the API says so.
     pub total: Option<u64>,
 }
 
@@ -65,12 +64,13 @@ impl File {
         }
     }
 
-    /// What it is (`content-type`), such as `application/pdf`.
+    /// The media type (`content-type`), such as `application/pdf`.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// What the API calls it (`content-disposition`): one name without directories, fit for a path.
+    /// The name that the API gives the file (`content-disposition`), without directories and safe
+    /// to use in a path.
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
@@ -80,8 +80,8 @@ impl File {
         self.progress
     }
 
-    /// Calls a function after each part that arrives, with how much is there by then, however the file is
-    /// read. It should return at once.
+    /// Calls this function after each part that arrives, with how much has arrived, however the
+    /// file is read. The function should return at once.
     pub fn on_progress(mut self, call: impl FnMut(FileProgress) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Box::new(call));
         self
@@ -90,17 +90,17 @@ impl File {
     /// The next part of the file; `None` at its end.
     ///
     /// # Errors
-    /// When it breaks off, or the part takes too long.
+    /// When the file breaks off, or the part takes too long.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// All of it.
+    /// Reads the whole file.
     ///
     /// # Errors
-    /// When it breaks off, a part takes too long, or it is larger than
+    /// When the file breaks off, when a part takes too long, or when the file is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let mut all = BytesMut::new();
@@ -113,15 +113,15 @@ impl File {
         Ok(all.freeze())
     }
 
-    /// Writes it to a path and returns how many bytes it has. It may have any size.
+    /// Writes the file to a path and returns how many bytes it has. Its size is not limited.
     ///
-    /// What is at the path is replaced once all of it is there and on the disk, and not before: until then
-    /// it is written to a file beside it, whose name has `.part` at its end. That file is removed if the rest
-    /// does not follow. If the process ends meanwhile, it stays, and the next download to this path begins it
-    /// anew.
+    /// A file that exists at the path is replaced only when all bytes have arrived and are on disk.
+    /// Until then, they are written to a file beside it whose name ends with `.part`. That file is
+    /// removed if the download fails. If the process ends during the download, it stays, and the
+    /// next download to this path overwrites it.
     ///
     /// # Errors
-    /// When it breaks off, a part takes too long, or the file cannot be written.
+    /// When the file breaks off, when a part takes too long, or when it cannot be written.
     pub async fn download_to(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let part = part_of(path);
@@ -149,7 +149,7 @@ impl File {
     }
 }
 
-/// A call that asks for a file where it could have data: what `file` of such a call returns.
+/// A call that asks for a file instead of data: what the method `file` of such a call returns.
 ///
 /// ```no_run
 /// # async fn example(client: upvest_client::Client, id: &str) -> Result<(), upvest_client::Error> {
@@ -171,11 +171,11 @@ impl FileCall {
         Self { call, media_type }
     }
 
-    /// Sends the call. To `.await` the call itself does the same.
+    /// Sends the call. `.await` on the call itself does the same.
     ///
     /// # Errors
-    /// When an argument did not convert, when the call does not get through, and when the API answers
-    /// with anything but success: see [`Error`].
+    /// When an argument did not convert, when the API cannot be reached, and when it answers with
+    /// anything but success: see [`Error`].
     pub async fn send(self) -> Result<Response<File>, Error> {
         self.call.file_answer(self.media_type).await
     }

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// What a layer knows about why a response is an error, for the reader of that error: put it into
-/// the extensions of the response, and [`Error`](crate::Error) says it.
+/// What a layer knows about the cause of an error response. Put it into the extensions of the
+/// response, and [`Error`](crate::Error) shows it.
 ///
-/// It is to be one sentence without a full stop, such as "the clock of this machine is 90 seconds
+/// It must be one sentence without a full stop, such as "the clock of this machine is 90 seconds
 /// behind", and must not hold secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint(String);
 
 impl Hint {
-    /// A hint with this text.
+    /// Makes a hint with this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

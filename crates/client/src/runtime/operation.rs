@@ -2,7 +2,8 @@
 
 use upvest_models::limits::Rule;
 
-/// One operation of the API, as layers find it in the extensions of its request.
+/// What the description says about an operation of the API. Layers find it in the extensions of a
+/// request.
 ///
 /// Each request carries a reference to it among its extensions:
 ///
@@ -15,24 +16,24 @@ use upvest_models::limits::Rule;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationInfo {
-    /// Its `operationId`, such as `retrieve_cash_balance`.
+    /// The `operationId`, such as `retrieve_cash_balance`.
     pub id: &'static str,
     /// The HTTP method.
     pub method: http::Method,
     /// The path template, such as `/account_groups/{account_group_id}/payments/cash_balance`.
     pub path: &'static str,
-    /// The tag that it is published under.
+    /// The tag under which it is published.
     pub tag: &'static str,
-    /// The OAuth2 scopes of its token: any one of them is enough. Empty if it takes no token.
+    /// The OAuth2 scopes of its token: any one of them is enough. Empty if it needs no token.
     ///
-    /// The description lists them all; that one is enough is what
-    /// [Upvest's guides](https://docs.upvest.co) say.
+    /// The description lists them all; [Upvest's guides](https://docs.upvest.co) say that one is
+    /// enough.
     pub scopes: &'static [&'static str],
     /// Whether it takes an `idempotency-key`, and so may be repeated although it changes something.
     pub takes_idempotency_key: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
-    /// What its arguments have to keep to beyond their types, by their names on the wire.
+    /// The limits of its arguments beyond their types, by their names on the wire.
     pub limits: &'static [(&'static str, &'static [Rule])],
 }
 

@@ -8,16 +8,16 @@ use super::call::{Call, Operation};
 use super::{Client, Error, File, OperationInfo, Response, exchange};
 
 impl Client {
-    /// A call of any operation, one of [`OPERATIONS`](crate::OPERATIONS) for example, with arguments as
-    /// text and JSON, for programs that learn only when they run what is to be called. All others use
-    /// the method of the operation, whose arguments have types.
+    /// Makes a call of any operation, such as one of [`OPERATIONS`](crate::OPERATIONS), with
+    /// arguments as text and JSON. It is for programs that choose the operation at run time. All
+    /// others use the method of the operation, whose arguments have types.
     pub fn call_operation(&self, operation: &'static OperationInfo) -> OperationCall {
         OperationCall(Call::new(self, operation))
     }
 }
 
-/// A call of an operation that was chosen at run time: see [`Client::call_operation`]. The body is not
-/// compared with the description: the API does that.
+/// A call of an operation that was chosen at run time: see [`Client::call_operation`]. The body is
+/// not checked against the description: the API does that.
 ///
 /// ```
 /// # async fn example(client: upvest_client::Client) -> Result<(), upvest_client::Error> {
@@ -64,24 +64,25 @@ impl OperationCall {
         self
     }
 
-    /// Sends the fields of an object as a form. What is no object cannot be sent.
+    /// Sends the fields of an object as a form. A value that is not an object cannot be sent.
     pub fn form(mut self, fields: Value) -> Self {
         self.0.form::<Value>(fields);
         self
     }
 
-    /// Sends the call, and asks for JSON. What is answered is not read: it may be empty.
+    /// Sends the call, and asks for JSON. It returns the bytes of the answer, which may be empty,
+    /// without reading them.
     ///
     /// # Errors
-    /// When an argument of the path is missing or cannot be sent, when the call does not get through, and
-    /// when the API answers with anything but success.
+    /// When an argument of the path is missing or cannot be sent, when the API cannot be reached,
+    /// and when it answers with anything but success.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
         let call = self.complete()?;
         exchange::whole(call, "application/json", |body| Ok(body.clone())).await
     }
 
-    /// Sends the call, asks for an answer of a kind such as `application/pdf`, and hands on what is answered
-    /// as it comes.
+    /// Sends the call, asks for an answer of a media type such as `application/pdf`, and returns
+    /// the answer while it arrives.
     ///
     /// # Errors
     /// As [`send`](Self::send).

@@ -2,8 +2,8 @@
 
 /// Declares the call of an operation: the type that a method of [`Client`](crate::Client) returns.
 ///
-/// Its methods are `#[inline]`, so that the code of a call is generated where it is sent: nobody waits for that of
-/// calls that nobody sends.
+/// Its methods are `#[inline]`, so that the code of a call is compiled where the call is sent, and
+/// calls that a program does not use cost it no compile time.
 ///
 /// ```text
 /// operation! { RetrieveWebhook, retrieve_webhook -> Json<models::Webhook> }
@@ -39,11 +39,11 @@ macro_rules! operation {
         pub struct $name($crate::runtime::Call);
 
         impl $name {
-            /// Sends the call. To `.await` the call itself does the same.
+            /// Sends the call. `.await` on the call itself does the same.
             ///
             /// # Errors
-            /// When an argument did not convert, when the call does not get through, and when the
-            /// API answers with anything but success: see [`Error`](crate::Error).
+            /// When an argument did not convert, when the API cannot be reached, and when it
+            /// answers with anything but success: see [`Error`](crate::Error).
             #[inline]
             pub async fn send(self) -> Result<$crate::Response<$value>, $crate::Error> {
                 self.0.$read($($media_type)?).await
@@ -78,8 +78,8 @@ macro_rules! operation {
 macro_rules! paged {
     ($name:ident -> $page:ty, $item:ty) => {
         impl $name {
-            /// All pages from `offset` on, each fetched when it is asked for, until one is empty,
-            /// short, or reaches the total count.
+            /// All pages from `offset` on, each fetched when it is read. The last page is the one
+            /// that is empty, is shorter than the limit, or reaches the total count.
             #[inline]
             pub fn pages(self) -> $crate::Listing<$crate::Response<$page>> {
                 $crate::runtime::pages(self.0)

@@ -12,28 +12,28 @@ use upvest_models::Given;
 use super::call::Call;
 use super::{Error, Response};
 
-/// A page of a list: some of its items, and what the API says of the whole.
+/// A page of a list: some of its items, and what the API says about the whole list.
 pub trait Page {
-    /// What the list is of.
+    /// The type of the items.
     type Item;
 
     /// The items of this page.
     fn items(&self) -> &[Self::Item];
 
-    /// The items of this page, alone.
+    /// The items of this page, by value.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// How many items of the list are before this page, if it says.
+    /// How many items of the list come before this page, if the page says so.
     fn offset(&self) -> Option<i64> {
         None
     }
 
-    /// How many items it may have, if it says.
+    /// How many items the page may have, if it says so.
     fn limit(&self) -> Option<i64> {
         None
     }
 
-    /// How many the whole list has, if it says.
+    /// How many items the whole list has, if the page says so.
     fn total_count(&self) -> Option<i64> {
         None
     }
@@ -42,7 +42,7 @@ pub trait Page {
 /// A list that is fetched page by page as it is read: its items, or its pages.
 ///
 /// It holds its client and can be stored, returned, and sent to another thread. Read it with
-/// [`next`](Self::next), or as the [`Stream`] that it is. After an error there is nothing more.
+/// [`next`](Self::next) or as a [`Stream`]. It ends after an error.
 ///
 /// ```no_run
 /// # async fn example(client: upvest_client::Client) -> Result<(), upvest_client::Error> {

@@ -12,7 +12,8 @@ use super::received::Received;
 /// The header by which Upvest names an exchange.
 const REQUEST_ID: &str = "upvest-request-id";
 
-/// The value that the API answered with, and what came with it. Use it like the value itself.
+/// The value that the API answered with, and the status and headers of the answer. It dereferences
+/// to the value.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
     value: T,
@@ -31,7 +32,7 @@ impl<T> Response<T> {
         }
     }
 
-    /// A response as a call returns it, with status 200 and no headers, for tests.
+    /// Makes a response like that of a call, with status 200 and no headers, for tests.
     #[cfg(feature = "testing")]
     pub fn new(value: T) -> Self {
         Self {
@@ -69,14 +70,15 @@ impl<T> Response<T> {
         self.attempts
     }
 
-    /// What Upvest calls this exchange (`upvest-request-id`). Log it, and quote it to support.
+    /// Upvest's id of this exchange (`upvest-request-id`). Log it, and quote it to support.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// When the answer was made, in whole seconds and by the clock of who made it: the header `date`
-    /// ([RFC 9110, section 6.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1)), in any of the
-    /// three forms of section 5.6.7. `None` if there is no such header, or it cannot be read.
+    /// When the answer was made, in whole seconds and by the clock of the server that made it: the
+    /// header `date` ([RFC 9110, section
+    /// 6.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1)), in any of the three forms of
+    /// section 5.6.7. `None` if there is no such header, or if it cannot be read.
     pub fn date(&self) -> Option<DateTime<Utc>> {
         let date = self.headers.get(DATE)?.to_str().ok()?;
         let date = httpdate::parse_http_date(date).ok()?;

@@ -4,24 +4,25 @@ use std::time::Duration;
 
 /// How often a call is attempted, and how long to wait in between.
 ///
-/// A call is sent again after 429, 502, 503, 504, and when its connection did not come about or
-/// broke off, if
+/// A call is sent again after 429, 502, 503, 504, and when its connection could not be made or
+/// broke, if
 ///
 /// - it may be repeated: it is a GET, HEAD, PUT or DELETE, or carries an idempotency key, which
 ///   stays the same;
 /// - there are attempts left;
 /// - the wait ends before the time of the whole call does
 ///   ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout));
-/// - the client has not retried too much already: for ten calls that the API served it may retry
-///   one, and besides ten in any ten seconds. So retries do not make an outage worse.
+/// - the client has not retried too much already: it may retry one call for every ten that the API
+///   served, and ten more in any ten seconds. So retries do not make an outage worse.
 ///
-/// If not, the last answer is the error of the call, at once. A token that cannot be had is no reason
-/// to send a call again: the layer that fetches tokens tries again by itself. Every attempt passes anew through the
-/// layers below, so it has a token that is valid then and a signature of its own.
+/// Otherwise, the call fails at once with the error of the last attempt. A call is not sent again
+/// because its token could not be fetched: the layer that fetches tokens retries by itself. Every
+/// attempt passes through the layers below again, so it has a valid token and a signature of its
+/// own.
 ///
-/// The wait before attempt *n* + 1 is random, between nothing and `initial_delay` · 2ⁿ⁻¹, but at
-/// most [`max_delay`](Self::max_delay): "full jitter", so that clients that failed together do not
-/// come back together. What the API asks for by `retry-after` is added, up to
+/// The wait before attempt *n* + 1 is random, between zero and `initial_delay` · 2ⁿ⁻¹, but at most
+/// [`max_delay`](Self::max_delay). This "full jitter" keeps clients that failed together from
+/// returning together. The wait that the API asks for by `retry-after` is added, up to
 /// [`max_retry_after`](Self::max_retry_after).
 ///
 /// ```
@@ -42,7 +43,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// At most 3 attempts, 0.2 seconds at first, at most 10, and up to 30 if the API asks for it.
+    /// Makes a policy with at most 3 attempts, an initial delay of 0.2 seconds, a delay of at most
+    /// 10 seconds, and up to 30 seconds if the API asks for them.
     pub const fn new() -> Self {
         Self {
             max_attempts: 3,
@@ -52,14 +54,14 @@ impl RetryPolicy {
         }
     }
 
-    /// Nothing is sent again.
+    /// Makes a policy by which no call is sent again.
     pub const fn none() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// How many attempts a call has, the first one included. With 0 there is still that one. What is
-    /// sent again after a 401, with a new token, counts as an attempt; a call with one attempt has that
-    /// besides.
+    /// How many attempts a call has, including the first one; 0 counts as 1. A call that is sent
+    /// again after a 401 with a new token uses an attempt, except that a call with one attempt may
+    /// do that in addition.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -71,7 +73,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait before any attempt, but for what the API asks for.
+    /// The longest wait before any attempt, without the wait that the API asks for.
     pub const fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self

@@ -8,11 +8,12 @@ use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::{Body, BoxError};
 
-/// What every layer makes another one of, from the outermost down to the transport.
+/// The type of service that every layer wraps, from the outermost layer down to the transport.
 pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body>, BoxError>;
 
-/// A [tower] layer that fits between a client and its transport: whatever makes of a [`Service`]
-/// another service of the same kind. It is implemented for all such layers.
+/// A [tower] layer that fits between a client and its transport: it turns a [`Service`] into
+/// another service with the same types of requests and responses. The trait is implemented for all
+/// such layers.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -41,7 +42,7 @@ pub type Service = BoxCloneSyncService<http::Request<Bytes>, http::Response<Body
 ///
 /// [tower]: https://docs.rs/tower
 pub trait ServiceLayer: sealed::Sealed + 'static {
-    /// The layer around `inner`.
+    /// Wraps `inner` in this layer.
     fn around(self, inner: Service) -> Service;
 }
 

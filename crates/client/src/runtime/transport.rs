@@ -16,11 +16,11 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("upvest-rust/", env!("CARGO_PKG_VERSION"));
 
-/// Connections to the API: HTTP/1.1 and HTTP/2 over rustls. Redirects are not followed, and nothing
-/// is sent twice.
+/// Connections to the API: HTTP/1.1 and HTTP/2 over rustls. Redirects are not followed, and no
+/// request is sent twice.
 ///
-/// Every client has one of its own unless it is given one. Clones share their connections, so that
-/// one transport can serve many clients, such as one for each tenant:
+/// Every client has its own transport unless it is given one. Clones share their connections, so
+/// one transport can serve many clients, such as one client for each tenant:
 ///
 /// ```no_run
 /// # fn example(ca: &[u8]) -> Result<(), upvest_client::Error> {
@@ -107,26 +107,26 @@ pub struct TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Goes through this proxy: `http://host:port`, with `user:password@` before the host if it asks
-    /// for that. Unless set, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
+    /// Connects through this proxy: `http://host:port`, with `user:password@` before the host if
+    /// the proxy asks for that. Unless set, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::At(url.into());
         self
     }
 
-    /// Goes through no proxy, even if environment variables name one.
+    /// Connects without a proxy, even if environment variables name one.
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::Off;
         self
     }
 
-    /// Trusts these certificates too, one or more in PEM.
+    /// Also trusts these certificates, one or more in PEM.
     pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.root_certificates.push(pem.as_ref().to_vec());
         self
     }
 
-    /// Trusts the given [root certificates](Self::root_certificates) alone, and not those of the
+    /// Trusts only the given [root certificates](Self::root_certificates), and not those of the
     /// system.
     pub fn without_system_roots(mut self) -> Self {
         self.system_roots = false;
@@ -140,20 +140,19 @@ impl TransportBuilder {
         self
     }
 
-    /// How long a connection may take to come about. 5 seconds unless set.
+    /// How long it may take to make a connection. 5 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long a connection is kept that is not in use. 60 seconds unless set.
+    /// How long an idle connection is kept. 60 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// How many connections to one server are kept that are not in use. All of them unless
-    /// set.
+    /// How many idle connections to one server are kept. All of them unless set.
     pub fn max_idle_connections(mut self, count: usize) -> Self {
         self.max_idle = Some(count);
         self
@@ -173,13 +172,13 @@ impl TransportBuilder {
         self
     }
 
-    /// Speaks HTTP/2 from the first byte, also to `http` addresses.
+    /// Uses HTTP/2 from the first byte, also for `http` addresses.
     pub fn http2_only(mut self) -> Self {
         self.http2_only = true;
         self
     }
 
-    /// Who calls (`user-agent`). It is not signed.
+    /// The header `user-agent`. It is not signed.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
@@ -193,8 +192,8 @@ impl TransportBuilder {
     /// Builds the transport. No connection is made yet.
     ///
     /// # Errors
-    /// When the proxy is no URL, a certificate or the identity cannot be read, or TLS cannot be set
-    /// up.
+    /// When the proxy is not a URL, when a certificate or the identity cannot be read, or when TLS
+    /// cannot be set up.
     pub fn build(self) -> Result<Transport, Error> {
         let wrong = |what: &str| {
             let what = what.to_owned();

@@ -1,4 +1,4 @@
-//! What an operation that both versions have is called with, its body aside.
+//! The arguments of an operation that both versions have, without its body.
 
 use super::change::{At, Changes, SENT};
 use super::rules::Kind;

@@ -1,4 +1,4 @@
-//! Changes as they are told, and whom they concern.
+//! Changes in the form of a report, and whom they concern.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -34,19 +34,19 @@ pub(super) const READ: Usage = Usage {
 pub struct Change {
     /// What happened.
     pub kind: Kind,
-    /// To what: `CashBalance.currency`, `retrieve_cash_balance`.
+    /// What changed: `CashBalance.currency`, `retrieve_cash_balance`.
     pub place: String,
     /// The particulars, if there are any.
     pub detail: String,
-    /// How bad it is for those whom it concerns most.
+    /// The class for those whom it concerns most.
     pub class: Class,
     /// Those whom it concerns most.
     pub audiences: Vec<Audience>,
-    /// What it asks of `upvest-models`.
+    /// The version step that it requires of `upvest-models`.
     pub models: Step,
-    /// What it asks of `upvest-client`.
+    /// The version step that it requires of `upvest-client`.
     pub client: Step,
-    /// Where it is: in the new document, or in the old one if it is gone.
+    /// The JSON pointer of its place: in the new document, or in the old one if it was removed.
     pub pointer: String,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn reexported(models: Step) -> Step {
 }
 
 impl Change {
-    /// Those whom it concerns, as a sentence would name them.
+    /// Those whom it concerns, in words.
     pub fn for_whom(&self) -> String {
         let names: Vec<&str> = self
             .audiences
@@ -110,7 +110,7 @@ impl Change {
         }
     }
 
-    /// Where, and the particulars.
+    /// The place, and the particulars.
     pub fn what(&self) -> String {
         let colon = if self.detail.is_empty() { "" } else { ": " };
         format!("{}{colon}{}", self.place, self.detail)

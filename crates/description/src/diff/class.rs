@@ -1,4 +1,4 @@
-//! How bad a change is, for whom, and what it asks of the next release.
+//! How bad a change is, for whom, and which version step it requires.
 
 use serde::Serialize;
 
@@ -8,9 +8,9 @@ use serde::Serialize;
 pub enum Class {
     /// Nothing.
     Harmless,
-    /// Nothing, but there is more to use.
+    /// Nothing, but there are more things to use.
     Additive,
-    /// They fail, or have to be changed when they are built with the new version.
+    /// They fail, or must be changed to build with the new version.
     Breaking,
 }
 
@@ -18,25 +18,25 @@ pub enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Audience {
-    /// Who reads it: in an answer or in a webhook.
+    /// Programs that read it in an answer or in a webhook.
     Reads,
-    /// Who sends it: as an argument or in a body.
+    /// Programs that send it as an argument or in a body.
     Sends,
-    /// Who names it in Rust.
+    /// Programs that name it in Rust.
     Names,
 }
 
-/// How a version of a crate is to be raised, from 1.0 on.
+/// How the version of a crate must be raised, from 1.0 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// Not at all: the crate stays as it is.
+    /// Not at all: the crate does not change.
     None,
-    /// Nothing that users name has changed.
+    /// The patch number: nothing that users name has changed.
     Patch,
-    /// There is more to name.
+    /// The minor number: there are more things to name.
     Minor,
-    /// Code that uses it may have to change.
+    /// The major number: code that uses the crate may have to change.
     Major,
 }
 

@@ -1,4 +1,4 @@
-//! All of a comparison.
+//! The result of a comparison.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::{document, operations, pairs, types, webhooks};
 use crate::error::{Pointer, Result};
 use crate::version::Version;
 
-/// All that changes from one version to another.
+/// Everything that changes from one version to another.
 #[derive(Clone, Debug, Serialize)]
 pub struct Diff {
     /// The old version.
@@ -53,8 +53,8 @@ impl Diff {
         })
     }
 
-    /// The same with what changes in the generated public surfaces, which tells what the changes of the
-    /// description alone do not ask for.
+    /// Adds the changes in the generated public surfaces, which show what the changes of the
+    /// description alone do not require.
     #[must_use]
     pub fn with_rust(mut self, rust: Vec<RustChange>) -> Self {
         self.rust = rust;
@@ -84,7 +84,7 @@ impl Diff {
         }
     }
 
-    /// How bad the worst change is, if there is any.
+    /// The class of the worst change, if there is any change.
     pub fn class(&self) -> Option<Class> {
         let changes = self.changes.iter().map(|change| change.class);
         changes
@@ -92,7 +92,7 @@ impl Diff {
             .max()
     }
 
-    /// What all changes together ask of a crate.
+    /// The version step that all changes together require of a crate.
     pub fn step(&self, of: Crate) -> Step {
         let changes = self.changes.iter().map(|change| match of {
             Crate::Models => change.models,

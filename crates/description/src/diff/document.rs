@@ -1,5 +1,5 @@
-//! Two documents, place by place: what generates nothing is told by its kind, and whatever else differs as
-//! not understood.
+//! Two documents, place by place. Differences in parts that generate no code are reported by their
+//! kind, and all other differences as not understood.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! What a value is allowed to be beyond its type. The API checks it itself; those who send something
-//! want to know all the same.
+//! The limits of a value beyond its type. The API checks them itself; programs that send values are
+//! concerned nevertheless.
 
 use serde_json::Value;
 

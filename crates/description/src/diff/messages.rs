@@ -1,4 +1,4 @@
-//! Parameters, bodies and responses as they are published: what of them generates nothing.
+//! The parts of parameters, bodies and responses that generate no code, as they are published.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,16 +1,16 @@
-//! What a new version of the description changes: for whom, how badly, and what it asks of the
-//! next release.
+//! What a new version of the description changes: for whom, how badly, and which version step the
+//! next release needs.
 //!
-//! Both documents go the way of generation first, and what is compared is what the generator makes of
-//! them: operations, types, limits, by their Rust names. What generates nothing is read from the
-//! documents (`document`), and so is whatever else differs: examples, titles, words and order aside, it is
-//! told as not understood, and taken for the worst.
+//! Both documents are lowered first, as for generation, and then their models are compared:
+//! operations, types and limits, by their Rust names. Parts that generate no code are compared in
+//! the documents (`document`). Every other difference, except in examples, titles, words and order,
+//! is reported as not understood and counts as breaking.
 //!
-//! A change has a **class**: what it does to programs that were built with the old version and
-//! meet the new API. It also asks a **step** of each crate: what Rust's rules for semantic
-//! versioning make of the code that is generated now. The two differ where they should. A path that
-//! moves breaks every running program, but asks nobody to change any code. What the models ask, the
-//! client asks too, from a minor step on: it re-exports them, as `upvest` and `upvest-webhooks` do.
+//! A change has a **class**: what it does to programs that were built with the old version and meet
+//! the new API. It also requires a **step** of each crate, by Rust's rules for semantic versioning
+//! of the generated code. Class and step may differ: a path that moves breaks every running
+//! program, but nobody has to change code. A minor or major step of the models is also one of the
+//! client, which re-exports them, as `upvest` and `upvest-webhooks` do.
 //!
 //! Steps are those of a version from 1.0 on. While a crate is at 0.x, `major` raises the minor
 //! number, and `minor` and `patch` raise the patch number.

@@ -1,4 +1,4 @@
-//! Operations: by id, or by method and path where the id has changed.
+//! Operations, matched by id, or by method and path if the id has changed.
 
 use std::collections::{BTreeSet, HashMap};
 

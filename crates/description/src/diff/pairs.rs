@@ -1,4 +1,4 @@
-//! Types: what comes, goes and changes, and who notices.
+//! Types that are added, removed and changed, and whom that concerns.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -36,7 +36,7 @@ impl RustChange {
 }
 
 impl Diff {
-    /// The comparison in a format.
+    /// Writes the comparison in a format.
     pub fn report(&self, format: Format) -> String {
         match format {
             Format::Text => self.text(),
@@ -137,8 +137,8 @@ impl Diff {
     }
 }
 
-/// Adds rows in columns as wide as they need to be, below an empty line; nothing if there are none. Control
-/// characters show as escapes.
+/// Adds rows in columns of the width that they need, after an empty line; it adds nothing if there
+/// are no rows. Control characters are escaped.
 pub fn aligned<const N: usize>(text: &mut String, head: [&str; N], rows: &[[String; N]]) {
     if rows.is_empty() {
         return;
@@ -164,7 +164,7 @@ pub fn aligned<const N: usize>(text: &mut String, head: [&str; N], rows: &[[Stri
     }
 }
 
-/// A text of the document without characters that do something to a terminal.
+/// A text of the document, with the characters escaped that control a terminal.
 pub fn visible(text: &str) -> String {
     let shown = |c: char| match c.is_control() {
         true => c.escape_default().to_string(),
@@ -195,7 +195,8 @@ fn table<const N: usize>(text: &mut String, title: &str, head: [&str; N], rows: 
     }
 }
 
-/// What the document says must not end up as markup, a link or a mention: it is shown as code.
+/// A text of the document as code in Markdown, so that it cannot become markup, a link or a
+/// mention.
 pub fn code(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     format!("`{}`", words.join(" ").replace('`', "'"))

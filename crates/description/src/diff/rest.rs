@@ -1,4 +1,4 @@
-//! What differs between two documents and is not told by then.
+//! Differences between two documents that nothing else has reported.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

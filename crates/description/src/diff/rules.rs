@@ -1,4 +1,4 @@
-//! The vocabulary: every kind of change, and what it means for whom.
+//! Every kind of change, and what it means for whom.
 
 use serde::{Serialize, Serializer};
 
@@ -14,23 +14,23 @@ pub struct Rule {
     pub kind: Kind,
     /// What it is called in reports.
     pub name: &'static str,
-    /// What it is to those who read the thing that changes.
+    /// The class for programs that read what changes.
     pub reads: Option<Class>,
-    /// What it is to those who send it.
+    /// The class for programs that send it.
     pub sends: Option<Class>,
-    /// What it is to those who name it in Rust.
+    /// The class for programs that name it in Rust.
     pub names: Option<Class>,
-    /// What it asks of `upvest-models`.
+    /// The version step that it requires of `upvest-models`.
     pub models: Step,
-    /// What it asks of `upvest-client`.
+    /// The version step that it requires of `upvest-client`.
     pub client: Step,
-    /// The members of the document, at the place of the change, that differ because of it. With `*`,
-    /// everything there and below.
+    /// The members of the document, at the place of the change, that differ because of it. `*`
+    /// stands for everything there and below.
     pub explains: &'static [&'static str],
 }
 
 impl Rule {
-    /// Whether a member that differs is told by a change of this kind.
+    /// Whether a change of this kind explains the difference of a member.
     pub fn explains(&self, member: &str) -> bool {
         self.explains
             .iter()
@@ -85,9 +85,9 @@ vocabulary! {
     VersionChanged: "version changed", [NONE, NONE, NONE], Patch, Patch, &[];
     /// Order, examples, titles and layout.
     Elsewhere: "changed elsewhere", [NONE, NONE, NONE], Patch, Patch, &[];
-    /// Something that no other kind tells. It may be anything, so it is taken for the worst.
+    /// A difference that no other kind explains. It may be anything, so it counts as breaking.
     NotUnderstood: "not understood, look", [BREAKING, BREAKING, NONE], Patch, Patch, &[];
-    /// What users name is another, and no other kind tells why.
+    /// A name that users use has changed, and no other kind explains why.
     RustChanged: "changed in Rust", [NONE, NONE, BREAKING], Major, Major, &[];
     ServerAdded: "server added", [NONE, ADDITIVE, NONE], Stays, Stays, &[];
     ServerRemoved: "server removed", [NONE, BREAKING, NONE], Stays, Patch, &[];
@@ -95,19 +95,21 @@ vocabulary! {
     SchemeRemoved: "security scheme removed", [NONE, BREAKING, NONE], Stays, Stays, &[];
     /// Another flow, another place of the key, another address of tokens.
     SchemeChanged: "security scheme changed", [NONE, BREAKING, NONE], Stays, Patch, &[];
-    /// A scope that can be asked for; which ones an operation needs is told of the operation.
+    /// A scope that can be requested. The scopes that an operation needs are reported with the
+    /// operation.
     SchemeScopes: "scopes of a security scheme changed", [NONE, HARMLESS, NONE], Stays, Stays, &[];
 
     OperationAdded: "operation added", [NONE, ADDITIVE, ADDITIVE], Stays, Minor, ALL;
     OperationRemoved: "operation removed", [NONE, BREAKING, BREAKING], Stays, Major, ALL;
     OperationRenamed: "operation renamed", [NONE, NONE, BREAKING], Stays, Major, &[];
-    /// Another method or path: what runs calls the old one, what is built anew calls the new one.
+    /// Another method or path: running programs call the old one, newly built programs call the new
+    /// one.
     OperationMoved: "operation moved", [NONE, BREAKING, NONE], Stays, Patch, &[];
     OperationDeprecated: "operation deprecated", [NONE, ADDITIVE, ADDITIVE], Stays, Minor, DEPRECATED;
     OperationRestored: "operation no longer deprecated", [NONE, HARMLESS, HARMLESS], Stays, Patch, DEPRECATED;
     OperationRetagged: "operation under another tag", [NONE, NONE, HARMLESS], Patch, Patch, &[];
     OperationDescribed: "operation described differently", [NONE, NONE, NONE], Stays, Patch, &[];
-    /// From then on it is gone.
+    /// The operation is removed at that time.
     SunsetSet: "sunset announced", [NONE, ADDITIVE, NONE], Stays, Stays, &[];
     SunsetEarlier: "sunset earlier", [NONE, BREAKING, NONE], Stays, Stays, &[];
     SunsetLater: "sunset later", [NONE, HARMLESS, NONE], Stays, Stays, &[];
@@ -148,7 +150,7 @@ vocabulary! {
     /// From the query to a header, or the like; the caller sets it as before.
     ParameterMoved: "parameter moved", [NONE, BREAKING, NONE], Stays, Patch, STYLE;
     ParameterRequired: "parameter required", [NONE, BREAKING, BREAKING], Stays, Major, REQUIRED;
-    /// It was an argument, and is set by a method now.
+    /// It was an argument of the method, and is now set by a method of the call.
     ParameterOptional: "parameter optional", [NONE, ADDITIVE, BREAKING], Stays, Major, REQUIRED;
     ParameterChanged: "parameter of another type", [NONE, BREAKING, BREAKING], Stays, Major, ALL;
     /// The values of a list one by one, or joined by commas.
@@ -171,12 +173,12 @@ vocabulary! {
     TypeRenamed: "type renamed", [NONE, NONE, BREAKING], Major, Stays, &[];
     TypeRebuilt: "type of another kind", [BREAKING, BREAKING, BREAKING], Major, Stays, ALL;
     TypeDescribed: "type described differently", [NONE, NONE, NONE], Patch, Stays, &[];
-    /// It can be made now, or answered.
+    /// It can now also be sent, or also be read.
     UseAdded: "type used in another way too", [NONE, NONE, ADDITIVE], Minor, Stays, &[];
     UseRemoved: "type no longer used in one way", [NONE, NONE, BREAKING], Major, Stays, &[];
 
     FieldAdded: "field added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays, REST;
-    /// A body is refused without it, and no code makes one without it.
+    /// The API refuses a body without it, and code cannot make a body without it.
     FieldDemanded: "required field added", [ADDITIVE, BREAKING, BREAKING], Major, Stays, REST;
     FieldRemoved: "field removed", [BREAKING, BREAKING, BREAKING], Major, Stays, REST;
     FieldRenamed: "field renamed", [NONE, NONE, BREAKING], Major, Stays, &[];
@@ -204,9 +206,9 @@ vocabulary! {
     ValueAdded: "enum value added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays, ENUM;
     ValueRemoved: "enum value removed", [HARMLESS, BREAKING, BREAKING], Major, Stays, ENUM;
     ValueRenamed: "enum value renamed", [NONE, NONE, BREAKING], Major, Stays, &[];
-    /// The enum has the value already, by another place.
+    /// The enum has the value already, because another place allows it.
     ValueAllowed: "enum value allowed here too", [ADDITIVE, ADDITIVE, NONE], Stays, Stays, &[];
-    /// The enum keeps the value, for another place.
+    /// The enum keeps the value, because another place allows it.
     ValueRefused: "enum value no longer allowed here", [HARMLESS, BREAKING, NONE], Stays, Stays, &[];
     /// It was read as `Unknown` before.
     VariantAdded: "variant added", [ADDITIVE, ADDITIVE, ADDITIVE], Minor, Stays, VARIANTS;
@@ -217,7 +219,7 @@ vocabulary! {
     WebhookRemoved: "webhook removed", [BREAKING, NONE, BREAKING], Major, Stays, ALL;
     WebhookRenamed: "webhook renamed", [HARMLESS, NONE, NONE], Patch, Stays, &[];
     WebhookChanged: "event of another type", [BREAKING, NONE, BREAKING], Major, Stays, &["body"];
-    /// Its variant has another name, or is gone.
+    /// Its variant has another name, or was removed.
     WebhookRecognised: "event recognised differently", [NONE, NONE, BREAKING], Major, Stays, &[];
     WebhookRetagged: "webhook under another tag", [NONE, NONE, HARMLESS], Patch, Stays, &[];
     WebhookDeprecated: "webhook deprecated", [ADDITIVE, NONE, NONE], Patch, Stays, DEPRECATED;
@@ -236,7 +238,7 @@ impl Kind {
         self.rule().name
     }
 
-    /// Whether it is nothing but words, examples, order or layout.
+    /// Whether it concerns only words, examples, order or layout.
     pub fn is_for_people(self) -> bool {
         use Kind::*;
         matches!(

@@ -1,4 +1,4 @@
-//! What changes in generated Rust, as whoever generates it tells.
+//! Changes in generated Rust, as the generator reports them.
 
 use std::fmt;
 
@@ -26,8 +26,8 @@ impl fmt::Display for Crate {
     }
 }
 
-/// One public item that comes, goes or changes. What belongs to an item that comes or goes as a
-/// whole is not listed by itself.
+/// One public item that is added, removed or changed. The parts of an item that is added or removed
+/// as a whole are not listed separately.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RustChange {
     /// The crate that has it.
@@ -35,10 +35,10 @@ pub struct RustChange {
     pub of: Crate,
     /// The item as it was, unless it is new.
     pub old: Option<String>,
-    /// The item as it is, unless it is gone.
+    /// The item as it is now, unless it was removed.
     pub new: Option<String>,
-    /// What that does to programs.
+    /// The class: what the change does to programs.
     pub class: Class,
-    /// What it asks of the crate.
+    /// The version step that it requires of the crate.
     pub step: Step,
 }

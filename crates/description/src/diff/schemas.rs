@@ -1,7 +1,8 @@
-//! Schemas, keyword by keyword: what differs and is not told is told as not understood.
+//! Schemas, keyword by keyword: a difference that nothing else has reported is reported as not
+//! understood.
 //!
-//! A schema is compared without its wrappers: what `$ref`, `allOf` and a `oneOf` of one put together is
-//! the same wherever it stands.
+//! A schema is compared without its wrappers: `$ref`, `allOf` and a `oneOf` with one variant are
+//! resolved first.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What each type of one version has become in the other, and both in words.
+//! The type of the other version that each type corresponds to, and descriptions of both.
 
 use std::collections::{HashMap, HashSet};
 

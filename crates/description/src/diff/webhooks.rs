@@ -1,4 +1,4 @@
-//! Webhooks: by name, or by operation id where the name has changed.
+//! Webhooks, matched by name, or by operation id if the name has changed.
 
 use super::change::{At, Changes, READ};
 use super::rules::Kind;

@@ -1,5 +1,5 @@
-//! What a schema demands of a value beyond its type. Of what is sent, the generated code checks it; what is
-//! read is taken as it comes.
+//! What a schema demands of a value beyond its type. Generated code checks this for values that are
+//! sent, and does not check it for values that are read.
 
 use serde_json::{Map, Value};
 
@@ -44,7 +44,8 @@ impl Limits {
         self.keywords.get(keyword) == Some(&Value::Bool(true))
     }
 
-    /// The whole number that a keyword has. Of a bound that is excluded, it is the next one.
+    /// The whole number that a keyword has. For an exclusive bound, it is the next number within
+    /// the bound.
     pub fn whole(&self, keyword: &str) -> Option<i64> {
         let value = self.keywords.get(keyword)?;
         let tenfold = value.as_f64().filter(|number| number.fract() == 0.0);
@@ -57,7 +58,7 @@ impl Limits {
         }
     }
 
-    /// What generated code does not check in a value of this type, although it means something there.
+    /// The keywords that apply to a value of this type and that generated code does not check.
     pub fn unchecked(&self, ty: &Ty) -> Vec<(&str, &Value)> {
         let is_unchecked = |keyword: &str| match (keyword, ty) {
             ("multipleOf", Ty::I32 | Ty::I64 | Ty::F64) => true,
@@ -73,7 +74,8 @@ impl Limits {
         all.filter(|(keyword, _)| is_unchecked(keyword)).collect()
     }
 
-    /// Takes in the limits that an object has among its members; what is there already stays.
+    /// Adds the limits that an object has among its members, and keeps the limits that are set
+    /// already.
     pub fn take(&mut self, schema: &Value) {
         for keyword in Self::KEYWORDS {
             if let Some(value) = schema.get(keyword) {

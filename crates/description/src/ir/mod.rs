@@ -1,7 +1,7 @@
-//! The typed model of an API: all that is emitted, compared and listed is read from here.
+//! The typed model of an API: generation, comparison and lists are made from it.
 //!
-//! [`lower`](mod@crate::lower) makes it of a document. Every object, enum, union and id is one [`Def`],
-//! wherever and however often the document describes it, and has its Rust name already.
+//! [`lower`](mod@crate::lower) makes it from a document. Every object, enum, union and id is one
+//! [`Def`], however often the document describes it, and has its Rust name.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub use limits::Limits;
 pub use operation::{Arg, Body, Encoding, Location, Operation, Paging, Success};
 pub use ty::{DefId, Ty};
 
-/// The module of what several tags share.
+/// The module of types that several tags share.
 pub const COMMON: &str = "common";
 
 /// The name of the one error schema.
@@ -41,11 +41,11 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The webhooks, in the order of the document.
     pub webhooks: Vec<Webhook>,
-    /// What every operation answers that fails.
+    /// The type of the answer of every operation that fails.
     pub problem: Option<Ty>,
     /// The examples of bodies, in the order of the document.
     pub examples: Vec<Example>,
-    /// What the document has and the generated code has not.
+    /// What the document has and the generated code does not have.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -114,19 +114,19 @@ pub struct Def {
     pub docs: Option<String>,
     /// Whether it is read, sent or both.
     pub usage: Usage,
-    /// Where the document has it: the first place is the one that errors name.
+    /// Where the document describes it. Errors name the first place.
     pub places: Vec<Pointer>,
-    /// A value of it, as the document gives one.
+    /// An example value from the document.
     pub example: Option<Value>,
 }
 
 impl Def {
-    /// Where the document has it first.
+    /// The first place where the document describes it.
     pub fn pointer(&self) -> &Pointer {
         &self.places[0]
     }
 
-    /// What makes one, if it is sent and more is required than `new` should take.
+    /// The name of its builder, if it is sent and has more required fields than `new` should take.
     pub fn builder(&self) -> Option<String> {
         const MOST: usize = 4;
         let Kind::Struct(structure) = &self.kind else {
@@ -143,7 +143,7 @@ impl Def {
 pub enum Kind {
     /// An object with properties.
     Struct(Struct),
-    /// Strings, of which more may come.
+    /// Strings. The API may add values.
     Enum(Vec<Variant>),
     /// One of several structs.
     Union(Union),
@@ -174,7 +174,8 @@ impl Kind {
 pub struct Struct {
     /// Its properties, in the order of the document.
     pub fields: Vec<Field>,
-    /// The field that keeps all other members, and their type, where it may have others.
+    /// The field that keeps all other members, and their type, if the object may have other
+    /// members.
     pub rest: Option<(String, Ty)>,
 }
 
@@ -196,7 +197,7 @@ pub struct Field {
     pub ty: Ty,
     /// Whether there is a value.
     pub presence: Presence,
-    /// Whether its enum has a value by default, which it has unless another one is set.
+    /// Whether the enum has a default value, which the field has unless another value is set.
     pub has_default: bool,
     /// What the document says of it.
     pub docs: Option<String>,
@@ -210,14 +211,14 @@ pub struct Field {
     pub deprecated: bool,
     /// Personal data, which `Debug` does not show.
     pub personal: bool,
-    /// Whether an empty string takes away what is there, so that it is not the same as nothing.
+    /// Whether an empty string clears the value, so that it differs from an absent value.
     pub clears: bool,
     /// Where it is described.
     pub pointer: Pointer,
 }
 
 impl Field {
-    /// The type of its value in Rust and whether there is one, an empty string counted as none.
+    /// The type of its value in Rust, and its presence, where an empty string counts as absent.
     pub fn in_rust(&self) -> (&Ty, Presence) {
         match (&self.ty, self.presence) {
             (Ty::OrEmpty(inner), Presence::Required) => (inner, Presence::Nullable),
@@ -229,7 +230,7 @@ impl Field {
         }
     }
 
-    /// Whether it is for whoever makes an object to say what its value is.
+    /// Whether the code that makes an object must give its value.
     pub fn is_asked_for(&self) -> bool {
         self.presence.is_required() && !self.has_default
     }
@@ -244,12 +245,12 @@ pub enum Presence {
     Nullable,
     /// The property may be absent.
     Optional,
-    /// The property may be absent, and may be null, which is not the same.
+    /// The property may be absent, and may be null; the two differ.
     OptionalNullable,
 }
 
 impl Presence {
-    /// From what the document says.
+    /// The presence of a property by `required` and `nullable`.
     pub fn of(required: bool, nullable: bool) -> Self {
         match (required, nullable) {
             (true, false) => Self::Required,
@@ -277,18 +278,18 @@ pub struct Variant {
     pub wire: String,
     /// The name in Rust.
     pub name: String,
-    /// Whether the enum is this by default: its only value, and the one that was its only value
-    /// before others came.
+    /// Whether this is the default value of the enum: its only value, or the value that was its
+    /// only one before others were added.
     pub is_default: bool,
 }
 
 /// One of several structs.
 #[derive(Clone, Debug)]
 pub struct Union {
-    /// The variants, the more demanding ones first: structs, and in front of them the id of one if
-    /// that may be there in its place.
+    /// The variants, those with more required fields first: structs, and before them an id, if an
+    /// id may stand in place of a struct.
     pub variants: Vec<DefId>,
-    /// Whether somebody has decided that of two variants that fit a value, the first one is meant.
+    /// Whether the overlay says that the first of two variants that fit a value is meant.
     pub in_order: bool,
 }
 
@@ -307,7 +308,7 @@ impl Union {
     }
 }
 
-/// What an id is written as.
+/// How an id is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Id {
     /// A UUID.
@@ -336,20 +337,20 @@ pub struct Webhook {
     pub module: String,
     /// What it delivers.
     pub ty: Ty,
-    /// How its events are told from others, if they can be.
+    /// How its events are recognised, if they can be.
     pub event: Option<Event>,
     /// Where it is described.
     pub pointer: Pointer,
 }
 
-/// An event that tells its type.
+/// An event with a `type` by which it is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The struct.
     pub def: DefId,
     /// The variant of the enum of all events.
     pub variant: String,
-    /// The values of `type` that it may have.
+    /// The values that its `type` may have.
     pub types: Vec<String>,
 }
 
@@ -364,7 +365,7 @@ pub struct Example {
     pub value: Value,
 }
 
-/// Something that the document has and the generated code has not.
+/// A part of the document that the generated code does not have.
 #[derive(Clone, Debug)]
 pub struct LeftOut {
     /// Where it stands.

@@ -1,9 +1,9 @@
-//! What the API is called with, and what it answers.
+//! Operations: their arguments, bodies and answers.
 
 use super::{DefId, Limits, Ty};
 use crate::error::Pointer;
 
-/// One call of the API.
+/// An operation of the API.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// `operationId`.
@@ -28,15 +28,15 @@ pub struct Operation {
     pub takes_idempotency_key: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
-    /// The method to call in its place, where it is deprecated and the overlay names one.
+    /// The method to call instead, if the operation is deprecated and the overlay names one.
     pub replacement: Option<String>,
     /// Its parameters, those of the middleware left out.
     pub args: Vec<Arg>,
-    /// What it is sent.
+    /// Its body, if it has one.
     pub body: Option<Body>,
     /// What it answers.
     pub success: Success,
-    /// The media type of the file that it answers in place of JSON, where a call asks for that.
+    /// The media type of the file that it answers instead of JSON, if a call asks for it.
     pub file: Option<String>,
     /// How its pages follow each other, if it answers a list page by page.
     pub paging: Option<Paging>,
@@ -50,7 +50,7 @@ impl Operation {
         crate::names::type_name(&self.name)
     }
 
-    /// What describes it in Rust: `RETRIEVE_CASH_BALANCE`.
+    /// The constant that describes it in Rust: `RETRIEVE_CASH_BALANCE`.
     pub fn constant(&self) -> String {
         crate::names::constant_name(&self.name)
     }
@@ -95,7 +95,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// What OpenAPI calls it.
+    /// The word of OpenAPI for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Path => "path",
@@ -104,7 +104,7 @@ impl Location {
         }
     }
 
-    /// Whether two names are the same here: headers are so in any case.
+    /// Whether two names are the same here: names of headers are compared without regard to case.
     pub fn is_same_name(self, one: &str, other: &str) -> bool {
         match self {
             Self::Header => one.eq_ignore_ascii_case(other),
@@ -120,7 +120,7 @@ pub struct Body {
     pub encoding: Encoding,
     /// Its type.
     pub ty: Ty,
-    /// What the document says: whether a call is impossible without it. The client always sends it.
+    /// Whether the document requires it. The client always sends it.
     pub required: bool,
     /// Where it is described.
     pub pointer: Pointer,
@@ -153,7 +153,7 @@ pub struct Paging {
     pub page: DefId,
     /// One item.
     pub item: Ty,
-    /// The properties of `meta` that tell where the page is, and their names in Rust.
+    /// The properties of `meta` that give the position of the page, and their names in Rust.
     pub meta: Vec<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! A `pattern` taken apart, so that generated code matches it without an engine for regular expressions.
+//! A parsed `pattern`, so that generated code matches it without a regular expression engine.
 //!
 //! ```text
 //! ^[0-9]{1,9}(\.[0-9]{2})?$
@@ -18,7 +18,8 @@ pub enum Piece {
     Start,
     /// The end of the text.
     End,
-    /// Characters of these ranges, both ends included: at least so many, and at most, if there is a most.
+    /// Characters of these ranges, both ends included: the least number of them, and the greatest
+    /// if it is limited.
     Chars(Vec<(char, char)>, u32, Option<u32>),
     /// One of several sequences.
     Group(Branches),
@@ -26,11 +27,11 @@ pub enum Piece {
     Maybe(Branches),
 }
 
-/// Takes a pattern apart. It is read as one of ECMA 262 for ASCII, as JSON Schema has it.
+/// Parses a pattern. It is read as an ECMA 262 pattern over ASCII, as JSON Schema defines it.
 ///
 /// # Errors
-/// When it is no pattern, or more than characters, groups that are there once or not at all, and the ends of
-/// the text; with what that is.
+/// When it is not a pattern, or when it uses more than characters, optional groups, and the start
+/// and end of the text. The error names what it uses.
 pub fn parse(pattern: &str) -> Result<Branches, String> {
     let mut parser = ParserBuilder::new().unicode(false).build();
     let parsed = parser.parse(pattern).map_err(|error| {

@@ -1,9 +1,9 @@
-//! What tells the variants of a union from each other: the fields that must be there, the values that
-//! a field can have in one variant alone, and the fields that are known.
+//! What distinguishes the variants of a union: their required fields, the values that a field can
+//! have in one variant only, and their known fields.
 
 use super::{Api, Def, DefId, Kind, Struct, Union};
 
-/// What is known of a variant.
+/// The fields and values that a variant is recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape<'a> {
     /// The fields that are always there.
@@ -15,10 +15,10 @@ pub struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    /// Whether there is a value that is as much of this shape as of the other.
+    /// Whether there is a value that fits both shapes equally well.
     ///
-    /// A value that both know entirely has what either requires. It is of the one that requires
-    /// more, or of the one that allows less, if that can be said.
+    /// Such a value has the required fields of both, and only fields that both know. It belongs to
+    /// the shape that requires more, or to the one that allows less, if there is one.
     pub fn is_like(&self, other: &Self) -> bool {
         let within = |some: &[&str], all: &[&str]| some.iter().all(|one| all.contains(one));
         let fit_both = within(&self.required, &other.known)

@@ -29,7 +29,7 @@ pub enum Ty {
     Uuid,
     /// Text that is never shown.
     Secret,
-    /// A value of which nothing is said, and why.
+    /// A value without a type, and the reason.
     Json(&'static str),
     /// A list.
     List(Box<Ty>),
@@ -37,9 +37,9 @@ pub enum Ty {
     Map(Box<Ty>),
     /// A value in a list or map that may be null.
     Nullable(Box<Ty>),
-    /// A text of some type, or an empty string in its place, which means that there is none.
+    /// A text of some type, or an empty string, which stands for no value.
     OrEmpty(Box<Ty>),
-    /// A value of a type that may contain this one again, so that it stands on the heap.
+    /// A value of a type that may contain this one again, so it is stored on the heap.
     Boxed(Box<Ty>),
     /// One of the types of the API.
     Def(DefId),
@@ -51,7 +51,7 @@ impl Ty {
         Self::List(Box::new(self))
     }
 
-    /// The type of the API that it is, without list or map around it.
+    /// The type of the API that this is or contains, without lists and maps around it.
     pub fn def(&self) -> Option<DefId> {
         match self {
             Self::Def(id) => Some(*id),
@@ -60,7 +60,7 @@ impl Ty {
         }
     }
 
-    /// What lists, maps, `null` and empty strings are about.
+    /// The innermost type, without lists, maps, `null` and empty strings around it.
     pub fn innermost(&self) -> &Self {
         match self {
             Self::List(inner)
@@ -72,7 +72,7 @@ impl Ty {
         }
     }
 
-    /// The same with other types of the API in it.
+    /// The same type with each type of the API in it replaced.
     #[must_use]
     pub fn map(&self, change: &impl Fn(DefId) -> Self) -> Self {
         match self {
@@ -86,7 +86,7 @@ impl Ty {
         }
     }
 
-    /// Whether decimals or empty strings are in it, which need an adapter of their own.
+    /// Whether it contains decimals or empty strings, which need an adapter for serde.
     pub fn needs_adapter(&self) -> bool {
         match self {
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.needs_adapter(),

@@ -1,4 +1,4 @@
-//! Equal types are made one: those of one structure, and enums that mean the same.
+//! Makes equal types one type: those with the same structure, and enums with the same meaning.
 
 use std::collections::HashMap;
 

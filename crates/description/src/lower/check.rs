@@ -1,6 +1,5 @@
-//! All names together, before anything is written: none is reserved, none is used twice, each is one
-//! that Rust allows. What is wrong is told with its place, and with the action of the overlay that
-//! settles it.
+//! Checks all names before anything is written: no name is reserved or used twice, and Rust allows
+//! each of them. An error gives the place, and the action of the overlay that corrects it.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,8 @@
 //! Schemas that contain themselves: `A` has a property `b` that is a `B`, which has a list of `A`.
 //!
-//! While a schema is read, a type of nothing stands for it where it is met again; both are one as soon as it is
-//! known what it is. A field that may contain its own struct again, other than in a list or map, is boxed.
+//! While such a schema is read, an empty type stands for it where it appears again; both become one
+//! type as soon as the type is known. A field that may contain its own struct again, other than in
+//! a list or map, is boxed.
 
 use std::collections::BTreeSet;
 

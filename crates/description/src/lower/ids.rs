@@ -1,9 +1,10 @@
 //! Ids have types: by rule, corrected by the overlay.
 //!
-//! A property or parameter `account_id` that is a UUID is an `AccountId`, wherever it stands, and the
-//! elements of `account_ids` are. The `id` of what `/accounts` and `/accounts/{account_id}` answer is
-//! one too, unless several paths answer the same type. A parameter of the path that is no UUID is an
-//! id of text. `x-rust-id` at a schema names the id, or says `false`.
+//! A property or parameter `account_id` that is a UUID is an `AccountId`, wherever it stands, and
+//! so are the elements of `account_ids`. The `id` of the type that `/accounts` and
+//! `/accounts/{account_id}` answer is one too, unless several paths answer the same type. A path
+//! parameter that is not a UUID is an id of text. `x-rust-id` at a schema names the id, or says
+//! `false`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

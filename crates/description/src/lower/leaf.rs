@@ -9,8 +9,8 @@
 //! format: decimal
 //! ```
 //!
-//! Constraints that a type does not express are kept aside: what is sent is checked against them, and what
-//! the API answers is read even where it breaks its own rules.
+//! Constraints that a type does not express are kept separately: values that are sent are checked
+//! against them, and answers of the API are read even if they break its own rules.
 
 use super::merge::{EMPTY, Unwrapped};
 use crate::error::Result;

@@ -1,4 +1,5 @@
-//! Limits of what is sent: those that generated code cannot check are refused, or named as left out.
+//! Limits of values that are sent. Limits that generated code cannot check are refused, or listed
+//! as left out.
 
 use crate::error::{Error, Pointer, Result};
 use crate::ir::{Api, Kind, LeftOut, Limits, Ty, pattern};

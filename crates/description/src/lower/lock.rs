@@ -1,9 +1,9 @@
-//! The lock of names: what everything is called stays that way.
+//! The lock of names, which keeps all names as they are.
 //!
-//! `spec/names.lock` holds the Rust name of every type with all places where it stands, of every field
-//! and variant, operation and argument. It is written with the generated code and reviewed like it. An
-//! update of the description renames nothing that stands there; only the overlay does. Of an enum
-//! that is one of its values by default, it holds which.
+//! `spec/names.lock` holds the Rust name of every type with all places where it stands, of every
+//! field and variant, operation and argument. It is written with the generated code and reviewed
+//! like it. An update of the description renames nothing in it; only the overlay renames. For an
+//! enum with a default value, it also holds that value.
 //!
 //! ```text
 //! type Webhook
@@ -90,7 +90,7 @@ impl Lock {
         lock
     }
 
-    /// Gives everything the name that it has here, even if the overlay has another one by now.
+    /// Gives everything its name of this lock, even if the overlay has another name by now.
     pub fn restore(&self, api: &mut Api) {
         for def in &mut api.defs {
             if let Some(name) = self.type_at(def.pointer()) {
@@ -125,10 +125,10 @@ impl Lock {
         }
     }
 
-    /// Reads a file; an absent one holds nothing.
+    /// Reads a file. A file that does not exist counts as an empty lock.
     ///
     /// # Errors
-    /// When it cannot be read, or is no lock.
+    /// When the file cannot be read, or is not a lock.
     pub fn load(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).map_err(|error| error.in_file(path)),
@@ -140,7 +140,7 @@ impl Lock {
     /// Reads a text.
     ///
     /// # Errors
-    /// When a line does not have the form of a lock's.
+    /// When a line does not have the form of a line of a lock.
     pub fn parse(text: &str) -> Result<Self> {
         let mut lock = Self::default();
         let mut owner = String::new();

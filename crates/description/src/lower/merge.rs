@@ -1,4 +1,4 @@
-//! What a schema is, once what is wrapped around it is taken off.
+//! The content of a schema, without the wrappers around it.
 //!
 //! ```yaml
 //! # before                                  # after
@@ -76,8 +76,8 @@ pub(super) fn is_remark(keyword: &str) -> bool {
 /// Takes the wrappers off.
 ///
 /// # Errors
-/// When schemas that are no objects are to be combined, when a schema is made of itself, or when a
-/// reference leads nowhere.
+/// When schemas that are not objects are combined, when a schema contains itself, or when a
+/// reference leads to a place that does not exist.
 pub(super) fn unwrap<'d>(place: &Cursor<'d>) -> Result<Unwrapped<'d>> {
     let resolved = place.resolved()?;
     let mut unwrapped = Unwrapped {

@@ -1,4 +1,4 @@
-//! How operations and their arguments are called.
+//! Names of operations and their arguments.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
-//! From a document to the typed model of the API.
+//! Lowering: from a document to the typed model of the API.
 //!
-//! `schemas` takes every object, enum and union out of its place and makes equal ones one;
-//! `merge` and `unions` find out what a schema is made of, `leaf` what a value without parts
-//! is. `operations` and `webhooks` read what the API is called with and what it delivers. Then
-//! every type gets its name (`naming`, held by the `lock`), its module and its users
-//! (`modules`), and `check` looks at all names together.
+//! `schemas` collects every object, enum and union, and makes equal ones one type; `merge` and
+//! `unions` determine what a schema is made of, and `leaf` the type of a value without parts.
+//! `operations` and `webhooks` read operations and webhooks. Then every type gets its name
+//! (`naming`, held by the `lock`), its module and its users (`modules`), and `check` looks at all
+//! names together.
 
 use crate::error::{Pointer, Result};
 use crate::ir::{Api, Def, Ty, Usage};
@@ -42,7 +42,7 @@ use lock::Lock;
 use name::Name;
 use types::Types;
 
-/// Reads a document. Names that the lock has stay as they are.
+/// Reads a document. Names in the lock stay as they are.
 ///
 /// # Errors
 /// At the first thing that is wrong or not understood, with its place.

@@ -1,4 +1,4 @@
-//! How a schema is to be called, as long as it is open whether it is a type.
+//! The possible name of a schema, before it is known whether it is a type.
 
 use crate::names;
 

@@ -1,4 +1,4 @@
-//! How types are called: by the overlay, as the lock has it, or by where they stand.
+//! Names of types: from the overlay, from the lock, or from their place in the document.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! Operations. Their parameters are read by [`arguments`](super::arguments), what they answer by
-//! [`responses`](super::responses).
+//! Operations. [`arguments`](super::arguments) reads their parameters, and
+//! [`responses`](super::responses) their answers.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,10 +1,10 @@
-//! Personal data does not show in `Debug`: which properties, says one list of the overlay.
+//! Personal data, which `Debug` does not show. One list of the overlay names the properties.
 //!
 //! ```yaml
 //! x-rust-personal: [first_name, birth_date, ReferenceAccount.iban]
 //! ```
 //!
-//! A name by itself is meant wherever a property has it.
+//! A name without a type stands for every property of that name.
 
 use crate::error::Result;
 use crate::ir::{Api, Kind, LeftOut};

@@ -1,7 +1,7 @@
-//! What operations answer.
+//! Answers of operations.
 //!
-//! Where a success is JSON or a file, as the call asks, the method of the client answers the JSON, and
-//! `.file()` on the call asks for the file:
+//! If an operation can answer with JSON or with a file, the method of the client returns the JSON,
+//! and `.file()` on the call asks for the file:
 //!
 //! ```yaml
 //! content:

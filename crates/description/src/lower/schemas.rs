@@ -1,5 +1,5 @@
-//! The types of a document: every object, enum and union is taken out of its place, and equal ones
-//! are made one.
+//! The types of a document: every object, enum and union is collected, and equal ones are made one
+//! type.
 //!
 //! Upvest writes most schemas inline, the same one many times over. An inline schema is the same type
 //! wherever its structure is the same. A schema under `components` has a name of its own there, and

@@ -1,4 +1,4 @@
-//! The types met so far, while a document is read.
+//! The types found so far, while a document is read.
 
 use std::collections::HashMap;
 

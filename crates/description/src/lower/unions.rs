@@ -14,8 +14,8 @@
 //!   - {type: array, items: B}
 //! ```
 //!
-//! Variants that only say which properties have to be there together are no types: the API checks
-//! them, and they are told as left out.
+//! Variants that only say which properties must appear together are not types: the API checks them,
+//! and they are listed as left out.
 
 use super::merge::{is_remark, unwrap, variants};
 use crate::error::{Pointer, Result};

@@ -1,4 +1,4 @@
-//! Members of a document that nothing is made of: they are told, wherever they stand.
+//! Members of a document that are not used. They are reported, wherever they stand.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What webhooks deliver, and which events can be told apart: by their `type`.
+//! The events of webhooks, which are distinguished by their `type`.
 //!
 //! ```yaml
 //! # before                                     # after

@@ -1,4 +1,4 @@
-//! A place in the description, so that whatever is read knows where it stands.
+//! A place in the description: a value that knows its JSON pointer.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub struct Cursor<'d> {
 }
 
 impl<'d> Cursor<'d> {
-    /// The whole of a document.
+    /// The cursor at the root of a document.
     pub fn of(root: &'d Value) -> Self {
         Self {
             root,
@@ -23,7 +23,7 @@ impl<'d> Cursor<'d> {
         }
     }
 
-    /// The place in the document that a pointer leads to, if there is one.
+    /// The place in the document that a pointer names, if it exists.
     pub fn find(&self, pointer: &Pointer) -> Option<Self> {
         let value = self.root.pointer(pointer.as_str())?;
         Some(Self {
@@ -43,7 +43,7 @@ impl<'d> Cursor<'d> {
         &self.pointer
     }
 
-    /// The member of that name, if this is an object that has one.
+    /// The member of this name, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<Self> {
         self.value.get(key).map(|value| self.step(key, value))
     }
@@ -66,7 +66,7 @@ impl<'d> Cursor<'d> {
     /// The members of an object, in the order of the document.
     ///
     /// # Errors
-    /// When this is no object.
+    /// When this is not an object.
     pub fn entries(&self) -> Result<Vec<(&'d str, Self)>> {
         let object = self.object()?;
         Ok(object
@@ -78,13 +78,13 @@ impl<'d> Cursor<'d> {
     /// The members of an object that may be missing.
     ///
     /// # Errors
-    /// When it is there and no object.
+    /// When the member exists and is not an object.
     pub fn entries_of(&self, key: &str) -> Result<Vec<(&'d str, Self)>> {
         self.get(key)
             .map_or(Ok(Vec::new()), |member| member.entries())
     }
 
-    /// The members of an object or the elements of an array; nothing of anything else.
+    /// The members of an object or the elements of an array. Any other value has no children.
     pub fn children(&self) -> Vec<Self> {
         match self.value {
             Value::Object(members) => members
@@ -103,7 +103,7 @@ impl<'d> Cursor<'d> {
     /// The elements of an array that may be missing.
     ///
     /// # Errors
-    /// When it is there and no array.
+    /// When the member exists and is not an array.
     pub fn items_of(&self, key: &str) -> Result<Vec<Self>> {
         let Some(array) = self.get(key) else {
             return Ok(Vec::new());
@@ -140,7 +140,7 @@ impl<'d> Cursor<'d> {
     /// The member of that name as a string, if it is there.
     ///
     /// # Errors
-    /// When it is there and no string.
+    /// When the member exists and is not a string.
     pub fn str_of(&self, key: &str) -> Result<Option<&'d str>> {
         self.get(key).map(|member| member.str()).transpose()
     }
@@ -153,7 +153,8 @@ impl<'d> Cursor<'d> {
     /// This place, or the one that its `$ref` names.
     ///
     /// # Errors
-    /// When the reference leads out of the document, to nothing, or in a circle.
+    /// When the reference leads out of the document, to a place that does not exist, or in a
+    /// circle.
     pub fn resolved(&self) -> Result<Self> {
         const LONGEST_CHAIN: usize = 16;
         let mut place = self.clone();
@@ -182,12 +183,12 @@ impl<'d> Cursor<'d> {
         })
     }
 
-    /// An error at this place.
+    /// Makes an error at this place.
     pub fn error(&self, reason: impl Into<String>, help: impl Into<String>) -> Error {
         Error::new(reason, help).at(&self.pointer)
     }
 
-    /// An error that says that the generator does not know a construct.
+    /// Makes an error that says that the generator does not know a construct.
     pub fn unsupported(&self, construct: &str) -> Error {
         self.error(
             format!("{construct} is not supported"),

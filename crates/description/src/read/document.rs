@@ -13,19 +13,19 @@ use crate::read::yaml;
 /// A description, read from one file and [converted](convert) to OpenAPI 3.0.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file, as it is to be named to people.
+    /// The name of the file in errors and reports.
     pub file: PathBuf,
     /// The content. YAML timestamps stay strings.
     pub root: Value,
-    /// SHA-256 of the file with its line ends as LF, in hexadecimal.
+    /// The SHA-256 of the file with its line ends as LF, in hexadecimal.
     ///
-    /// It says which published document this is, so nothing that is laid over it counts: what an
-    /// overlay changes shows in the generated code itself.
+    /// It identifies the published document, so overlays do not change it: their effect shows in
+    /// the generated code itself.
     pub digest: String,
 }
 
 impl Document {
-    /// Reads a file; `name` is what errors call it.
+    /// Reads a file. Errors call it `name`.
     ///
     /// # Errors
     /// When the file cannot be read, or for the reasons of [`Document::parse`].
@@ -33,11 +33,11 @@ impl Document {
         Self::parse(&yaml::load(path, name, "the API description")?, name)
     }
 
-    /// Reads a text; `name` is what errors call it.
+    /// Reads a text. Errors call it `name`.
     ///
     /// # Errors
-    /// When the text is neither YAML nor JSON, not OpenAPI, of another version than 3.0 or 3.1, or
-    /// says something that OpenAPI 3.0 cannot say.
+    /// When the text is neither YAML nor JSON, is not OpenAPI 3.0 or 3.1, or says something that
+    /// OpenAPI 3.0 cannot express.
     pub fn parse(text: &str, name: &Path) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
         let mut root = yaml::parse(&text, name)?;
@@ -58,11 +58,11 @@ impl Document {
         self
     }
 
-    /// Looks for an element that OpenAPI 3.0 does not allow in its place. Overlays come before this
-    /// check, so that they can put such an element right.
+    /// Checks that every element is one that OpenAPI 3.0 allows in its place. Overlays are applied
+    /// before this check, so that they can correct such an element.
     ///
     /// # Errors
-    /// When there is one.
+    /// When an element is not allowed in its place.
     pub fn check_structure(&self) -> Result<()> {
         let root = Cursor::of(&self.root);
         fault::<openapiv3::OpenAPI>(&root).map_or(Ok(()), |found| {

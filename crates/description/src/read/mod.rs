@@ -1,4 +1,4 @@
-//! Reading: from files to one document that is OpenAPI 3.0, with its overlays laid over it.
+//! Reading: from files to one OpenAPI 3.0 document with its overlays applied.
 
 pub mod convert;
 pub mod cursor;

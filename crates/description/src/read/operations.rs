@@ -1,4 +1,4 @@
-//! The operations of a document, and the examples beside what they carry.
+//! The operations of a document, and their examples.
 
 use crate::error::Result;
 use crate::read::cursor::Cursor;
@@ -18,7 +18,7 @@ pub struct Found<'d> {
     pub path: &'d str,
     /// The HTTP method, in lower case.
     pub method: &'static str,
-    /// The path item that it is in.
+    /// The path item that has it.
     pub item: Cursor<'d>,
     /// Where it is described.
     pub place: Cursor<'d>,
@@ -27,7 +27,7 @@ pub struct Found<'d> {
 /// All operations, in the order of the document.
 ///
 /// # Errors
-/// When there are no paths, or a reference leads nowhere.
+/// When the document has no paths, or when a reference leads to a place that does not exist.
 pub fn operations<'d>(root: &Cursor<'d>) -> Result<Vec<Found<'d>>> {
     let mut found = Vec::new();
     for (path, item) in root.require("paths")?.entries()? {
@@ -47,7 +47,7 @@ pub fn operations<'d>(root: &Cursor<'d>) -> Result<Vec<Found<'d>>> {
 /// The examples beside the schema of a parameter or media type.
 ///
 /// # Errors
-/// When a reference leads nowhere.
+/// When a reference leads to a place that does not exist.
 pub fn beside<'d>(owner: &Cursor<'d>) -> Result<Vec<Cursor<'d>>> {
     let mut found: Vec<Cursor<'d>> = owner.get("example").into_iter().collect();
     for (_, example) in owner.entries_of("examples")? {

@@ -1,5 +1,5 @@
-//! Operations to call instead of deprecated ones, which an overlay names: on another version of the API
-//! they may not be there.
+//! Replacements of deprecated operations, which an overlay names. Another version of the API may
+//! not have them.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 use crate::read::operations::{REPLACEMENT, operations};
 
-/// Takes out what names no operation that could be called instead, and tells of it.
+/// Removes replacements that name no operation of the document, and returns a warning for each.
 ///
 /// # Errors
 /// When the paths cannot be walked.

@@ -1,4 +1,4 @@
-//! What a document is made of: which members of which objects hold which other objects.
+//! The structure of a document: which members of which objects hold which other objects.
 //!
 //! Only known members are followed, so that a part of an example is never taken for a schema.
 
@@ -16,12 +16,12 @@ pub(crate) struct Place {
     pub(crate) is_variant: bool,
 }
 
-/// An object of OpenAPI that has schemas in it, or is one.
+/// An object of OpenAPI that contains schemas, or is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object {
     /// The whole.
     Document,
-    /// What other places refer to.
+    /// The components, to which other places refer.
     Components,
     /// The operations of a path, or of a webhook.
     PathItem,
@@ -56,7 +56,7 @@ use Holds::{List, Map, Maps, One};
 /// The name of a member, and what it holds how.
 pub(crate) type Member = (&'static str, Holds, Object);
 
-/// Whether a member is for people, whatever object has it.
+/// Whether a member of any object is text for people.
 pub fn is_words(member: &str) -> bool {
     const WORDS: &[&str] = &[
         "description",
@@ -139,8 +139,9 @@ impl Object {
 /// What is called with each member: the object that it is of, that object's place, the member, its name.
 type Visitor<'v, 'd> = dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str) + 'v;
 
-/// Visits every member of every object, before what it holds. What a reference leads to is visited where
-/// it is defined; OpenAPI 3.0 ignores what is beside one, so that nothing is in it.
+/// Visits every member of every object, before its own members. The target of a reference is
+/// visited where it is defined. Members beside a reference are not visited, since OpenAPI 3.0
+/// ignores them.
 pub fn members<'d>(document: &Cursor<'d>, visit: &mut Visitor<'_, 'd>) {
     members_of(document, Object::Document, visit);
 }
@@ -168,8 +169,8 @@ fn below<'d>(member: &Cursor<'d>, holds: Holds, visit: &mut dyn FnMut(&Cursor<'d
     }
 }
 
-/// A document without what is for people: descriptions, titles, examples. What OpenAPI demands of it stays, and
-/// empty.
+/// Returns a document without texts for people: descriptions, titles, examples. Texts that OpenAPI
+/// requires stay, and are empty.
 pub fn without_words(document: &Value) -> Value {
     let mut bare = copy(document, Object::Document);
     if let Some(root) = bare.as_object_mut() {

@@ -1,4 +1,4 @@
-//! Reading and writing YAML, and JSON with it, which is YAML too.
+//! Reading and writing YAML, and JSON, which is a subset of YAML.
 
 use std::path::Path;
 
@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-/// The text of a file with its line ends as LF; `name` is what errors call the file, and `what` is
-/// what it holds.
+/// Reads a file, with its line ends as LF. Errors name the file `name`, and its content `what`.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -23,7 +22,7 @@ pub fn load(path: &Path, name: &Path, what: &str) -> Result<String> {
     Ok(text.replace("\r\n", "\n"))
 }
 
-/// The content of a text. Timestamps stay strings.
+/// Parses a text. Timestamps stay strings.
 ///
 /// # Errors
 /// When the text is neither YAML nor JSON.
@@ -38,7 +37,7 @@ pub fn parse(text: &str, name: &Path) -> Result<Value> {
     })
 }
 
-/// A value as YAML.
+/// Writes a value as YAML.
 ///
 /// # Errors
 /// When it cannot be written as YAML.

@@ -5,8 +5,8 @@ use super::value::{Answer, Value};
 use crate::Error;
 use crate::received::Received;
 
-/// A database that an [`Inbox`](crate::Inbox) can be kept in: [`sqlx::Postgres`] (feature
-/// `postgres`) or [`sqlx::Sqlite`] (feature `sqlite`). It cannot be implemented elsewhere.
+/// A database that can hold an [`Inbox`](crate::Inbox): [`sqlx::Postgres`] (feature `postgres`) or
+/// [`sqlx::Sqlite`] (feature `sqlite`). It cannot be implemented elsewhere.
 pub trait Backend: Dialect {}
 
 impl<DB: Dialect> Backend for DB {}

@@ -11,13 +11,15 @@ use crate::{Error, Inbox};
 
 const COLUMNS: &str = "balance, as_of, event_id, read_by, doubt, account_group_id, currency";
 
-/// The latest known cash balance of each account group in each currency, in the tables of an [`Inbox`]:
-/// fed by events, and by snapshots of the API, in whatever order they come. Made by [`Inbox::balances`].
+/// The latest known cash balance of each account group in each currency, in the tables of an
+/// [`Inbox`]. Events and snapshots of the API update it, in whatever order they come.
+/// [`Inbox::balances`] makes it.
 ///
-/// An event takes the place of what was known if it came about later, to the nanosecond. A snapshot
-/// counts as of before its request was sent, by Upvest's clock. Where the two overlap, so that nobody can
-/// tell which is later, the balance is in doubt: the mirror keeps one of them, and asks again. The guide
-/// shows why no order of events, snapshots and crashes leaves it wrong.
+/// An event replaces the known balance if it happened later, to the nanosecond. A snapshot counts
+/// as taken before its request was sent, by Upvest's clock. If an event and a snapshot overlap, so
+/// that it is unknown which is later, the balance is in doubt: the mirror keeps one of them, and
+/// asks again. The guide `docs/inbox.md` shows why no order of events, snapshots and crashes leaves
+/// it wrong.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -54,16 +56,16 @@ impl<DB: Backend> BalanceMirror<DB> {
         }
     }
 
-    /// By how much Upvest's clocks may differ among each other, and how long what has happened may take
-    /// until the API shows it, together: 2 seconds unless told otherwise. More is safer, and makes the
+    /// The sum of two times: by how much Upvest's clocks may differ among each other, and how long
+    /// a change may take until the API shows it. 2 seconds unless set. More is safer, and makes the
     /// mirror ask again more often.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// Takes the balance of an event, in the transaction of its handler. Returns whether it is what is
-    /// known now.
+    /// Stores the balance of an event, in the transaction of its handler. Returns whether that
+    /// balance is now the known one.
     ///
     /// # Errors
     ///
@@ -83,11 +85,11 @@ impl<DB: Backend> BalanceMirror<DB> {
         Ok(source == Some(Source::Event(event.id)))
     }
 
-    /// Takes the balances of a snapshot, and returns what it has put right.
+    /// Stores the balances of a snapshot, and returns the balances that it corrected.
     ///
     /// # Errors
     ///
-    /// When the database fails. None of them was taken then.
+    /// When the database fails. Then none of the balances was stored.
     pub async fn apply_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Healed>, Error> {
         let (as_of, read_by) = snapshot.read_between(self.tolerance);
         let mut transaction = self.inbox.begin(ACTION).await?;
@@ -108,7 +110,7 @@ impl<DB: Backend> BalanceMirror<DB> {
         Ok(healed)
     }
 
-    /// The balance of an account group in a currency, as far as it is known.
+    /// Returns the balance of an account group in a currency, if it is known.
     ///
     /// # Errors
     ///

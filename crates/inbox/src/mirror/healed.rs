@@ -1,38 +1,40 @@
 use serde::Serialize;
 use upvest_models::{CashBalance, DateTime, Utc};
 
-/// A balance, and how far it can be trusted. See [`BalanceMirror::get`](crate::BalanceMirror::get).
+/// A balance, and how current it is. See [`BalanceMirror::get`](crate::BalanceMirror::get).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MirroredBalance {
     /// The balance.
     pub balance: CashBalance,
-    /// Everything that came about until then is in it, by Upvest's clock; perhaps later things as well.
+    /// The balance includes everything that happened until this time by Upvest's clock (UTC), and
+    /// perhaps later changes.
     pub as_of: DateTime<Utc>,
-    /// Whether it may be older than it seems, and has to be asked for again.
+    /// Whether it may be older than `as_of` says, so that the mirror must ask for it again.
     pub is_doubtful: bool,
 }
 
-/// A balance that a snapshot has put right. See [`BalanceMirror::reconcile`](crate::BalanceMirror::reconcile).
+/// A balance that a snapshot corrected. See
+/// [`BalanceMirror::reconcile`](crate::BalanceMirror::reconcile).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Healed {
-    /// What it was; nothing if it was not known.
+    /// The balance before; `None` if it was not known.
     pub was: Option<CashBalance>,
-    /// What it is.
+    /// The balance now.
     pub is: CashBalance,
-    /// Why it was not right.
+    /// Why it had to be corrected.
     pub reason: HealReason,
 }
 
-/// Why a balance had to be put right.
+/// Why a balance had to be corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HealReason {
-    /// Nothing was known.
+    /// The balance was not known.
     Unknown,
-    /// It was in doubt.
+    /// The balance was in doubt.
     Doubt,
     /// An event that would have changed it has not arrived: it is late, or lost.
     MissedEvent,

@@ -17,25 +17,25 @@ const PAGE: i64 = 500;
 /// How often the mirror looks for balances that are in doubt.
 const DOUBTS: Duration = Duration::from_secs(5);
 
-/// What a reconciliation has found.
+/// The result of a reconciliation.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Reconciled {
-    /// How many account groups were asked for.
+    /// For how many account groups the API was asked.
     pub asked: u64,
-    /// The balances that were put right.
+    /// The balances that were corrected.
     pub healed: Vec<Healed>,
-    /// The account groups that could not be asked for. Their balances are as they were.
+    /// The account groups for which the API did not answer. Their balances are unchanged.
     pub failed: Vec<Failed>,
 }
 
-/// An account group that could not be asked for.
+/// An account group for which the API did not answer.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Failed {
     /// The account group.
     pub account_group: Uuid,
-    /// Why. In JSON it is one line.
+    /// The reason. In JSON, it is one line of text.
     #[serde(serialize_with = "one_line")]
     pub error: BoxError,
 }
@@ -65,8 +65,8 @@ impl RateLimit {
 }
 
 impl<DB: Backend> BalanceMirror<DB> {
-    /// Asks for the balances of these account groups, at most so many a second: for those that the
-    /// mirror has not heard of yet.
+    /// Asks the API for the balances of those of these account groups that the mirror does not know
+    /// yet, at most `calls_a_second` a second.
     ///
     /// # Errors
     ///
@@ -86,8 +86,8 @@ impl<DB: Backend> BalanceMirror<DB> {
         Ok(report)
     }
 
-    /// Asks for the balances of all account groups that the mirror knows, at most so many a second, and
-    /// puts right what was missed.
+    /// Asks the API for the balances of all account groups that the mirror knows, at most
+    /// `calls_a_second` a second, and corrects what was missed.
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl<DB: Backend> BalanceMirror<DB> {
         self.ask_all("true", source, calls_a_second).await
     }
 
-    /// Asks again for the balances that are in doubt, at most so many account groups a second. One that
-    /// has changed within the last few seconds may still be in doubt afterwards.
+    /// Asks the API again for the balances in doubt, at most `calls_a_second` account groups a
+    /// second. A balance that changed within the last few seconds may still be in doubt afterwards.
     ///
     /// # Errors
     ///
@@ -115,9 +115,9 @@ impl<DB: Backend> BalanceMirror<DB> {
             .await
     }
 
-    /// Keeps the balances true until `stop` is done: settles doubts every few seconds, and reconciles
-    /// everything from time to time. `observe` is told of every round in which something was asked for.
-    /// Dropping the future is safe.
+    /// Keeps the balances correct until `stop` is done: it settles doubts every few seconds, and
+    /// reconciles everything from time to time. It calls `observe` after every round in which it
+    /// asked the API. To drop the future is safe.
     pub async fn keep(
         &self,
         source: &impl BalanceSource,

@@ -6,8 +6,8 @@ use upvest_webhooks::Moment;
 
 use crate::time::{duration_nanos, nanos};
 
-/// The balances of an account group, as the API answered with them, and what that says about when they
-/// were true: by Upvest's clock alone, for the local one may be wrong.
+/// The balances of an account group from an answer of the API, and the time range in which they
+/// were true. That range is by Upvest's clock only, since the local clock may be wrong.
 ///
 /// The answer is dated when it is made, in whole seconds. So the balances were read no earlier than the
 /// date less the time the call took, and no later than the date, a second and the time the call took.
@@ -28,9 +28,10 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Balances from an answer with this `date` (`Response::date` of the client; RFC 9110, section 6.6.1,
-    /// has every server with a clock send one), to a call that took so long from before it was sent until
-    /// the answer was there, by a clock that cannot be set ([`Instant`](std::time::Instant)).
+    /// Makes a snapshot from the balances and the `date` of an answer (`Response::date` of the
+    /// client; by RFC 9110, section 6.6.1, every server with a clock sends it), and the time that
+    /// the call `took`, from before it was sent until the answer had arrived, by a monotonic clock
+    /// ([`Instant`](std::time::Instant)).
     pub fn new(balances: Vec<CashBalance>, date: DateTime<Utc>, took: Duration) -> Self {
         Self {
             balances,
@@ -50,8 +51,8 @@ impl Snapshot {
     }
 }
 
-/// Asks the API for the balances of an account group: a closure
-/// `Fn(Uuid) -> impl Future<Output = Result<Snapshot, BoxError>>` does.
+/// Asks the API for the balances of an account group. A closure `Fn(Uuid) -> impl Future<Output =
+/// Result<Snapshot, BoxError>>` is a source.
 ///
 /// ```
 /// # fn source(client: upvest::Client) -> impl upvest_inbox::BalanceSource {

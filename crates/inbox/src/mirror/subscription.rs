@@ -6,31 +6,33 @@ use super::snapshot::BalanceSource;
 use crate::backend::Backend;
 use crate::{Error, TARGET};
 
-/// What has become of a webhook subscription.
+/// The state of a webhook subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptionState {
-    /// It is there and enabled.
+    /// It exists and is enabled.
     Enabled,
-    /// It is there, and nothing is delivered.
+    /// It exists, and is disabled: nothing is delivered.
     Disabled,
-    /// It is not there any more. Upvest's sandbox removes one whose deliveries have failed for 30 days.
+    /// It does not exist any more. Upvest's sandbox removes a subscription whose deliveries have
+    /// failed for 30 days.
     Gone,
 }
 
-/// A webhook subscription, as the API has it: two calls, `retrieve_webhook` and `update_webhook` (or
-/// `create_webhook`, where it is gone).
+/// A webhook subscription in the API. Implement it with two calls: `retrieve_webhook`, and
+/// `update_webhook` (or `create_webhook` if the subscription is gone).
 pub trait Subscription: Send + Sync {
-    /// What has become of it.
+    /// Returns its state.
     fn state(&self) -> impl Future<Output = Result<SubscriptionState, BoxError>> + Send;
 
-    /// Enables it, or makes it again.
+    /// Enables it, or creates it again.
     fn enable(&self) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
 impl<DB: Backend> BalanceMirror<DB> {
-    /// Looks whether the subscription that feeds the mirror is there and enabled. If it is not, that is
-    /// logged as an error and returned, and if `enable` is set, it is enabled and everything reconciled:
-    /// what happened meanwhile is not delivered later. Call it every few minutes.
+    /// Checks whether the subscription that feeds the mirror exists and is enabled. If not, it logs
+    /// an error and returns the state. If `enable` is set, it also enables the subscription and
+    /// reconciles everything, since Upvest does not deliver later what happened in the meantime.
+    /// Call it every few minutes.
     ///
     /// # Errors
     ///

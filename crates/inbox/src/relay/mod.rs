@@ -1,4 +1,4 @@
-//! Events passed on to where many machines work.
+//! Events published to a queue or stream that many machines read.
 
 #[cfg(feature = "nats")]
 mod nats;
@@ -14,8 +14,8 @@ pub use publisher::{Message, Publisher};
 use crate::backend::Backend;
 use crate::{Handler, HandlerFuture, Inbox, StoredEvent, Worker};
 
-/// A handler that passes every event on: an event is done when the publisher has it. Made by
-/// [`Inbox::relay`].
+/// A handler that publishes every event: an event is done when the publisher has it.
+/// [`Inbox::relay`] makes it.
 #[derive(Clone, Debug)]
 pub struct Relay<P>(P);
 
@@ -39,8 +39,9 @@ impl<DB: Database, P: Publisher> Handler<DB> for Relay<P> {
 }
 
 impl<DB: Backend> Inbox<DB> {
-    /// Passes events on to a queue or stream: a worker that never parks, for what cannot be passed on now
-    /// can be later. See [`Publisher`], and `JetStream` (feature `nats`).
+    /// Makes a worker that publishes events to a queue or stream. It never parks an event, since
+    /// what cannot be published now can be published later. See [`Publisher`], and `JetStream`
+    /// (feature `nats`).
     pub fn relay<P: Publisher>(&self, publisher: P) -> Worker<DB, Relay<P>> {
         self.worker_with(Relay::new(publisher)).attempts(u32::MAX)
     }

@@ -7,14 +7,16 @@ use tower::BoxError;
 
 use super::publisher::{Message, Publisher};
 
-/// Passes events on to NATS JetStream, one message each:
+/// Publishes events to NATS JetStream, one message for each:
 ///
-/// - subject `upvest.KIND.ENTITY` ([`Message::subject`]), so a stream for `upvest.>` has them all;
-/// - `Nats-Msg-Id` is what identifies the event, so that the stream drops one that it has already, within
-///   its `duplicate_window`: make that longer than a relay is ever away after a crash;
-/// - the headers of [`Message::headers`]; the JSON of the event, to the letter, as payload.
+/// - the subject is `upvest.KIND.ENTITY` ([`Message::subject`]), so a stream for `upvest.>`
+///   receives all of them;
+/// - `Nats-Msg-Id` is the key of the event, so that the stream drops duplicates within its
+///   `duplicate_window`: make that longer than a relay can be down after a crash;
+/// - the headers are those of [`Message::headers`], and the payload is the unchanged JSON of the
+///   event.
 ///
-/// An event counts as passed on when the stream has acknowledged it.
+/// An event counts as published when the stream has acknowledged it.
 ///
 /// ```no_run
 /// # #[cfg(all(feature = "nats", feature = "sqlite"))]
@@ -40,7 +42,7 @@ use super::publisher::{Message, Publisher};
 pub struct JetStream(Context);
 
 impl JetStream {
-    /// A publisher for the stream that takes `upvest.>`.
+    /// Makes a publisher for the stream that receives `upvest.>`.
     pub fn new(context: Context) -> Self {
         Self(context)
     }

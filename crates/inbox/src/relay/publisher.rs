@@ -3,7 +3,7 @@ use upvest_models::{DateTime, Utc, Uuid};
 
 use crate::StoredEvent;
 
-/// A queue or stream that events are passed on to. See [`Inbox::relay`](crate::Inbox::relay).
+/// A queue or stream to which events are published. See [`Inbox::relay`](crate::Inbox::relay).
 ///
 /// ```
 /// use upvest_inbox::{Message, Publisher};
@@ -20,29 +20,29 @@ use crate::StoredEvent;
 /// }
 /// ```
 pub trait Publisher: Send + Sync + 'static {
-    /// Passes an event on, and returns once it cannot get lost any more where it went. Events of one
-    /// entity come one after the other, in their order.
+    /// Publishes an event, and returns once the queue or stream cannot lose it any more. Events of
+    /// one entity come one after the other, in their order.
     ///
-    /// One that was passed on comes again if the process stopped before that was noted:
-    /// [`Message::id`] is the same then, so that the receiving side can drop it.
+    /// An event is published again if the process stopped before that was recorded. [`Message::id`]
+    /// is the same then, so that the receiving side can drop the duplicate.
     fn publish(&self, message: Message<'_>) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
-/// An event on its way out.
+/// An event that is published.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Message<'a> {
-    /// What identifies the event, however often it is passed on.
+    /// The key that identifies the event, however often it is published.
     pub id: Uuid,
-    /// Its type, such as `CASH_BALANCE.UPDATED`; empty if none can be read.
+    /// Its type, such as `CASH_BALANCE.UPDATED`; empty if it cannot be read.
     pub kind: &'a str,
-    /// Whom it is about: the key to partition by.
+    /// The entity it is about: the key to partition by.
     pub entity: &'a str,
-    /// When it came about.
+    /// When it happened (UTC).
     pub created_at: DateTime<Utc>,
-    /// The webhook subscription that it was delivered for, if that can be read.
+    /// The webhook subscription for which it was delivered, if that can be read.
     pub webhook_id: Option<Uuid>,
-    /// Its JSON, to the letter.
+    /// Its JSON, unchanged.
     pub payload: &'a str,
 }
 
@@ -59,8 +59,9 @@ impl<'a> Message<'a> {
     }
 
     /// `upvest.KIND.ENTITY`, such as
-    /// `upvest.CASH_BALANCE.UPDATED.d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Whatever is not an ASCII
-    /// letter or digit, `-` or `_` is a `_` in it, but for dots within the kind; what is empty is `_`.
+    /// `upvest.CASH_BALANCE.UPDATED.d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Every character other
+    /// than ASCII letters, digits, `-` and `_` is replaced with `_`, except dots within the kind;
+    /// an empty part is `_`.
     pub fn subject(&self) -> String {
         let mut subject = "upvest".to_owned();
         for token in self.kind.split('.').chain([self.entity]) {
@@ -78,7 +79,8 @@ impl<'a> Message<'a> {
         subject
     }
 
-    /// What to send along: `upvest-created-at` with nanoseconds, and `upvest-webhook-id` if it is known.
+    /// The headers to send with it: `upvest-created-at` (RFC 3339, with nanoseconds), and
+    /// `upvest-webhook-id` if it is known.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let created_at = self.created_at.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
         let webhook_id = self

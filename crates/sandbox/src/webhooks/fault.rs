@@ -1,11 +1,10 @@
 use crate::faults::Scripted;
 use crate::latch::{Latch, Waiter};
 
-/// Something that goes wrong with a delivery, by script. Given to
+/// A scripted fault of a webhook delivery. It is given to
 /// [`Sandbox::fail_delivery`](crate::Sandbox::fail_delivery).
 ///
-/// It happens once unless told otherwise, with the next delivery, whichever subscription that is
-/// for.
+/// Unless set, it happens once, with the next delivery to any subscription.
 ///
 /// ```
 /// use upvest_sandbox::{DeliveryFault, Latch, Sandbox};
@@ -37,9 +36,9 @@ use crate::latch::{Latch, Waiter};
 /// | [`expired`](Self::expired) | an attempt | a signature of yesterday |
 /// | [`oversized`](Self::oversized) | an attempt | a longer body |
 ///
-/// An attempt that the receiver refuses is followed by another, with which nothing is wrong unless
-/// there is a fault for it too. So nothing is ever lost by a fault. An attempt that it takes is the
-/// last one.
+/// An attempt that the receiver refuses is followed by another, which is correct unless a fault is
+/// set for it too. So a fault never loses an event. The attempt that the receiver acknowledges is
+/// the last one.
 #[derive(Clone, Debug)]
 pub struct DeliveryFault {
     effect: Effect,
@@ -74,54 +73,55 @@ pub(super) enum AttemptEffect {
 
 /// What goes wrong.
 impl DeliveryFault {
-    /// The delivery comes again after it was taken, signed anew.
+    /// Sends the delivery again after it was acknowledged, with a new signature.
     pub fn duplicated() -> Self {
         Self::of_delivery(DeliveryEffect::Duplicated)
     }
 
-    /// The delivery waits until the next one to the same subscription has been taken, and comes
-    /// then. It waits for as long as there is no next one: [`Sandbox::deliveries_done`] does too.
+    /// Sends the delivery after the next delivery to the same subscription was acknowledged. It
+    /// waits as long as there is no next delivery, and so does [`Sandbox::deliveries_done`].
     ///
-    /// Events that are at hand at a time go into one delivery: let `config.max_package_size` be 100 to
-    /// have one for each event.
+    /// Events that wait at the same time go into one delivery: set `config.max_package_size` to 100
+    /// to get a delivery for each event.
     ///
     /// [`Sandbox::deliveries_done`]: crate::Sandbox::deliveries_done
     pub fn reordered() -> Self {
         Self::of_delivery(DeliveryEffect::Reordered)
     }
 
-    /// The latch holds the delivery, which comes when it is released. Others are not held.
+    /// Holds the delivery at the latch, and sends it when the latch releases it. Other deliveries
+    /// are not held.
     pub fn late(latch: &Latch) -> Self {
         Self::of_delivery(DeliveryEffect::Late(latch.waiter()))
     }
 
-    /// The delivery has one event more, its first, of a type that no description has: `MOON.FULL`.
+    /// Puts an event of an unknown type, `MOON.FULL`, before the events of the delivery.
     pub fn unknown_event() -> Self {
         Self::of_delivery(DeliveryEffect::UnknownEvent)
     }
 
-    /// The delivery has one event more, its first, that is not as described: a
-    /// `CASH_BALANCE.UPDATED` whose balance is `true`.
+    /// Puts a malformed event before the events of the delivery: a `CASH_BALANCE.UPDATED` whose
+    /// balance is `true`.
     pub fn malformed_event() -> Self {
         Self::of_delivery(DeliveryEffect::MalformedEvent)
     }
 
-    /// The body was changed after it was signed, by one digit. It is still JSON.
+    /// Changes one digit of the body after it was signed. The body is still JSON.
     pub fn tampered() -> Self {
         Self::of_attempt(AttemptEffect::Tampered)
     }
 
-    /// It is signed by a key that is not published, under the id of the one that is.
+    /// Signs with a key that is not published, under the id of the published key.
     pub fn wrong_key() -> Self {
         Self::of_attempt(AttemptEffect::WrongKey)
     }
 
-    /// The signature was made a day ago, and valid for a minute.
+    /// Sends a signature that was made a day ago and was valid for a minute.
     pub fn expired() -> Self {
         Self::of_attempt(AttemptEffect::Expired)
     }
 
-    /// The body is padded with blanks to so many bytes, and signed like that.
+    /// Pads the body with blanks to this many bytes, and signs the padded body.
     pub fn oversized(bytes: usize) -> Self {
         Self::of_attempt(AttemptEffect::Oversized(bytes))
     }
@@ -144,13 +144,14 @@ impl DeliveryFault {
 
 /// How often.
 impl DeliveryFault {
-    /// It happens this many times, then it is gone.
+    /// Makes the fault happen this many times.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// It happens until [`Sandbox::clear_faults`](crate::Sandbox::clear_faults).
+    /// Makes the fault happen until [`Sandbox::clear_faults`](crate::Sandbox::clear_faults) is
+    /// called.
     pub fn always(mut self) -> Self {
         self.times = None;
         self

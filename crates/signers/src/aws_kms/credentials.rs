@@ -15,7 +15,7 @@ pub struct AwsCredentials {
 }
 
 impl AwsCredentials {
-    /// A key id and its secret.
+    /// Makes credentials of an access key id and its secret.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self {
             access_key_id: access_key_id.into(),
@@ -24,18 +24,18 @@ impl AwsCredentials {
         }
     }
 
-    /// The token of a session, which comes with the credentials of a role.
+    /// Adds the session token that comes with the credentials of a role.
     pub fn session_token(mut self, token: impl Into<String>) -> Self {
         self.session_token = Some(Zeroizing::new(token.into()));
         self
     }
 
-    /// From `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if there is one,
-    /// `AWS_SESSION_TOKEN`. A source of credentials: it is read anew for every request.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if it is set, `AWS_SESSION_TOKEN`.
+    /// This function is a source of credentials, so the variables are read again for every request.
     ///
     /// # Errors
     ///
-    /// When one of the first two is missing or no text.
+    /// When one of the first two is missing or is not Unicode.
     pub fn from_env() -> BoxFuture<'static, Result<Self, BoxError>> {
         let variable =
             |name| std::env::var(name).map_err(|error| format!("the variable {name}: {error}"));
@@ -59,15 +59,15 @@ impl fmt::Debug for AwsCredentials {
     }
 }
 
-/// Where credentials come from, asked for every request: cache there what takes time. A function
-/// `Fn() -> impl Future<Output = Result<AwsCredentials, BoxError>>` is one, so that the provider
-/// chain of AWS's own SDK can be put here.
+/// A source of credentials. It is asked for every request, so it should cache what takes time. A
+/// function `Fn() -> impl Future<Output = Result<AwsCredentials, BoxError>>` is a source, so the
+/// provider chain of AWS's own SDK can be used.
 pub trait AwsCredentialsSource: Send + Sync {
     /// The credentials as they are now.
     ///
     /// # Errors
     ///
-    /// Whatever keeps them from being had. It is the source of the signer's error.
+    /// When the credentials are not available. The error becomes the source of the signer's error.
     fn credentials(&self) -> BoxFuture<'static, Result<AwsCredentials, BoxError>>;
 }
 

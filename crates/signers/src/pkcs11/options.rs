@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use super::key::Select;
 use crate::Secret;
 
-/// A token, one of its keys, and how to get at them.
+/// A token, one of its keys, and the settings to open them.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `open`"]
 pub struct Pkcs11Options {
@@ -29,39 +29,39 @@ impl Pkcs11Options {
         }
     }
 
-    /// The token with this label.
+    /// Uses the token with this label.
     pub fn token_label(mut self, label: impl Into<String>) -> Self {
         self.token_label = Some(label.into());
         self
     }
 
-    /// The token in the slot with this id. Ids may change when a machine is started anew; a label
-    /// does not.
+    /// Uses the token in the slot with this id. Slot ids may change when the machine restarts;
+    /// labels do not.
     pub fn slot(mut self, id: u64) -> Self {
         self.slot = Some(id);
         self
     }
 
-    /// The key with this label (`CKA_LABEL`).
+    /// Uses the key with this label (`CKA_LABEL`).
     pub fn key_label(mut self, label: impl Into<String>) -> Self {
         self.select.label = Some(label.into());
         self
     }
 
-    /// The key with this id (`CKA_ID`).
+    /// Uses the key with this id (`CKA_ID`).
     pub fn key_id(mut self, id: impl Into<Vec<u8>>) -> Self {
         self.select.id = Some(id.into());
         self
     }
 
-    /// The PIN of the user. Without one, nobody logs in.
+    /// The PIN of the user. Without it, the signer does not log in.
     pub fn pin(mut self, pin: Secret) -> Self {
         self.pin = Some(pin);
         self
     }
 
-    /// How many sessions are open at most, each of which signs one request at a time. 8 unless
-    /// set; 0 is taken as 1.
+    /// How many sessions are open at most. Each signs one request at a time. 8 unless set; 0 counts
+    /// as 1.
     pub fn sessions(mut self, sessions: usize) -> Self {
         self.sessions = sessions.clamp(1, Semaphore::MAX_PERMITS);
         self

@@ -7,14 +7,15 @@ use super::super::received::Received;
 use super::Error;
 
 impl Error {
-    /// The error of a call that the API answered like this, for tests. Status, headers and problem
-    /// details are those of the response.
+    /// Makes the error of a call that the API answered with this response, for tests. Status,
+    /// headers and problem details are those of the response.
     pub fn of_response(response: &http::Response<Bytes>) -> Self {
         Self::response(Received::of(response)).after(1)
     }
 
-    /// The error of a call whose transport or layer failed like this, for tests: an [`std::io::Error`] of
-    /// kind `ConnectionRefused` is no connection, one of kind `TimedOut` a timeout.
+    /// Makes the error of a call whose transport or layer failed with this source, for tests. An
+    /// [`std::io::Error`] of kind `ConnectionRefused` counts as a failed connection, and one of
+    /// kind `TimedOut` as a timeout.
     pub fn of_transport(source: impl Into<BoxError>) -> Self {
         Self::from_service(source.into()).after(1)
     }

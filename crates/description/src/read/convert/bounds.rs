@@ -1,4 +1,4 @@
-//! An exclusive bound is a bound that is marked as exclusive.
+//! An exclusive bound becomes a bound that is marked as exclusive.
 //!
 //! ```yaml
 //! # before                       # after
@@ -6,7 +6,7 @@
 //!                                exclusiveMinimum: true
 //! ```
 //!
-//! Where an inclusive bound beside it is the tighter one, that one stays alone.
+//! If an inclusive bound beside it is tighter, only that one is kept.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! A constant is an enum of one value.
+//! A constant becomes an enum with one value.
 //!
 //! ```yaml
 //! # before                       # after

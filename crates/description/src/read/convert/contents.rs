@@ -1,4 +1,4 @@
-//! Strings that hold something else say so by their format.
+//! Strings with encoded or other content get a format that says so.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,7 +7,7 @@
 //! contentMediaType: image/png    x-contentMediaType: image/png
 //! ```
 //!
-//! Without an encoding it is `format: binary`. The media type itself is kept for people to read.
+//! Without an encoding, it is `format: binary`. The media type is kept for readers.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The dialect of the schemas is not spelled out: OpenAPI 3.0 has but one.
+//! The dialect of the schemas is removed: OpenAPI 3.0 has only one.
 //!
 //! ```yaml
 //! # before                                                        # after

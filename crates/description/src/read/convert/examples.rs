@@ -1,4 +1,4 @@
-//! Of several examples of a schema, the first is *the* example.
+//! The first of several examples of a schema becomes its `example`.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,7 +7,7 @@
 //!                                x-examples: [EUR, GBP]
 //! ```
 //!
-//! The `examples` of parameters and media types are no concern of this: OpenAPI 3.0 has them too.
+//! The `examples` of parameters and media types stay as they are: OpenAPI 3.0 has them too.
 
 use serde_json::Value;
 

@@ -6,8 +6,8 @@
 //!   anything: true                 anything: {}
 //! ```
 //!
-//! `true` for a schema is one without restrictions. `false`, and every keyword that has no
-//! counterpart, is refused: left out, it would change what the schema means.
+//! The schema `true` becomes one without restrictions. `false`, and every keyword without a
+//! counterpart, is refused, since to drop it would change what the schema means.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What OpenAPI 3.1 has added to the metadata of the document.
+//! Members that OpenAPI 3.1 has added to the metadata of the document.
 //!
 //! ```yaml
 //! # before                       # after
@@ -8,7 +8,8 @@
 //!     identifier: MIT                url: https://spdx.org/licenses/MIT.html
 //! ```
 //!
-//! An identifier is of the [SPDX list](https://spdx.org/licenses/), which has a page for each.
+//! An identifier is one of the [SPDX list](https://spdx.org/licenses/), which has a page for each
+//! licence.
 
 use serde_json::Value;
 

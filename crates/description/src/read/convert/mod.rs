@@ -1,10 +1,10 @@
-//! From what is written in another way to OpenAPI 3.0, which is all that the rest knows.
+//! Conversion of other notations to OpenAPI 3.0, which is all that later steps know.
 //!
-//! Copies of Upvest's document that call themselves 3.0 have been seen with `type: "null"` in them,
-//! and the next document may be OpenAPI 3.1. Both say the same in other words. Each construct has a
-//! file of its own here, with a before and after; all of it happens before overlays, so that one
-//! overlay fits every copy. What 3.0 cannot say is an error with its place: nothing is dropped
-//! in silence.
+//! Some copies of Upvest's document claim to be 3.0 and contain `type: "null"`, and the next
+//! document may be OpenAPI 3.1. Both express the same in another notation. Each construct has a
+//! file of its own here, with a before and after. Conversions run before overlays, so that one
+//! overlay fits every copy. A construct that 3.0 cannot express is an error with its place: nothing
+//! is dropped silently.
 
 use serde_json::{Map, Value, json};
 
@@ -24,10 +24,10 @@ mod path_items;
 mod references;
 mod webhooks;
 
-/// The version that a document says it is written in.
+/// The version of OpenAPI that a document names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
-    /// OpenAPI 3.0, perhaps with types as 3.1 writes them.
+    /// OpenAPI 3.0, perhaps with types in the notation of 3.1.
     V3_0,
     /// OpenAPI 3.1, whose schemas are JSON Schema 2020-12.
     V3_1,
@@ -71,7 +71,7 @@ const DOCUMENT_OF_3_1: &[OfDocument] = &[
 /// Turns a document into OpenAPI 3.0.
 ///
 /// # Errors
-/// When it says something that OpenAPI 3.0 cannot say.
+/// When it says something that OpenAPI 3.0 cannot express.
 pub fn convert(root: &mut Value, version: Version) -> Result<()> {
     let passes = match version {
         Version::V3_0 => SCHEMAS_OF_3_0,

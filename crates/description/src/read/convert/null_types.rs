@@ -1,4 +1,4 @@
-//! A type that stands beside `null` in a list is a nullable one.
+//! A type in a list with `null` becomes a nullable type.
 //!
 //! ```yaml
 //! # before                       # after
@@ -6,8 +6,8 @@
 //!                                nullable: true
 //! ```
 //!
-//! A list of one type is that type. OpenAPI 3.0 has no way to write down several types, and no type
-//! for `null` alone; within a `oneOf` or `anyOf` the latter is left to
+//! A list with one type becomes that type. OpenAPI 3.0 cannot express several types, and has no
+//! type `null`; within a `oneOf` or `anyOf`, `null` is left to
 //! [`null_variants`](super::null_variants).
 
 use serde_json::Value;

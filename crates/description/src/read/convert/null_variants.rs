@@ -1,4 +1,4 @@
-//! `null` as one of several variants makes the whole nullable.
+//! A variant `null` makes the whole schema nullable.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,8 +7,8 @@
 //!   - type: "null"               nullable: true
 //! ```
 //!
-//! Several variants that are left stay a `oneOf` or `anyOf`. A single one takes the place of the
-//! whole, unless it is a reference, which in OpenAPI 3.0 has nothing beside it.
+//! If several variants are left, they stay a `oneOf` or `anyOf`. A single one replaces the whole
+//! schema, unless it is a reference, beside which OpenAPI 3.0 allows no other member.
 
 use serde_json::{Value, json};
 

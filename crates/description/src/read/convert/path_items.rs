@@ -1,4 +1,4 @@
-//! Shared path items are written out where they are used.
+//! Shared path items are copied to the places that use them.
 //!
 //! ```yaml
 //! # before                                   # after

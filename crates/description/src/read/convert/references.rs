@@ -1,4 +1,4 @@
-//! What stands beside a reference goes around it.
+//! Members beside a reference are moved to a schema around it.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,9 +7,9 @@
 //!                                description: Of the payer.
 //! ```
 //!
-//! OpenAPI 3.0 ignores whatever is beside a `$ref`. Keywords that restrict the schema further become
-//! a part of the `allOf`. References to anything but schemas stay as they are: what 3.1 allows
-//! beside them only words the description anew.
+//! OpenAPI 3.0 ignores members beside a `$ref`. Keywords that restrict the schema further become a
+//! part of the `allOf`. References to anything but schemas stay as they are: 3.1 allows only texts
+//! beside them.
 
 use serde_json::{Value, json};
 

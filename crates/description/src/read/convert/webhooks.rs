@@ -1,4 +1,4 @@
-//! Webhooks are an extension.
+//! Webhooks become an extension.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,8 +7,8 @@
 //!                                  Cash Balance events: {...}
 //! ```
 //!
-//! `x-webhooks` is where documents of OpenAPI 3.0 have them, Upvest's among them. A document may
-//! then be without `paths`; one of OpenAPI 3.0 may not.
+//! Documents of OpenAPI 3.0, including Upvest's, have them under `x-webhooks`. A document of 3.1
+//! may lack `paths`; one of OpenAPI 3.0 may not.
 
 use serde_json::{Value, json};
 

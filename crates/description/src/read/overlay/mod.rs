@@ -1,14 +1,14 @@
-//! Names and corrections that are laid over a document: OpenAPI Overlay 1.1.
+//! Names and corrections that are applied to a document: OpenAPI Overlay 1.1.
 //!
-//! `spec/upvest.yaml` stays as published. What the generator has to know beyond it about one
-//! particular place is an action of `spec/overlay.yaml`, with its reason; what any description may
-//! need is known by the [lowering](mod@crate::lower). The format is that of
-//! [the specification](https://spec.openapis.org/overlay/v1.1.html), so that other tools read the
-//! file too.
+//! `spec/upvest.yaml` stays as published. Anything else that the generator must know about one
+//! particular place is an action of `spec/overlay.yaml`, with its reason; the
+//! [lowering](mod@crate::lower) knows what any description may need. The format is that of [the
+//! specification](https://spec.openapis.org/overlay/v1.1.html), so that other tools read the file
+//! too.
 //!
-//! By the specification an action that matches nothing has succeeded. Here it is told of, as is one
-//! that changes nothing: on the vendored document both are errors, so that an action goes when the
-//! reason for it has gone.
+//! By the specification, an action that matches nothing has succeeded. Here it is reported, as is
+//! one that changes nothing. On the vendored document both are errors, so that an action is removed
+//! when its reason is gone.
 
 use std::path::{Path, PathBuf};
 
@@ -27,20 +27,20 @@ use merge::{Mismatch, kind, update_target};
 /// An overlay, read from one file.
 #[derive(Clone, Debug)]
 pub struct Overlay {
-    /// The file, as it is to be named to people.
+    /// The name of the file in errors and reports.
     pub file: PathBuf,
-    /// What is to be done, in this order.
+    /// The actions, in the order in which they are applied.
     pub actions: Vec<Action>,
 }
 
 /// One change of a document, in every place that its target selects.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// The places.
+    /// The places to change.
     pub target: JsonPath,
     /// The reason.
     pub description: Option<String>,
-    /// What is done there.
+    /// The change.
     pub change: Change,
 }
 
@@ -51,7 +51,7 @@ pub enum Change {
     Update(Value),
     /// Does the same with a value of the document itself.
     Copy(JsonPath),
-    /// Takes the place out of the object or array that it is in.
+    /// Removes the place from its object or array.
     Remove,
 }
 
@@ -109,7 +109,7 @@ impl Overlay {
     /// Reads a text; `name` is what errors call it.
     ///
     /// # Errors
-    /// When the text is neither YAML nor JSON, or is no overlay of version 1.1.
+    /// When the text is neither YAML nor JSON, or is not an overlay of version 1.1.
     pub fn parse(text: &str, name: &Path) -> Result<Self> {
         let mut root = yaml::parse(text, name)?;
         let actions = read(&mut root).map_err(|error| error.in_file(name))?;
@@ -119,10 +119,10 @@ impl Overlay {
         })
     }
 
-    /// Changes a document, and returns what there is to say of actions that did nothing.
+    /// Applies the actions to a document, and returns warnings about actions that did nothing.
     ///
     /// # Errors
-    /// When an action cannot be done. The document is then no longer of use.
+    /// When an action cannot be applied. Do not use the document then.
     pub fn apply(&self, document: &mut Document) -> Result<Vec<Error>> {
         let mut idle = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
