@@ -2,9 +2,11 @@
 
 mod body;
 mod capture;
+mod case;
 mod cause;
 mod encoding;
 mod formats;
+mod headers;
 mod key;
 mod signed;
 mod table;
@@ -26,6 +28,7 @@ use upvest_http::Excerpt;
 use crate::failure::Failure;
 use crate::output::{self, Style};
 use capture::Capture;
+use case::Case;
 use cause::Cause;
 use signed::Signed;
 
@@ -54,15 +57,6 @@ pub(crate) struct ExplainArguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-/// What is known of the request that is to be explained.
-pub(crate) struct Case<'a> {
-    capture: &'a Capture,
-    explanation: &'a Explanation,
-    version: SignatureVersion,
-    signed: Option<Signed>,
-    key: Option<&'a VerifyingKey>,
 }
 
 /// Explains a request.
@@ -103,9 +97,9 @@ fn causes(capture: &Capture, explanation: &Explanation, key: Option<&VerifyingKe
         key,
     };
     let mut causes = Vec::new();
-    causes.extend(signed::version(&case));
+    causes.extend(headers::version(&case));
     if let Some(Difference::Headers(error)) = &explanation.difference {
-        causes.extend(signed::headers(&case, error));
+        causes.extend(headers::unreadable(&case, error));
     }
     causes.extend(body::causes(&case));
     causes.extend(key::causes(&case));

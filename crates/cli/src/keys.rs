@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::failure::{Failure, with_sources};
 use crate::output::{self, Style};
 use crate::profile::{Existing, write_private};
+use crate::prompt;
 use file::Key;
 
 /// Make, look at and convert keys that sign requests
@@ -291,7 +292,7 @@ fn passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     if let Some(found) = told(file)? {
         return Ok(found);
     }
-    output::ask_secret("Passphrase: ")
+    prompt::secret("Passphrase: ")
 }
 
 /// A passphrase for a new file: as [`passphrase`], but what is typed is typed twice.
@@ -299,8 +300,8 @@ fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     if let Some(found) = told(file)? {
         return Ok(found);
     }
-    let first = output::ask_secret("New passphrase: ")?;
-    let second = output::ask_secret("Once more: ")?;
+    let first = prompt::secret("New passphrase: ")?;
+    let second = prompt::secret("Once more: ")?;
     if *first != *second {
         return Err(Failure::usage("the passphrases differ"));
     }

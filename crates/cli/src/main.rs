@@ -11,10 +11,12 @@ mod completions;
 mod description;
 mod explain;
 mod failure;
+mod globals;
 mod inbox;
 mod keys;
 mod output;
 mod profile;
+mod prompt;
 mod proxy;
 mod sandbox;
 mod spec;
@@ -58,7 +60,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Spec(arguments) => spec::run(&arguments),
         Command::Completions(arguments) => completions::write(&arguments),
         Command::Man(arguments) => completions::write_man(&arguments),
-        Command::Call(arguments) => call::run(&arguments, globals),
+        Command::Call(arguments) => block_on(call::run(&arguments, globals)),
     }
 }
 

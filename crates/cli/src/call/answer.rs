@@ -5,7 +5,7 @@ use upvest::Bytes;
 
 use super::arguments::Options;
 use super::filter::Filter;
-use super::{csv, redact, table};
+use super::{csv, table};
 use crate::failure::{Failure, Kind};
 
 /// An answer as text.
@@ -57,4 +57,14 @@ fn formatted(body: &Bytes, options: &Options, filter: Option<&Filter>) -> Result
 fn named(columns: &[String]) -> Vec<String> {
     let named = columns.iter().filter(|column| !column.is_empty());
     named.cloned().collect()
+}
+
+/// A value that nobody else is to read, in an answer that is to be shown.
+const SECRET: &str = "access_token";
+
+/// Takes access tokens out of an answer.
+fn redact(value: &mut Value) {
+    if let Some(token) = value.get_mut(SECRET) {
+        *token = "[redacted, see --raw]".into();
+    }
 }

@@ -8,14 +8,11 @@ use serde_json::{Map, Value};
 use upvest::{Client, OperationCall, OperationInfo};
 use upvest_sandbox::{body_violations, parameter_violations};
 
-use super::arguments::{Options, PAIRS};
+use super::arguments::{IDEMPOTENCY_KEY, Options, PAIRS};
 use super::fields::{self, Pair};
 use crate::description::{Operation, Parameter, Place};
 use crate::failure::Failure;
 use crate::profile::Settings;
-
-/// The parameter that makes a call safe to repeat. It is made up if it is not given.
-pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The arguments of a call.
 #[derive(Clone)]

@@ -14,9 +14,9 @@ use zeroize::Zeroizing;
 use super::keyring::InKeyring;
 use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
-use crate::arguments::Globals;
 use crate::failure::{Failure, Kind, with_sources};
-use crate::output;
+use crate::globals::Globals;
+use crate::prompt;
 
 /// What a client is built from.
 pub(crate) struct Settings {
@@ -120,7 +120,7 @@ impl Settings {
     ///
     /// When the answer is no, or there is no terminal to ask at.
     pub(crate) fn confirm(&self, globals: &Globals, what: &str) -> Result<(), Failure> {
-        if globals.yes || !self.is_live() || output::ask(&format!("{what} Go on? [y/N] "))? {
+        if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());
         }
         Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))

@@ -10,7 +10,7 @@ use upvest_http::Excerpt;
 use upvest_inbox::sqlx::sqlite::SqliteRow;
 use upvest_inbox::sqlx::{self, Row as _, SqlitePool};
 
-use super::database;
+use super::database::database;
 use super::target::{Targets, address};
 use crate::failure::{Failure, Kind, with_sources};
 use crate::output;

@@ -12,12 +12,14 @@ use upvest::Client;
 use upvest_inbox::Inbox;
 use upvest_webhooks::{FetchedKeys, Verifier};
 
-use super::receive::{Listener, receive};
+use super::database::database;
+use super::listener::Listener;
+use super::receive::receive;
+use super::subscriptions;
 use super::target::{Route, Targets};
-use super::{database, subscriptions};
-use crate::arguments::Globals;
 use crate::bind::bind;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output;
 use crate::profile::Settings;
 use crate::view;
