@@ -1,6 +1,6 @@
 //! Why a command did not do what it was to do, and the exit code for it.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -92,6 +92,12 @@ impl Failure {
             }
         }
         ExitCode::from(self.kind.code())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

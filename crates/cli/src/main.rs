@@ -48,7 +48,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     match command {
         Command::Init(arguments) => profile::init(arguments),
-        Command::Profiles(_) => profile::list(),
+        Command::Profiles(arguments) => profile::profiles(arguments),
         Command::Use(arguments) => profile::select(arguments),
         Command::Whoami(arguments) => block_on(profile::whoami::run(&arguments, &globals)),
         Command::Keys(arguments) => keys::run(arguments),

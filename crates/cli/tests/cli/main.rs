@@ -7,6 +7,8 @@ mod downloads;
 mod explain;
 mod forwarding;
 mod inbox;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
 mod keys;
 mod profiles;
 mod program;
