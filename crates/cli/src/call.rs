@@ -102,7 +102,7 @@ impl Call {
             true => pages::all(&client, self.info, given, self.globals.quiet).await?,
             false => given.call(&client, self.info).send().await?.into_inner(),
         };
-        let text = answer::text(&body, &self.options, filter.as_ref())?;
+        let text = answer::text(&body, &self.options, filter.as_ref(), self.globals.quiet)?;
         match place {
             None => output::print(&text)?,
             Some(place) => {

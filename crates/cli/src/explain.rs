@@ -13,8 +13,7 @@ mod table;
 mod time;
 mod variants;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -26,6 +25,7 @@ use upvest_auth_signing::{
 use upvest_http::Excerpt;
 
 use crate::failure::Failure;
+use crate::input;
 use crate::output::{self, Style};
 use capture::Capture;
 use case::Case;
@@ -61,7 +61,7 @@ pub(crate) struct ExplainArguments {
 
 /// Explains a request.
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
-    let text = read(&arguments.path)?;
+    let text = input::bytes(&arguments.path)?;
     let mut capture = formats::read(&text)?;
     if let Some(path) = &arguments.body {
         let body = std::fs::read(path).map_err(|error| Failure::file("read", path, error))?;
@@ -178,16 +178,6 @@ fn print_json(explanation: &Explanation, causes: &[Cause]) -> Result<(), Failure
     });
     output::line(&all.to_string())?;
     Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut text = Vec::new();
-    match path.as_os_str() == "-" {
-        true => std::io::stdin().read_to_end(&mut text).map(drop),
-        false => std::fs::read(path).map(|content| text = content),
-    }
-    .map_err(|error| Failure::file("read", path, error))?;
-    Ok(text)
 }
 
 fn moment(text: &str) -> Result<SystemTime, String> {

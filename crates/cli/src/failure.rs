@@ -76,6 +76,12 @@ impl Failure {
         Self::new(Kind::Other, message)
     }
 
+    /// The same with another exit code.
+    pub(crate) fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Adds what to do about it.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -147,8 +153,12 @@ pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut line = Excerpt::new(&error.to_string()).to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        line.push_str(": ");
-        line.push_str(&Excerpt::new(&error.to_string()).to_string());
+        let text = Excerpt::new(&error.to_string()).to_string();
+        // Some errors say in their own words what their source says.
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
         source = error.source();
     }
     line

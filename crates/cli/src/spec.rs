@@ -1,6 +1,5 @@
 //! `upvest spec`: what a description of the API changes, and what that means for this version of the program.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +12,8 @@ use upvest_description::read::document::Document;
 use upvest_description::read::overlay::Overlay;
 use upvest_description::version::{TITLE, Terms, Version};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::input::{self, is_stdin};
 use crate::output;
 
 /// The description that this version was made from, corrected and without words.
@@ -153,21 +153,9 @@ fn overlays() -> Result<Vec<Overlay>, Error> {
         .collect()
 }
 
-fn is_stdin(file: &Path) -> bool {
-    file == Path::new("-")
-}
-
 fn read(file: &Path) -> Result<Document, Failure> {
-    let (name, text) = match is_stdin(file) {
-        true => {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            (Path::new("standard input"), read.map(|_| text))
-        }
-        false => (file, std::fs::read_to_string(file)),
-    };
-    let text = text.map_err(|error| refused(Error::unreadable(name, error)))?;
-    Document::parse(&text, name).map_err(refused)
+    let text = input::text(file).map_err(|failure| failure.of(Kind::Configuration))?;
+    Document::parse(&text, Path::new(&input::name(file))).map_err(refused)
 }
 
 /// A description that cannot be compared. What its user can change is the description alone.

@@ -80,10 +80,12 @@ impl<'a> Place<'a> {
     /// When the path is taken, or the file cannot be written.
     pub(super) fn write(self, content: &[u8], name: &str) -> Result<PathBuf, Failure> {
         let wanted = self.path(name);
-        let failed = |error| Failure::file("write", &wanted, error);
+        let failed = |error: std::io::Error| Failure::file("write", &wanted, error);
         let parent = wanted.parent().filter(|one| !one.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(parent).map_err(failed)?;
+        // The error of a temporary file names it, and nobody asked for that name.
+        let begun = NamedTempFile::new_in(parent);
+        let mut file = begun.map_err(|error| failed(error.kind().into()))?;
         std::io::Write::write_all(&mut file, content).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         let taken = self.take(file.into_temp_path(), name);

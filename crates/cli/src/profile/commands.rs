@@ -43,7 +43,10 @@ pub(crate) fn profiles(arguments: ProfilesArguments) -> Result<ExitCode, Failure
 
 fn list() -> Result<(), Failure> {
     let profiles = Profiles::read()?;
-    if profiles.profiles.is_empty() {
+    let is_local = profiles.used.as_deref() == Some(super::LOCAL);
+    if is_local && !profiles.profiles.contains_key(super::LOCAL) {
+        output::line("* local         the sandbox of this machine")?;
+    } else if profiles.profiles.is_empty() {
         output::note(&format!(
             "`{}` has no profile yet; `upvest init` makes one",
             profiles.path().display()

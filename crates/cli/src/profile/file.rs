@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keyring::InKeyring;
 use crate::failure::Failure;
+use crate::input;
 
 /// The variable that names another file.
 const VARIABLE: &str = "UPVEST_CONFIG";
@@ -68,7 +69,10 @@ impl Profiles {
     pub(crate) fn read() -> Result<Self, Failure> {
         let path = path()?;
         let mut profiles: Self = match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| malformed(&path, &text, &error))?,
+            Ok(text) => {
+                let text = input::without_mark(&text);
+                toml::from_str(text).map_err(|error| malformed(&path, text, &error))?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
             Err(error) => return Err(Failure::file("read", &path, error)),
         };
@@ -122,7 +126,9 @@ pub(crate) fn write_private(
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(failed)?;
     // The mode of temporary files is 0600.
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    // The error of a temporary file names it, and nobody asked for that name.
+    let begun = tempfile::NamedTempFile::new_in(directory);
+    let mut file = begun.map_err(|error| failed(error.kind().into()))?;
     file.write_all(content).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     let persisted = match existing {

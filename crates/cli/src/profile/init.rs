@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use upvest_http::Excerpt;
 use zeroize::Zeroizing;
 
 use super::keyring::InKeyring;
 use super::{Existing, Profile, Profiles, write_private};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output;
 use crate::prompt;
 
@@ -96,10 +97,13 @@ fn filled(
             .map_err(Failure::usage)?;
         (profile.environment, profile.base_url) = (Some(place), None);
     } else if let Some(url) = given.base_url {
+        check_address(&url)?;
         (profile.environment, profile.base_url) = (None, Some(url));
     }
     if profile.environment.is_none() && profile.base_url.is_none() {
-        profile.base_url = Some(asked("--base-url", "Address of the API: ")?);
+        let url = asked("--base-url", "Address of the API: ")?;
+        check_address(&url)?;
+        profile.base_url = Some(url);
     }
     profile.client_id = given.client_id.or(profile.client_id);
     if profile.client_id.is_none() {
@@ -114,11 +118,11 @@ fn filled(
     if let Some(signer) = given.signer {
         (profile.signer, profile.private_key_file) = (Some(signer), None);
     } else if let Some(path) = given.private_key_file {
-        (profile.signer, profile.private_key_file) = (None, Some(absolute(&path)?));
+        (profile.signer, profile.private_key_file) = (None, Some(key_file(&path)?));
     }
     if profile.signer.is_none() && profile.private_key_file.is_none() {
         let path = asked("--private-key-file", "File of the private key: ")?;
-        profile.private_key_file = Some(absolute(Path::new(&path))?);
+        profile.private_key_file = Some(key_file(Path::new(&path))?);
     }
     if let Some(path) = given.passphrase_file {
         (profile.passphrase_file, profile.passphrase) = match given.keyring {
@@ -178,6 +182,30 @@ fn keep_client_secret(
 fn leave_keyring(secret: Option<InKeyring>) {
     if let Some(Err(failure)) = secret.map(|secret| secret.remove()) {
         output::note(&format!("warning: {failure}; the secret is still there"));
+    }
+}
+
+fn check_address(text: &str) -> Result<(), Failure> {
+    let url = url::Url::parse(text).ok();
+    match url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        true => Ok(()),
+        false => Err(
+            Failure::usage(format!("{} is no address", Excerpt::new(text)))
+                .help("write https://api.example.com"),
+        ),
+    }
+}
+
+/// The path of a key that is there, for whatever directory the program runs in.
+fn key_file(path: &Path) -> Result<PathBuf, Failure> {
+    let file = std::fs::File::open(path).and_then(|file| file.metadata());
+    let file = file.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
+    match file.is_dir() {
+        true => {
+            let message = format!("`{}` is a directory, and no key", path.display());
+            Err(Failure::configuration(message).help("name the file of the private key"))
+        }
+        false => absolute(path),
     }
 }
 

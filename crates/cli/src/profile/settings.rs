@@ -16,6 +16,7 @@ use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
 use crate::failure::{Failure, Kind, with_sources};
 use crate::globals::Globals;
+use crate::input;
 use crate::prompt;
 
 /// What a client is built from.
@@ -219,9 +220,8 @@ fn of_profile(
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
     let text = text.map_err(|error| Failure::file("read", path, error))?;
-    Ok(Zeroizing::new(
-        text.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    let secret = input::without_mark(&text).trim_end_matches(['\r', '\n']);
+    Ok(Zeroizing::new(secret.to_owned()))
 }
 
 #[cfg(all(test, feature = "keyring"))]

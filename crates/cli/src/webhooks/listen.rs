@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 use axum::Router;
 use clap::Args;
 use upvest::Client;
+use upvest_http::Excerpt;
 use upvest_inbox::Inbox;
 use upvest_webhooks::{FetchedKeys, Verifier};
 
@@ -20,6 +21,7 @@ use super::target::{Route, Targets};
 use crate::bind::bind;
 use crate::failure::Failure;
 use crate::globals::Globals;
+use crate::kinds;
 use crate::output;
 use crate::profile::Settings;
 use crate::view;
@@ -71,13 +73,17 @@ pub(super) async fn run(
         arguments.route,
         arguments.filter,
     )?;
+    for kind in targets.unknown_kinds().filter(|_| !globals.quiet) {
+        let (kind_shown, advice) = (Excerpt::new(kind), kinds::advice(kind));
+        output::note(&format!("warning: no event is {kind_shown}; {advice}"));
+    }
     let settings = Settings::load(globals.profile.as_deref()).await?;
     if arguments.subscribe {
         settings.confirm(globals, "This subscribes to webhooks at the live API.")?;
     }
     let client = settings.builder().await?.build()?;
     let path = database(arguments.database)?;
-    let pool = crate::inbox::sqlite(&path.to_string_lossy(), true).await?;
+    let pool = crate::inbox::sqlite(&path, true).await?;
     let inbox = Inbox::new(pool);
     inbox
         .migrate()

@@ -100,12 +100,12 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
     home.run(&["spec", "check"]).code(3);
     home.run(&["spec", "diff", "small.yaml", "-", "more"])
         .code(3);
+    let missing = home.run(&["spec", "check", "missing.yaml"]).code(3);
+    assert!(stderr(&missing).contains("cannot read `missing.yaml`"));
+    home.write_bytes("utf-16.yaml", b"\xff\xfeo\0p\0e\0n\0");
     for (arguments, words) in [
+        (&["check", "utf-16.yaml"][..], "no text in UTF-8"),
         (&["check", "small.yaml"][..], "this describes `Small`"),
-        (
-            &["check", "missing.yaml"],
-            "missing.yaml: this cannot be read",
-        ),
         (&["diff", "-", "-"], "standard input cannot be both"),
         (
             &["diff", "small.yaml", "broken.yaml"],
@@ -128,13 +128,11 @@ fn advice_is_about_the_description_alone() {
     let schema = "type: object
                 required: [count]
                 properties: {count: {type: integer}}";
-    let union = |beside: &str| {
-        format!(
-            "oneOf:
-                - {{title: A, type: object, properties: {{a: {{type: string}}}}}}
-                - {{title: B, type: object, properties: {{a: {{type: string}}}}}}{beside}"
-        )
-    };
+    let union = "oneOf:
+                - {title: A, type: object, properties: {a: {type: string}}}
+                - {title: B, type: object, properties: {b: {type: string}}}";
+    let decimal =
+        "components: {schemas: {Decimal: {type: object, properties: {a: {type: string}}}}}\n";
     let parameter = "schema: {type: integer}}";
     let later = "a newer version";
     for (name, text, help) in [
@@ -160,13 +158,10 @@ fn advice_is_about_the_description_alone() {
             SMALL.replace(parameter, "schema: {type: string, pattern: '^(ab)+$'}}"),
             later,
         ),
-        ("a union", SMALL.replace(schema, &union("")), later),
+        ("a union", SMALL.replace(schema, union), later),
         (
             "a name of Rust",
-            SMALL.replace(
-                "type: object\n",
-                "title: Decimal\n                type: object\n",
-            ),
+            SMALL.replace(schema, "$ref: '#/components/schemas/Decimal'") + decimal,
             later,
         ),
         (
