@@ -51,10 +51,10 @@ enum InboxCommand {
         #[arg(long, conflicts_with = "key")]
         parked: bool,
         /// All events that were received since then: 2026-01-31T12:00:00Z
-        #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"])]
+        #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"], value_parser = time)]
         since: Option<DateTime<Utc>>,
         /// And before then
-        #[arg(long, value_name = "TIME", requires = "since")]
+        #[arg(long, value_name = "TIME", requires = "since", value_parser = time)]
         until: Option<DateTime<Utc>>,
         /// And are of this type
         #[arg(long, value_name = "TYPE", requires = "since")]
@@ -146,6 +146,11 @@ pub(crate) async fn sqlite(path: &Path, create: bool) -> Result<SqlitePool, Fail
         let name = format!("the database `{}`", path.display());
         unreachable_database(&name, &with_sources(&error))
     })
+}
+
+/// A point in time (RFC 3339).
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    text.parse().map_err(|_| "write 2026-01-31T12:00:00Z")
 }
 
 /// What others on this machine can read in the list of processes is no place for a password.

@@ -39,7 +39,7 @@ impl<'a> Place<'a> {
     pub(super) fn path(self, name: &str) -> PathBuf {
         match self {
             Self::At(path) => path.to_owned(),
-            Self::Within(directory) => directory.join(name),
+            Self::Within(directory) => directory.join(allowed(name, cfg!(windows))),
         }
     }
 
@@ -98,6 +98,26 @@ impl<'a> Place<'a> {
     }
 }
 
+/// A name that the API gave, as the system allows it. Windows reads more into names than others do: drives,
+/// streams and devices.
+fn allowed(name: &str, is_windows: bool) -> String {
+    if !is_windows {
+        return name.to_owned();
+    }
+    let name = name.replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], "_");
+    let name = name.trim_end_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let stem = stem.to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let is_port =
+        port.is_some_and(|rest| rest.len() == 1 && rest != "0" && rest.parse::<u8>().is_ok());
+    let is_device = is_port || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str());
+    match name.is_empty() || is_device {
+        true => format!("_{name}"),
+        false => name.to_owned(),
+    }
+}
+
 /// `name (1).pdf` for `name.pdf` and 1.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 0 {
@@ -134,6 +154,27 @@ mod tests {
         let late = Place::At(&path).write(b"late", "");
         assert!(late.is_err(), "it came meanwhile");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "a");
+    }
+
+    #[test]
+    fn names_are_those_of_files_on_windows_too() {
+        for (name, expected) in [
+            ("report.pdf", "report.pdf"),
+            ("Bericht für Jürgen.pdf", "Bericht für Jürgen.pdf"),
+            ("C:report.pdf", "C_report.pdf"),
+            ("report.pdf:hidden", "report.pdf_hidden"),
+            (r"..\report.pdf", ".._report.pdf"),
+            ("what?.pdf. ", "what_.pdf"),
+            ("nul", "_nul"),
+            ("Com1.pdf", "_Com1.pdf"),
+            ("COM0.pdf", "COM0.pdf"),
+            ("COM10", "COM10"),
+            ("console.pdf", "console.pdf"),
+            ("...", "_"),
+        ] {
+            assert_eq!(allowed(name, true), expected);
+            assert_eq!(allowed(name, false), name);
+        }
     }
 
     #[test]

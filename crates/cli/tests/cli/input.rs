@@ -187,6 +187,11 @@ fn databases_are_named_where_they_are_missing() {
                 "cannot be opened: ",
             ),
             ("inbox stats --database text.db", 1, "is not a database"),
+            (
+                "inbox replay --since 2026-01-31",
+                2,
+                "write 2026-01-31T12:00:00Z",
+            ),
             ("webhooks events list", 3, "upvest webhooks listen"),
         ],
     );
