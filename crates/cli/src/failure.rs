@@ -132,6 +132,8 @@ impl From<upvest::Error> for Failure {
             Some(401) => (Kind::Authentication, Some(SIGNATURE_HELP)),
             Some(403) => (Kind::Authentication, Some(SCOPE_HELP)),
             Some(500..=599) => (Kind::Unavailable, None),
+            // That no token could be had says nothing of who is calling if nobody could be asked for one.
+            None if error.is_transient() || error.is_tls() => (Kind::Unavailable, None),
             _ if error.is_authentication() => (Kind::Authentication, None),
             Some(400..=499) => (Kind::Refused, None),
             _ => (Kind::Unavailable, None),

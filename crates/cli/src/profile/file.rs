@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::keyring::InKeyring;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::input;
 
 /// The variable that names another file.
@@ -75,7 +75,9 @@ impl Profiles {
                 toml::from_str(text).map_err(|error| malformed(&path, text, &error))?
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
-            Err(error) => return Err(Failure::file("read", &path, error)),
+            Err(error) => {
+                return Err(Failure::file("read", &path, error).of(Kind::Configuration));
+            }
         };
         profiles.path = path;
         Ok(profiles)

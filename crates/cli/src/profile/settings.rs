@@ -219,7 +219,7 @@ fn of_profile(
 /// When it cannot be read.
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
-    let text = text.map_err(|error| Failure::file("read", path, error))?;
+    let text = text.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
     let secret = input::without_mark(&text).trim_end_matches(['\r', '\n']);
     Ok(Zeroizing::new(secret.to_owned()))
 }

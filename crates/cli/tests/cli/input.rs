@@ -90,7 +90,7 @@ fn profiles_are_looked_at_when_they_are_made() {
             ("init mine --environment moon", 2, "moon"),
             (
                 "init sandbox --client-id a --client-secret-file missing",
-                1,
+                3,
                 "cannot read `missing`",
             ),
             (
@@ -113,6 +113,9 @@ fn profiles_are_looked_at_when_they_are_made() {
         assert!(told.contains(words), "{told}");
     }
     assert!(!home.path("config.toml").exists());
+    std::fs::create_dir(home.path("config.toml")).expect("a directory");
+    home.run(&["profiles"]).code(3);
+    std::fs::remove_dir(home.path("config.toml")).expect("a directory");
     home.run(&["use", "local"]).success();
     let listed = stdout(&home.run(&["profiles"]).success());
     assert!(listed.starts_with("* local"), "{listed}");
@@ -139,16 +142,16 @@ fn keys_overwrite_nothing_and_ask_for_nothing_in_vain() {
             ),
             (
                 "keys generate new.pem --passphrase-file missing",
-                1,
+                3,
                 "cannot read `missing`",
             ),
             (
                 "keys generate new.pem --passphrase-file bytes",
-                1,
+                3,
                 "cannot read `bytes`",
             ),
             ("keys generate new.pem", 2, "no terminal"),
-            ("keys show .", 1, "cannot read `.`"),
+            ("keys show .", 3, "cannot read `.`"),
             ("keys show empty", 3, "the key is empty"),
         ],
     );
@@ -259,6 +262,19 @@ fn ports_and_addresses_are_looked_at() {
     }
 }
 
+/// Nobody answers: neither is the client refused, nor is anything wrong with its profile.
+#[test]
+fn an_api_that_cannot_be_reached_is_told_apart_from_one_that_refuses() {
+    let sandbox = Sandbox::start();
+    for command in [&["whoami"][..], &["call", "list_webhooks"]] {
+        let mut command = sandbox.upvest(command);
+        command
+            .env("UPVEST_BASE_URL", "http://127.0.0.1:1")
+            .assert()
+            .code(6);
+    }
+}
+
 #[test]
 fn answers_are_printed_as_far_as_they_can_be() {
     let sandbox = Sandbox::start();
@@ -334,6 +350,8 @@ fn files_of_windows_are_read() {
 
     let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
     home.write("public.pem", &of_windows(&key.verifying_key().to_pem()));
+    home.write("public.jwk", &of_windows(&key.verifying_key().to_jwk(None)));
+    home.run(&["keys", "show", "public.jwk"]).success();
     let draft = Draft::new();
     let signature = Maker(key).sign(&draft.base());
     let request = draft.text(&signature);
