@@ -25,8 +25,8 @@ pub enum Fault {
 pub struct Error {
     file: Option<PathBuf>,
     pointer: Option<Pointer>,
-    reason: String,
-    help: String,
+    reason: Box<str>,
+    help: Box<str>,
     fault: Fault,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -37,8 +37,8 @@ impl Error {
         Self {
             file: None,
             pointer: None,
-            reason: reason.into(),
-            help: help.into(),
+            reason: reason.into().into(),
+            help: help.into().into(),
             fault: Fault::Document,
             source: None,
         }

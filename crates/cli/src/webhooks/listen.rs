@@ -73,9 +73,8 @@ pub(super) async fn run(
         arguments.route,
         arguments.filter,
     )?;
-    for kind in targets.unknown_kinds().filter(|_| !globals.quiet) {
-        let (kind_shown, advice) = (Excerpt::new(kind), kinds::advice(kind));
-        output::note(&format!("warning: no event is {kind_shown}; {advice}"));
+    if !globals.quiet {
+        warn_of_unknown(&targets);
     }
     let settings = Settings::load(globals.profile.as_deref()).await?;
     if arguments.subscribe {
@@ -124,6 +123,14 @@ pub(super) async fn run(
         subscriptions::unsubscribe(&client, &id).await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A type that the API does not have yet is no mistake.
+fn warn_of_unknown(targets: &Targets) {
+    for kind in targets.unknown_kinds() {
+        let (shown, advice) = (Excerpt::new(kind), kinds::advice(kind));
+        output::note(&format!("warning: no event is {shown}; {advice}"));
+    }
 }
 
 fn keys(client: Client) -> FetchedKeys {

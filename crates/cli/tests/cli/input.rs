@@ -317,7 +317,7 @@ fn answers_are_printed_as_far_as_they_can_be() {
     assert!(written.contains("retrieve_report.pdf`"), "{written}");
 }
 
-/// Profiles, secrets, keys, bodies and requests.
+/// Profiles, secrets, keys and bodies.
 #[test]
 fn files_of_windows_are_read() {
     let sandbox = Sandbox::start();
@@ -347,7 +347,11 @@ fn files_of_windows_are_read() {
             .success(),
     );
     assert_eq!(made["title"], "a");
+}
 
+#[test]
+fn requests_and_keys_of_windows_are_explained() {
+    let home = Home::new();
     let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
     home.write("public.pem", &of_windows(&key.verifying_key().to_pem()));
     home.write("public.jwk", &of_windows(&key.verifying_key().to_jwk(None)));

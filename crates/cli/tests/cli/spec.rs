@@ -121,10 +121,8 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
     }
 }
 
-/// Who asks has the description, and neither the overlays nor the generator.
-#[test]
-fn advice_is_about_the_description_alone() {
-    let home = Home::new();
+/// Descriptions that are refused, each with what its user is told to do.
+fn refused() -> Vec<(&'static str, String, &'static str)> {
     let schema = "type: object
                 required: [count]
                 properties: {count: {type: integer}}";
@@ -135,7 +133,7 @@ fn advice_is_about_the_description_alone() {
         "components: {schemas: {Decimal: {type: object, properties: {a: {type: string}}}}}\n";
     let parameter = "schema: {type: integer}}";
     let later = "a newer version";
-    for (name, text, help) in [
+    vec![
         ("no yaml", "a: [".to_owned(), "mend the syntax"),
         ("no description", "a: b".to_owned(), "openapi: 3.0.x"),
         (
@@ -179,9 +177,16 @@ fn advice_is_about_the_description_alone() {
             SMALL.replace("type: object\n", "$ref: 'other.yaml'\n"),
             "bundle",
         ),
-    ] {
+    ]
+}
+
+/// Who asks has the description, and neither the overlays nor the generator.
+#[test]
+fn advice_is_about_the_description_alone() {
+    let home = Home::new();
+    home.write("small.yaml", SMALL);
+    for (name, text, help) in refused() {
         assert_ne!(text, SMALL, "{name}");
-        home.write("small.yaml", SMALL);
         home.write("new.yaml", &text);
         let told = home
             .run(&["spec", "diff", "small.yaml", "new.yaml"])
