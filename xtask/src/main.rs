@@ -9,7 +9,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::tasks;
+use upvest_description::error::{Error, Fault};
+use xtask::{OVERLAY, tasks};
 
 /// The tasks of the Upvest SDK.
 #[derive(Parser)]
@@ -61,9 +62,20 @@ fn main() -> ExitCode {
         Task::Semver(task) => (task.run(), tasks::FAILED),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {error}{}", by_overlay(&error));
         ExitCode::from(code)
     })
+}
+
+/// What else can be done about an error here, where overlays correct a description.
+fn by_overlay(error: &Error) -> String {
+    match error.fault() {
+        Fault::Document => String::new(),
+        Fault::Unsupported => format!(", in the description or in an overlay ({OVERLAY})"),
+        Fault::Undecided(extension) => {
+            format!(", or say `{extension}` there in an overlay ({OVERLAY})")
+        }
+    }
 }
 
 /// Says what is wrong with the command line, or shows the help that it asks for.

@@ -19,22 +19,22 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use serde_json::Value;
-use upvest::{Client, OperationInfo};
+use upvest::Client;
 
-use crate::arguments::{CallArguments, Globals};
-use crate::description::{self, Operation};
+use crate::arguments::CallArguments;
+use crate::description;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output;
 use crate::profile::Settings;
-use arguments::Options;
+use arguments::{Call, IDEMPOTENCY_KEY, Options};
 use download::Download;
 use filter::Filter;
 use place::Place;
-use request::{Given, IDEMPOTENCY_KEY};
+use request::Given;
 
 /// Calls an operation, or lists those that there are.
-pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
     if let Some(word) = &arguments.list {
         list::print(word)?;
         return Ok(ExitCode::SUCCESS);
@@ -58,18 +58,11 @@ pub(crate) fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCod
     if call.globals.verbose {
         crate::verbose::begin();
     }
-    crate::block_on(call.run(given))
+    call.run(given).await
 }
 
 fn usage(error: &clap::Error) -> Failure {
     Failure::usage(error.to_string())
-}
-
-struct Call {
-    info: &'static OperationInfo,
-    operation: Operation,
-    options: Options,
-    globals: Globals,
 }
 
 impl Call {
@@ -109,7 +102,7 @@ impl Call {
             true => pages::all(&client, self.info, given, self.globals.quiet).await?,
             false => given.call(&client, self.info).send().await?.into_inner(),
         };
-        let text = answer::text(&body, &self.options, filter.as_ref())?;
+        let text = answer::text(&body, &self.options, filter.as_ref(), self.globals.quiet)?;
         match place {
             None => output::print(&text)?,
             Some(place) => {
@@ -153,14 +146,4 @@ impl Call {
 
 fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-/// A value that nobody else is to read, in an answer that is to be shown.
-const SECRET: &str = "access_token";
-
-/// Takes access tokens out of an answer.
-fn redact(value: &mut Value) {
-    if let Some(token) = value.get_mut(SECRET) {
-        *token = "[redacted, see --raw]".into();
-    }
 }

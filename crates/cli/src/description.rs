@@ -10,6 +10,7 @@ use upvest_sandbox::description_json;
 pub(crate) use schema::Schema;
 
 use crate::failure::Failure;
+use crate::near;
 
 /// What an operation takes and answers.
 #[derive(Deserialize)]
@@ -106,7 +107,7 @@ pub(crate) fn operation(id: &str) -> Result<(&'static OperationInfo, Operation),
     }
 }
 
-/// The id that shares the most words with what was typed.
+/// The id that shares the most words with what was typed, or is a few letters away from it.
 fn nearest(id: &str) -> Option<&'static str> {
     let words: Vec<&str> = id.split(['_', '-']).collect();
     let shared = |one: &&&OperationInfo| {
@@ -116,7 +117,8 @@ fn nearest(id: &str) -> Option<&'static str> {
         (own.len(), usize::MAX - all)
     };
     let best = upvest::OPERATIONS.iter().max_by_key(shared)?;
-    (shared(&best).0 > 0).then_some(best.id)
+    let by_words = (shared(&best).0 > 0).then_some(best.id);
+    by_words.or_else(|| near::nearest(id, upvest::OPERATIONS.iter().map(|one| one.id)))
 }
 
 #[cfg(test)]
@@ -142,6 +144,7 @@ mod tests {
             nearest("retrieve-cash-balances"),
             Some("retrieve_cash_balances")
         );
+        assert_eq!(nearest("retreive_webhok"), Some("retrieve_webhook"));
         assert_eq!(nearest("xyz"), None);
     }
 }

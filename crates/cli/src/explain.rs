@@ -2,17 +2,18 @@
 
 mod body;
 mod capture;
+mod case;
 mod cause;
 mod encoding;
 mod formats;
+mod headers;
 mod key;
 mod signed;
 mod table;
 mod time;
 mod variants;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -24,8 +25,10 @@ use upvest_auth_signing::{
 use upvest_http::Excerpt;
 
 use crate::failure::Failure;
+use crate::input;
 use crate::output::{self, Style};
 use capture::Capture;
+use case::Case;
 use cause::Cause;
 use signed::Signed;
 
@@ -56,18 +59,9 @@ pub(crate) struct ExplainArguments {
     json: bool,
 }
 
-/// What is known of the request that is to be explained.
-pub(crate) struct Case<'a> {
-    capture: &'a Capture,
-    explanation: &'a Explanation,
-    version: SignatureVersion,
-    signed: Option<Signed>,
-    key: Option<&'a VerifyingKey>,
-}
-
 /// Explains a request.
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
-    let text = read(&arguments.path)?;
+    let text = input::bytes(&arguments.path)?;
     let mut capture = formats::read(&text)?;
     if let Some(path) = &arguments.body {
         let body = std::fs::read(path).map_err(|error| Failure::file("read", path, error))?;
@@ -103,9 +97,9 @@ fn causes(capture: &Capture, explanation: &Explanation, key: Option<&VerifyingKe
         key,
     };
     let mut causes = Vec::new();
-    causes.extend(signed::version(&case));
+    causes.extend(headers::version(&case));
     if let Some(Difference::Headers(error)) = &explanation.difference {
-        causes.extend(signed::headers(&case, error));
+        causes.extend(headers::unreadable(&case, error));
     }
     causes.extend(body::causes(&case));
     causes.extend(key::causes(&case));
@@ -184,16 +178,6 @@ fn print_json(explanation: &Explanation, causes: &[Cause]) -> Result<(), Failure
     });
     output::line(&all.to_string())?;
     Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut text = Vec::new();
-    match path.as_os_str() == "-" {
-        true => std::io::stdin().read_to_end(&mut text).map(drop),
-        false => std::fs::read(path).map(|content| text = content),
-    }
-    .map_err(|error| Failure::file("read", path, error))?;
-    Ok(text)
 }
 
 fn moment(text: &str) -> Result<SystemTime, String> {

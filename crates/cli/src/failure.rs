@@ -1,6 +1,6 @@
 //! Why a command did not do what it was to do, and the exit code for it.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,6 +76,12 @@ impl Failure {
         Self::new(Kind::Other, message)
     }
 
+    /// The same with another exit code.
+    pub(crate) fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Adds what to do about it.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -92,6 +98,12 @@ impl Failure {
             }
         }
         ExitCode::from(self.kind.code())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 
@@ -120,6 +132,8 @@ impl From<upvest::Error> for Failure {
             Some(401) => (Kind::Authentication, Some(SIGNATURE_HELP)),
             Some(403) => (Kind::Authentication, Some(SCOPE_HELP)),
             Some(500..=599) => (Kind::Unavailable, None),
+            // That no token could be had says nothing of who is calling if nobody could be asked for one.
+            None if error.is_transient() || error.is_tls() => (Kind::Unavailable, None),
             _ if error.is_authentication() => (Kind::Authentication, None),
             Some(400..=499) => (Kind::Refused, None),
             _ => (Kind::Unavailable, None),
@@ -141,8 +155,12 @@ pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut line = Excerpt::new(&error.to_string()).to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        line.push_str(": ");
-        line.push_str(&Excerpt::new(&error.to_string()).to_string());
+        let text = Excerpt::new(&error.to_string()).to_string();
+        // Some errors say in their own words what their source says.
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
         source = error.source();
     }
     line

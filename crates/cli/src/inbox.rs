@@ -1,5 +1,6 @@
 //! `upvest inbox`: what operators do with an inbox of webhook events.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use upvest::models::{DateTime, Utc, Uuid};
 use upvest_http::Excerpt;
 use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use upvest_inbox::sqlx::{PgPool, SqlitePool};
+use upvest_inbox::sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use upvest_inbox::{Backend, Inbox, Replay};
 
 use crate::failure::{Failure, with_sources};
@@ -16,6 +17,9 @@ use crate::output;
 
 /// The variable that names the database.
 const VARIABLE: &str = "UPVEST_DATABASE_URL";
+
+/// How long a database server has to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Look at an inbox of webhook events, and replay what is in it
 #[derive(Args)]
@@ -47,10 +51,10 @@ enum InboxCommand {
         #[arg(long, conflicts_with = "key")]
         parked: bool,
         /// All events that were received since then: 2026-01-31T12:00:00Z
-        #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"])]
+        #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"], value_parser = time)]
         since: Option<DateTime<Utc>>,
         /// And before then
-        #[arg(long, value_name = "TIME", requires = "since")]
+        #[arg(long, value_name = "TIME", requires = "since", value_parser = time)]
         until: Option<DateTime<Utc>>,
         /// And are of this type
         #[arg(long, value_name = "TYPE", requires = "since")]
@@ -81,19 +85,51 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
         return Err(Failure::configuration("no database is named")
             .help(format!("use `--database`, or the variable {VARIABLE}")));
     };
+    let scheme = database.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !matches!(scheme, "postgres" | "postgresql" | "sqlite")) {
+        return Err(
+            Failure::configuration("the database is of no kind that an inbox has")
+                .help("name a SQLite file, or `postgres://...`"),
+        );
+    }
     let answer = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-        let pool = PgPool::connect(&database).await;
-        let pool = pool.map_err(|error| unreachable_database(&error))?;
-        act(&Inbox::new(pool), arguments.command).await?
+        act(&Inbox::new(postgres(&database).await?), arguments.command).await?
     } else {
-        act(
-            &Inbox::new(sqlite(&database, false).await?),
-            arguments.command,
-        )
-        .await?
+        let file = database.trim_start_matches("sqlite:");
+        let file = Path::new(file.strip_prefix("//").unwrap_or(file));
+        let found = existing_sqlite(file).await;
+        let pool = found.map_err(|failure| failure.help("name the SQLite file of the inbox"))?;
+        act(&Inbox::new(pool), arguments.command).await?
     };
     output::line(&format!("{answer:#}"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A PostgreSQL database. A pool would try again and again, and not tell why it cannot be reached.
+async fn postgres(database: &str) -> Result<PgPool, Failure> {
+    let first = tokio::time::timeout(PATIENCE, PgConnection::connect(database)).await;
+    let reached = match first {
+        Ok(connection) => connection.map(drop).map_err(|error| with_sources(&error)),
+        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
+    };
+    reached.map_err(|reason| unreachable_database("the database", &reason))?;
+    let pool = PgPool::connect(database).await;
+    pool.map_err(|error| unreachable_database("the database", &with_sources(&error)))
+}
+
+/// A SQLite database in a file that is there.
+///
+/// # Errors
+///
+/// When the file is not there or cannot be opened.
+pub(crate) async fn existing_sqlite(path: &Path) -> Result<SqlitePool, Failure> {
+    match path.is_file() {
+        true => sqlite(path, false).await,
+        false => {
+            let message = format!("there is no database `{}`", path.display());
+            Err(Failure::configuration(message))
+        }
+    }
 }
 
 /// A SQLite database in a file, which is made if that is wanted.
@@ -101,15 +137,20 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
 /// # Errors
 ///
 /// When it cannot be opened.
-pub(crate) async fn sqlite(path: &str, create: bool) -> Result<SqlitePool, Failure> {
-    let path = path
-        .trim_start_matches("sqlite://")
-        .trim_start_matches("sqlite:");
+pub(crate) async fn sqlite(path: &Path, create: bool) -> Result<SqlitePool, Failure> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create);
     let pool = SqlitePoolOptions::new().connect_with(options).await;
-    pool.map_err(|error| unreachable_database(&error))
+    pool.map_err(|error| {
+        let name = format!("the database `{}`", path.display());
+        unreachable_database(&name, &with_sources(&error))
+    })
+}
+
+/// A point in time (RFC 3339).
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    text.parse().map_err(|_| "write 2026-01-31T12:00:00Z")
 }
 
 /// What others on this machine can read in the list of processes is no place for a password.
@@ -124,11 +165,8 @@ fn without_password(database: String) -> Result<String, Failure> {
     }
 }
 
-fn unreachable_database(error: &upvest_inbox::sqlx::Error) -> Failure {
-    Failure::configuration(format!(
-        "the database cannot be opened: {}",
-        with_sources(error)
-    ))
+fn unreachable_database(name: &str, reason: &str) -> Failure {
+    Failure::configuration(format!("{name} cannot be opened: {reason}"))
 }
 
 /// What failed in the database, in one line.

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::failure::{Failure, with_sources};
 use crate::output::{self, Style};
 use crate::profile::{Existing, write_private};
+use crate::prompt;
 use file::Key;
 
 /// Make, look at and convert keys that sign requests
@@ -114,6 +115,7 @@ pub(crate) fn run(arguments: KeysArguments) -> Result<ExitCode, Failure> {
                 Algorithm::P521 => KeyAlgorithm::EcdsaP521Sha512,
                 Algorithm::Ed25519 => KeyAlgorithm::Ed25519,
             };
+            check_absent(&path)?;
             let key = SigningKey::generate(algorithm)?;
             let passphrase = match protection.no_passphrase {
                 true => None,
@@ -141,6 +143,7 @@ pub(crate) fn run(arguments: KeysArguments) -> Result<ExitCode, Failure> {
             to,
             no_passphrase,
         } => {
+            check_absent(&to)?;
             let private = read(&key)?.private()?;
             let passphrase = match no_passphrase {
                 true => None,
@@ -286,25 +289,43 @@ fn write(
     }
 }
 
+/// Nobody is to type a passphrase for a file that cannot be written.
+fn check_absent(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata() {
+        Ok(_) => {
+            let message = format!("`{}` is there already, and stays as it is", path.display());
+            Err(Failure::usage(message).help("name another file"))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
 /// The passphrase of a key that is there: from a file, from the environment, or typed.
 fn passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     if let Some(found) = told(file)? {
         return Ok(found);
     }
-    output::ask_secret("Passphrase: ")
+    prompt::secret("Passphrase: ")
 }
 
 /// A passphrase for a new file: as [`passphrase`], but what is typed is typed twice.
 fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
-    if let Some(found) = told(file)? {
-        return Ok(found);
+    let passphrase = match told(file)? {
+        Some(found) => found,
+        None => {
+            let first = prompt::secret("New passphrase: ")?;
+            let second = prompt::secret("Once more: ")?;
+            if *first != *second {
+                return Err(Failure::usage("the passphrases differ"));
+            }
+            first
+        }
+    };
+    match passphrase.is_empty() {
+        true => Err(Failure::usage("the new passphrase is empty")
+            .help("`--no-passphrase` writes the key unencrypted")),
+        false => Ok(passphrase),
     }
-    let first = output::ask_secret("New passphrase: ")?;
-    let second = output::ask_secret("Once more: ")?;
-    if *first != *second {
-        return Err(Failure::usage("the passphrases differ"));
-    }
-    Ok(first)
 }
 
 fn told(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {

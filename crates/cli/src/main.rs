@@ -11,10 +11,15 @@ mod completions;
 mod description;
 mod explain;
 mod failure;
+mod globals;
 mod inbox;
+mod input;
 mod keys;
+mod kinds;
+mod near;
 mod output;
 mod profile;
+mod prompt;
 mod proxy;
 mod sandbox;
 mod spec;
@@ -46,7 +51,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     match command {
         Command::Init(arguments) => profile::init(arguments),
-        Command::Profiles(_) => profile::list(),
+        Command::Profiles(arguments) => profile::profiles(arguments),
         Command::Use(arguments) => profile::select(arguments),
         Command::Whoami(arguments) => block_on(profile::whoami::run(&arguments, &globals)),
         Command::Keys(arguments) => keys::run(arguments),
@@ -58,7 +63,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Spec(arguments) => spec::run(&arguments),
         Command::Completions(arguments) => completions::write(&arguments),
         Command::Man(arguments) => completions::write_man(&arguments),
-        Command::Call(arguments) => call::run(&arguments, globals),
+        Command::Call(arguments) => block_on(call::run(&arguments, globals)),
     }
 }
 

@@ -2,10 +2,6 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use zeroize::Zeroizing;
-
-use crate::failure::Failure;
-
 /// Prints a result.
 ///
 /// # Errors
@@ -95,23 +91,6 @@ impl Style {
     }
 }
 
-/// Asks a question that is answered with yes or no. Without a terminal the answer is no.
-///
-/// # Errors
-///
-/// When the answer cannot be read.
-pub(crate) fn ask(question: &str) -> io::Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    let mut stderr = io::stderr();
-    stderr.write_all(question.as_bytes())?;
-    stderr.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
 /// A line of progress that the next one takes the place of; empty when it is done. It shows on a terminal
 /// alone.
 pub(crate) fn progress(text: &str) {
@@ -121,24 +100,4 @@ pub(crate) fn progress(text: &str) {
         let _ = write!(stderr, "\r\u{1b}[K{text}");
         let _ = stderr.flush();
     }
-}
-
-/// Asks for something that does not show while it is typed.
-///
-/// # Errors
-///
-/// When there is no terminal.
-pub(crate) fn ask_secret(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let missing = || {
-        Failure::usage(format!(
-            "there is no terminal to ask for: {}",
-            question.trim_end_matches([':', ' '])
-        ))
-    };
-    if !io::stdin().is_terminal() {
-        return Err(missing());
-    }
-    rpassword::prompt_password(question)
-        .map(Zeroizing::new)
-        .map_err(|_| missing())
 }

@@ -13,17 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use clap::Args;
-use tokio::net::TcpListener;
 
-use crate::arguments::Globals;
 use crate::bind::bind;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output;
 use crate::profile::Settings;
 use crate::view;
+use forward::ArrivedAt;
 use guard::Guard;
 use relay::Relay;
 
@@ -49,18 +47,6 @@ pub(crate) struct ProxyArguments {
     /// Print lines in place of the view
     #[arg(long)]
     plain: bool,
-}
-
-/// The address at which a connection arrived.
-#[derive(Clone, Copy, Debug)]
-struct ArrivedAt(IpAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for ArrivedAt {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        // Without an address, nothing but this machine and the allowed hosts is allowed.
-        let address = stream.io().local_addr().map(|address| address.ip());
-        Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
-    }
 }
 
 /// Runs until it is interrupted.

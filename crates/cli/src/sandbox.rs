@@ -51,6 +51,7 @@ enum AdminCommand {
         /// The ISIN of the instrument
         isin: String,
         /// The price
+        #[arg(value_parser = amount)]
         price: String,
     },
     /// Let something go wrong with requests: 503, 429:always@/auth/token, reset, closed, truncated
@@ -98,6 +99,7 @@ enum BalanceCommand {
     /// Set it
     Set {
         /// The balance, all of it available unless told otherwise
+        #[arg(value_parser = amount, allow_negative_numbers = true)]
         amount: String,
         /// The currency
         #[arg(long, default_value = "EUR")]
@@ -106,16 +108,16 @@ enum BalanceCommand {
         #[arg(long, value_name = "ID", default_value = DEMO_ACCOUNT_GROUP)]
         account_group_id: String,
         /// What is locked for trading
-        #[arg(long, value_name = "AMOUNT", default_value = "0")]
+        #[arg(long, value_name = "AMOUNT", default_value = "0", value_parser = amount)]
         locked_for_trading: String,
         /// What is pending settlement
-        #[arg(long, value_name = "AMOUNT", default_value = "0")]
+        #[arg(long, value_name = "AMOUNT", default_value = "0", value_parser = amount)]
         pending_settlement: String,
         /// What is available for withdrawal [default: the balance]
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         available_for_withdrawal: Option<String>,
         /// What is available for trading [default: the balance]
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         available_for_trading: Option<String>,
     },
 }
@@ -185,6 +187,14 @@ fn request(command: AdminCommand) -> (Method, &'static str, Option<Value>) {
         AdminCommand::Event { kind } => (Method::POST, "/events", Some(json!({ "example": kind }))),
         AdminCommand::Counters { reset: true } => (Method::DELETE, "/counters", None),
         AdminCommand::Counters { reset: false } => (Method::GET, "/counters", None),
+    }
+}
+
+/// An amount, as it was written.
+fn amount(text: &str) -> Result<String, String> {
+    match upvest::models::decimal::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -1,19 +1,19 @@
 //! `upvest spec`: what a description of the API changes, and what that means for this version of the program.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use upvest_description::diff::{Change, Class, Diff, aligned, visible};
-use upvest_description::error::Error;
+use upvest_description::error::{Error, Fault};
 use upvest_description::lower::lock::Lock;
 use upvest_description::read::document::Document;
 use upvest_description::read::overlay::Overlay;
 use upvest_description::version::{TITLE, Terms, Version};
 
 use crate::failure::{Failure, Kind};
+use crate::input::{self, is_stdin};
 use crate::output;
 
 /// The description that this version was made from, corrected and without words.
@@ -23,13 +23,13 @@ const DESCRIPTION: &str = include_str!("generated/description.json");
 const NAMES: &str = include_str!("generated/names.lock");
 
 /// What is laid over any other version.
-const OVERLAYS: [(&str, &str); 2] = [
-    ("overlay.json", include_str!("generated/overlay.json")),
-    (
-        "overlay-whole-api.json",
-        include_str!("generated/overlay-whole-api.json"),
-    ),
+const OVERLAYS: [&str; 2] = [
+    include_str!("generated/overlay.json"),
+    include_str!("generated/overlay-whole-api.json"),
 ];
+
+/// What errors call the overlays, which are no files of the user.
+const CORRECTIONS: &str = "the corrections of this version";
 
 /// The exit code where nothing could be compared: 0 to 2 say what was found.
 const NOT_COMPARED: u8 = 3;
@@ -149,29 +149,23 @@ fn this_version() -> Result<Version, Error> {
 
 fn overlays() -> Result<Vec<Overlay>, Error> {
     let all = OVERLAYS.into_iter();
-    all.map(|(name, text)| Overlay::parse(text, Path::new(name)))
+    all.map(|text| Overlay::parse(text, Path::new(CORRECTIONS)))
         .collect()
 }
 
-fn is_stdin(file: &Path) -> bool {
-    file == Path::new("-")
-}
-
 fn read(file: &Path) -> Result<Document, Failure> {
-    let (name, text) = match is_stdin(file) {
-        true => {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            (Path::new("standard input"), read.map(|_| text))
-        }
-        false => (file, std::fs::read_to_string(file)),
-    };
-    let text = text.map_err(|error| refused(Error::unreadable(name, error)))?;
-    Document::parse(&text, name).map_err(refused)
+    let text = input::text(file).map_err(|failure| failure.of(Kind::Configuration))?;
+    Document::parse(&text, Path::new(&input::name(file))).map_err(refused)
 }
 
+/// A description that cannot be compared. What its user can change is the description alone.
 fn refused(error: Error) -> Failure {
-    Failure::new(Kind::Configuration, visible(&format!("{error:#}"))).help(error.help())
+    let is_ours = error.file() == Some(Path::new(CORRECTIONS));
+    let help = match error.fault() {
+        Fault::Document if !is_ours => error.help(),
+        _ => "the description may be right: a newer version of this program may understand it",
+    };
+    Failure::configuration(visible(&format!("{error:#}"))).help(help)
 }
 
 fn text(diff: &Diff) -> String {

@@ -19,7 +19,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 pub(crate) use entry::{Again, Entry, Tone};
 pub(crate) use log::Log;
 
-use crate::arguments::Globals;
+use crate::globals::Globals;
 use crate::output::Style;
 use crate::stop;
 use log::Update;

@@ -1,8 +1,10 @@
 //! `upvest webhooks`: events on the machine of a developer.
 
+mod database;
 mod events;
 mod forward;
 mod listen;
+mod listener;
 mod receive;
 mod retry;
 mod shown;
@@ -10,14 +12,12 @@ mod subscriptions;
 mod target;
 mod trigger;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::Globals;
 use crate::failure::Failure;
-use crate::profile::Profiles;
+use crate::globals::Globals;
 
 /// Receive webhooks here, look at their events, and let some happen
 #[derive(Args)]
@@ -48,13 +48,5 @@ pub(crate) async fn run(
         WebhooksCommand::Events(command) => events::run(command).await,
         WebhooksCommand::Trigger(arguments) => trigger::run(arguments).await,
         WebhooksCommand::Subscriptions(command) => subscriptions::run(command, globals).await,
-    }
-}
-
-/// The file of the database with the events, beside the profiles unless told otherwise.
-fn database(path: Option<PathBuf>) -> Result<PathBuf, Failure> {
-    match path {
-        Some(path) => Ok(path),
-        None => Ok(Profiles::read()?.directory().join("webhooks.db")),
     }
 }

@@ -7,6 +7,18 @@ use std::path::{Path, PathBuf};
 /// Result of everything that reads a description.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Where a fault lies, and so who can mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// In the document, or the file: the advice says what to change there.
+    Document,
+    /// The document may be right, but what it has there is not supported.
+    Unsupported,
+    /// The document may be right, but leaves open what this extension would decide there, as
+    /// `x-rust-name: AnotherName` does.
+    Undecided(String),
+}
+
 /// A description that cannot be generated from, or a file that cannot be read or written.
 ///
 /// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own, which `{:#}` leaves out.
@@ -14,8 +26,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error {
     file: Option<PathBuf>,
     pointer: Option<Pointer>,
-    reason: String,
-    help: String,
+    reason: Box<str>,
+    help: Box<str>,
+    fault: Fault,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -25,8 +38,9 @@ impl Error {
         Self {
             file: None,
             pointer: None,
-            reason: reason.into(),
-            help: help.into(),
+            reason: reason.into().into(),
+            help: help.into().into(),
+            fault: Fault::Document,
             source: None,
         }
     }
@@ -56,6 +70,23 @@ impl Error {
     /// What the reader of the error should do.
     pub fn help(&self) -> &str {
         &self.help
+    }
+
+    /// Where the fault lies.
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// The file that it was found in, if it was in one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The same, with the fault elsewhere than in the document.
+    #[must_use]
+    pub fn with_fault(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
     }
 
     /// Whether another error is about the same place of the same file.

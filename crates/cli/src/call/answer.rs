@@ -5,8 +5,9 @@ use upvest::Bytes;
 
 use super::arguments::Options;
 use super::filter::Filter;
-use super::{csv, redact, table};
+use super::{csv, table};
 use crate::failure::{Failure, Kind};
+use crate::output;
 
 /// An answer as text.
 ///
@@ -17,10 +18,34 @@ pub(super) fn text(
     body: &Bytes,
     options: &Options,
     filter: Option<&Filter>,
+    is_quiet: bool,
 ) -> Result<Vec<u8>, Failure> {
-    match options.raw || body.is_empty() {
-        true => Ok(body.to_vec()),
-        false => formatted(body, options, filter).map(String::into_bytes),
+    if options.raw || body.is_empty() {
+        return Ok(body.to_vec());
+    }
+    let mut value: Value = serde_json::from_slice(body).map_err(|error| {
+        let message = format!("the answer is no JSON: {error}");
+        Failure::new(Kind::Unavailable, message).help("print it with `--raw`")
+    })?;
+    redact(&mut value);
+    if !is_quiet {
+        tell_unknown(&value, options);
+    }
+    formatted(&value, options, filter).map(String::into_bytes)
+}
+
+/// Tells of columns that were asked for and are nowhere.
+fn tell_unknown(value: &Value, options: &Options) {
+    let columns = options.table.as_ref().or(options.csv.as_ref());
+    let columns = named(columns.map_or(&[], Vec::as_slice));
+    let unknown = table::unknown(value, &columns);
+    if !unknown.is_empty() {
+        let known = table::columns_of(&table::rows(value), &[]);
+        output::note(&format!(
+            "note: no row has {}; there are {}",
+            unknown.join(", "),
+            known.join(", ")
+        ));
     }
 }
 
@@ -33,20 +58,15 @@ pub(super) fn extension(options: &Options) -> &'static str {
     }
 }
 
-fn formatted(body: &Bytes, options: &Options, filter: Option<&Filter>) -> Result<String, Failure> {
-    let mut value: Value = serde_json::from_slice(body).map_err(|error| {
-        let message = format!("the answer is no JSON: {error}");
-        Failure::new(Kind::Unavailable, message).help("print it with `--raw`")
-    })?;
-    redact(&mut value);
+fn formatted(value: &Value, options: &Options, filter: Option<&Filter>) -> Result<String, Failure> {
     if let Some(filter) = filter {
-        return filter.run(&value);
+        return filter.run(value);
     }
     if let Some(columns) = &options.table {
-        return Ok(table::write(&value, &named(columns)));
+        return Ok(table::write(value, &named(columns)));
     }
     if let Some(columns) = &options.csv {
-        return Ok(csv::write(&value, &named(columns)));
+        return Ok(csv::write(value, &named(columns)));
     }
     Ok(match options.json {
         true => format!("{value}\n"),
@@ -57,4 +77,14 @@ fn formatted(body: &Bytes, options: &Options, filter: Option<&Filter>) -> Result
 fn named(columns: &[String]) -> Vec<String> {
     let named = columns.iter().filter(|column| !column.is_empty());
     named.cloned().collect()
+}
+
+/// A value that nobody else is to read, in an answer that is to be shown.
+const SECRET: &str = "access_token";
+
+/// Takes access tokens out of an answer.
+fn redact(value: &mut Value) {
+    if let Some(token) = value.get_mut(SECRET) {
+        *token = "[redacted, see --raw]".into();
+    }
 }

@@ -7,12 +7,14 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, Args, Command};
 use upvest::OperationInfo;
 
-use super::request::IDEMPOTENCY_KEY;
-use crate::arguments::Globals;
 use crate::description::{Operation, Place, Schema};
+use crate::globals::Globals;
 
 /// The id of the argument with `NAME=VALUE` pairs.
 pub(super) const PAIRS: &str = "pairs";
+
+/// The parameter that makes a call safe to repeat. It is made up if it is not given.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// How a call is made, and how its answer is printed.
 #[derive(Args, Clone, Debug)]
@@ -63,6 +65,14 @@ pub(super) struct Options {
     /// continued if it broke off
     #[arg(short = 'o', long, value_name = "PATH", help_heading = "Answer")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// A call, as its command line has it.
+pub(super) struct Call {
+    pub(super) info: &'static OperationInfo,
+    pub(super) operation: Operation,
+    pub(super) options: Options,
+    pub(super) globals: Globals,
 }
 
 /// The words of a command line, with columns in the word of their option: `--table id,status` is `--table=id,status`, while in

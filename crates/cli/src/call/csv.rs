@@ -8,6 +8,9 @@ use super::table::{cell, columns_of, rows};
 pub(super) fn write(value: &Value, columns: &[String]) -> String {
     let rows = rows(value);
     let columns = columns_of(&rows, columns);
+    if columns.is_empty() {
+        return String::new();
+    }
     let mut text = line(columns.iter().cloned());
     for row in rows {
         text.push_str(&line(columns.iter().map(|column| cell(row, column))));
@@ -40,5 +43,6 @@ mod tests {
             write(&list, &[]),
             "a,b\r\n\"x,\"\"y\"\"\",1.5\r\n\"line\nline\",\r\n"
         );
+        assert_eq!(write(&json!({"data": []}), &[]), "");
     }
 }

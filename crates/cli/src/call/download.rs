@@ -51,7 +51,8 @@ impl Download<'_> {
     pub(super) async fn fetch(self, place: Place<'_>) -> Result<PathBuf, Failure> {
         let call = self.given.clone().call(self.client, self.info);
         let response = call.send_for_file(self.kind).await?;
-        let name = response.file_name().unwrap_or(self.info.id).to_owned();
+        let name = response.file_name().map(str::to_owned);
+        let name = name.unwrap_or_else(|| file_name(self.info.id, self.kind));
         let part = Part::of(&place.path(&name));
         let tag = strong_tag(&response);
         let (response, begun) = self.continued(response, &part, tag.as_deref()).await?;
@@ -170,6 +171,14 @@ impl Part {
         }
         target.flush().await.map_err(failed)?;
         target.sync_all().await.map_err(failed)
+    }
+}
+
+/// The name of a file that the API has no name for.
+fn file_name(operation: &str, kind: &str) -> String {
+    match kind {
+        "application/pdf" => format!("{operation}.pdf"),
+        _ => operation.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Filter as Compiled, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
 use serde_json::Value;
+use upvest_http::Excerpt;
 
 use crate::failure::Failure;
 
@@ -50,8 +51,7 @@ impl Filter {
         let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         let mut lines = String::new();
         for value in self.0.id.run((context, input)).map(unwrap_valr) {
-            let value =
-                value.map_err(|error| Failure::usage(format!("the filter failed: {error}")))?;
+            let value = value.map_err(|error| failed(&error.to_string()))?;
             match value {
                 Val::TStr(text) => lines.push_str(&String::from_utf8_lossy(&text)),
                 other => lines.push_str(&other.to_string()),
@@ -60,6 +60,11 @@ impl Filter {
         }
         Ok(lines)
     }
+}
+
+/// The error quotes what the filter was given, which may be much, or nobody else's business.
+fn failed(error: &str) -> Failure {
+    Failure::usage(format!("the filter failed: {}", Excerpt::new(error)))
 }
 
 #[cfg(test)]

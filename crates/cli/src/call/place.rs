@@ -39,7 +39,7 @@ impl<'a> Place<'a> {
     pub(super) fn path(self, name: &str) -> PathBuf {
         match self {
             Self::At(path) => path.to_owned(),
-            Self::Within(directory) => directory.join(name),
+            Self::Within(directory) => directory.join(allowed(name, cfg!(windows))),
         }
     }
 
@@ -80,10 +80,12 @@ impl<'a> Place<'a> {
     /// When the path is taken, or the file cannot be written.
     pub(super) fn write(self, content: &[u8], name: &str) -> Result<PathBuf, Failure> {
         let wanted = self.path(name);
-        let failed = |error| Failure::file("write", &wanted, error);
+        let failed = |error: std::io::Error| Failure::file("write", &wanted, error);
         let parent = wanted.parent().filter(|one| !one.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(parent).map_err(failed)?;
+        // The error of a temporary file names it, and nobody asked for that name.
+        let begun = NamedTempFile::new_in(parent);
+        let mut file = begun.map_err(|error| failed(error.kind().into()))?;
         std::io::Write::write_all(&mut file, content).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         let taken = self.take(file.into_temp_path(), name);
@@ -93,6 +95,26 @@ impl<'a> Place<'a> {
     fn taken(path: &Path) -> Failure {
         let message = format!("`{}` is there already, and stays as it is", path.display());
         Failure::usage(message).help("name another file, or a directory")
+    }
+}
+
+/// A name that the API gave, as the system allows it. Windows reads more into names than others do: drives,
+/// streams and devices.
+fn allowed(name: &str, is_windows: bool) -> String {
+    if !is_windows {
+        return name.to_owned();
+    }
+    let name = name.replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], "_");
+    let name = name.trim_end_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let stem = stem.to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let is_port =
+        port.is_some_and(|rest| rest.len() == 1 && rest != "0" && rest.parse::<u8>().is_ok());
+    let is_device = is_port || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str());
+    match name.is_empty() || is_device {
+        true => format!("_{name}"),
+        false => name.to_owned(),
     }
 }
 
@@ -132,6 +154,27 @@ mod tests {
         let late = Place::At(&path).write(b"late", "");
         assert!(late.is_err(), "it came meanwhile");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "a");
+    }
+
+    #[test]
+    fn names_are_those_of_files_on_windows_too() {
+        for (name, expected) in [
+            ("report.pdf", "report.pdf"),
+            ("Bericht für Jürgen.pdf", "Bericht für Jürgen.pdf"),
+            ("C:report.pdf", "C_report.pdf"),
+            ("report.pdf:hidden", "report.pdf_hidden"),
+            (r"..\report.pdf", ".._report.pdf"),
+            ("what?.pdf. ", "what_.pdf"),
+            ("nul", "_nul"),
+            ("Com1.pdf", "_Com1.pdf"),
+            ("COM0.pdf", "COM0.pdf"),
+            ("COM10", "COM10"),
+            ("console.pdf", "console.pdf"),
+            ("...", "_"),
+        ] {
+            assert_eq!(allowed(name, true), expected);
+            assert_eq!(allowed(name, false), name);
+        }
     }
 
     #[test]

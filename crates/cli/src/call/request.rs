@@ -1,6 +1,5 @@
 //! What was given for a call.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use clap::ArgMatches;
@@ -8,14 +7,13 @@ use serde_json::{Map, Value};
 use upvest::{Client, OperationCall, OperationInfo};
 use upvest_sandbox::{body_violations, parameter_violations};
 
-use super::arguments::{Options, PAIRS};
+use super::arguments::{IDEMPOTENCY_KEY, Options, PAIRS};
 use super::fields::{self, Pair};
 use crate::description::{Operation, Parameter, Place};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::input;
+use crate::near;
 use crate::profile::Settings;
-
-/// The parameter that makes a call safe to repeat. It is made up if it is not given.
-pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The arguments of a call.
 #[derive(Clone)]
@@ -54,7 +52,13 @@ impl Given {
             body: options.body.as_deref().map(read_body).transpose()?,
             is_form: is_form(operation),
         };
+        let mut names = Vec::new();
         for pair in pairs {
+            let name = pair.name.to_ascii_lowercase();
+            if names.contains(&name) && !is_list(operation, &pair.name) {
+                return Err(Failure::usage(format!("{} is given twice", pair.name)));
+            }
+            names.push(name);
             let is_named = |one: &&Parameter| one.name.eq_ignore_ascii_case(&pair.name);
             match operation.given().find(is_named) {
                 Some(parameter) => given.add_parameter(parameter, pair.text),
@@ -92,8 +96,13 @@ impl Given {
         let known = schema.map(|schema| schema.fields()).unwrap_or_default();
         let first = name.split('.').next().unwrap_or(name);
         if !pair.is_json && !known.iter().any(|field| field.name == first) {
+            let parameters = operation.given().map(|one| one.name);
+            let fields = known.iter().map(|field| field.name.as_str());
+            let near = near::nearest(first, parameters.chain(fields));
+            let near = near.map(|near| format!("is it `{near}`? "));
+            let help = "`--help` tells what it takes; NAME:=JSON sends any field";
             let failure = Failure::usage(format!("the operation has no argument {name:?}"));
-            return Err(failure.help("`--help` tells what it takes; NAME:=JSON sends any field"));
+            return Err(failure.help(near.unwrap_or_default() + help));
         }
         let schema = schema.and_then(|schema| fields::schema_at(schema, name));
         let value = pair.value(schema.as_ref())?;
@@ -232,17 +241,26 @@ fn is_form(operation: &Operation) -> bool {
     body.is_some_and(|body| body.media == "application/x-www-form-urlencoded")
 }
 
+/// Whether an argument or a field can be given many times.
+fn is_list(operation: &Operation, name: &str) -> bool {
+    let mut given = operation.given();
+    let parameter = given.find(|one| one.name.eq_ignore_ascii_case(name));
+    let body = || Some(&operation.body.as_ref()?.schema);
+    let kind = match parameter {
+        Some(parameter) => parameter.schema.kind(),
+        None => body()
+            .and_then(|body| fields::schema_at(body, name))
+            .and_then(|schema| schema.kind()),
+    };
+    kind.as_deref() == Some("array")
+}
+
 fn read_body(path: &Path) -> Result<Value, Failure> {
-    let mut text = String::new();
-    match path.as_os_str() == "-" {
-        true => std::io::stdin().read_to_string(&mut text).map(drop),
-        false => std::fs::read_to_string(path).map(|content| text = content),
+    let text = input::text(path).map_err(|failure| failure.of(Kind::Usage))?;
+    let name = input::name(path);
+    if text.trim().is_empty() {
+        return Err(Failure::usage(format!("the body in `{name}` is empty")));
     }
-    .map_err(|error| Failure::file("read", path, error))?;
-    serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!(
-            "the body in `{}` is no JSON: {error}",
-            path.display()
-        ))
-    })
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("the body in `{name}` is no JSON: {error}")))
 }

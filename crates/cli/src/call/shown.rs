@@ -6,7 +6,7 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, Request, Response};
 use upvest::{Body, Bytes};
 
-use super::Call;
+use super::arguments::Call;
 use super::request::Given;
 use crate::failure::{Failure, Kind};
 use crate::output;

@@ -10,6 +10,9 @@ const WIDEST: usize = 60;
 pub(super) fn write(value: &Value, columns: &[String]) -> String {
     let rows = rows(value);
     let columns = columns_of(&rows, columns);
+    if columns.is_empty() {
+        return String::new();
+    }
     let shown = |text: String| Excerpt::new(&text).limit(WIDEST).to_string();
     let heads = columns.iter().map(|column| column.to_uppercase());
     let mut lines: Vec<Vec<String>> = vec![heads.collect()];
@@ -58,13 +61,26 @@ pub(super) fn columns_of(rows: &[&Value], named: &[String]) -> Vec<String> {
     columns
 }
 
-/// The value at `a.b.0` as text; nothing if there is none.
-pub(super) fn cell(row: &Value, path: &str) -> String {
-    let found = path.split('.').try_fold(row, |value, name| match value {
+/// The columns that were named, and that no row has. Without rows nobody knows.
+pub(super) fn unknown<'c>(value: &Value, columns: &'c [String]) -> Vec<&'c str> {
+    let rows = rows(value);
+    let is_unknown =
+        |column: &&String| !rows.is_empty() && rows.iter().all(|row| at(row, column).is_none());
+    let unknown = columns.iter().filter(is_unknown);
+    unknown.map(String::as_str).collect()
+}
+
+/// The value at `a.b.0`.
+fn at<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(row, |value, name| match value {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         value => value.get(name),
-    });
-    match found {
+    })
+}
+
+/// The value at `a.b.0` as text; nothing if there is none.
+pub(super) fn cell(row: &Value, path: &str) -> String {
+    match at(row, path) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
@@ -89,6 +105,16 @@ mod tests {
             write(&list, &[]),
             "ID   NOTE         MORE\na    x\\u{1b}[31m\nbcd               true\n"
         );
-        assert_eq!(write(&json!({"data": []}), &columns), "ID  USER.ID\n");
+        let none = json!({"data": []});
+        assert_eq!(write(&none, &columns), "ID  USER.ID\n");
+        assert_eq!(write(&none, &[]), "");
+    }
+
+    #[test]
+    fn columns_that_are_nowhere_are_found() {
+        let list = json!({"data": [{"id": "a", "user": {"id": 7}}, {"id": "b", "note": null}]});
+        let columns = ["id", "user.id", "note", "user.name", "ids"].map(str::to_owned);
+        assert_eq!(unknown(&list, &columns), ["user.name", "ids"]);
+        assert!(unknown(&json!({"data": []}), &columns).is_empty());
     }
 }

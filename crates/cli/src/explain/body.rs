@@ -3,8 +3,9 @@
 use serde_json::Value;
 use upvest_auth_signing::{SignatureVersion, content_digest, digest};
 
+use super::case::Case;
 use super::cause::Cause;
-use super::{Case, encoding};
+use super::encoding;
 
 /// What is wrong with digest and length. Nothing is said of a body that was not seen.
 pub(super) fn causes(case: &Case<'_>) -> Vec<Cause> {

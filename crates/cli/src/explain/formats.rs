@@ -18,8 +18,13 @@ use crate::failure::Failure;
 ///
 /// When there is no request in it.
 pub(super) fn read(text: &[u8]) -> Result<Capture, Failure> {
+    // Before a request line, empty lines mean nothing (RFC 9112, section 2.2).
+    let text = text.trim_ascii_start();
+    if text.is_empty() {
+        return Err(nothing("it is empty"));
+    }
     let start = String::from_utf8_lossy(text);
-    if start.trim_start().starts_with('{') && start.contains("\"entries\"") {
+    if start.starts_with('{') && start.contains("\"entries\"") {
         return archive(&start);
     }
     if start

@@ -2,10 +2,11 @@
 
 use upvest_auth_signing::{KeyAlgorithm, SignatureVersion, VerifyingKey};
 
+use super::case::Case;
 use super::cause::Cause;
+use super::encoding;
 use super::signed::Signed;
 use super::variants::{self, Base};
-use super::{Case, encoding};
 
 /// Bytes of `r` and `s` of P-521 side by side.
 const P521_HALVES: usize = 132;

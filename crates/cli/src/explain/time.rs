@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::Case;
+use super::case::Case;
 use super::cause::Cause;
 
 /// The longest lifetime that Upvest's own clients use, in seconds.

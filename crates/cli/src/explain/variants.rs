@@ -4,9 +4,10 @@ mod words;
 
 use percent_encoding::percent_decode_str;
 
+use super::case::Case;
 use super::cause::Cause;
+use super::encoding;
 use super::signed::Signed;
-use super::{Case, encoding};
 
 /// A signature base, and how it is written.
 #[derive(Clone)]

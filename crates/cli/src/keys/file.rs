@@ -5,7 +5,8 @@ use std::path::Path;
 use upvest_auth_signing::{KeyError, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::input;
 
 /// What a file has.
 pub(super) enum Key {
@@ -44,7 +45,8 @@ pub(super) fn read(
     passphrase: impl FnOnce() -> Result<Zeroizing<String>, Failure>,
 ) -> Result<Result<Key, KeyError>, Failure> {
     let content = std::fs::read(path).map(Zeroizing::new);
-    let content = content.map_err(|error| Failure::file("read", path, error))?;
+    let content =
+        content.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
     match private(&content, None) {
         Ok(key) => Ok(Ok(Key::Private(key))),
         Err(KeyError::PassphraseMissing) => {
@@ -57,7 +59,7 @@ pub(super) fn read(
 }
 
 fn private(content: &[u8], passphrase: Option<&str>) -> Result<SigningKey, KeyError> {
-    match std::str::from_utf8(content) {
+    match std::str::from_utf8(content).map(input::without_mark) {
         Ok(text) if text.trim_start().starts_with('{') => {
             SigningKey::from_jwk(text).map(|jwk| jwk.key)
         }
@@ -67,7 +69,7 @@ fn private(content: &[u8], passphrase: Option<&str>) -> Result<SigningKey, KeyEr
 }
 
 fn public(content: &[u8]) -> Result<VerifyingKey, KeyError> {
-    match std::str::from_utf8(content) {
+    match std::str::from_utf8(content).map(input::without_mark) {
         Ok(text) if text.trim_start().starts_with('{') => {
             VerifyingKey::from_jwk(text).map(|jwk| jwk.key)
         }

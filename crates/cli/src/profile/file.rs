@@ -1,13 +1,15 @@
 //! The file of profiles.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::keyring::InKeyring;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::input;
 
 /// The variable that names another file.
 const VARIABLE: &str = "UPVEST_CONFIG";
@@ -68,9 +70,14 @@ impl Profiles {
     pub(crate) fn read() -> Result<Self, Failure> {
         let path = path()?;
         let mut profiles: Self = match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| malformed(&path, &text, &error))?,
+            Ok(text) => {
+                let text = input::without_mark(&text);
+                toml::from_str(text).map_err(|error| malformed(&path, text, &error))?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
-            Err(error) => return Err(Failure::file("read", &path, error)),
+            Err(error) => {
+                return Err(Failure::file("read", &path, error).of(Kind::Configuration));
+            }
         };
         profiles.path = path;
         Ok(profiles)
@@ -122,7 +129,9 @@ pub(crate) fn write_private(
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(failed)?;
     // The mode of temporary files is 0600.
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    // The error of a temporary file names it, and nobody asked for that name.
+    let begun = tempfile::NamedTempFile::new_in(directory);
+    let mut file = begun.map_err(|error| failed(error.kind().into()))?;
     file.write_all(content).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     let persisted = match existing {
@@ -133,24 +142,28 @@ pub(crate) fn write_private(
 }
 
 fn path() -> Result<PathBuf, Failure> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    place(cfg!(windows), variable).ok_or_else(|| {
+        Failure::configuration("there is no home directory").help(format!(
+            "set {VARIABLE} to the path of the file of profiles"
+        ))
+    })
+}
+
+/// Where the file is by these variables: in `%APPDATA%` on Windows, elsewhere by the XDG Base Directory
+/// Specification.
+fn place(is_windows: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     if let Some(path) = variable(VARIABLE) {
-        return Ok(path.into());
+        return Some(path.into());
     }
-    let directory = match cfg!(windows) {
-        true => variable("APPDATA").map(PathBuf::from),
-        false => variable("XDG_CONFIG_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".config"))),
+    let directory = match is_windows {
+        true => PathBuf::from(variable("APPDATA")?),
+        false => match variable("XDG_CONFIG_HOME") {
+            Some(directory) => directory.into(),
+            None => PathBuf::from(variable("HOME")?).join(".config"),
+        },
     };
-    match directory {
-        Some(directory) => Ok(directory.join("upvest").join("config.toml")),
-        None => Err(
-            Failure::configuration("there is no home directory").help(format!(
-                "set {VARIABLE} to the path of the file of profiles"
-            )),
-        ),
-    }
+    Some(directory.join("upvest").join("config.toml"))
 }
 
 /// What toml says of a file quotes the line, which might be a secret that somebody wrote there.
@@ -161,4 +174,44 @@ fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     let line = before.matches('\n').count() + 1;
     let message = error.message().lines().next().unwrap_or_default();
     Failure::configuration(format!("`{}`, line {line}: {message}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_where_each_system_keeps_such_files() {
+        let all = [
+            ("APPDATA", r"C:\Users\me\AppData\Roaming"),
+            ("HOME", "/home/me"),
+            ("XDG_CONFIG_HOME", "/home/me/settings"),
+            (VARIABLE, "elsewhere.toml"),
+        ];
+        let place = |is_windows: bool, known: usize| {
+            place(is_windows, |name| {
+                let mut known = all[..known].iter();
+                known
+                    .find(|(one, _)| *one == name)
+                    .map(|(_, value)| value.into())
+            })
+        };
+        let below = |directory: &str| {
+            let directory = Path::new(directory).join("upvest");
+            Some(directory.join("config.toml"))
+        };
+        let roaming = below(r"C:\Users\me\AppData\Roaming");
+        for (is_windows, known, expected) in [
+            (true, 0, None),
+            (true, 1, roaming.clone()),
+            (true, 3, roaming),
+            (true, 4, Some("elsewhere.toml".into())),
+            (false, 1, None),
+            (false, 2, below("/home/me/.config")),
+            (false, 3, below("/home/me/settings")),
+            (false, 4, Some("elsewhere.toml".into())),
+        ] {
+            assert_eq!(place(is_windows, known), expected, "{is_windows} {known}");
+        }
+    }
 }

@@ -38,6 +38,15 @@ impl InKeyring {
     pub(super) fn write(&self, secret: &str) -> Result<(), Failure> {
         store::write(&self.name, secret)
     }
+
+    /// Removes the secret, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub(super) fn remove(&self) -> Result<(), Failure> {
+        store::remove(&self.name)
+    }
 }
 
 impl TryFrom<String> for InKeyring {
@@ -66,7 +75,9 @@ mod store {
     use keyring_core::{CredentialStore, Entry, Error, get_default_store, set_default_store};
     use zeroize::Zeroizing;
 
-    use crate::failure::{Failure, with_sources};
+    use upvest_http::Excerpt;
+
+    use crate::failure::Failure;
 
     /// What the secrets of this program belong to.
     const SERVICE: &str = "upvest";
@@ -83,6 +94,13 @@ mod store {
     pub(super) fn write(name: &str, secret: &str) -> Result<(), Failure> {
         let written = entry(name).and_then(|entry| entry.set_password(secret));
         written.map_err(|error| failed(&error))
+    }
+
+    pub(super) fn remove(name: &str) -> Result<(), Failure> {
+        match entry(name).and_then(|entry| entry.delete_credential()) {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     fn entry(name: &str) -> keyring_core::Result<Entry> {
@@ -118,8 +136,21 @@ mod store {
     }
 
     fn failed(error: &Error) -> Failure {
-        let message = format!("the keyring of the system: {}", with_sources(error));
-        Failure::configuration(message).help("a file can keep the secret: `--client-secret-file`")
+        let (state, help) = match error {
+            Error::NoStorageAccess(_) => ("is locked", "unlock it, or"),
+            _ => ("cannot be used", "see whether it runs, or"),
+        };
+        // What is around the cause says the same once more.
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        let cause = cause.to_string();
+        let cause = Excerpt::new(&cause);
+        let failure = Failure::configuration(format!("the keyring of the system {state}: {cause}"));
+        failure.help(format!(
+            "{help} keep the secret in a file: `upvest init NAME --client-secret-file PATH`"
+        ))
     }
 }
 
@@ -134,6 +165,10 @@ mod store {
     }
 
     pub(super) fn write(_: &str, _: &str) -> Result<(), Failure> {
+        Err(missing())
+    }
+
+    pub(super) fn remove(_: &str) -> Result<(), Failure> {
         Err(missing())
     }
 
@@ -170,6 +205,9 @@ pub(super) mod tests {
         }
         let other = InKeyring::new("other.secret".to_owned());
         assert!(other.read().is_err(), "each name has its own secret");
+        one.remove().expect("it can be removed");
+        one.read().expect_err("it is gone");
+        one.remove().expect("what is not there is gone");
     }
 
     #[test]

@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 use super::keyring::InKeyring;
 use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
-use crate::arguments::Globals;
 use crate::failure::{Failure, Kind, with_sources};
-use crate::output;
+use crate::globals::Globals;
+use crate::input;
+use crate::prompt;
 
 /// What a client is built from.
 pub(crate) struct Settings {
@@ -120,7 +121,7 @@ impl Settings {
     ///
     /// When the answer is no, or there is no terminal to ask at.
     pub(crate) fn confirm(&self, globals: &Globals, what: &str) -> Result<(), Failure> {
-        if globals.yes || !self.is_live() || output::ask(&format!("{what} Go on? [y/N] "))? {
+        if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());
         }
         Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))
@@ -218,10 +219,9 @@ fn of_profile(
 /// When it cannot be read.
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
-    let text = text.map_err(|error| Failure::file("read", path, error))?;
-    Ok(Zeroizing::new(
-        text.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    let text = text.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
+    let secret = input::without_mark(&text).trim_end_matches(['\r', '\n']);
+    Ok(Zeroizing::new(secret.to_owned()))
 }
 
 #[cfg(all(test, feature = "keyring"))]

@@ -10,8 +10,8 @@ use upvest::{Bytes, Client, Response};
 use zeroize::Zeroizing;
 
 use super::Settings;
-use crate::arguments::Globals;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output::{self, Style};
 
 /// Ask for a token, and tell who the client is, which scopes it has, and whether the clock is right

@@ -1,20 +1,36 @@
 //! A request, from the one who sends it to the API, and its answer back.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
+use axum::serve::IncomingStream;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use tokio::net::TcpListener;
 
 use super::exchange::{self, Refusal};
+use super::operation;
 use super::relay::Relay;
 use super::shown::Shown;
-use super::{ArrivedAt, operation};
 use crate::view::Again;
 
 /// The largest body that is kept to be sent again, in bytes: 64 KiB.
 const LARGEST_KEPT: usize = 64 * 1024;
+
+/// The address at which a connection arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ArrivedAt(IpAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for ArrivedAt {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        // Without an address, nothing but this machine and the allowed hosts is allowed.
+        let address = stream.io().local_addr().map(|address| address.ip());
+        Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+}
 
 /// Passes a request on, and hands its answer back as it comes.
 pub(super) async fn forward(

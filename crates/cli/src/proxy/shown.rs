@@ -71,8 +71,11 @@ impl Shown {
         if !relay.log.is_view() {
             if !relay.log.is_quiet() {
                 let id = id.map_or_else(String::new, |id| format!(" request id {id}"));
+                let reason =
+                    reason.map_or_else(String::new, |text| format!(": {}", Excerpt::new(text)));
                 let (what, operation) = (&self.what, self.operation_id());
-                let text = format!("{} {what} {operation} ({took}){id}", status.as_u16());
+                let status = status.as_u16();
+                let text = format!("{status} {what} {operation} ({took}){id}{reason}");
                 output::note(&text);
             }
             return;

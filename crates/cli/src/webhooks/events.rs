@@ -10,7 +10,7 @@ use upvest_http::Excerpt;
 use upvest_inbox::sqlx::sqlite::SqliteRow;
 use upvest_inbox::sqlx::{self, Row as _, SqlitePool};
 
-use super::database;
+use super::database::database;
 use super::target::{Targets, address};
 use crate::failure::{Failure, Kind, with_sources};
 use crate::output;
@@ -59,7 +59,8 @@ pub(super) struct Stored {
 impl Stored {
     async fn open(self) -> Result<SqlitePool, Failure> {
         let path = database(self.database)?;
-        crate::inbox::sqlite(&path.to_string_lossy(), false).await
+        let found = crate::inbox::existing_sqlite(&path).await;
+        found.map_err(|failure| failure.help("`upvest webhooks listen` makes it"))
     }
 }
 
@@ -105,7 +106,11 @@ async fn list(pool: &SqlitePool, limit: u32, kind: Option<String>) -> Result<(),
         .bind(limit)
         .fetch_all(pool)
         .await;
-    for row in rows.map_err(|error| failed(&error))? {
+    let rows = rows.map_err(|error| failed(&error))?;
+    if rows.is_empty() {
+        output::note("no such event was received yet");
+    }
+    for row in rows {
         output::line(&line(&row).map_err(|error| failed(&error))?)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use http::request::Parts;
 use upvest_webhooks::Event;
 
-use super::receive::Listener;
+use super::listener::Listener;
 use super::retry::persist;
 use super::shown::Shown;
 use super::target::Sent;

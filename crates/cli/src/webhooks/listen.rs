@@ -9,15 +9,19 @@ use std::sync::atomic::AtomicU64;
 use axum::Router;
 use clap::Args;
 use upvest::Client;
+use upvest_http::Excerpt;
 use upvest_inbox::Inbox;
 use upvest_webhooks::{FetchedKeys, Verifier};
 
-use super::receive::{Listener, receive};
+use super::database::database;
+use super::listener::Listener;
+use super::receive::receive;
+use super::subscriptions;
 use super::target::{Route, Targets};
-use super::{database, subscriptions};
-use crate::arguments::Globals;
 use crate::bind::bind;
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::kinds;
 use crate::output;
 use crate::profile::Settings;
 use crate::view;
@@ -69,13 +73,16 @@ pub(super) async fn run(
         arguments.route,
         arguments.filter,
     )?;
+    if !globals.quiet {
+        warn_of_unknown(&targets);
+    }
     let settings = Settings::load(globals.profile.as_deref()).await?;
     if arguments.subscribe {
         settings.confirm(globals, "This subscribes to webhooks at the live API.")?;
     }
     let client = settings.builder().await?.build()?;
     let path = database(arguments.database)?;
-    let pool = crate::inbox::sqlite(&path.to_string_lossy(), true).await?;
+    let pool = crate::inbox::sqlite(&path, true).await?;
     let inbox = Inbox::new(pool);
     inbox
         .migrate()
@@ -116,6 +123,14 @@ pub(super) async fn run(
         subscriptions::unsubscribe(&client, &id).await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A type that the API does not have yet is no mistake.
+fn warn_of_unknown(targets: &Targets) {
+    for kind in targets.unknown_kinds() {
+        let (shown, advice) = (Excerpt::new(kind), kinds::advice(kind));
+        output::note(&format!("warning: no event is {shown}; {advice}"));
+    }
 }
 
 fn keys(client: Client) -> FetchedKeys {

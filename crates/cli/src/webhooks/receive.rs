@@ -1,7 +1,6 @@
 //! A delivery: verified, stored, and acknowledged.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -11,29 +10,15 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use upvest_auth_signing::Message;
 use upvest_http::Excerpt;
-use upvest_inbox::Inbox;
-use upvest_inbox::sqlx::Sqlite;
-use upvest_webhooks::{Event, Verifier, VerifyError};
+use upvest_webhooks::{Event, VerifyError};
 
 use super::forward::Delivery;
-use super::target::{Targets, host};
+use super::listener::Listener;
+use super::target::host;
 use crate::failure::with_sources;
-use crate::view::Log;
 
 /// The largest delivery that is read, in bytes: 2 MiB.
 const LARGEST: usize = 2 * 1024 * 1024;
-
-/// What all deliveries share.
-pub(super) struct Listener {
-    pub(super) verifier: Verifier,
-    pub(super) inbox: Inbox<Sqlite>,
-    pub(super) targets: Targets,
-    /// How many times a delivery or an event is sent on again that did not get through.
-    pub(super) retries: u32,
-    pub(super) log: Log,
-    /// How many events came so far.
-    pub(super) count: AtomicU64,
-}
 
 /// Answers a delivery: with 200 when its events are stored.
 pub(super) async fn receive(

@@ -9,8 +9,8 @@ use upvest::operations::{
 };
 use upvest::{Client, OperationInfo};
 
-use crate::arguments::Globals;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output;
 use crate::profile::Settings;
 

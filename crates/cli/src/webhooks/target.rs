@@ -12,6 +12,7 @@ use upvest::Transport;
 use upvest_webhooks::Event;
 
 use crate::failure::{Failure, with_sources};
+use crate::kinds;
 
 /// How long a target has to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -94,6 +95,13 @@ impl Targets {
             routes: routes.collect::<Result<_, Failure>>()?,
             filter,
         })
+    }
+
+    /// The types and categories that are named and that the API does not have, or not yet.
+    pub(super) fn unknown_kinds(&self) -> impl Iterator<Item = &str> {
+        let routed = self.routes.iter().map(|(kind, _)| kind.as_str());
+        let named = routed.chain(self.filter.iter().map(String::as_str));
+        named.filter(|kind| !kinds::is_known(kind))
     }
 
     /// Whether an event is wanted.

@@ -10,12 +10,13 @@ use http::{HeaderValue, Method, Request, Uri};
 use serde_json::{Map, Value, json};
 use upvest_auth_signing::{SignatureVersion, Signer};
 use upvest_http::Excerpt;
-use upvest_sandbox::{event_example, event_types};
+use upvest_sandbox::event_example;
 
 use super::target::{Sent, Targets, http_address};
 use crate::call::fields::{Pair, put};
 use crate::clock;
 use crate::failure::{Failure, Kind, with_sources};
+use crate::kinds;
 use crate::output;
 use crate::profile::Admin;
 
@@ -110,7 +111,7 @@ fn event(arguments: &TriggerArguments) -> Result<Map<String, Value>, Failure> {
     let Some(Value::Object(mut event)) = event_example(&arguments.kind) else {
         let kind = Excerpt::new(&arguments.kind);
         let failure = Failure::usage(format!("the API has no event {kind}"));
-        return Err(failure.help(format!("it has these: {}", event_types().join(", "))));
+        return Err(failure.help(kinds::advice(&arguments.kind)));
     };
     let id = || Value::from(uuid::Uuid::new_v4().to_string());
     event.insert("id".to_owned(), id());
@@ -144,6 +145,7 @@ fn remove(fields: &mut Map<String, Value>, path: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use upvest_sandbox::event_types;
     use upvest_webhooks::Event;
 
     use super::*;

@@ -40,6 +40,7 @@ fn every_command_has_a_help() {
         "proxy",
         "webhooks",
         "inbox",
+        "spec",
         "completions",
         "man",
     ] {

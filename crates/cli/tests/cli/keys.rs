@@ -92,7 +92,7 @@ fn a_key_that_would_be_refused_is_told_why() {
         assert!(refused.contains(expected), "{file}: {refused}");
     }
     home.run(&["keys", "check", "p256.pem"]).code(1);
-    home.run(&["keys", "check", "missing.pem"]).code(1);
+    home.run(&["keys", "check", "missing.pem"]).code(3);
 }
 
 #[test]

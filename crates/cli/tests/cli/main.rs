@@ -7,6 +7,9 @@ mod downloads;
 mod explain;
 mod forwarding;
 mod inbox;
+mod input;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
 mod keys;
 mod profiles;
 mod program;

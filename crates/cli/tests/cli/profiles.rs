@@ -95,6 +95,20 @@ fn profiles_are_listed_and_chosen() {
 }
 
 #[test]
+fn a_profile_goes_with_the_secret_that_was_kept_for_it() {
+    let sandbox = with_profile();
+    let home = &sandbox.home;
+    let key = sandbox.variable("UPVEST_PRIVATE_KEY_FILE");
+    home.run(&["profiles", "remove", "nobody"]).code(3);
+    home.run(&["profiles", "remove", "mine"]).success();
+    assert!(!home.path("mine.secret").exists());
+    assert!(std::path::Path::new(key).exists(), "the key is the user's");
+    let text = std::fs::read_to_string(home.path("config.toml")).expect("a file");
+    assert_eq!(text, "", "it is not in use either");
+    home.run(&["call", "list_webhooks"]).code(3);
+}
+
+#[test]
 fn the_environment_wins() {
     let sandbox = with_profile();
     let mut call = sandbox.home.upvest(&["call", "list_webhooks"]);

@@ -51,6 +51,15 @@ fn web_pages_of_strangers_are_refused() {
     }
     let counters = json(&sandbox.run(&["sandbox", "counters"]).success());
     assert_eq!(counters["requests"], 0);
+    let told = proxy.told();
+    let refused = told
+        .lines()
+        .filter(|line| line.starts_with("403 GET /webhooks"));
+    assert_eq!(
+        refused.filter(|line| line.contains("): ")).count(),
+        2,
+        "{told}"
+    );
 }
 
 #[test]

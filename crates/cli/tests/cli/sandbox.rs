@@ -28,7 +28,10 @@ fn a_balance_is_set() {
         csv,
         "balance,locked_for_trading,available_for_trading\r\n17.50,2.50,15\r\n"
     );
-    sandbox.run(&["sandbox", "balance", "set", "much"]).code(4);
+    for amount in ["much", "1e3", "1,50", ""] {
+        sandbox.run(&["sandbox", "balance", "set", amount]).code(2);
+    }
+    sandbox.run(&["sandbox", "balance", "set", "-5"]).success();
 }
 
 #[test]

@@ -100,12 +100,12 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
     home.run(&["spec", "check"]).code(3);
     home.run(&["spec", "diff", "small.yaml", "-", "more"])
         .code(3);
+    let missing = home.run(&["spec", "check", "missing.yaml"]).code(3);
+    assert!(stderr(&missing).contains("cannot read `missing.yaml`"));
+    home.write_bytes("utf-16.yaml", b"\xff\xfeo\0p\0e\0n\0");
     for (arguments, words) in [
+        (&["check", "utf-16.yaml"][..], "no text in UTF-8"),
         (&["check", "small.yaml"][..], "this describes `Small`"),
-        (
-            &["check", "missing.yaml"],
-            "missing.yaml: this cannot be read",
-        ),
         (&["diff", "-", "-"], "standard input cannot be both"),
         (
             &["diff", "small.yaml", "broken.yaml"],
@@ -118,6 +118,103 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
             told.contains(words) && told.contains("\n  help: "),
             "{told}"
         );
+    }
+}
+
+/// Descriptions that are refused, each with what its user is told to do.
+fn refused() -> Vec<(&'static str, String, &'static str)> {
+    let schema = "type: object
+                required: [count]
+                properties: {count: {type: integer}}";
+    let union = "oneOf:
+                - {title: A, type: object, properties: {a: {type: string}}}
+                - {title: B, type: object, properties: {b: {type: string}}}";
+    let decimal =
+        "components: {schemas: {Decimal: {type: object, properties: {a: {type: string}}}}}\n";
+    let parameter = "schema: {type: integer}}";
+    let later = "a newer version";
+    vec![
+        ("no yaml", "a: [".to_owned(), "mend the syntax"),
+        ("no description", "a: b".to_owned(), "openapi: 3.0.x"),
+        (
+            "a type",
+            SMALL.replace("count: {type: integer}", "count: {type: matrix}"),
+            later,
+        ),
+        (
+            "no id",
+            SMALL.replace("operationId: list_things", "summary: Things"),
+            "add `operationId`",
+        ),
+        (
+            "no tag",
+            SMALL.replace("      tags: [Things]\n", ""),
+            "add one",
+        ),
+        (
+            "a pattern",
+            SMALL.replace(parameter, "schema: {type: string, pattern: '^(ab)+$'}}"),
+            later,
+        ),
+        ("a union", SMALL.replace(schema, union), later),
+        (
+            "a name of Rust",
+            SMALL.replace(schema, "$ref: '#/components/schemas/Decimal'") + decimal,
+            later,
+        ),
+        (
+            "no name",
+            SMALL.replace("operationId: list_things", "operationId: '+'"),
+            later,
+        ),
+        (
+            "nothing there",
+            SMALL.replace("type: object\n", "$ref: '#/components/schemas/Nothing'\n"),
+            "add what it names",
+        ),
+        (
+            "elsewhere",
+            SMALL.replace("type: object\n", "$ref: 'other.yaml'\n"),
+            "bundle",
+        ),
+    ]
+}
+
+/// Who asks has the description, and neither the overlays nor the generator.
+#[test]
+fn advice_is_about_the_description_alone() {
+    let home = Home::new();
+    home.write("small.yaml", SMALL);
+    for (name, text, help) in refused() {
+        assert_ne!(text, SMALL, "{name}");
+        home.write("new.yaml", &text);
+        let told = home
+            .run(&["spec", "diff", "small.yaml", "new.yaml"])
+            .code(3);
+        let told = stderr(&told);
+        assert!(told.starts_with("error: new.yaml"), "{name}: {told}");
+        assert_fits_a_user(&told, help);
+    }
+}
+
+/// What an overlay corrects may be there in another shape.
+#[test]
+fn corrections_that_do_not_fit_are_no_fault_of_the_description() {
+    let home = Home::new();
+    let ours = "openapi: 3.0.3
+info: {title: Upvest Investment API, version: '9'}
+paths: {'/account_groups/{account_group_id}': {delete: not any more}}
+";
+    home.write("new.yaml", ours);
+    let told = home.run(&["spec", "check", "new.yaml"]).code(3);
+    assert_fits_a_user(&stderr(&told), "a newer version");
+}
+
+fn assert_fits_a_user(told: &str, help: &str) {
+    let (_, advice) = told.split_once("\n  help: ").expect("advice");
+    assert!(advice.contains(help), "{told}");
+    for word in ["overlay", "xtask", "spec/", "names.lock", "x-rust-"] {
+        assert!(!told.contains(word), "{word}: {told}");
     }
 }
 

@@ -26,6 +26,10 @@ impl Home {
     }
 
     pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
+        self.write_bytes(name, content.as_bytes())
+    }
+
+    pub(crate) fn write_bytes(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content).expect("it can be written");
         path

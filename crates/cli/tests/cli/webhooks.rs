@@ -105,12 +105,14 @@ fn subscriptions_are_made_changed_and_healed() {
 #[test]
 fn what_cannot_be_triggered_is_told() {
     let sandbox = Sandbox::start();
-    let unknown = sandbox.run(&["webhooks", "trigger", "MOON.FULL"]).code(2);
-    assert!(
-        stderr(&unknown).contains("ORDER.FILLED"),
-        "{}",
-        stderr(&unknown)
-    );
+    for (kind, advice) in [
+        ("MOON.FULL", "there are events of ACCOUNT, "),
+        ("ORDER.MOON", "there are ORDER.CANCELLED, "),
+        ("order.filled", "is it `ORDER.FILLED`?"),
+    ] {
+        let unknown = stderr(&sandbox.run(&["webhooks", "trigger", kind]).code(2));
+        assert!(unknown.contains(advice), "{unknown}");
+    }
     sandbox
         .run(&["webhooks", "trigger", "ORDER.FILLED", "--remove", "nothing"])
         .code(2);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::{Error, Pointer, Result};
+use crate::error::{Error, Fault, Pointer, Result};
 use crate::ir::{Api, Def, EVENT, Kind, Operation, shape};
 use crate::names::{UNKNOWN, is_identifier};
 
@@ -113,11 +113,9 @@ fn refuse(what: &str, name: &str, why: &str, action: &str, at: &Pointer) -> Erro
         true => format!("{what} has no letter or digit to be called by"),
         false => format!("{what} would be called `{name}`, {why}"),
     };
-    Error::new(
-        called,
-        format!("name it with an action of the overlay: `{action}`"),
-    )
-    .at(at)
+    Error::new(called, "give it another name")
+        .with_fault(Fault::Undecided(action.to_owned()))
+        .at(at)
 }
 
 /// Names of one kind that may not be used twice.
@@ -254,9 +252,9 @@ fn variants(api: &Api, union: &crate::ir::Union, at: &Pointer) -> Result<()> {
                     name(index),
                     name(other)
                 ),
-                "say by an `enum` of one value, or by `required`, which is which; or say that the \
-                 first is meant, by `x-rust-variants: in order` at the union (spec/overlay.yaml)",
+                "say by an `enum` of one value, or by `required`, which is which",
             )
+            .with_fault(Fault::Undecided("x-rust-variants: in order".to_owned()))
             .at(at));
         }
     }

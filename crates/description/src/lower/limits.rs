@@ -1,7 +1,7 @@
 //! Limits of values that are sent. Limits that generated code cannot check are refused, or listed
 //! as left out.
 
-use crate::error::{Error, Pointer, Result};
+use crate::error::{Error, Fault, Pointer, Result};
 use crate::ir::{Api, Kind, LeftOut, Limits, Ty, pattern};
 
 /// Looks at the limits of all arguments, and of all fields that are sent.
@@ -31,8 +31,9 @@ fn of_value(ty: &Ty, limits: &Limits, place: &Pointer, left_out: &mut Vec<LeftOu
         return Err(Error::new(
             format!("the pattern `{text}` cannot be checked: {reason}"),
             "what is sent is checked against patterns of characters and groups that are there once or not at all; \
-             remove the pattern or write it so in an overlay (spec/overlay.yaml)",
+             remove the pattern, or write it so",
         )
+        .with_fault(Fault::Unsupported)
         .at(place));
     }
     for (keyword, value) in limits.unchecked(ty) {

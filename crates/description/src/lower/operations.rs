@@ -145,7 +145,7 @@ pub(super) fn tag(operation: &Cursor<'_>) -> Result<String> {
     let tag = tags.first().ok_or_else(|| {
         operation.error(
             "the operation has no tag",
-            "add one: it names the file that it goes to",
+            "add one: operations are sorted by their first tag",
         )
     })?;
     tag.str().map(str::to_owned)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Pointer, Result};
+use crate::error::{Error, Fault, Pointer, Result};
 
 /// A value of the document together with its pointer. References are followed by
 /// [`Cursor::resolved`], and the pointer follows with them: it always names a real place.
@@ -53,14 +53,8 @@ impl<'d> Cursor<'d> {
     /// # Errors
     /// When it is missing.
     pub fn require(&self, key: &str) -> Result<Self> {
-        self.get(key).ok_or_else(|| {
-            self.error(
-                format!("`{key}` is missing"),
-                format!(
-                    "add `{key}`, or correct the description in an overlay (spec/overlay.yaml)"
-                ),
-            )
-        })
+        self.get(key)
+            .ok_or_else(|| self.error(format!("`{key}` is missing"), format!("add `{key}`")))
     }
 
     /// The members of an object, in the order of the document.
@@ -188,12 +182,11 @@ impl<'d> Cursor<'d> {
         Error::new(reason, help).at(&self.pointer)
     }
 
-    /// Makes an error that says that the generator does not know a construct.
+    /// Makes an error that says that a construct is not supported.
     pub fn unsupported(&self, construct: &str) -> Error {
-        self.error(
-            format!("{construct} is not supported"),
-            "rewrite it in an overlay (spec/overlay.yaml), or teach the generator the construct",
-        )
+        let reason = format!("{construct} is not supported");
+        self.error(reason, "describe it in another way")
+            .with_fault(Fault::Unsupported)
     }
 
     fn step(&self, key: impl std::fmt::Display, value: &'d Value) -> Self {

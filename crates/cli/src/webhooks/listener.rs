@@ -1,0 +1,22 @@
+//! What all deliveries to a receiver share.
+
+use std::sync::atomic::AtomicU64;
+
+use upvest_inbox::Inbox;
+use upvest_inbox::sqlx::Sqlite;
+use upvest_webhooks::Verifier;
+
+use super::target::Targets;
+use crate::view::Log;
+
+/// A receiver of webhooks.
+pub(super) struct Listener {
+    pub(super) verifier: Verifier,
+    pub(super) inbox: Inbox<Sqlite>,
+    pub(super) targets: Targets,
+    /// How many times a delivery or an event is sent on again that did not get through.
+    pub(super) retries: u32,
+    pub(super) log: Log,
+    /// How many events came so far.
+    pub(super) count: AtomicU64,
+}
