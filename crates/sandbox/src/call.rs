@@ -18,7 +18,7 @@ const MAX_FAULTS: usize = 10;
 /// A request for an operation that there is nothing wrong with.
 pub(crate) struct Call {
     pub(crate) operation: &'static Operation,
-    /// The values in the path, which are not checked: what is no id names nothing.
+    /// The values in the path, which are not checked: a text that is not an id names nothing.
     pub(crate) path: Parameters,
     pub(crate) query: BTreeMap<String, Value>,
     /// Null if there is none.

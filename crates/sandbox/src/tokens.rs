@@ -17,7 +17,7 @@ pub(crate) struct Tokens {
 
 struct State {
     lifetime: Duration,
-    /// The only scopes that are granted; all that the client has if there are none named.
+    /// The only scopes that are granted; all scopes of the client if none is named.
     grantable: Option<Scopes>,
     issued: HashMap<String, Grant>,
 }

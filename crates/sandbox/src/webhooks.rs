@@ -40,7 +40,7 @@ pub(crate) struct Webhooks {
 
 struct State {
     subscriptions: Vec<Subscribed>,
-    /// When the latest event came about, in microseconds since 1970.
+    /// When the latest event was created, in microseconds since 1970.
     latest: i64,
 }
 
@@ -128,7 +128,7 @@ impl Webhooks {
             (was_enabled, subscription.clone())
         };
         if was_enabled && !changed.is_enabled() {
-            // What has not been delivered by now never will be.
+            // What has not been delivered by now is never delivered.
             found.dispatch = self.dispatch(&found.subscription);
         }
         Some(changed.value())
@@ -200,7 +200,7 @@ impl Webhooks {
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
-    /// Ends all deliveries: what has not been taken by now never will be.
+    /// Ends all deliveries: what has not been taken by now is never delivered.
     pub(crate) fn clear(&self) -> Vec<Subscribed> {
         std::mem::take(&mut self.state().subscriptions)
     }

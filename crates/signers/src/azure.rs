@@ -209,7 +209,7 @@ impl Key {
         }
         if !self.key_ops.iter().any(|operation| operation == "sign") {
             return Err(OpenError::new(
-                "the key is not for signing: its `key_ops` have no `sign`",
+                "the key is not for signing: its `key_ops` do not contain `sign`",
             ));
         }
         let version = self.kid.rsplit('/').next().unwrap_or_default();

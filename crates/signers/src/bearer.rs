@@ -211,6 +211,7 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> 
 
 /// The address of a metadata service: plain `http`, as it never leaves the machine's own network.
 pub(crate) fn metadata_url(address: &str) -> Result<Url, OpenError> {
-    Url::parse(address)
-        .map_err(|error| OpenError::because("the address of the metadata service is no URL", error))
+    Url::parse(address).map_err(|error| {
+        OpenError::because("the address of the metadata service is not a URL", error)
+    })
 }

@@ -32,13 +32,13 @@ fn build(builder: ClientBuilder) -> Result<Client, OpenError> {
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .build()
-        .map_err(|error| OpenError::because("there is no HTTP client", error))
+        .map_err(|error| OpenError::because("the HTTP client cannot be built", error))
 }
 
 /// An address, which has to be `https` unless the host is this machine.
 pub(crate) fn url(address: &str) -> Result<Url, OpenError> {
-    let url =
-        Url::parse(address).map_err(|error| OpenError::because("the address is no URL", error))?;
+    let url = Url::parse(address)
+        .map_err(|error| OpenError::because("the address is not a URL", error))?;
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(url),
@@ -67,7 +67,7 @@ impl Answer {
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, SignerError> {
         // No parser error is kept, as it may quote a secret.
         serde_json::from_slice(&self.body)
-            .map_err(|_| SignerError::failed("the answer is not the JSON that is expected"))
+            .map_err(|_| SignerError::failed("the answer is not the expected JSON"))
     }
 }
 

@@ -63,7 +63,7 @@ struct Known {
 
 /// Why there are no keys when an attempt broke off: it panicked, or its runtime was shut down.
 #[derive(Debug, thiserror::Error)]
-#[error("fetching them broke off")]
+#[error("fetching them was interrupted")]
 struct BrokenOff;
 
 impl FetchedKeys {

@@ -85,7 +85,7 @@ pub struct Delivery {
 #[non_exhaustive]
 pub enum VerifyError {
     /// It was not signed by Upvest, or its signature is not as it must be.
-    #[error("the request is no delivery of Upvest's")]
+    #[error("the request is not a delivery from Upvest")]
     Signature(#[source] SignatureError),
     /// The keys are not available, so nobody can say for the moment whether Upvest signed it.
     #[error(transparent)]

@@ -12,7 +12,8 @@ use upvest_description::error::{Error, Result};
 /// Runs the checks.
 #[derive(Args, Debug)]
 pub struct Ci {
-    /// The groups to run [default: all that need no other toolchain, no release, and the registry alone]
+    /// The groups to run [default: all that need no other toolchain, no release, and no network but
+    /// the package registry]
     groups: Vec<String>,
 
     /// Show the groups and their commands, and run nothing

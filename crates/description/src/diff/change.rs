@@ -122,7 +122,7 @@ impl Change {
 pub(super) struct Changes(pub(super) Vec<Change>);
 
 impl Changes {
-    /// Something that changes are told of: what it is called, and where it is.
+    /// Something whose changes are reported: its name and its place.
     pub(super) fn at<'c>(
         &'c mut self,
         usage: Usage,
@@ -159,7 +159,7 @@ impl Changes {
     }
 }
 
-/// Something that changes are told of.
+/// Something whose changes are reported.
 pub(super) struct At<'c> {
     changes: &'c mut Changes,
     usage: Usage,

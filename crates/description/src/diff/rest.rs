@@ -18,7 +18,7 @@ pub(super) struct Rest<'v> {
     pub(super) new_names: Names<'v>,
     /// The names of the enums.
     pub(super) enums: HashSet<&'v str>,
-    /// What is told of each place already.
+    /// What is reported of each place already.
     pub(super) told: HashMap<String, Vec<Kind>>,
     /// The schemas that have been compared: old and new.
     pub(super) met: HashSet<(Option<Pointer>, Option<Pointer>)>,

@@ -135,7 +135,9 @@ impl<'d> Reader<'d> {
             other => other,
         };
         if !self.types.is_text(element) {
-            return Err(schema.unsupported("a parameter that is no text, number or list of them"));
+            return Err(
+                schema.unsupported("a parameter that is not text, a number, or a list of these")
+            );
         }
         let docs = place.str_of("description")?.or(unwrapped.docs);
         self.types.describe(&ty, docs);
@@ -169,7 +171,7 @@ fn location(parameter: &Cursor<'_>) -> Result<Location> {
     let name = parameter.require("name")?;
     if location == Location::Header && !is_token(name.str()?) {
         return Err(name.error(
-            format!("{:?} is no name of a header", name.str()?),
+            format!("{:?} is not the name of a header", name.str()?),
             "name it with letters, digits and hyphens",
         ));
     }
@@ -189,7 +191,7 @@ fn template<'p>(path: &'p str, item: &Cursor<'_>, args: &[Arg]) -> Result<Vec<&'
     let is_plain = |c: char| c.is_ascii_alphanumeric() || IN_PATHS.contains(c);
     if !path.starts_with('/') || !path.chars().all(is_plain) {
         return Err(item.error(
-            format!("{path:?} is no path"),
+            format!("{path:?} is not a path"),
             "begin it with `/`, and percent-encode what a URI cannot have",
         ));
     }

@@ -60,7 +60,7 @@ impl Types {
             let rank = match &self.nodes[id.0].kind {
                 Kind::Struct(_) => demands(&inner[index])?,
                 Kind::Id(_) | Kind::Enum(_) => (Reverse(usize::MAX), 0),
-                Kind::Union(_) => return Err(place.unsupported("a variant that is no object")),
+                Kind::Union(_) => return Err(place.unsupported("a variant that is not an object")),
             };
             variants.push((rank, id));
         }

@@ -36,7 +36,7 @@ impl Store {
         Some(&found.value)
     }
 
-    /// Adds to a position, which is made if there is none, and tells of it.
+    /// Adds to a position, which is made if it does not exist, and publishes an event.
     pub(super) fn add_shares(&mut self, account: &str, isin: &str, more: Shares) {
         let id = name(account, isin);
         let kind = resource_type("position");

@@ -65,7 +65,7 @@ fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Fo
         }
     }
     if form.scope.trim().is_empty() {
-        return Err("scope names no scope".to_owned());
+        return Err("scope is empty".to_owned());
     }
     Ok(form)
 }

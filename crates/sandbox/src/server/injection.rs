@@ -86,7 +86,7 @@ async fn truncated(response: Response) -> Response {
     let half = stream::once(async { Ok(half) }).chain(stream::once(async {
         // In between, the half is sent.
         tokio::task::yield_now().await;
-        Err("it was told to break off")
+        Err("the sandbox was told to break off")
     }));
     *response.body_mut() = Body::from_stream(half);
     response
@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_json_stays_as_it_is() {
-        let edit = Edit::new(|_| panic!("there is none"));
+        let edit = Edit::new(|_| panic!("the edit must not run"));
         let response = (StatusCode::NO_CONTENT, Body::empty()).into_response();
         let (response, body) = collected(edited(response, &edit).await).await;
         assert_eq!(response.status(), StatusCode::NO_CONTENT);

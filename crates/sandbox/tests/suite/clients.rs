@@ -45,7 +45,7 @@ async fn a_client_is_known_by_its_own_key_secret_and_token_alone() {
     );
     signer(&fixture, &other).sign(&mut foreign).unwrap();
     let response = fixture.send(foreign).await;
-    let detail = "The access token is that of another client";
+    let detail = "The access token belongs to another client";
     refused(&response, 401, "unauthorised", detail);
 
     // With the secret of the first client.

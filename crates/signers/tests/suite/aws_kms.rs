@@ -225,7 +225,7 @@ async fn answers_that_are_no_signature() {
         (
             200,
             r#"{"Signature":"AAAA"}"#,
-            "the answer is no signature: it is not DER",
+            "the answer is not a signature: it is not DER",
         ),
         (
             400,

@@ -128,7 +128,7 @@ async fn what_cannot_be_opened() {
         (
             VaultSigner::new("vault", "key"),
             None,
-            "the address is no URL",
+            "the address is not a URL",
         ),
     ] {
         if let Some(body) = next {
@@ -164,7 +164,7 @@ async fn answers_that_are_no_signature() {
         (
             200,
             signed("vault:v2:AAAA"),
-            "the answer is no signature: it is not DER",
+            "the answer is not a signature: it is not DER",
         ),
         (
             200,

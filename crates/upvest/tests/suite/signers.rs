@@ -49,7 +49,8 @@ impl Hsm {
 
     async fn answer(&self, base: &[u8]) -> Result<Signature, SignerError> {
         match &self.fault {
-            // As the HTTP client of a signer fails: that is no failure of the connection to the API.
+            // As the HTTP client of a signer fails: that is not a failure of the connection to the
+            // API.
             Fault::Down => {
                 let error = io::Error::from(io::ErrorKind::ConnectionRefused);
                 Err(SignerError::unavailable(error))

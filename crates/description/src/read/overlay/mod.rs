@@ -219,7 +219,7 @@ impl WrittenAction {
 fn query(text: &str, place: &Pointer) -> Result<JsonPath> {
     JsonPath::parse(text).map_err(|error| {
         Error::new(
-            format!("`{text}` is no JSONPath"),
+            format!("`{text}` is not a JSONPath"),
             "write a query of RFC 9535, such as `$.paths['/auth/token'].post`",
         )
         .at(place)
