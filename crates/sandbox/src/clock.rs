@@ -36,8 +36,8 @@ impl Clock for SkewedClock {
     }
 }
 
-/// The time of what the API books: ahead of the clock by as much as was skipped. Signatures and
-/// tokens know nothing of it.
+/// The time at which the API books: ahead of the clock by as much as was skipped. Signatures and
+/// tokens use the clock itself.
 pub(crate) struct Calendar {
     clock: Arc<SkewedClock>,
     skipped_micros: AtomicU64,

@@ -131,7 +131,7 @@ pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints a line to standard error. Whether anybody reads it changes nothing.
+/// Prints a line to standard error. A failure to write it is ignored.
 fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use upvest_auth_signing::{Clock, Scopes};
 use uuid::Uuid;
 
-/// What is said of a token that was never issued.
+/// The error text for a token that was never issued.
 pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 /// The access tokens in circulation.
@@ -29,7 +29,7 @@ struct Grant {
     lifetime: Duration,
 }
 
-/// What a token is good for, and whose it is.
+/// The scopes of a token, and its client.
 #[derive(Clone, Debug)]
 pub(crate) struct Granted {
     pub(crate) client_id: String,
@@ -63,7 +63,7 @@ impl Tokens {
         self.state().grantable = Some(scopes);
     }
 
-    /// A new token, good for these scopes as far as they are granted.
+    /// A new token for these scopes, as far as they are granted.
     pub(crate) fn issue(&self, client_id: &str, scopes: Scopes) -> Value {
         let mut state = self.state();
         let lifetime = state.lifetime;

@@ -44,7 +44,7 @@ struct State {
     latest: i64,
 }
 
-/// One of them, and what goes there.
+/// A subscription, and its deliveries.
 pub(crate) struct Subscribed {
     subscription: Arc<Mutex<Subscription>>,
     dispatch: Dispatch,
@@ -157,7 +157,7 @@ impl Webhooks {
         })
     }
 
-    /// Tells of something that happened at this time, to every subscription that is for it.
+    /// Publishes something that happened at this time, to every subscription that is for it.
     pub(crate) fn emit(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
         // Events come in the order of what they tell of.
         let mut state = self.state();

@@ -250,7 +250,7 @@ impl AzureKeySigner {
     }
 }
 
-/// The address with the version of the API that is spoken here.
+/// The address with the version of the API that this client uses.
 fn with_version(mut url: Url) -> Url {
     url.set_query(Some(&format!("api-version={API_VERSION}")));
     url

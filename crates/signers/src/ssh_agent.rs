@@ -61,7 +61,7 @@ impl fmt::Display for SshKey {
 /// Signs with a key in an ssh-agent. Each signature has a connection of its own.
 pub struct SshAgentSigner {
     socket: PathBuf,
-    /// The public key in the form that the protocol names it by.
+    /// The public key in the form by which the protocol identifies it.
     key: Vec<u8>,
     public: VerifyingKey,
     name: String,

@@ -7,7 +7,7 @@ use upvest_models::Uuid;
 
 use crate::VerifyError;
 
-/// The outcome, and the `error.type`, of what ends in a panic.
+/// The outcome, and the `error.type`, of work that ends in a panic.
 pub(crate) const PANIC: &str = "panic";
 
 /// Why a request was not answered with 200.

@@ -38,7 +38,7 @@ impl Outcome {
     }
 }
 
-/// The outcome, and the `error.type`, of what is given up before its end.
+/// The outcome, and the `error.type`, of work that is dropped before its end.
 const CANCELLED: &str = "cancelled";
 
 /// A delivery that is being received. One that is dropped before it was answered ended in a panic, if

@@ -61,7 +61,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 pub struct Verifier {
     keys: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
-    /// By what a delivery is judged, and one that was passed before and not taken.
+    /// The rules for a delivery, and those for one that was accepted before and not taken.
     rules: signing::Verifier,
     rules_for_repetitions: signing::Verifier,
     max_events: usize,

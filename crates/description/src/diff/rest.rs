@@ -48,7 +48,8 @@ impl<'v> Rest<'v> {
         kinds.into_iter().any(|kind| kind.rule().explains(member))
     }
 
-    /// Tells that a member differs, unless that is told. The first place is the one to name.
+    /// Reports that a member differs, unless it is reported already. The first place is the one to
+    /// name.
     pub(super) fn differ(
         &mut self,
         places: &[&str],

@@ -8,8 +8,8 @@ use crate::ir::{Arg, Location, Ty};
 use crate::names;
 use crate::read::cursor::Cursor;
 
-/// Header parameters that the client's middleware sets on every request, in lower case. They are
-/// no arguments of an operation.
+/// Header parameters that the client's middleware sets on every request, in lower case. They are not
+/// arguments of an operation.
 const MIDDLEWARE_HEADERS: &[&str] = &[
     "accept",
     "authorization",

@@ -37,7 +37,8 @@ impl Reader<'_> {
     }
 }
 
-/// Finds out how the events of each webhook are told from others. Those that cannot be are told.
+/// Finds out how the events of each webhook are distinguished. Webhooks for which that is
+/// impossible are reported.
 pub(super) fn find_events(api: &mut Api) {
     let events: Vec<Result<Event, String>> = api
         .webhooks

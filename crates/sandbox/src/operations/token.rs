@@ -43,7 +43,7 @@ pub(crate) fn issue(
     Ok(Answer::json(api.tokens.issue(client.id(), scopes)))
 }
 
-/// A form in which nothing is missing or of another kind than it should be.
+/// A complete form whose values are of the expected kinds.
 fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Form, String> {
     let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
     if media_type != Some(b"application/x-www-form-urlencoded") {

@@ -110,7 +110,7 @@ async fn set_price(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     }))
 }
 
-/// Sets a price that is text so far.
+/// Sets a price that is given as text.
 pub(super) fn set_price_of(sandbox: &Sandbox, isin: &str, price: &str) -> Result<(), String> {
     let price = price
         .parse()
@@ -158,7 +158,7 @@ async fn answer(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     }))
 }
 
-/// Sets an answer that is JSON so far.
+/// Sets an answer that is given as JSON.
 pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> {
     let operation = text(body, "operation")?;
     if !sandbox

@@ -15,7 +15,7 @@ use crate::connection_handle::ConnectionHandle;
 use crate::fault::{Edit, Effect, Fault};
 use crate::latch::Waiter;
 
-/// Answers a request as the fault has it.
+/// Answers a request as the fault says.
 pub(super) async fn inject(
     fault: Fault,
     connection: &ConnectionHandle,
@@ -56,7 +56,7 @@ pub(super) async fn inject(
     response
 }
 
-/// Takes in the whole request, and either obeys it or does not.
+/// Reads the whole request, and executes it or not.
 async fn receive(request: Request, next: Next, acts: bool) {
     if acts {
         drop(next.run(request).await);
@@ -129,7 +129,7 @@ async fn collected(mut response: Response) -> (Response, Bytes) {
     (response, body.expect("answers are made in memory"))
 }
 
-/// Sets the length that the response tells of its body.
+/// Sets the `content-length` of the response.
 fn announce(response: &mut Response, body: &Bytes) {
     let length = body.len().into();
     response.headers_mut().insert(CONTENT_LENGTH, length);

@@ -122,7 +122,7 @@ impl Dispatcher {
         self.deliver(&delivery).await;
     }
 
-    /// Sends it as often as it takes to be taken.
+    /// Sends it until it is taken.
     async fn deliver(&self, delivery: &Delivery) {
         let settings = &self.sender.settings;
         let mut first = None;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub(super) struct Event {
     pub(super) created_at: DateTime<Utc>,
     pub(super) json: String,
-    /// That it is still to be taken. Events that a fault makes up are nobody's.
+    /// The counter of events still to be taken. Events that a fault makes up are not counted.
     pub(super) _pending: Option<Pending>,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Token {
     public: Option<VerifyingKey>,
     /// Whether the token digests by itself.
     digests: bool,
-    /// Sessions that nobody uses, and the key as each of them knows it.
+    /// Sessions that are not in use, and the handle of the key in each of them.
     idle: Mutex<Vec<Open>>,
 }
 

@@ -13,7 +13,7 @@ const IDENTITIES_ANSWER: u8 = 12;
 const SIGN_REQUEST: u8 = 13;
 const SIGN_RESPONSE: u8 = 14;
 
-/// What OpenSSH takes as the longest message.
+/// The longest message that OpenSSH accepts.
 const MAX_MESSAGE: usize = 256 * 1024;
 
 /// A key of an agent.
