@@ -139,7 +139,7 @@ async fn a_signer_that_answers_garbage_is_asked_once_and_nothing_is_sent() {
 #[tokio::test]
 async fn a_signer_that_changed_its_key_is_asked_once_and_nothing_is_sent() {
     for (algorithm, expected) in [
-        (KeyAlgorithm::Ed25519, "has it another key now"),
+        (KeyAlgorithm::Ed25519, "now use another key"),
         (KeyAlgorithm::EcdsaP521Sha512, "of another algorithm: "),
     ] {
         let key = SigningKey::generate(algorithm).expect("a key");

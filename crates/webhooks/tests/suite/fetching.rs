@@ -353,9 +353,9 @@ async fn a_key_set_is_read_and_what_is_wrong_with_it_is_told() {
     assert_eq!(StaticKeys::from_json(&mixed).unwrap().len(), 1);
     let short = set.replace(A, "short").replacen("\"x\":\"A", "\"x\":\"", 1);
     for (text, expected) in [
-        ("", "no JSON Web Key Set"),
-        ("[]", "no JSON Web Key Set"),
-        (r#"{"keys":{}}"#, "no JSON Web Key Set"),
+        ("", "not a JSON Web Key Set"),
+        ("[]", "not a JSON Web Key Set"),
+        (r#"{"keys":{}}"#, "not a JSON Web Key Set"),
         (&short, "the key `short` is not a P-521 key"),
     ] {
         let error: JwksError = StaticKeys::from_json(text).unwrap_err();

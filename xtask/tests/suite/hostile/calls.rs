@@ -85,14 +85,14 @@ fn what_no_call_could_send_is_refused() {
                 "{name: a, in: query, schema: {type: array, items: {type: array, items: {type: string}}}}",
             ),
             "",
-            "no text, number or list of them",
+            "not text, a number, or a list of these",
         ),
         (
             parameters(
                 "{name: a, in: query, schema: {type: array, items: {type: string, nullable: true}}}",
             ),
             "",
-            "no text, number or list of them",
+            "not text, a number, or a list of these",
         ),
         (
             body("application/x-www-form-urlencoded", nested),

@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
                 draft.set("digest", "SHA-512=WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==")
             })
         },
-        reason: "no digest of the algorithm",
+        reason: "no digest of the expected algorithm",
         ..REFUSED
     },
     Case {
