@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 
 /// Prints what is wrong with the command line, or the help that it asks for.
 fn refuse(error: &clap::Error) -> ExitCode {
-    // Nothing can be done about a closed terminal.
+    // A closed terminal is not reported.
     let _ = error.print();
     let is_diff = std::env::args().skip(1).take(2).eq(["spec", "diff"]);
     match (error.use_stderr(), is_diff) {

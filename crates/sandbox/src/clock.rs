@@ -30,7 +30,7 @@ impl Clock for SkewedClock {
         let offset = Duration::from_secs(seconds.unsigned_abs().into());
         match seconds {
             0.. => self.right.now() + offset,
-            // Nobody dates anything before 1970.
+            // No time is before 1970.
             _ => (self.right.now() - offset).max(UNIX_EPOCH),
         }
     }

@@ -96,7 +96,7 @@ impl Tokens {
     pub(crate) fn granted(&self, token: &str) -> Result<Granted, InvalidToken> {
         let state = self.state();
         let grant = state.issued.get(token).ok_or(InvalidToken::Unknown)?;
-        // A clock that was set back makes no token older.
+        // A clock that was set back does not make a token older.
         let age = self.clock.now().duration_since(grant.issued_at);
         if age.unwrap_or_default() < grant.lifetime {
             Ok(Granted {

@@ -159,7 +159,7 @@ impl Webhooks {
 
     /// Publishes something that happened at this time, to every subscription that is for it.
     pub(crate) fn emit(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
-        // Events come in the order of what they tell of.
+        // Events are sent in the order of what they report.
         let mut state = self.state();
         let event = self.made(type_, object, state.stamp(when));
         for subscribed in &state.subscriptions {

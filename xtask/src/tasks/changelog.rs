@@ -31,7 +31,7 @@ pub fn lines(diff: &Diff) -> Lines {
     let mut gathered: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for change in &diff.changes {
         match change.class {
-            // It asks to be looked at by us, and says nothing to users.
+            // It has to be checked by hand, and says nothing to users.
             _ if change.kind == Kind::NotUnderstood => {}
             Class::Breaking => {
                 let line = format!("- **Breaking:** {}", sentence(change));

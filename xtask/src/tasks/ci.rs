@@ -162,7 +162,7 @@ const GROUPS: &[Group] = &[
     Group {
         name: "advisories",
         is_default: false,
-        // They are fetched from elsewhere than the registry.
+        // The advisories do not come from the registry.
         steps: &[tool(
             &["deny", "--all-features", "check", "advisories"],
             "cargo install cargo-deny --locked",
@@ -242,7 +242,8 @@ impl Ci {
             return Ok(ExitCode::SUCCESS);
         }
         let root = root(None)?;
-        // Asked before the tests build this program anew: its own file is then gone from where it was.
+        // The path is read before the tests build this program again, since its file is replaced
+        // then.
         let this = std::env::current_exe().map_err(|error| {
             Error::new("this program has no path", "run it by `cargo xtask`").with_source(error)
         })?;

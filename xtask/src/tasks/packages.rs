@@ -125,7 +125,7 @@ fn workspace_of(crates: &[(String, String)]) -> String {
     let mut text =
         "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n".to_owned();
     for (name, version) in crates {
-        // A string takes everything.
+        // Writing to a string does not fail.
         let _ = writeln!(text, "{name} = {{ path = \"{name}-{version}\" }}");
     }
     text

@@ -327,7 +327,9 @@ impl ClaimedLine {
         match self {
             Self::Same => "as claimed",
             Self::Other(_) => "the header and the request differ",
-            Self::Absent => "it is signed, but the request does not have it",
+            Self::Absent => {
+                "it is signed, but the request does not have it, or its value is not visible ASCII"
+            }
             Self::NotCovered => "it is not signed, but must be",
         }
     }

@@ -120,7 +120,7 @@ impl<'d> Reader<'d> {
         let added = self.types.add(&schema, &type_name)?;
         let unwrapped = &added.unwrapped;
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
-        // What has no value is left out. A decimal number is text on the way out, whatever is between.
+        // An argument without a value is left out. A decimal number is sent as text.
         let ty = match ty {
             Ty::OrEmpty(inner) => *inner,
             other => other,

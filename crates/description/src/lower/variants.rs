@@ -64,8 +64,8 @@ impl Types {
             };
             variants.push((rank, id));
         }
-        // Where two variants do equally well, the more demanding one is chosen, and of those that
-        // demand the same, the one that allows less: it goes first.
+        // Where two variants fit equally well, the one that requires more goes first; if they require
+        // the same, the one that allows less.
         variants.sort_by_key(|(rank, _)| *rank);
         Ok(variants.into_iter().map(|(_, variant)| variant).collect())
     }

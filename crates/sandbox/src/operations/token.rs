@@ -59,7 +59,7 @@ fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Fo
         ("scope", &form.scope),
     ] {
         let schema = described.and_then(|body| description().property(&body.schema, name));
-        // What is wrong with a secret is told without it.
+        // Errors about a secret do not contain it.
         if schema.is_some_and(|schema| !violations(schema, &json!(value)).is_empty()) {
             return Err(format!("{name} has more than 1000 characters"));
         }

@@ -32,7 +32,7 @@ impl KeyFile {
 
 impl Drop for KeyFile {
     fn drop(&mut self) {
-        // If it is gone already, so much the better.
+        // It may have been removed already.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -61,7 +61,7 @@ async fn receive(request: Request, next: Next, acts: bool) {
     if acts {
         drop(next.run(request).await);
     } else {
-        // What is not read by now is not worth reading.
+        // A body that is too long or incomplete is ignored.
         let _ = to_bytes(request.into_body(), MAX_BODY_BYTES).await;
     }
 }
@@ -84,7 +84,7 @@ async fn truncated(response: Response) -> Response {
     announce(&mut response, &whole);
     let half = whole.slice(..whole.len() / 2);
     let half = stream::once(async { Ok(half) }).chain(stream::once(async {
-        // In between, the half is sent.
+        // The half is sent before this continues.
         tokio::task::yield_now().await;
         Err("the sandbox was told to break off")
     }));

@@ -39,8 +39,8 @@ impl Delivery {
     pub(super) fn pack(waiting: &mut VecDeque<Event>, max_bytes: usize) -> Self {
         let mut bytes = WRAPPER.0.len() + WRAPPER.1.len();
         let fitting = waiting.iter().take_while(|event| {
-            // With the comma behind it. The last one has no comma, which makes up for the extra
-            // one.
+            // This counts the comma after it. The last one has no comma, which makes up for the
+            // extra one.
             bytes += event.json.len() + 1;
             bytes - 1 <= max_bytes
         });
