@@ -24,13 +24,13 @@ struct Cli {
 enum Task {
     /// Generate the models and the client from the API description
     Generate(tasks::generate::Generate),
-    /// Try the generator on a whole description: generate, build, test, and tell the figures
+    /// Try the generator on a whole description: generate, build, test, and print the figures
     Full(tasks::full::Full),
-    /// Write down the public API of the models and the client
+    /// Record the public API of the models and the client
     Surface(tasks::surface::Surface),
-    /// Look at the API description, compare versions of it, and take a new one
+    /// Print the API description, compare versions of it, and take a new one
     Spec(tasks::spec::Spec),
-    /// Tell users what the description changes since the last release
+    /// List for users what the description changes since the last release
     Changelog(tasks::unreleased::Changelog),
     /// Run everything that a change has to pass
     Ci(tasks::ci::Ci),
@@ -78,9 +78,9 @@ fn by_overlay(error: &Error) -> String {
     }
 }
 
-/// Says what is wrong with the command line, or shows the help that it asks for.
+/// Prints what is wrong with the command line, or the help that it asks for.
 fn refuse(error: &clap::Error) -> ExitCode {
-    // Nothing can be done about a closed terminal.
+    // A closed terminal is not reported.
     let _ = error.print();
     let is_diff = std::env::args().skip(1).take(2).eq(["spec", "diff"]);
     match (error.use_stderr(), is_diff) {

@@ -173,7 +173,7 @@ pub enum DigestError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The header has no digest of the algorithm that the API uses.
-    #[error("{header} has no digest of the algorithm expected, `{expected}`")]
+    #[error("{header} has no digest of the expected algorithm, `{expected}`")]
     MissingAlgorithm {
         /// The header.
         header: HeaderName,
@@ -182,7 +182,7 @@ pub enum DigestError {
     },
     /// The `sha-512` member of `content-digest` is not a byte sequence.
     #[error(
-        "content-digest has a sha-512 member that is no byte sequence; expected `sha-512=:<base64>:`"
+        "content-digest has a sha-512 member that is not a byte sequence; expected `sha-512=:<base64>:`"
     )]
     NotBytes,
     /// The header has several digests of the algorithm; one of them could be the digest of another

@@ -7,8 +7,8 @@ use crate::Clock;
 
 pub(crate) use instruments::Metrics;
 
-/// Something that takes time and ends in success or in an error: what is dropped before that is
-/// measured as `cancelled`.
+/// A duration that ends in success or in an error; if it is dropped before that, it is measured as
+/// `cancelled`.
 pub(crate) struct Measured<'a, R: Fn(&Metrics, Option<&str>, f64)> {
     metrics: &'a Metrics,
     clock: Arc<dyn Clock>,
@@ -28,7 +28,7 @@ impl<'a, R: Fn(&Metrics, Option<&str>, f64)> Measured<'a, R> {
         }
     }
 
-    /// It ended; with an error of this class, if it failed.
+    /// Ends it; with an error of this class, if it failed.
     pub(crate) fn end(mut self, error: Option<&str>) {
         self.is_done = true;
         self.write(error);
@@ -70,7 +70,7 @@ mod instruments {
     }
 
     impl Metrics {
-        /// By the meter provider of the process.
+        /// Uses the meter provider of the process.
         pub(crate) fn global() -> Self {
             Self::of(&global::meter("upvest_auth_signing"))
         }
@@ -96,7 +96,7 @@ mod instruments {
                     .build(),
                 remote: histogram(
                     "upvest.auth.signer.duration",
-                    "How long signatures of a signer elsewhere took, waiting for their turn included.",
+                    "How long a remote signer took to sign, including the wait for a free slot.",
                 ),
             }
         }

@@ -127,7 +127,7 @@ mod runtime;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-// Some descriptions leave things undescribed, or have brackets in them that are no links.
+// Some descriptions leave things undescribed, or have brackets in them that are not links.
 #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;

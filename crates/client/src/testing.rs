@@ -161,6 +161,6 @@ fn answer(status: u16, content_type: &str, body: Vec<u8>) -> http::Response<Byte
         .body(body.into());
     match response {
         Ok(response) => response,
-        Err(error) => panic!("{status} is no status: {error}"),
+        Err(error) => panic!("{status} is not an HTTP status: {error}"),
     }
 }

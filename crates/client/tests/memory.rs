@@ -17,7 +17,7 @@ const MIB: usize = 1024 * 1024;
 const BODY: usize = 16 * MIB;
 const PART: usize = 64 * 1024;
 
-/// A body of JSON that begins in this way and goes on with the same text.
+/// A JSON body that begins in this way and continues with the same text.
 fn body(begins: &str, goes_on: &str) -> Bytes {
     let mut text = begins.to_owned();
     text.push_str(&goes_on.repeat(BODY / goes_on.len()));

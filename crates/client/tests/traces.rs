@@ -45,7 +45,10 @@ async fn a_call_and_each_of_its_requests_have_spans() {
         .iter()
         .flat_map(|span| span.fields.keys())
     {
-        assert!(book.contains(&format!("`{name}`")), "{name} is not told of");
+        assert!(
+            book.contains(&format!("`{name}`")),
+            "{name} is not described"
+        );
     }
 
     let all = recorder.all();

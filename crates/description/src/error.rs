@@ -48,7 +48,7 @@ impl Error {
     /// Makes the error of a file that cannot be read.
     pub fn unreadable(path: &Path, error: std::io::Error) -> Self {
         let reason = "this cannot be read";
-        Self::new(reason, "see whether it is there and readable")
+        Self::new(reason, "check that it exists and is readable")
             .in_file(path)
             .with_source(error)
     }

@@ -119,7 +119,7 @@ const MAKESHIFT: &[&str] = &[
 /// The prefix of a variant that has only a number for a name.
 pub const VARIANT: &str = "Variant";
 
-/// So long a name fills a line by itself.
+/// A name of this length fills a line by itself.
 const MAX_LENGTH: usize = 40;
 
 /// Whether a type has a name that a person would not have chosen.

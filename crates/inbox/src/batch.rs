@@ -26,7 +26,7 @@ const ACTION: &str = "work on events";
 /// Keeps what was written since the savepoint, and begins the next one: one round trip for each event.
 const KEEP: &str = "RELEASE SAVEPOINT upvest_inbox; SAVEPOINT upvest_inbox";
 
-/// How long to wait for the database to forget what a handler has begun.
+/// How long to wait for the database to roll back what a handler has begun.
 const ROLLBACK: Duration = Duration::from_secs(5);
 
 pub(crate) struct Batch<'a, DB: Backend, H> {
@@ -44,7 +44,7 @@ struct Failure {
 }
 
 impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
-    /// Works off what is claimed. After an error nothing of it is done, and the claim lasts until the
+    /// Handles the claimed events. After an error none of them is done, and the claim lasts until the
     /// lease ends.
     pub(crate) async fn work(&self, session: &mut Session<DB>) -> Result<Worked, Error> {
         match self.work_in_transaction(session).await {
@@ -84,7 +84,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
     }
 
     /// The events that are claimed. Nobody else can work on their entities until the transaction ends. If
-    /// the lease had ended and somebody has freed them, they are no more.
+    /// the lease had ended and somebody has freed them, they no longer exist.
     async fn lock(&self, session: &mut Session<DB>) -> Result<Vec<StoredEvent>, Error> {
         if let Some(sql) = DB::LIMIT_TRANSACTION {
             let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
@@ -116,8 +116,8 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         Ok(events)
     }
 
-    /// Hands an event to the handler. Returns an error if the database failed, and a failure, with
-    /// nothing written, if the handler did.
+    /// Passes an event to the handler. Returns an error if the database failed, and a failure, with
+    /// nothing written, if the handler failed.
     async fn attempt(
         &self,
         session: &mut Session<DB>,
@@ -130,7 +130,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         let failure = match timeout(limit, work).await {
             Ok(Ok(Ok(()))) => {
                 span.record("outcome", "done");
-                // An error that the handler has swallowed shows here, at the latest.
+                // An error that the handler has ignored shows here at the latest.
                 match session.script(ACTION, KEEP).await {
                     Ok(()) => return Ok(Ok(())),
                     Err(error) => Failure {
@@ -202,11 +202,11 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             return Ok(AttemptEnd::Parked);
         }
         let next = date_time(due);
-        tracing::warn!(target: TARGET, %key, attempt, reason, %next, "an event failed, and comes again");
+        tracing::warn!(target: TARGET, %key, attempt, reason, %next, "an event failed, and is tried again later");
         Ok(AttemptEnd::Paused)
     }
 
-    /// Notes that the whole transaction was taken back, and ends the claim: each event comes again by
+    /// Notes that the whole transaction was rolled back, and ends the claim: each event comes again by
     /// itself.
     async fn fail_all(&self, session: &mut Session<DB>, error: &Error) -> Result<Worked, Error> {
         session.rollback().await?;
@@ -219,7 +219,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         };
         let worked = end_lease(session, &self.lease, &failure).await?;
         let (failed, parked) = (worked.failed, worked.parked);
-        tracing::warn!(target: TARGET, failed, parked, reason, "a transaction was taken back");
+        tracing::warn!(target: TARGET, failed, parked, reason, "a transaction was rolled back");
         Ok(worked)
     }
 
@@ -234,7 +234,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             let answer = session.query(ACTION, DB::DELETE_WORK, values).await?;
             let (marked, done) = (answer.affected, done.len() as u64);
             if marked != done {
-                let reason = format!("{marked} events are marked as done, not {done}");
+                let reason = format!("{done} events are done, but {marked} were marked as done");
                 session.rollback().await?;
                 return Err(Error::new(ACTION, reason));
             }
@@ -250,7 +250,7 @@ enum AttemptEnd {
     Parked,
 }
 
-/// Where an event stands among all: the primary key.
+/// The place of an event among all: the primary key.
 fn place(event: &StoredEvent) -> Vec<Value<'_>> {
     vec![
         (&*event.entity).into(),
@@ -280,7 +280,7 @@ impl Failure {
     fn of_panic(panic: &(dyn Any + Send)) -> Self {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        let text = Excerpt::new(text.unwrap_or("with something that is no text")).limit(1000);
+        let text = Excerpt::new(text.unwrap_or("with a value that is not text")).limit(1000);
         Self {
             is_retryable: true,
             reason: format!("the handler panicked: {text}"),
@@ -300,7 +300,7 @@ mod tests {
     use crate::claim::{Cursor, claim};
 
     fn too_late<'a>(_: &'a StoredEvent, _: &'a mut SqliteConnection) -> HandlerFuture<'a> {
-        panic!("it is begun")
+        panic!("the handler must not run")
     }
 
     #[tokio::test]

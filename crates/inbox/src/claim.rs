@@ -60,7 +60,7 @@ impl Lease {
 pub(crate) struct Claim {
     /// If there are any events.
     pub(crate) lease: Option<Lease>,
-    /// What was made of claims of others whose leases have ended.
+    /// The outcome of claims of others whose leases have ended.
     pub(crate) expired: Worked,
     /// Whether the search came to the end of all entities.
     pub(crate) is_end: bool,
@@ -152,7 +152,7 @@ async fn begun<DB: Backend>(
     Ok(sorted(&answer.rows))
 }
 
-/// In this order claims wait for each other, so that none waits for one that waits for it.
+/// Claims lock entities in this order, so that there is no deadlock.
 fn sorted(rows: &[Row]) -> Vec<String> {
     let mut entities: Vec<String> = rows
         .iter()
@@ -204,7 +204,7 @@ impl Cursor {
     }
 }
 
-/// Moves the cursor behind what was looked at, and returns whether that was the end.
+/// Moves the cursor behind the entities that were looked at, and returns whether those were the last.
 async fn advance<DB: Backend>(
     session: &mut Session<DB>,
     cursor: &mut Cursor,

@@ -30,7 +30,7 @@ impl Error {
         move |source| Self::new(action, source)
     }
 
-    /// Whether the database has taken a transaction back because of what others did at the same time.
+    /// Whether the database has rolled back a transaction because of a concurrent one.
     pub(crate) fn is_conflict(&self) -> bool {
         match self.source.downcast_ref::<sqlx::Error>() {
             Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {

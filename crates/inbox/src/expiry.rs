@@ -8,8 +8,8 @@ use crate::worked::Worked;
 
 const ACTION: &str = "end a claim";
 
-const EXPIRED: &str =
-    "the attempt was begun and not ended: the process stopped, hung, or lost the database";
+const EXPIRED: &str = "the attempt was started, but did not finish: the process stopped, hung, or lost its connection to \
+     the database";
 
 /// How many entities are freed at a time.
 const MAX_ENTITIES: i64 = 1000;

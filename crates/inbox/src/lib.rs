@@ -82,7 +82,7 @@ pub use upvest_webhooks::HandlerError;
 pub use worked::Worked;
 pub use worker::Worker;
 
-/// What spans and events of `tracing` say they are from.
+/// The target of spans and events of `tracing`.
 pub(crate) const TARGET: &str = "upvest_inbox";
 
 /// The example of the page that the registry shows.

@@ -49,13 +49,11 @@ mod otel {
             let lag = meter.f64_gauge("upvest.inbox.lag").with_unit("s");
             Self {
                 stored: counter("upvest.inbox.stored", "Events that were new."),
-                worked: counter("upvest.inbox.worked", "Attempts to work off an event."),
-                depth: gauge("upvest.inbox.depth", "Events that are to be done."),
+                worked: counter("upvest.inbox.worked", "Attempts to handle an event."),
+                depth: gauge("upvest.inbox.depth", "Events that are still to be handled."),
                 parked: gauge("upvest.inbox.parked", "Events that are parked."),
                 lag: lag
-                    .with_description(
-                        "How long ago the oldest event that is to be done came about.",
-                    )
+                    .with_description("How old the oldest event is that is still to be handled.")
                     .build(),
             }
         }
@@ -85,7 +83,7 @@ mod otel {
         }
     }
 
-    /// By the meter provider of the process.
+    /// Uses the meter provider of the process.
     impl Default for Metrics {
         fn default() -> Self {
             Self::new(&global::meter("upvest-inbox"))

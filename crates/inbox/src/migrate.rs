@@ -20,7 +20,10 @@ pub(crate) async fn run<DB: Backend>(session: &mut Session<DB>) -> Result<(), Er
     let applied: Vec<&str> = answer.rows.iter().filter_map(|row| row.text(0)).collect();
     let known = |name: &&str| DB::MIGRATIONS.iter().any(|(known, _)| known == name);
     if let Some(unknown) = applied.iter().find(|name| !known(name)) {
-        let reason = format!("the database has {unknown:?}; update upvest-inbox");
+        let reason = format!(
+            "the database has the migration {unknown:?}, which this version does not know; update \
+             upvest-inbox"
+        );
         return Err(Error::new(ACTION, reason));
     }
     for (name, sql) in DB::MIGRATIONS {

@@ -42,7 +42,7 @@ impl<DB: Backend> Inbox<DB> {
                      FROM upvest_inbox_work";
         let now = self.now();
         let answer = self
-            .query("look at the inbox", sql, vec![now.into()])
+            .query("read the state of the inbox", sql, vec![now.into()])
             .await?;
         let int = |column| answer.rows.first().and_then(|row| row.int(column));
         let count = |column| int(column).unwrap_or_default().unsigned_abs();
@@ -72,7 +72,7 @@ impl<DB: Backend> Inbox<DB> {
               WHERE w.parked_at IS NOT NULL ORDER BY w.parked_at, w.key LIMIT $1"
         );
         let values = vec![i64::from(limit).into()];
-        let answer = self.query("look at parked events", &sql, values).await?;
+        let answer = self.query("list parked events", &sql, values).await?;
         let parked = answer.rows.iter().map(|row| ParkedEvent {
             event: StoredEvent::read(row),
             parked_at: date_time(row.int(8).unwrap_or_default()),

@@ -50,7 +50,7 @@ pub(crate) fn rows<'a>(
 ) -> Vec<Received<'a>> {
     let row = |event| Received::new(event, entity_of, received_at);
     let mut rows: Vec<_> = events.iter().map(row).collect();
-    // It is stable, so the first of several stays the first.
+    // The sort is stable, so the first of several events with one key stays the first.
     rows.sort_by_key(|row| row.key);
     rows.dedup_by_key(|row| row.key);
     rows
@@ -63,7 +63,7 @@ fn entity(entity: Option<String>, key: Uuid) -> String {
     }
 }
 
-/// Whom an event is about, unless told otherwise: see [`Inbox::entity`](crate::Inbox::entity).
+/// Whom an event is about by default: see [`Inbox::entity`](crate::Inbox::entity).
 pub(crate) fn entity_of(event: &Event) -> Option<String> {
     #[derive(Deserialize)]
     struct Wrapper {

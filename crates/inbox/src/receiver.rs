@@ -107,7 +107,7 @@ impl<DB: Backend> Receiver<DB> {
         B: Body,
         B::Error: Into<BoxError>,
     {
-        // What is declared too long need not be read.
+        // A body that is declared too long need not be read.
         let declared = parts.headers.get(CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|length| length > self.max_body) {
@@ -127,7 +127,7 @@ impl<DB: Backend> Receiver<DB> {
         Refusal::TooLong { limit }
     }
 
-    /// Reads the body while the sender is there, and does the rest whether it is or not.
+    /// Reads the body while the sender is connected, and does the rest even if it disconnects.
     async fn answer<B>(self, request: Request<B>) -> Response<Full<bytes::Bytes>>
     where
         B: Body,

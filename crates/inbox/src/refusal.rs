@@ -42,7 +42,7 @@ impl Refusal {
     }
 }
 
-/// Whether it is the keys that are missing, rather than the signature that is wrong.
+/// Whether the keys are missing, rather than the signature being wrong.
 fn is_transient(error: &VerifyError) -> bool {
     matches!(error, VerifyError::Keys(_))
 }

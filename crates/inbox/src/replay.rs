@@ -86,7 +86,7 @@ impl<DB: Backend> Inbox<DB> {
         let sql =
             "SELECT at, who, what, events FROM upvest_inbox_replays ORDER BY at DESC LIMIT $1";
         let values = vec![i64::from(limit).into()];
-        let answer = self.query("look at replays", sql, values).await?;
+        let answer = self.query("list replays", sql, values).await?;
         let record = |row: &Row| ReplayRecord {
             at: date_time(row.int(0).unwrap_or_default()),
             who: row.text(1).unwrap_or_default().to_owned(),
@@ -96,7 +96,7 @@ impl<DB: Backend> Inbox<DB> {
         Ok(answer.rows.iter().map(record).collect())
     }
 
-    /// Changes what is to be done, and notes who asked for it.
+    /// Changes the work, and records who asked for it.
     async fn change_and_note(
         &self,
         action: &'static str,

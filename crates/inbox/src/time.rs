@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use upvest_models::{DateTime, Utc};
 
-/// What lies beyond 1677 or 2262 counts as the first or the last moment of that range.
+/// A time before 1677 or after 2262 counts as the first or the last moment of that range.
 pub(crate) fn nanos(time: DateTime<Utc>) -> i64 {
     let limit = if time.timestamp() < 0 {
         i64::MIN

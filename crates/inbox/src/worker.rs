@@ -13,7 +13,7 @@ use crate::settings::{AfterParked, Settings};
 use crate::worked::Worked;
 use crate::{Error, Handler, HandlerFuture, Inbox, StoredEvent, pauses};
 
-/// A claim and what it takes to begin work under it have to fit in.
+/// The time for a claim and for the start of the work under it must fit in.
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
 /// Handles the events of an [`Inbox`]. Any number of workers, in any number of processes, share
@@ -137,7 +137,9 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         while let Some(joined) = tasks.join_next().await {
             match joined {
                 Ok(part) => worked.add(part),
-                Err(error) => tracing::error!(target: crate::TARGET, %error, "a worker ended"),
+                Err(error) => {
+                    tracing::error!(target: crate::TARGET, %error, "a task of the worker failed")
+                }
             }
         }
         worked
@@ -202,7 +204,7 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                 Err(error) => {
                     failures += 1;
                     let error = upvest_http::one_line(&error);
-                    tracing::warn!(target: crate::TARGET, error, failures = i64::from(failures), "the inbox cannot be worked on");
+                    tracing::warn!(target: crate::TARGET, error, failures = i64::from(failures), "the events of the inbox cannot be handled");
                     pauses::growing(failures).min(self.settings.lease)
                 }
             };
@@ -215,8 +217,8 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
         self.worked
     }
 
-    /// Works off one event that was begun before, if one is due, and one claim of others. Returns
-    /// whether there was nothing anywhere.
+    /// Handles one event that was begun before, if one is due, and one claim of other events.
+    /// Returns whether there was nothing to do.
     async fn round(&mut self) -> Result<bool, Error> {
         let mut session = match self.session.take() {
             Some(session) => session,

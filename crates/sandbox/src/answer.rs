@@ -107,7 +107,8 @@ impl Answer {
     pub(crate) fn into_response(self, usual: StatusCode) -> Response {
         let status = self.status.unwrap_or(usual);
         if self.body.is_none() && (status.is_client_error() || status.is_server_error()) {
-            let mut response = Refusal::new(status, "So it was told to answer").into_response();
+            let mut response =
+                Refusal::new(status, "The sandbox was told to answer this").into_response();
             response.headers_mut().extend(self.headers);
             return response;
         }

@@ -171,7 +171,9 @@ impl SandboxBuilder {
         if self.webhooks.reach == Reach::Loopback && !address.ip().is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                format!("{address} is not of the loopback interface, where the sandbox is to stay"),
+                format!(
+                    "{address} is not a loopback address; call `allow_network` to listen on others"
+                ),
             ));
         }
         let listener = TcpListener::bind(address).await.map_err(|error| {

@@ -12,13 +12,13 @@ use crate::refusal::Refusal;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// So many faults of a request are told.
+/// How many faults of a request are reported.
 const MAX_FAULTS: usize = 10;
 
-/// A request for an operation that there is nothing wrong with.
+/// A valid request for an operation.
 pub(crate) struct Call {
     pub(crate) operation: &'static Operation,
-    /// The values in the path, which are not checked: what is no id names nothing.
+    /// The values in the path, which are not checked: a text that is not an id names nothing.
     pub(crate) path: Parameters,
     pub(crate) query: BTreeMap<String, Value>,
     /// Null if there is none.

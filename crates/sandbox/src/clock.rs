@@ -30,14 +30,14 @@ impl Clock for SkewedClock {
         let offset = Duration::from_secs(seconds.unsigned_abs().into());
         match seconds {
             0.. => self.right.now() + offset,
-            // Nobody dates anything before 1970.
+            // No time is before 1970.
             _ => (self.right.now() - offset).max(UNIX_EPOCH),
         }
     }
 }
 
-/// The time of what the API books: ahead of the clock by as much as was skipped. Signatures and
-/// tokens know nothing of it.
+/// The time at which the API books: ahead of the clock by as much as was skipped. Signatures and
+/// tokens use the clock itself.
 pub(crate) struct Calendar {
     clock: Arc<SkewedClock>,
     skipped_micros: AtomicU64,

@@ -18,7 +18,7 @@ pub(crate) struct ConnectionHandle(Arc<OnceLock<Cut>>);
 impl ConnectionHandle {
     /// Ends the connection instead of sending whatever is to be sent next.
     pub(crate) fn cut(&self, cut: Cut) {
-        // The first cut is what it gets.
+        // The first cut counts.
         let _ = self.0.set(cut);
     }
 

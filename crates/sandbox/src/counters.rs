@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::description::{Operation, description};
 
-/// So many nonces and idempotency keys are told apart; later ones are not counted.
+/// How many different nonces and idempotency keys are counted; later ones are not.
 const MAX_REMEMBERED: usize = 1_000_000;
 
 /// Counts of the requests that came in and of the webhook deliveries that went out, since the
@@ -90,7 +90,7 @@ impl SharedCounters {
         self.state().counters.clone()
     }
 
-    /// Begins anew. What is in flight still is.
+    /// Resets the counters. Requests in flight stay counted as such.
     pub(crate) fn reset(&self) {
         let mut state = self.state();
         state.counters = Counters {

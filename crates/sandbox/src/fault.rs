@@ -116,7 +116,7 @@ impl Fault {
         let status = error_status(status);
         Self::new(Effect::Refused(match status {
             StatusCode::UNAUTHORIZED => Refusal::new(status, TOKEN_UNKNOWN),
-            _ => Refusal::new(status, "So it was told to answer"),
+            _ => Refusal::new(status, "The sandbox was told to answer this"),
         }))
     }
 

@@ -21,7 +21,7 @@ impl<F: Scripted> Faults<F> {
         self.faults().clear();
     }
 
-    /// The first fault that is meant for this. It happens once less from now on.
+    /// The first fault for this request. It is injected one time less from now on.
     pub(crate) fn take(&self, is_meant: impl Fn(&F) -> bool) -> Option<F> {
         let mut faults = self.faults();
         let index = faults.iter().position(is_meant)?;

@@ -38,11 +38,11 @@ pub struct Options {
     listen: Option<SocketAddr>,
 
     /// The address and port of the admin interface, which sets balances, prices, answers and faults,
-    /// publishes events, advances the clock, registers clients, and tells counters
+    /// publishes events, advances the clock, registers clients, and reports counters
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin: Option<SocketAddr>,
 
-    /// The URL that clients are told, if they reach the sandbox by another name than this machine
+    /// The URL to give to clients that reach the sandbox by another name than this machine
     /// does: http://sandbox:8080 for example
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -56,13 +56,14 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 1799)]
     token_lifetime: u64,
 
-    /// What is to go wrong: a status such as 503, reset, closed or truncated; how many times (once
-    /// unless told, or always); and with requests for which path. 503:3@/auth/token refuses three
-    /// token requests. Can be given many times: each request gets the first fault that is for it
+    /// Which fault to inject: a status such as 503, reset, closed or truncated; how many times (a
+    /// number, or always; once unless given); and with requests for which path. 503:3@/auth/token
+    /// refuses three token requests. Can be given many times: each request gets the first fault that
+    /// is for it
     #[arg(long, value_name = script::SYNTAX, value_parser = script::fault)]
     fail: Vec<Fault>,
 
-    /// A file in JSON with what there is from the start: `balances`, `prices`, `faults` and `answers`, as
+    /// A JSON file with the state at the start: `balances`, `prices`, `faults` and `answers`, as
     /// the admin interface takes them
     #[arg(long, value_name = "PATH")]
     seed: Option<PathBuf>,
@@ -130,7 +131,7 @@ pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints a line to standard error. Whether anybody reads it changes nothing.
+/// Prints a line to standard error. A failure to write it is ignored.
 fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

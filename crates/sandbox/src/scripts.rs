@@ -15,7 +15,7 @@ struct Script {
 }
 
 impl Scripts {
-    /// Takes the place of what was set before.
+    /// Replaces what was set before.
     pub(crate) fn set(&self, operation: &'static str, answers: Answers) {
         let script = Script {
             answers: answers.answers.into(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use upvest_auth_signing::{Clock, Scopes};
 use uuid::Uuid;
 
-/// What is said of a token that was never issued.
+/// The error text for a token that was never issued.
 pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
 /// The access tokens in circulation.
@@ -17,7 +17,7 @@ pub(crate) struct Tokens {
 
 struct State {
     lifetime: Duration,
-    /// The only scopes that are granted; all that the client has if there are none named.
+    /// The only scopes that are granted; all scopes of the client if none is named.
     grantable: Option<Scopes>,
     issued: HashMap<String, Grant>,
 }
@@ -29,7 +29,7 @@ struct Grant {
     lifetime: Duration,
 }
 
-/// What a token is good for, and whose it is.
+/// The scopes of a token, and its client.
 #[derive(Clone, Debug)]
 pub(crate) struct Granted {
     pub(crate) client_id: String,
@@ -63,7 +63,7 @@ impl Tokens {
         self.state().grantable = Some(scopes);
     }
 
-    /// A new token, good for these scopes as far as they are granted.
+    /// A new token for these scopes, as far as they are granted.
     pub(crate) fn issue(&self, client_id: &str, scopes: Scopes) -> Value {
         let mut state = self.state();
         let lifetime = state.lifetime;
@@ -96,7 +96,7 @@ impl Tokens {
     pub(crate) fn granted(&self, token: &str) -> Result<Granted, InvalidToken> {
         let state = self.state();
         let grant = state.issued.get(token).ok_or(InvalidToken::Unknown)?;
-        // A clock that was set back makes no token older.
+        // A clock that was set back does not make a token older.
         let age = self.clock.now().duration_since(grant.issued_at);
         if age.unwrap_or_default() < grant.lifetime {
             Ok(Granted {

@@ -40,11 +40,11 @@ pub(crate) struct Webhooks {
 
 struct State {
     subscriptions: Vec<Subscribed>,
-    /// When the latest event came about, in microseconds since 1970.
+    /// When the latest event was created, in microseconds since 1970.
     latest: i64,
 }
 
-/// One of them, and what goes there.
+/// A subscription, and its deliveries.
 pub(crate) struct Subscribed {
     subscription: Arc<Mutex<Subscription>>,
     dispatch: Dispatch,
@@ -128,7 +128,7 @@ impl Webhooks {
             (was_enabled, subscription.clone())
         };
         if was_enabled && !changed.is_enabled() {
-            // What has not been delivered by now never will be.
+            // What has not been delivered by now is never delivered.
             found.dispatch = self.dispatch(&found.subscription);
         }
         Some(changed.value())
@@ -157,9 +157,9 @@ impl Webhooks {
         })
     }
 
-    /// Tells of something that happened at this time, to every subscription that is for it.
+    /// Publishes something that happened at this time, to every subscription that is for it.
     pub(crate) fn emit(&self, type_: &str, object: &Value, when: DateTime<Utc>) {
-        // Events come in the order of what they tell of.
+        // Events are sent in the order of what they report.
         let mut state = self.state();
         let event = self.made(type_, object, state.stamp(when));
         for subscribed in &state.subscriptions {
@@ -200,7 +200,7 @@ impl Webhooks {
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
-    /// Ends all deliveries: what has not been taken by now never will be.
+    /// Ends all deliveries: what has not been taken by now is never delivered.
     pub(crate) fn clear(&self) -> Vec<Subscribed> {
         std::mem::take(&mut self.state().subscriptions)
     }

@@ -36,8 +36,8 @@ pub use credentials::{AwsCredentials, AwsCredentialsSource};
 use crate::request_signer::request_signer;
 use crate::{OpenError, http};
 
-/// The longest message that KMS takes as it is. Longer ones it wants digested, which Ed25519 cannot
-/// do.
+/// The longest message that KMS signs directly. It takes longer ones only as digests, which Ed25519
+/// does not allow.
 const MAX_MESSAGE: usize = 4096;
 
 /// Errors that pass, by their names.

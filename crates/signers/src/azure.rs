@@ -209,7 +209,7 @@ impl Key {
         }
         if !self.key_ops.iter().any(|operation| operation == "sign") {
             return Err(OpenError::new(
-                "the key is not for signing: its `key_ops` have no `sign`",
+                "the key is not for signing: its `key_ops` do not contain `sign`",
             ));
         }
         let version = self.kid.rsplit('/').next().unwrap_or_default();
@@ -250,7 +250,7 @@ impl AzureKeySigner {
     }
 }
 
-/// The address with the version of the API that is spoken here.
+/// The address with the version of the API that this client uses.
 fn with_version(mut url: Url) -> Url {
     url.set_query(Some(&format!("api-version={API_VERSION}")));
     url

@@ -53,7 +53,7 @@ impl BearerToken {
         Self(Source::Metadata(metadata))
     }
 
-    /// What asks a key service with this token, and keeps it by this clock.
+    /// Makes a client of a key service with this token. The clock says when to replace it.
     pub(crate) fn open(self, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
         Ok(Service {
             source: self.0,
@@ -80,7 +80,7 @@ struct Problem {
     error: Reason,
 }
 
-/// What Azure (`code`) or Google (`status`, and `code` for the number of HTTP) says.
+/// The reason that Azure (with `code`) or Google (with `status`; `code` is the HTTP status) gives.
 #[derive(Deserialize)]
 struct Reason {
     status: Option<String>,
@@ -111,7 +111,7 @@ struct Issued {
     expires_in: u64,
 }
 
-/// A key service that is asked in JSON and with a token.
+/// A key service that takes JSON and a token.
 pub(crate) struct Service {
     source: Source,
     client: Client,
@@ -211,6 +211,7 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> 
 
 /// The address of a metadata service: plain `http`, as it never leaves the machine's own network.
 pub(crate) fn metadata_url(address: &str) -> Result<Url, OpenError> {
-    Url::parse(address)
-        .map_err(|error| OpenError::because("the address of the metadata service is no URL", error))
+    Url::parse(address).map_err(|error| {
+        OpenError::because("the address of the metadata service is not a URL", error)
+    })
 }

@@ -89,10 +89,10 @@ pub async fn open(description: &str) -> Result<RemoteSigner, OpenError> {
             Ok(RemoteSigner::new(options.open().await?))
         }
         kind if KINDS.contains(&kind) => Err(OpenError::new(format!(
-            "this build has no `{kind}`: turn on the feature of this name of `upvest-signers`"
+            "this build does not support `{kind}`: enable the feature of this name of `upvest-signers`"
         ))),
         other => Err(OpenError::new(format!(
-            "`{}` is no kind of signer: expected one of {}, and a colon",
+            "`{}` is not a kind of signer: expected one of {}, followed by a colon",
             other.chars().take(20).collect::<String>().escape_debug(),
             KINDS.join(", ")
         ))),

@@ -9,18 +9,18 @@ use upvest_auth_signing::{Excerpt, SignerError};
 
 use crate::{BoxError, OpenError};
 
-/// Answers of key services are far smaller.
+/// The largest answer that is read, in bytes. Answers of key services are far smaller.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// So much of what a service gives as its reason is shown.
+/// How many characters of a service's reason are shown.
 const MAX_REASON_CHARS: usize = 300;
 
-/// A client that goes where it is told and nowhere else: redirects would carry secrets along.
+/// A client that follows no redirects, since they would carry secrets along.
 pub(crate) fn client() -> Result<Client, OpenError> {
     build(Client::builder())
 }
 
-/// The like for services of this very machine, which are not behind any proxy.
+/// The same for services of this machine, which are not behind a proxy.
 #[cfg(any(feature = "azure", feature = "google-kms"))]
 pub(crate) fn client_without_proxy() -> Result<Client, OpenError> {
     build(Client::builder().no_proxy())
@@ -32,13 +32,13 @@ fn build(builder: ClientBuilder) -> Result<Client, OpenError> {
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .build()
-        .map_err(|error| OpenError::because("there is no HTTP client", error))
+        .map_err(|error| OpenError::because("the HTTP client cannot be built", error))
 }
 
 /// An address, which has to be `https` unless the host is this machine.
 pub(crate) fn url(address: &str) -> Result<Url, OpenError> {
-    let url =
-        Url::parse(address).map_err(|error| OpenError::because("the address is no URL", error))?;
+    let url = Url::parse(address)
+        .map_err(|error| OpenError::because("the address is not a URL", error))?;
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(url),
@@ -49,7 +49,7 @@ pub(crate) fn url(address: &str) -> Result<Url, OpenError> {
     }
 }
 
-/// What a request comes to: the status and the body.
+/// The result of a request: the status and the body.
 pub(crate) struct Answer {
     status: u16,
     body: Vec<u8>,
@@ -67,7 +67,7 @@ impl Answer {
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, SignerError> {
         // No parser error is kept, as it may quote a secret.
         serde_json::from_slice(&self.body)
-            .map_err(|_| SignerError::failed("the answer is not the JSON that is expected"))
+            .map_err(|_| SignerError::failed("the answer is not the expected JSON"))
     }
 }
 
@@ -98,13 +98,13 @@ pub(crate) async fn send(
     Ok(Answer { status, body })
 }
 
-/// What a service says, in one line and cut.
+/// The text of a service, cut and in one line.
 pub(crate) fn reason(status: u16, said: &str) -> BoxError {
     let said = Excerpt::new(said).limit(MAX_REASON_CHARS);
     format!("status {status}: {said}").into()
 }
 
-/// A failure by its status: too much to do or out of order, which may pass, or anything else.
+/// The error for a status: temporary if the service is overloaded or fails, otherwise permanent.
 pub(crate) fn refused(status: u16, said: &str) -> SignerError {
     match status {
         408 | 429 | 500.. => SignerError::unavailable(reason(status, said)),

@@ -61,7 +61,7 @@ impl fmt::Display for SshKey {
 /// Signs with a key in an ssh-agent. Each signature has a connection of its own.
 pub struct SshAgentSigner {
     socket: PathBuf,
-    /// The public key in the form that the protocol names it by.
+    /// The public key in the form by which the protocol identifies it.
     key: Vec<u8>,
     public: VerifyingKey,
     name: String,
@@ -108,12 +108,12 @@ impl SshAgentSigner {
         let mut reader = Reader::new(&answer);
         let parts = (reader.string(), reader.string(), reader.is_at_end());
         let (Some(kind), Some(signature), true) = parts else {
-            return Err(SignerError::failed("the answer is no signature of SSH"));
+            return Err(SignerError::failed("the answer is not an SSH signature"));
         };
         match kind {
             P521 => Signature::ecdsa_mpints(signature),
             ED25519 => Signature::ed25519(signature),
-            _ => return Err(SignerError::failed("the signature is of another kind")),
+            _ => return Err(SignerError::failed("the signature is of another type")),
         }
         .map_err(SignerError::failed)
     }

@@ -129,7 +129,7 @@ impl VaultOptions {
         })
     }
 
-    /// The address of what is to be done with the key.
+    /// The address of an operation with the key.
     fn url(&self, action: &str, hash: Option<&str>) -> Result<Url, OpenError> {
         let mut url = http::url(&self.address)?;
         url.path_segments_mut()

@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::spawn(work(queue));
     let receiver = Receiver::new(Verifier::new(keys), move |event| {
         let sender = sender.clone();
-        // A full queue is no reason to keep Upvest waiting: the event comes again.
+        // A full queue must not keep Upvest waiting: the event is sent again.
         async move { Ok(sender.try_send(event)?) }
     })
     .observe(|report| eprintln!("{report}"));

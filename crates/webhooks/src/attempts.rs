@@ -8,7 +8,7 @@ use upvest_models::Uuid;
 /// subscription, so there are as many as there are subscriptions.
 const CAPACITY: usize = 1024;
 
-/// How often events have been handed out that are not done.
+/// How often events were passed to the handler that are not done.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     open: Mutex<HashMap<Uuid, Attempt>>,
@@ -23,7 +23,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempts {
-    /// Counts an attempt. The event that has waited for the longest makes room for it.
+    /// Counts an attempt. If there is no room, the event that has waited for the longest is
+    /// forgotten.
     pub(crate) fn start(&self, key: Uuid, now: SystemTime) -> Attempt {
         let mut open = self.lock();
         if open.len() >= CAPACITY && !open.contains_key(&key) {

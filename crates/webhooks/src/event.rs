@@ -215,7 +215,7 @@ impl fmt::Display for MalformedEvent {
         if let Some(type_) = &self.type_ {
             write!(f, "of type `{}` ", Excerpt::new(type_))?;
         }
-        write!(f, "is not as the description has it: {}", self.reason)
+        write!(f, "does not match the description: {}", self.reason)
     }
 }
 
@@ -226,7 +226,7 @@ impl fmt::Display for Reason {
             Self::TooMany { count, limit } => {
                 return write!(
                     f,
-                    "{count} events in one delivery; at most {limit} are looked at"
+                    "{count} events in one delivery; at most {limit} are read"
                 );
             }
         };
@@ -240,8 +240,8 @@ impl fmt::Display for Reason {
         }
         let what = match error.classify() {
             Category::Eof => "it ends too early",
-            Category::Syntax | Category::Io => "it is no JSON",
-            Category::Data => "a value is of another kind than described",
+            Category::Syntax | Category::Io => "it is not JSON",
+            Category::Data => "a value is not of the described type",
         };
         let (line, column) = (error.line(), error.column());
         write!(f, "{what}, at line {line} column {column}")
@@ -329,7 +329,7 @@ mod tests {
                 panic!("{all:?}");
             };
             let told = malformed.content().unwrap_err().to_string();
-            let expected = format!("{too_many} events in one delivery; at most 2 are looked at");
+            let expected = format!("{too_many} events in one delivery; at most 2 are read");
             assert!(told.ends_with(&expected), "{told}");
             assert_eq!(malformed.raw(), body(too_many));
         }

@@ -53,17 +53,18 @@ struct Known {
     fetched: Option<SystemTime>,
     /// When that was last tried.
     tried: Option<SystemTime>,
-    /// How often it was tried since a key was last known.
+    /// How many attempts were made since a key was last known.
     tries_without_keys: u32,
-    /// Why the latest attempt failed, or that it is not done.
+    /// Why the latest attempt failed, or that it has not ended yet.
     error: Option<KeySourceError>,
-    /// Closes when the latest attempt is done, however it ends.
+    /// Closes when the latest attempt ends, with or without success.
     running: Option<watch::Receiver<()>>,
 }
 
-/// Why there are no keys when an attempt broke off: it panicked, or its runtime was shut down.
+/// Why there are no keys when an attempt was interrupted: it panicked, or its runtime was shut
+/// down.
 #[derive(Debug, thiserror::Error)]
-#[error("fetching them broke off")]
+#[error("fetching them was interrupted")]
 struct BrokenOff;
 
 impl FetchedKeys {

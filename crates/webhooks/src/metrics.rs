@@ -72,7 +72,7 @@ mod otel {
                 ),
                 age: seconds(
                     "upvest.webhook.event.age",
-                    "How long ago an event came about when it was handed out.",
+                    "How old an event was when it was passed to the handler.",
                     &AGES,
                 ),
             }
@@ -113,7 +113,7 @@ mod otel {
         }
     }
 
-    /// By the meter provider of the process.
+    /// Uses the meter provider of the process.
     impl Default for Metrics {
         fn default() -> Self {
             Self::new(&global::meter("upvest-webhooks"))

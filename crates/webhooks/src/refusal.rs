@@ -7,7 +7,7 @@ use upvest_models::Uuid;
 
 use crate::VerifyError;
 
-/// The outcome, and the `error.type`, of what ends in a panic.
+/// The outcome, and the `error.type`, of work that ends in a panic.
 pub(crate) const PANIC: &str = "panic";
 
 /// Why a request was not answered with 200.
@@ -24,7 +24,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// The body did not arrive within the time limit.
-    #[error("the body did not come within {} s", limit.as_secs_f64())]
+    #[error("the body did not arrive within {} s", limit.as_secs_f64())]
     TooSlow {
         /// See [`Receiver::body_timeout`](crate::Receiver::body_timeout).
         limit: Duration,
@@ -51,7 +51,7 @@ pub enum Refusal {
         found: Uuid,
     },
     /// The handler failed with an error that may pass.
-    #[error("the event {key} cannot be handled for the moment")]
+    #[error("the event {key} cannot be handled at the moment")]
     Handler {
         /// The key of the event.
         key: Uuid,
@@ -67,14 +67,14 @@ pub enum Refusal {
         source: BoxError,
     },
     /// The inbox failed.
-    #[error("the inbox cannot be asked")]
+    #[error("the inbox cannot be queried")]
     Inbox(#[source] BoxError),
     /// The inbox, [`park`](crate::Receiver::park) or the observer panicked. (A handler that panics is an
     /// error like any other: [`Handler`](Self::Handler).)
     #[error("handling the delivery panicked")]
     Panicked,
     /// Handling was interrupted, since the process stops.
-    #[error("handling the delivery broke off")]
+    #[error("handling the delivery was interrupted")]
     BrokenOff,
 }
 

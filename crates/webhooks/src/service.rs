@@ -103,7 +103,7 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
         Ok(delivery)
     }
 
-    /// Hands out the events and answers. What has begun goes on if the connection breaks off.
+    /// Passes on the events and answers. Work that has begun continues if the connection breaks.
     async fn answer(&self, accepted: Result<Delivery, Refusal>, span: DeliverySpan) -> StatusCode {
         let delivery = match accepted {
             Ok(delivery) => delivery,

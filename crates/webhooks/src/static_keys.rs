@@ -147,13 +147,13 @@ impl KeySource for StaticKeys {
 #[non_exhaustive]
 pub enum JwksError {
     /// The text is not a JSON Web Key Set.
-    #[error("this is no JSON Web Key Set: expected an object with an array `keys`")]
+    #[error("this is not a JSON Web Key Set: expected an object with an array `keys`")]
     Malformed {
         /// The error of the parser.
         source: serde_json::Error,
     },
     /// A key is not on the curve that it names.
-    #[error("the key `{}` is no P-521 key", Excerpt::new(kid))]
+    #[error("the key `{}` is not a P-521 key", Excerpt::new(kid))]
     Key {
         /// The id of the key.
         kid: String,

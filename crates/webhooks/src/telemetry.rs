@@ -38,7 +38,7 @@ impl Outcome {
     }
 }
 
-/// The outcome, and the `error.type`, of what is given up before its end.
+/// The outcome, and the `error.type`, of work that is dropped before its end.
 const CANCELLED: &str = "cancelled";
 
 /// A delivery that is being received. One that is dropped before it was answered ended in a panic, if
@@ -204,7 +204,7 @@ impl Drop for EventSpan {
     }
 }
 
-/// The seconds since an event came about.
+/// The seconds since an event was created.
 fn age(event: &Event, now: SystemTime) -> Option<f64> {
     let created = event.created_at()?.timestamp_micros() as f64 / 1e6;
     let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();

@@ -100,7 +100,9 @@ impl TestSender {
         *request.uri_mut() = address.parse::<Uri>().expect("the address is a URI");
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
-        self.signer.sign(&mut request).expect("a request of ours");
+        self.signer
+            .sign(&mut request)
+            .expect("the request is valid");
         request
     }
 }

@@ -55,7 +55,8 @@ impl Untaken {
             .any(|(attempt, untaken)| *untaken == fingerprint && is_recent(*attempt))
     }
 
-    /// Notes an attempt. The delivery whose last attempt was the earliest makes room for it.
+    /// Records an attempt. If there is no room, the delivery with the earliest last attempt is
+    /// forgotten.
     pub(crate) fn insert(&self, fingerprint: Fingerprint, now: SystemTime) {
         let mut attempts = self.lock();
         attempts.retain(|(_, other)| *other != fingerprint);

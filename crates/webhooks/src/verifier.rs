@@ -61,7 +61,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 pub struct Verifier {
     keys: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
-    /// By what a delivery is judged, and one that was passed before and not taken.
+    /// The rules for a delivery, and those for one that was accepted before and not taken.
     rules: signing::Verifier,
     rules_for_repetitions: signing::Verifier,
     max_events: usize,
@@ -85,7 +85,7 @@ pub struct Delivery {
 #[non_exhaustive]
 pub enum VerifyError {
     /// It was not signed by Upvest, or its signature is not as it must be.
-    #[error("the request is no delivery of Upvest's")]
+    #[error("the request is not a delivery from Upvest")]
     Signature(#[source] SignatureError),
     /// The keys are not available, so nobody can say for the moment whether Upvest signed it.
     #[error(transparent)]

@@ -28,7 +28,7 @@ async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T
 }
 
 impl<H: Handler, I: Inbox> Receiver<H, I> {
-    /// Hands out the events of a delivery, and returns how many there were.
+    /// Passes on the events of a delivery, and returns how many there were.
     pub(crate) async fn hand_out(&self, delivery: &Delivery) -> Result<usize, Refusal> {
         for event in &delivery.events {
             let metrics = self.settings.metrics.clone();
@@ -71,7 +71,7 @@ impl<H: Handler, I: Inbox> Receiver<H, I> {
         }
     }
 
-    /// What becomes of an event that was not taken: an outcome if it is done nevertheless.
+    /// What happens to an event that was not taken: an outcome if it is done nevertheless.
     async fn fail(
         &self,
         event: &Event,

@@ -118,7 +118,7 @@ impl Measured {
         for metrics in self.exporter.get_finished_metrics().unwrap() {
             for metric in metrics.scope_metrics().flat_map(|scope| scope.metrics()) {
                 let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() else {
-                    panic!("{} is no histogram", metric.name());
+                    panic!("{} is not a histogram", metric.name());
                 };
                 for point in histogram.data_points() {
                     let mut attributes: Vec<String> = point

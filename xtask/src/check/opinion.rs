@@ -56,7 +56,7 @@ fn compare(
         if kind != expected(&field.ty) {
             return Err(disagreement(def, &format!("it has `{wire}` as {kind}")));
         }
-        // A list or map that may be missing is an empty one to typify.
+        // Typify makes an empty list or map of one that may be missing.
         let is_open = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Json(_));
         if info.required != field.presence.is_required() && !is_open {
             let wrong = format!("it has `{wire}` required: {}", info.required);
@@ -159,7 +159,7 @@ fn of_def(def: &Def) -> Value {
             schema
         }
         Kind::Enum(values) => {
-            // Typify is not asked for the names of variants.
+            // Names of variants are not compared.
             let values: Vec<String> = (0..values.len()).map(|index| format!("V{index}")).collect();
             json!({ "type": "string", "enum": values })
         }

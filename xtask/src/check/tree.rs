@@ -135,7 +135,9 @@ impl<'t> Move<'t> {
     /// Writes what is new beside its place.
     fn stage(&self, directory: &Path, files: &Files) -> Result<()> {
         if self.place.exists() && self.place.is_file() != self.text.is_some() {
-            let error = std::io::Error::other("a file is where a directory belongs, or the like");
+            let error = std::io::Error::other(
+                "a file is where a directory belongs, or the other way round",
+            );
             return Err(unwritable(&self.place, error));
         }
         self.remove(&self.new)?;
@@ -234,7 +236,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
 fn unwritable(path: &Path, error: std::io::Error) -> Error {
     Error::new(
         "this cannot be written",
-        "see whether the directory is writable",
+        "check that the directory is writable",
     )
     .in_file(path)
     .with_source(error)

@@ -25,13 +25,13 @@ const SECTIONS: &[&str] = &[
 /// The lines that a comparison adds, by section.
 pub type Lines = BTreeMap<&'static str, Vec<String>>;
 
-/// What users notice: everything that breaks in a line of its own, and what is new by its kind.
+/// What users notice: each breaking change in a line of its own, and additions by their kind.
 pub fn lines(diff: &Diff) -> Lines {
     let mut lines = Lines::new();
     let mut gathered: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for change in &diff.changes {
         match change.class {
-            // It asks to be looked at by us, and says nothing to users.
+            // It has to be checked by hand, and says nothing to users.
             _ if change.kind == Kind::NotUnderstood => {}
             Class::Breaking => {
                 let line = format!("- **Breaking:** {}", sentence(change));
@@ -125,7 +125,7 @@ fn add(body: &mut String, section: &str, lines: &[String]) {
     *body = parts.join("\n\n");
 }
 
-/// Whether a change is told although it is harmless: it takes back what an earlier line says.
+/// Whether a change is listed although it is harmless: it revokes what an earlier line says.
 fn is_told(kind: Kind) -> bool {
     use Kind::*;
     matches!(
@@ -149,7 +149,7 @@ fn section(kind: Kind) -> &'static str {
     }
 }
 
-/// What several changes of a kind are called together.
+/// How several changes of a kind are called together.
 fn label(kind: Kind) -> String {
     use Kind::*;
     let label = match kind {

@@ -12,7 +12,8 @@ use upvest_description::error::{Error, Result};
 /// Runs the checks.
 #[derive(Args, Debug)]
 pub struct Ci {
-    /// The groups to run [default: all that need no other toolchain, no release, and the registry alone]
+    /// The groups to run [default: all that need no other toolchain, no release, and no network but
+    /// the package registry]
     groups: Vec<String>,
 
     /// Show the groups and their commands, and run nothing
@@ -161,7 +162,7 @@ const GROUPS: &[Group] = &[
     Group {
         name: "advisories",
         is_default: false,
-        // They are fetched from elsewhere than the registry.
+        // The advisories do not come from the registry.
         steps: &[tool(
             &["deny", "--all-features", "check", "advisories"],
             "cargo install cargo-deny --locked",
@@ -241,7 +242,8 @@ impl Ci {
             return Ok(ExitCode::SUCCESS);
         }
         let root = root(None)?;
-        // Asked before the tests build this program anew: its own file is then gone from where it was.
+        // The path is read before the tests build this program again, since its file is replaced
+        // then.
         let this = std::env::current_exe().map_err(|error| {
             Error::new("this program has no path", "run it by `cargo xtask`").with_source(error)
         })?;

@@ -51,9 +51,11 @@ impl Effective {
 /// Whoever reads the output may stop before its end, as a pager does.
 fn print(text: &str) -> Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::new("the output cannot be written", "see where it goes").with_source(error))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::new(
+            "the output cannot be written",
+            "check where it goes",
+        )
+        .with_source(error)),
         _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ pub struct Full {
     /// The API description
     file: PathBuf,
 
-    /// An OpenAPI Overlay 1.1 to lay over it; may be repeated
+    /// An OpenAPI Overlay 1.1 to apply to it; may be repeated
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
 
@@ -36,9 +36,12 @@ impl Full {
         let directory = root.join("target/full");
         if directory.exists() {
             std::fs::remove_dir_all(&directory).map_err(|error| {
-                Error::new("this cannot be removed", "see what holds it")
-                    .in_file(&directory)
-                    .with_source(error)
+                Error::new(
+                    "this cannot be removed",
+                    "check its permissions, and whether another program uses it",
+                )
+                .in_file(&directory)
+                .with_source(error)
             })?;
         }
 

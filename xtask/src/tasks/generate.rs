@@ -27,7 +27,7 @@ pub struct Generate {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
-    /// Write a workspace of its own there instead, with the handwritten parts, to build and to test
+    /// Write a separate workspace there instead, with the handwritten parts, to build and to test
     #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "root"])]
     out: Option<PathBuf>,
 

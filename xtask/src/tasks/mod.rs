@@ -37,7 +37,7 @@ pub struct Source {
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
-    /// An OpenAPI Overlay 1.1 to lay over the description, after its own; may be repeated
+    /// An OpenAPI Overlay 1.1 to apply to the description, after its own; may be repeated
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
 }
@@ -68,7 +68,7 @@ impl Source {
     }
 
     /// The document as generation sees it. On any but the vendored one, an action of an overlay
-    /// that does nothing is no more than reported.
+    /// that does nothing is only reported.
     ///
     /// # Errors
     /// When it cannot be read, or is not understood.
@@ -134,7 +134,7 @@ pub fn remarks(api: &Api) -> Value {
     })
 }
 
-/// The types whose names no person would have chosen.
+/// The types whose names nobody would have chosen.
 fn makeshift(api: &Api) -> impl Iterator<Item = &Def> {
     api.defs.iter().filter(|def| names::is_makeshift(&def.name))
 }

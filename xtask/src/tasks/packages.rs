@@ -13,7 +13,7 @@ use upvest_description::error::{Error, Result};
 /// outside the workspace.
 #[derive(Args, Debug)]
 pub struct Packages {
-    /// Pack them and look at what is in them, and build nothing
+    /// Pack them and check their contents, and build nothing
     #[arg(long)]
     no_build: bool,
 }
@@ -73,7 +73,11 @@ pub fn metadata(root: &Path, more: &[&str]) -> Result<serde_json::Value> {
     let arguments = [&["metadata", "--locked", "--format-version", "1"][..], more].concat();
     let text = process::output(root, "cargo", &arguments)?;
     serde_json::from_str(&text).map_err(|error| {
-        Error::new("cargo metadata writes no JSON", "see what it writes").with_source(error)
+        Error::new(
+            "the output of `cargo metadata` is not JSON",
+            "see what it writes",
+        )
+        .with_source(error)
     })
 }
 
@@ -93,9 +97,12 @@ fn pack(root: &Path, crates: &[(String, String)]) -> Result<()> {
 
 fn unpack(root: &Path, directory: &Path, crates: &[(String, String)]) -> Result<()> {
     let failed = |path: &Path, error: std::io::Error| {
-        Error::new("this cannot be written", "see what holds it")
-            .in_file(path)
-            .with_source(error)
+        Error::new(
+            "this cannot be written",
+            "check its permissions, and whether another program uses it",
+        )
+        .in_file(path)
+        .with_source(error)
     };
     if directory.exists() {
         std::fs::remove_dir_all(directory).map_err(|error| failed(directory, error))?;
@@ -118,7 +125,7 @@ fn workspace_of(crates: &[(String, String)]) -> String {
     let mut text =
         "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n".to_owned();
     for (name, version) in crates {
-        // A string takes everything.
+        // Writing to a string does not fail.
         let _ = writeln!(text, "{name} = {{ path = \"{name}-{version}\" }}");
     }
     text

@@ -31,8 +31,8 @@ impl Release {
     /// Does it.
     ///
     /// # Errors
-    /// When the tree is not clean, the version is no step ahead or released already, a check fails, or git
-    /// refuses. Before the commit, `git checkout .` undoes what was written.
+    /// When the tree is not clean, the version does not follow the last one or is released already, a
+    /// check fails, or git refuses. Before the commit, `git checkout .` undoes what was written.
     pub fn run(&self) -> Result<ExitCode> {
         let root = root(None)?;
         self.check(&root)?;
@@ -44,9 +44,12 @@ impl Release {
         let today = today.date_naive().to_string();
         unreleased::release(&root, &self.version, self.date.as_deref().unwrap_or(&today))?;
         std::fs::write(&path, after).map_err(|error| {
-            Error::new("this cannot be written", "see what holds it")
-                .in_file(Path::new(MANIFEST))
-                .with_source(error)
+            Error::new(
+                "this cannot be written",
+                "check its permissions, and whether another program uses it",
+            )
+            .in_file(Path::new(MANIFEST))
+            .with_source(error)
         })?;
         process::run(&root, "cargo", &["update", "--workspace", "--offline"])?;
         semver::check(&root)?;
@@ -91,7 +94,7 @@ impl Release {
         };
         public(address.trim()).ok_or_else(|| {
             Error::new(
-                format!("`{}` is no address on the web", address.trim()),
+                format!("`{}` is not a web address", address.trim()),
                 "name one: --repository https://HOST/OWNER/NAME",
             )
         })
@@ -121,7 +124,7 @@ fn read(path: &Path) -> Result<String> {
 fn with_version(manifest: &str, version: &str, repository: &str) -> Result<String> {
     let wrong = |reason: String, help: &str| Error::new(reason, help).in_file(Path::new(MANIFEST));
     let table: toml::Table = manifest.parse().map_err(|error: toml::de::Error| {
-        wrong("this is no TOML".into(), "mend it").with_source(error)
+        wrong("this is not TOML".into(), "correct it").with_source(error)
     })?;
     let old = table["workspace"]["package"]["version"]
         .as_str()

@@ -26,9 +26,9 @@ pub struct Spec {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Print the description as generation sees it: as OpenAPI 3.0, with overlays laid over it
+    /// Print the description as generation sees it: as OpenAPI 3.0, with overlays applied
     Effective(Effective),
-    /// Tell what changes from one version of the description to another
+    /// List what changes from one version of the description to another
     ///
     /// Exit codes: 0 nothing or harmless changes, 1 additive ones, 2 breaking ones or ones that are
     /// not understood, 3 the two cannot be compared.
@@ -122,7 +122,7 @@ impl Compare {
         let root = root(self.root.as_deref())?;
         let (old, new) = (read(&self.old)?, read(&self.new)?);
         let old_document = Document::parse(&old, name(&self.old))?;
-        // What says the same need not be read twice.
+        // A document that is given twice need not be read twice.
         let new_document = match old == new {
             true => old_document.clone().called(name(&self.new)),
             false => Document::parse(&new, name(&self.new))?,
@@ -134,7 +134,7 @@ impl Compare {
         };
         let (old, known) = before.version(old_document)?;
         let (new, idle) = now.after(&old).version(new_document)?;
-        // What did nothing on the old version either is none of this comparison.
+        // What did nothing on the old version either does not belong in this comparison.
         for idle in idle
             .iter()
             .filter(|idle| !known.iter().any(|known| known.is_at_place_of(idle)))

@@ -169,7 +169,7 @@ fn text(path: &Path) -> Result<String> {
 
 fn manifest(path: &Path) -> Result<Table> {
     text(path)?.parse().map_err(|error: toml::de::Error| {
-        Error::new("this is no manifest", "mend it: cargo reads it too")
+        Error::new("this is not a manifest", "correct it: cargo reads it too")
             .in_file(path)
             .with_source(error)
     })

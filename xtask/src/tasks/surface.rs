@@ -46,10 +46,10 @@ impl Surface {
             }
         }
         if drift.is_empty() {
-            println!("{} files are as written down", files.len());
+            println!("{} files are as recorded", files.len());
         } else {
             eprintln!(
-                "error: the public API is not as written down\n  help: run `{}`, and review what it writes",
+                "error: the public API is not as recorded\n  help: run `{}`, and review what it writes",
                 SURFACE
             );
         }

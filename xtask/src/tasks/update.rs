@@ -36,7 +36,7 @@ impl Update {
         if *title != old.api.title {
             let error = Error::new(
                 format!("this describes {title}, and not the {}", old.api.title),
-                "name a description of the same API, or put it in the place of the old one by hand",
+                "name a description of the same API, or replace the old one by hand",
             );
             return Err(error
                 .at(&Pointer::root().join("info").join("title"))

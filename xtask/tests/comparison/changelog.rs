@@ -1,4 +1,4 @@
-//! `cargo xtask changelog`: what users are told of the description at a release.
+//! `cargo xtask changelog`: what users read about the description at a release.
 
 use std::path::Path;
 use std::process::Command;

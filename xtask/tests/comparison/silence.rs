@@ -273,13 +273,13 @@ const CASES: &[(&str, &str, &str, Class)] = &[
     (
         "x-audience: partners",
         "x-audience: everybody",
-        "not understood, look: document: x-audience \"partners\" → \"everybody\"",
+        "not understood, check by hand: document: x-audience \"partners\" → \"everybody\"",
         Class::Breaking,
     ),
     (
         "minProperties: 1",
         "minProperties: 2",
-        "not understood, look: Change: minProperties 1 → 2",
+        "not understood, check by hand: Change: minProperties 1 → 2",
         Class::Breaking,
     ),
 ];
@@ -342,7 +342,7 @@ fn a_schema_that_moves_to_the_components_changes_nothing() {
     }
 }
 
-/// What order has no meaning is no change; but required fields have their places in `new`.
+/// An order without meaning is not a change; but required fields have their places in `new`.
 #[test]
 fn order_counts_where_rust_counts_it() {
     let swapped = RICH

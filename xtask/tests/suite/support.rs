@@ -111,7 +111,7 @@ pub(crate) fn cargo(directory: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .args(["--offline", "--quiet"])
         .current_dir(directory)
-        // What is built for the workspace serves again.
+        // What is built for the workspace is used again.
         .env(
             "CARGO_TARGET_DIR",
             Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),

@@ -50,6 +50,6 @@ fn a_surface_that_is_not_there_is_found() {
     assert_eq!(check(&root), (
         Some(1),
         "missing  crates/client/surface.txt\n".to_owned(),
-        "error: the public API is not as written down\n  help: run `cargo xtask surface`, and review what it writes\n".to_owned(),
+        "error: the public API is not as recorded\n  help: run `cargo xtask surface`, and review what it writes\n".to_owned(),
     ));
 }

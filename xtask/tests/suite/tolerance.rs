@@ -194,7 +194,7 @@ fn with_additions(document: &Document, names: &[String]) -> Document {
             if value["properties"].is_object() && value["type"] == "object" {
                 value["properties"][format!("new_{name}")] = json!({ "type": "string" });
             }
-            // An enum of one value is no list that grows: it tells a variant from others.
+            // An enum of one value is not a list that grows: it distinguishes a variant from others.
             if let Some(values) = value.get_mut("enum").and_then(Value::as_array_mut)
                 && values.len() > 1
             {

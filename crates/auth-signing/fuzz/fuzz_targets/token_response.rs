@@ -98,8 +98,7 @@ fn check(error: &TokenError, body: &[u8]) {
         && body["token_type"].as_str().is_none_or(|kind| !kind.contains(token))
     {
         let fixed = "the token request for `positions:read` was answered without a usable token: \
-                     200 OK, 201 Created, but `access_token`, `token_type` or `scope` is missing or \
-                     no text cannot be used: it is empty has characters that no header can carry \
+                     200 OK, 201 Created, but `access_token`, `token_type` or `scope` is missing or not a string cannot be used: it is empty has characters that no header can carry \
                      the body is not JSON expected `bearer` was granted without: have the client \
                      given these scopes, or ask for fewer";
         assert!(!shown.contains(token) || fixed.contains(token), "{shown}");

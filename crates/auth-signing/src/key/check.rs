@@ -4,8 +4,9 @@ use der::asn1::BitStringRef;
 
 use super::{KeyError, error};
 
-/// That encrypted data can have been made by a block cipher.
-pub(super) const NOT_WHOLE_BLOCKS: &str = "the encrypted data are no whole number of blocks";
+/// Checks that encrypted data has a length that the block cipher can produce.
+pub(super) const NOT_WHOLE_BLOCKS: &str =
+    "the length of the encrypted data is not a multiple of the block length";
 
 /// Refuses all lengths but one.
 pub(super) fn length(what: &'static str, bytes: &[u8], expected: usize) -> Result<(), KeyError> {
@@ -19,10 +20,10 @@ pub(super) fn length(what: &'static str, bytes: &[u8], expected: usize) -> Resul
     })
 }
 
-/// The bytes of a bit string that has no odd bits.
+/// The bytes of a bit string whose length is a whole number of bytes.
 pub(super) fn whole_bytes<'a>(bits: &BitStringRef<'a>, what: &str) -> Result<&'a [u8], KeyError> {
     bits.as_bytes()
-        .ok_or_else(|| error::malformed(what, "the public key is no whole number of bytes"))
+        .ok_or_else(|| error::malformed(what, "the public key is not a whole number of bytes"))
 }
 
 /// A passphrase, where one is needed.

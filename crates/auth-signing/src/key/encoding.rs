@@ -13,8 +13,8 @@ pub(super) fn decode(engine: &GeneralPurpose, text: &str) -> Result<Zeroizing<Ve
         .map_err(|error| match error {
             DecodeSliceError::DecodeError(
                 DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _),
-            ) => format!("the character at offset {offset} is not base64 there"),
-            _ => "the length or the padding is not that of base64".to_owned(),
+            ) => format!("the character at offset {offset} is not valid base64 there"),
+            _ => "the length or the padding is not valid base64".to_owned(),
         })?;
     bytes.truncate(length);
     Ok(bytes)

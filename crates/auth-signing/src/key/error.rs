@@ -168,11 +168,14 @@ impl fmt::Display for KeyError {
                 write!(f, "cannot use the key file `{}`: {error}", path.display())
             }
             Self::TooLarge { limit } => {
-                write!(f, "the file has more than {limit} bytes: it is no key")
+                write!(
+                    f,
+                    "the file has more than {limit} bytes, so it is not a key"
+                )
             }
             Self::FileExists { path } => write!(
                 f,
-                "the file `{}` exists already, and is left as it is; choose another name",
+                "the file `{}` already exists, and was not changed; choose another name",
                 path.display()
             ),
             Self::Unwritable { path, source } => {
@@ -205,7 +208,7 @@ impl KeyError {
                 describe(f, *looks_like)
             }
             Self::NotJwk { looks_like } => {
-                f.write_str("the key is not a JWK: it is no JSON object")?;
+                f.write_str("the key is not a JWK: it is not a JSON object")?;
                 describe(f, *looks_like)
             }
             Self::JwkSet => {
@@ -266,7 +269,7 @@ impl KeyError {
             Self::NotOnCurve { .. } => "the public key is not a point of its curve",
             Self::SmallOrder => "the public key is a point of small order: anybody can sign for it",
             Self::HalvesDiffer => {
-                "the public key that comes with the private one belongs to another"
+                "the public key stored with the private key belongs to another private key"
             }
             Self::CompressedPoint => {
                 "the point of the public key is compressed; expected it uncompressed, as \
@@ -308,14 +311,14 @@ pub(super) fn malformed(what: &str, reason: impl Into<String>) -> KeyError {
     }
 }
 
-/// The error for a document that is not the ASN.1 that it should be. The parser itself quotes a
+/// The error for a document without the expected ASN.1 structure. The parser itself quotes a
 /// byte of the document here and there, which may be secret.
 pub(super) fn asn1(what: &str) -> impl Fn(der::Error) -> KeyError {
     move |error| {
         let reason = match error.kind() {
             der::ErrorKind::Incomplete { .. } => "it ends too early",
-            der::ErrorKind::TrailingData { .. } => "it goes on after its end",
-            _ => "it has not the ASN.1 structure expected",
+            der::ErrorKind::TrailingData { .. } => "it has bytes after its end",
+            _ => "it does not have the expected ASN.1 structure",
         };
         malformed(what, reason)
     }

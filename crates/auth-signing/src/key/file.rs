@@ -46,7 +46,7 @@ fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(content)
 }
 
-/// Writes a file that is not there yet. It appears under its name when it is whole.
+/// Writes a new file. It appears under its name when it is complete.
 pub(super) fn write_new(path: &Path, content: &str) -> Result<(), KeyError> {
     let unwritable = |source| KeyError::Unwritable {
         path: path.to_owned(),

@@ -6,7 +6,7 @@ use der::{Decode, Reader, SliceReader, Tag, Tagged};
 use super::guess::looks_like;
 use super::{KeyError, error, pem};
 
-/// What a DER document is that can hold a usable key.
+/// The kinds of DER documents that can hold a usable key.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// ECPrivateKey (SEC1, RFC 5915).
@@ -23,7 +23,7 @@ pub(super) enum Form {
 pub(super) const DER_DOCUMENT: &str = "the DER document";
 
 impl Form {
-    /// What the label of a PEM block promises.
+    /// The form that the label of a PEM block stands for.
     pub(super) fn of_label(label: &str) -> Result<Self, KeyError> {
         match label {
             pem::SEC1 => Ok(Self::Sec1),
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// What a DER document is, by the types of its first members.
+    /// The form of a DER document, by the types of its first members.
     pub(super) fn of_der(document: &[u8]) -> Result<Self, KeyError> {
         if document.is_empty() {
             return Err(KeyError::Empty);
@@ -61,7 +61,7 @@ impl Form {
             [Tag::Sequence, Tag::Sequence, Tag::BitString] => Err(KeyError::Certificate),
             _ => Err(error::malformed(
                 DER_DOCUMENT,
-                "its members are not those of any kind of key",
+                "its members do not match any kind of key",
             )),
         }
     }

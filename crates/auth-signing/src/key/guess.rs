@@ -3,7 +3,7 @@
 use der::asn1::AnyRef;
 use der::{Decode, Tag, Tagged};
 
-/// What something is that was expected to be in another form.
+/// A name for what something looks like that was expected in another form.
 pub(super) fn looks_like(content: &[u8]) -> Option<&'static str> {
     let content = content.trim_ascii_start();
     let starts = |prefix: &str| content.starts_with(prefix.as_bytes());

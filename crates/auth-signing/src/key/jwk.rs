@@ -184,10 +184,7 @@ impl<'a> Members<'a> {
             },
             "RSA" => "RSA".to_owned(),
             "oct" => "a symmetric algorithm (`oct`)".to_owned(),
-            other => format!(
-                "an algorithm of {}",
-                quote(other, "a type that is not known")
-            ),
+            other => format!("an algorithm of {}", quote(other, "an unknown type")),
         };
         Err(KeyError::WrongAlgorithm { found })
     }

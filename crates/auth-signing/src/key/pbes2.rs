@@ -26,11 +26,11 @@ const ITERATIONS: NonZeroU32 = NonZeroU32::new(600_000).expect("it is not zero")
 /// In bytes: twice what RFC 8018 asks for at least.
 const SALT_LENGTH: usize = 16;
 
-/// A key file must not be able to occupy its reader for minutes.
+/// The limit keeps a key file from occupying its reader for minutes.
 const MAX_ITERATIONS: u32 = 10_000_000;
 /// The memory that scrypt takes, in bytes: eight times what OpenSSL reads by default.
 const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
-/// How often scrypt goes through that memory.
+/// How often scrypt passes through that memory.
 const MAX_SCRYPT_PARALLELIZATION: u32 = 16;
 
 #[derive(Sequence)]

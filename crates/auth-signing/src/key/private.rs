@@ -18,7 +18,7 @@ pub(super) fn from_pem(text: &str, passphrase: Option<&str>) -> Result<KeyPair, 
     decode(&block.decode()?, form, passphrase, &block.name())
 }
 
-/// The private key that a DER document is.
+/// The private key in a DER document.
 pub(super) fn from_der(document: &[u8], passphrase: Option<&str>) -> Result<KeyPair, KeyError> {
     decode(document, Form::of_der(document)?, passphrase, DER_DOCUMENT)
 }

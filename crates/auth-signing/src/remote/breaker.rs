@@ -30,14 +30,14 @@ struct Pause {
 }
 
 impl Pause {
-    /// Whether it goes on. A clock that was set back ends it.
+    /// Whether it is still on. A clock that was set back ends it.
     fn holds(&self, now: SystemTime) -> bool {
         now.duration_since(self.since)
             .is_ok_and(|elapsed| elapsed < self.length)
     }
 }
 
-/// On what terms a signature is asked for.
+/// Whether a signature may be requested, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
     Ordinary,
@@ -46,14 +46,14 @@ pub(super) enum Admission {
 }
 
 impl Breaker {
-    /// How long the pause is that goes on.
+    /// How long the current pause is.
     pub(super) fn pause(&self, now: SystemTime) -> Option<Duration> {
         let state = self.state();
         let pause = state.pause.as_ref()?;
         pause.holds(now).then_some(pause.length)
     }
 
-    /// Lets one through, or says how long the pause is.
+    /// Lets a request through, or returns how long the pause is.
     pub(super) fn admit(&self, now: SystemTime) -> Result<Admission, Duration> {
         match &mut self.state().pause {
             None => Ok(Admission::Ordinary),
@@ -65,7 +65,7 @@ impl Breaker {
         }
     }
 
-    /// Writes down how it went: whether the signer was there.
+    /// Records whether the signer was reached.
     pub(super) fn settle(&self, admission: Admission, was_there: bool, now: SystemTime) {
         let mut state = self.state();
         if was_there {
@@ -86,7 +86,7 @@ impl Breaker {
                 pause.since = now;
                 pause.length = (2 * pause.length).min(LONGEST_PAUSE);
             }
-            // Asked before the pause, so that it tells nothing new.
+            // It was asked before the pause, so its answer says nothing new.
             (Some(_), Admission::Ordinary) => {}
         }
     }

@@ -85,7 +85,7 @@ impl SignerError {
         matches!(self.kind, Kind::Unavailable(_) | Kind::Timeout(_))
     }
 
-    /// What kind of error it is, in one word for spans.
+    /// The kind of error, in one word for spans.
     pub(super) fn kind(&self) -> &'static str {
         match self.kind {
             Kind::Unavailable(_) => "unavailable",
@@ -111,7 +111,7 @@ impl fmt::Display for SignerError {
             Kind::Timeout(limit) => write!(f, "took longer than {limit:?}"),
             Kind::Busy { limit, timeout } => write!(
                 f,
-                "has {limit} signatures under way, and none was done within {timeout:?}"
+                "has {limit} signatures in progress, and none was made within {timeout:?}"
             ),
             Kind::Down { pause } => write!(
                 f,
@@ -121,8 +121,8 @@ impl fmt::Display for SignerError {
                 write!(f, "gave a signature of another algorithm: {found}")
             }
             Kind::WrongKey => f.write_str(
-                "gave a signature that its public key does not verify: \
-                 has it another key now, or another algorithm?",
+                "gave a signature that its public key does not verify: does the \
+                 signer now use another key or algorithm?",
             ),
         }
     }

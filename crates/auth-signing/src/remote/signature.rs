@@ -116,7 +116,9 @@ impl Signature {
             let digits = match number {
                 [] | [0] => return Err(out_of_range(name, "is zero")),
                 [0x80..=0xff, ..] => return Err(out_of_range(name, "is negative")),
-                [0, 0..=0x7f, ..] => return Err(out_of_range(name, "has a leading zero too many")),
+                [0, 0..=0x7f, ..] => {
+                    return Err(out_of_range(name, "has an unnecessary leading zero"));
+                }
                 [0, digits @ ..] | digits => digits,
             };
             let start = WIDTH
@@ -144,7 +146,7 @@ pub struct SignatureFormError(String);
 
 impl fmt::Display for SignatureFormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is no signature: {}", self.0)
+        write!(f, "the answer is not a signature: {}", self.0)
     }
 }
 
@@ -171,7 +173,9 @@ fn in_range(name: &str, number: &[u8]) -> Result<(), SignatureFormError> {
 fn expect_end(rest: &[u8]) -> Result<(), SignatureFormError> {
     match rest.len() {
         0 => Ok(()),
-        more => Err(SignatureFormError(format!("{more} bytes are left over"))),
+        more => Err(SignatureFormError(format!(
+            "{more} bytes follow the signature"
+        ))),
     }
 }
 

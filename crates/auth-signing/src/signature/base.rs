@@ -154,7 +154,7 @@ fn push_name(base: &mut Vec<u8>, version: SignatureVersion, name: &str) {
     base.extend_from_slice(b": ");
 }
 
-/// Adds the value of a component, which has to be visible ASCII and blanks.
+/// Adds the value of a component, which must be visible ASCII and blanks.
 fn push_value(base: &mut Vec<u8>, message: Message<'_>, name: &str) -> Result<(), ComponentError> {
     let start = base.len();
     let found = match name {

@@ -44,7 +44,7 @@ pub(super) fn member<'de>(
     })
 }
 
-/// A header that is not as it has to be, without an error of the parser.
+/// The refusal of a malformed header for which the parser has no error.
 pub(super) fn malformed(name: HeaderName, reason: &'static str) -> VerifyError {
     VerifyError::MalformedHeader {
         name,
@@ -63,7 +63,7 @@ pub(super) enum Member<'de> {
 #[derive(Default)]
 pub(super) struct List<'de> {
     pub(super) components: Vec<Component<'de>>,
-    /// Whether there are items that are no strings.
+    /// Whether there are items that are not strings.
     has_others: bool,
     parameters: Vec<(&'de KeyRef, BareItemFromInput<'de>)>,
 }

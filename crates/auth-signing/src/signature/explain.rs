@@ -107,7 +107,7 @@ pub enum Difference {
     Signature,
 }
 
-/// The first difference, and all lines on the way there.
+/// The first difference, and all lines up to it.
 fn find(
     message: Message<'_>,
     key: Option<&VerifyingKey>,
@@ -157,7 +157,7 @@ fn lines(
     lines
 }
 
-/// What the API wants to be covered of this request.
+/// The components of this request that the API requires to be covered.
 fn expected(message: Message<'_>, version: SignatureVersion) -> Vec<String> {
     let mut names = vec!["@method".to_owned(), "@path".to_owned()];
     if query(message.uri).is_some() {
@@ -222,7 +222,7 @@ fn params(headers: &HeaderMap, input: &SignatureInput<'_>) -> ExplainedLine {
     }
 }
 
-/// A value without what is secret about it.
+/// A value without its secret parts.
 fn shown(headers: &HeaderMap, name: &str, value: String) -> String {
     let Ok(name) = HeaderName::from_lowercase(name.as_bytes()) else {
         return value;
@@ -326,9 +326,11 @@ impl ClaimedLine {
     fn in_words(&self) -> &'static str {
         match self {
             Self::Same => "as claimed",
-            Self::Other(_) => "the header says otherwise than the request is",
-            Self::Absent => "it is signed, but the request does not have it as it was signed",
-            Self::NotCovered => "it is not signed, but has to be",
+            Self::Other(_) => "the header and the request differ",
+            Self::Absent => {
+                "it is signed, but the request does not have it, or its value is not visible ASCII"
+            }
+            Self::NotCovered => "it is not signed, but must be",
         }
     }
 }

@@ -156,6 +156,6 @@ fn with_path(uri: &Uri, path: &PathAndQuery) -> Uri {
         Some(query) => format!("{}?{query}", path.path()),
         None => path.path().to_owned(),
     };
-    // Both parts were valid before.
+    // Both parts come from a valid URI.
     text.parse().unwrap_or_else(|_| uri.clone())
 }

@@ -104,7 +104,7 @@ where
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let signer = Arc::clone(&self.signer);
         let state = if !signer.is_simple() {
-            // The one that is ready.
+            // The service that is ready is used; its clone takes its place.
             let next = self.inner.clone();
             let ready = mem::replace(&mut self.inner, next);
             State::Boxed {
@@ -147,7 +147,7 @@ where
     let skew = signer.skew(answer.headers());
     let (mut answer, blames_signature) = unauthorized::read(answer).await;
     if let Some(skew) = skew {
-        // No key mends that.
+        // Another key would not help.
         answer.extensions_mut().insert(skew);
         return Ok(answer);
     }

@@ -163,7 +163,7 @@ pub enum VerifyError {
         ago: Duration,
     },
     /// No key is known by this `keyid`.
-    #[error("no key is known by the keyid `{key_id}`", key_id = Excerpt::new(key_id))]
+    #[error("no key is known with the keyid `{key_id}`", key_id = Excerpt::new(key_id))]
     UnknownKey {
         /// The `keyid`.
         key_id: String,

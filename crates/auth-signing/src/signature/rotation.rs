@@ -20,7 +20,7 @@ pub enum Switch {
     WhenRefused,
 }
 
-/// The keys of a signer. Clones share what became of them.
+/// The keys of a signer. Clones share which of them were refused.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     first: NamedKey,
@@ -36,7 +36,7 @@ struct Second {
 #[derive(Debug)]
 struct State {
     use_second: bool,
-    /// The moment that is still to come.
+    /// The moment, if it is in the future.
     switch_at: Option<SystemTime>,
     /// When both keys were last refused.
     refused_at: Option<SystemTime>,
@@ -103,7 +103,7 @@ impl Keys {
         let is_current = std::ptr::eq(self.current(now), refused);
         let state = second.state();
         let elapsed = state.refused_at.map(|at| now.duration_since(at));
-        // A clock that was set back has no say in this.
+        // A clock that was set back does not matter here.
         let is_recent = matches!(elapsed, Some(Ok(elapsed)) if elapsed < PAUSE_AFTER_REFUSAL);
         if is_current && is_recent {
             return None;
@@ -112,7 +112,7 @@ impl Keys {
         Some(if is_second { &self.first } else { &second.key })
     }
 
-    /// Writes down what became of the key that was tried in place of another one.
+    /// Records whether the key that was tried in place of another one was refused.
     pub(super) fn settle(&self, tried: &NamedKey, was_taken: bool, now: SystemTime) {
         let Some(second) = &self.second else {
             return;

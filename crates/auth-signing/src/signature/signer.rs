@@ -222,7 +222,7 @@ impl Signer {
         Ok(())
     }
 
-    /// Whether signing takes no time and there is one key.
+    /// Whether there is one key, and it is in this process.
     pub(super) fn is_simple(&self) -> bool {
         self.keys.is_simple()
     }
@@ -260,7 +260,7 @@ impl Signer {
         };
     }
 
-    /// Whether an answer, just come in, shows that the clock is off.
+    /// Whether an answer that has just arrived shows that the clock is wrong.
     pub(super) fn skew(&self, headers: &HeaderMap) -> Option<ClockSkew> {
         let offset = Duration::from_secs(self.clock_offset.unsigned_abs());
         let now = self.clock.now();

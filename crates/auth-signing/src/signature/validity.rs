@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::input::SignatureInput;
 use super::{Verifier, VerifyError};
 
-/// Longer than anything runs, and short enough to be added to any time.
+/// Longer than any process runs, and short enough to be added to any time.
 const FOREVER: Duration = Duration::from_secs(10_000_000_000);
 
 impl Verifier {
@@ -17,13 +17,13 @@ impl Verifier {
     ) -> Result<SystemTime, VerifyError> {
         let created = input.created;
         let lifetime = self.lifetime(input)?;
-        // One of the two is zero.
+        // At least one of the two is zero.
         let ahead = created.duration_since(now).unwrap_or_default();
         let age = now.duration_since(created).unwrap_or_default();
         if ahead > self.allowed_skew {
             return Err(VerifyError::CreatedInFuture { ahead });
         }
-        // Only what says when it expires can be late.
+        // Only a signature with `expires` gets a grace period.
         let grace = input.expires.map_or(Duration::ZERO, |_| self.grace);
         let accepted = lifetime
             .saturating_add(self.allowed_skew)

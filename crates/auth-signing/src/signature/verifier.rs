@@ -73,7 +73,7 @@ pub struct Verifier {
     pub(super) path: Option<PathAndQuery>,
 }
 
-/// What must be covered unless told otherwise. The digest always has to be.
+/// What must be covered by default. The digest always has to be.
 const REQUIRED: [&str; 5] = [
     "@method",
     "@path",

@@ -17,7 +17,7 @@ use super::slot::{Slot, Tried};
 use super::{Executor, TokenError};
 use crate::{Clock, Scopes};
 
-/// Tokens are kept for so many sets of scopes, more than the API has operations.
+/// For how many sets of scopes tokens are kept: more than the API has operations.
 const MAX_SETS: usize = 256;
 
 /// Tokens by set of scopes, with at most one request in flight for each set.
@@ -112,8 +112,8 @@ impl TokenCache {
         }
         let slot = slots.entry(scopes.clone()).or_default();
         if let Some(in_flight) = slot.in_flight() {
-            // What is dropped with the last reference to a request may take long, so not under
-            // the lock.
+            // To drop the last reference to a request may take long, so it is not done under the
+            // lock.
             drop(slots);
             return match valid {
                 Some(token) => Next::Serve(token),
@@ -144,7 +144,7 @@ impl TokenCache {
         }
     }
 
-    /// The fetch in the form that many can wait for. It puts its own result into the cache.
+    /// The fetch as a future that many can wait for. It puts its own result into the cache.
     fn shared<F>(
         self: &Arc<Self>,
         scopes: Scopes,
@@ -156,11 +156,11 @@ impl TokenCache {
         F: Future<Output = Result<Token, TokenError>> + Send + 'static,
     {
         let cache = Arc::clone(self);
-        // No child of the call that began it, as it may go on for longer.
+        // Not a child of the call that began it, since it may run longer than that call.
         let span = debug_span!(parent: None, "access_token", %scopes, "error.type" = Empty);
         span.follows_from(Span::current());
         let told = span.clone();
-        // A panic of what is called would leave all others waiting forever.
+        // Without this, a panic of `fetch` would leave all other callers waiting forever.
         let fetch = AssertUnwindSafe(fetch(scopes.clone(), need)).catch_unwind();
         async move {
             let fetched = match fetch.await {
@@ -177,7 +177,7 @@ impl TokenCache {
         .shared()
     }
 
-    /// Writes down what came of a request.
+    /// Records the result of a request.
     fn settle(
         &self,
         scopes: Scopes,
@@ -198,7 +198,7 @@ impl TokenCache {
             Err(error) => {
                 if need == Need::Ahead {
                     let error = error.logged();
-                    warn!(%scopes, error, "no new access token; the old one serves until it expires");
+                    warn!(%scopes, error, "cannot get a new access token; the old one is used until it expires");
                 }
                 slot.tried = Some(Tried {
                     need,
@@ -223,7 +223,7 @@ impl TokenCache {
         !self.holds(scopes, refused) || !slots.get(scopes).is_some_and(|s| s.recently_refused(now))
     }
 
-    /// Forgets this very token after a 401. One that has taken its place meanwhile stays.
+    /// Removes this token after a 401. A token that has replaced it meanwhile stays.
     pub(super) fn discard(&self, scopes: &Scopes, refused: &HeaderValue, now: SystemTime) {
         let mut slots = self.slots();
         if self.holds(scopes, refused) {

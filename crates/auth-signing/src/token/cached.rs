@@ -9,21 +9,21 @@ use zeroize::Zeroizing;
 
 use super::AccessToken;
 
-/// The lifetime of a token that does not tell its lifetime.
+/// The lifetime of a token whose response does not give one.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How long a token serves at least after it came, however short its lifetime is, so that there
-/// cannot be a token request for every call.
+/// How long a token is used at least after it was received, however short its lifetime is, so that
+/// there cannot be a token request for every call.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
-/// How long a token serves at most, however long its lifetime is: the longest lifetime that the
+/// How long a token is used at most, however long its lifetime is: the longest lifetime that the
 /// API's description mentions.
 const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// How many copies of a token there are, so that as many threads can take it without contention.
 const STRIPES: usize = 16;
 
-/// An access token and the time it serves.
+/// An access token and how long it is used.
 pub(super) struct Token {
     /// One value several times. A clone counts its references in memory of its own, as threads
     /// that count in the same place wait for each other longer than for anything else here.
@@ -46,7 +46,7 @@ impl Token {
         refresh_ahead: Duration,
         jitter: f64,
     ) -> Self {
-        // The earlier one, should the clock have been set back in between.
+        // The earlier of both, in case the clock was set back in between.
         let from = requested_at.min(received_at);
         let under_way = received_at.duration_since(from).unwrap_or_default();
         let lifetime = token
@@ -88,7 +88,7 @@ impl Token {
         now >= self.refresh_at || now < self.received_at
     }
 
-    /// How long it serves.
+    /// How long it is used.
     pub(super) fn lifetime(&self) -> Duration {
         self.expires_at
             .duration_since(self.received_at)

@@ -25,7 +25,7 @@ const MAX_REASON_CHARS: usize = 500;
 #[derive(Clone)]
 pub struct TokenError {
     kind: Arc<Kind>,
-    /// Those that were asked for; empty if it did not come to that.
+    /// The scopes that were asked for; empty if no request was made.
     scopes: Scopes,
     attempts: u32,
 }
@@ -53,7 +53,7 @@ enum Kind {
         response: Response<Bytes>,
         missing: Scopes,
     },
-    /// A text that is no token.
+    /// A text that is not a token.
     Invalid(&'static str),
     /// The token source failed.
     Source(BoxError),
@@ -116,7 +116,7 @@ impl TokenError {
         self
     }
 
-    /// What kind of failure it is, in the few words that `error.type` takes: the status if it is one.
+    /// The kind of failure, as a value of `error.type`: the status if there is one.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match &*self.kind {
             Kind::Refused { response, .. } => response.status().as_str().to_owned().into(),

@@ -19,7 +19,7 @@ pub(super) enum Need {
     Now,
 }
 
-/// Why a token was not fetched, and what for.
+/// Why a token could not be fetched, and what it was needed for.
 #[derive(Clone)]
 pub(super) struct Failure {
     pub(super) error: TokenError,

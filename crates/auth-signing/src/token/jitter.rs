@@ -48,7 +48,7 @@ impl Jitter for RandomJitter {
     }
 }
 
-/// What a source gives, made to lie from 0 to 1.
+/// The number of a source, limited to the range from 0 to 1.
 pub(super) fn share(jitter: &dyn Jitter) -> f64 {
     let share = jitter.jitter();
     if share.is_nan() {

@@ -123,7 +123,7 @@ fn read(body: &[u8]) -> Result<(AccessToken, Option<Scopes>), Cow<'static, str>>
 
     let response: TokenResponse = serde_json::from_slice(body).map_err(|error| {
         if error.is_data() {
-            "`access_token`, `token_type` or `scope` is missing or no text"
+            "`access_token`, `token_type` or `scope` is missing or not a string"
         } else {
             "the body is not JSON"
         }
@@ -141,7 +141,7 @@ fn read(body: &[u8]) -> Result<(AccessToken, Option<Scopes>), Cow<'static, str>>
     Ok((token, granted))
 }
 
-/// A number of seconds, which some servers write as text. Anything else is no lifetime.
+/// A number of seconds, which some servers write as text. Anything else is not a lifetime.
 fn lifetime(expires_in: &Value) -> Option<Duration> {
     let seconds = match expires_in {
         Value::String(text) => text.trim().parse().ok()?,
@@ -150,7 +150,7 @@ fn lifetime(expires_in: &Value) -> Option<Duration> {
     if seconds <= 0.0 {
         return Some(Duration::ZERO);
     }
-    // What fails is larger than any duration, or no number at all.
+    // The conversion fails if the number is too large for a duration, or is not a number.
     Duration::try_from_secs_f64(seconds)
         .ok()
         .or((!seconds.is_nan()).then_some(Duration::MAX))

@@ -7,7 +7,7 @@ use futures_util::future::{Shared, WeakShared};
 use super::TokenError;
 use super::fetch::{Fetch, Need};
 
-/// How long a token that is still valid serves on after an attempt to replace it, before the
+/// How long a token that is still valid is used after an attempt to replace it, before the
 /// next attempt.
 const PAUSE_WHILE_VALID: Duration = Duration::from_secs(5);
 
@@ -82,7 +82,7 @@ impl Tried {
     }
 }
 
-/// Whether it is less than `pause` since `since`. A clock that was set back has no say in this.
+/// Whether it is less than `pause` since `since`. A clock that was set back does not matter here.
 fn is_within(pause: Duration, since: SystemTime, now: SystemTime) -> bool {
     now.duration_since(since)
         .is_ok_and(|elapsed| elapsed < pause)

@@ -122,7 +122,7 @@ impl Tokens {
         inner.oneshot(again).await.map_err(Into::into)
     }
 
-    /// The fresh token of the cache, or what comes of fetching one.
+    /// The fresh token of the cache, or the result of fetching one.
     pub(super) fn authorization<S, B>(
         self: &Arc<Self>,
         inner: &S,
@@ -140,7 +140,7 @@ impl Tokens {
         Either::Right(Arc::clone(self).fetched(inner, scopes, budget))
     }
 
-    /// What the cache has when there is no fresh token at hand.
+    /// The cached token, or the result of fetching one, when the cache has no fresh token.
     async fn fetched<S, B>(
         self: Arc<Self>,
         inner: S,
@@ -160,7 +160,7 @@ impl Tokens {
             .await
     }
 
-    /// A new token, by as many attempts as are called for.
+    /// A new token, with as many attempts as necessary.
     async fn fetch<S, B>(
         self: Arc<Self>,
         inner: S,
@@ -202,7 +202,7 @@ impl Tokens {
                 attempt = i64::from(attempt),
                 ?wait,
                 error = error.logged(),
-                "no access token yet"
+                "cannot get an access token yet, and will try again"
             );
             self.timer.sleep(wait).await;
             attempt += 1;

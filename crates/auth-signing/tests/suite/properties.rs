@@ -171,7 +171,7 @@ proptest! {
             at if at <= bytes.len() => bytes.insert(at, byte),
             at => bytes[at - value.len() - 1] = byte,
         }
-        // What is no value at all does not arrive, and blanks around a value do not count.
+        // What is not a value does not arrive, and blanks around a value do not count.
         prop_assume!(bytes.trim_ascii() != value.as_bytes());
         match name {
             "@method" => match Method::from_bytes(&bytes) {

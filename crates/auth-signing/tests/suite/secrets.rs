@@ -37,7 +37,7 @@ fn private_keys_are_hidden() {
     for key in [p521(), ed25519()] {
         let pem = key.to_pkcs8_pem();
         let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        // Behind the algorithm, which is no secret.
+        // After the algorithm, which is not secret.
         let bytes = format!("{:?}", &STANDARD.decode(&base64).expect("base64")[26..]);
         let signer = Signer::new(key.clone(), "key-id");
         let layer = SignLayer::new(signer.clone());

@@ -60,7 +60,7 @@ pub fn builder() -> Builder {
 #[must_use = "there is no client before `build`"]
 pub struct Builder {
     client: ClientBuilder,
-    /// Makes the layer that tokens come from, for a token endpoint.
+    /// Makes the layer that provides tokens, for a token endpoint.
     tokens: Option<Box<dyn FnOnce(Uri) -> TokenLayer>>,
     signing_key: Option<(RequestKey, String)>,
     next_signer: Option<(RequestKey, String, Switch)>,
@@ -273,7 +273,8 @@ impl Builder {
         let address = client.address()?;
         let token_url = format!("{address}{}", ISSUE_TOKEN.path);
         let token_url: Uri = token_url.parse().map_err(|error: InvalidUri| {
-            Error::configuration(format!("{token_url:?} is no address")).with_source(error)
+            Error::configuration(format!("the token URL {token_url:?} is not valid"))
+                .with_source(error)
         })?;
         let mut signer = Signer::new(key, key_id).clock(clock.clone());
         if let Some(lifetime) = signature_lifetime {
@@ -290,7 +291,7 @@ impl Builder {
         };
         let prepare = MapRequestLayer::new(move |request| prepare(request, &*scopes));
 
-        // What the user added is to see what is signed.
+        // The layers that the user added see the signed request.
         let below = std::mem::take(&mut client.attempt_layers);
         client = client
             .attempt_layer(MapErrLayer::new(token_error))
@@ -304,7 +305,7 @@ impl Builder {
     }
 }
 
-/// Tells the token layer which scopes a request needs and what its call may still take.
+/// Passes to the token layer which scopes a request needs and which budget its call has left.
 fn prepare(
     mut request: http::Request<Bytes>,
     scopes: &dyn Fn(&OperationInfo) -> Scopes,
@@ -339,7 +340,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// What layers send again on behalf of a call counts against what the call may take.
+/// Requests that layers send again for a call count against the budget of the call.
 fn budget(progress: Progress) -> RequestBudget {
     RequestBudget::new(move |extra| match extra {
         ExtraRequest::Replay => progress.allows_replay(),
@@ -347,7 +348,7 @@ fn budget(progress: Progress) -> RequestBudget {
     })
 }
 
-/// What the token endpoint answered belongs to the error of the call that needed the token.
+/// Adds the answer of the token endpoint to the error of the call that needed the token.
 fn token_error(error: BoxError) -> BoxError {
     match error.downcast::<TokenError>() {
         Ok(error) => {
@@ -358,7 +359,7 @@ fn token_error(error: BoxError) -> BoxError {
     }
 }
 
-/// What the token layer sends of its own accord is a call of that operation, too.
+/// Marks requests that the token layer sends as calls of their operation.
 fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes> {
     if OperationInfo::of(&request).is_none() {
         request.extensions_mut().insert(&ISSUE_TOKEN);
@@ -366,7 +367,7 @@ fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes>
     request
 }
 
-/// A refusal that comes from a wrong clock says so, for calls and for token requests.
+/// Adds to a refusal that comes from a wrong clock that it does, for calls and for token requests.
 fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
     if let Some(skew) = response.extensions().get::<ClockSkew>() {
         let seconds = skew.offset_seconds();

@@ -124,7 +124,7 @@ struct Fault {
 }
 
 impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
-    /// The value under this name, or that which Upvest's own package has for it.
+    /// The value of this variable, or of the one that Upvest's own package uses for it.
     fn optional(&mut self, name: &'static str) -> Option<String> {
         let other = other_name(name).and_then(|other| Some((other, self.read(other)?)));
         match (self.read(name), other) {
@@ -261,10 +261,10 @@ fn decoded(base64: &str, passphrase: Option<&str>) -> Result<SigningKey, BoxErro
     let pem = Zeroizing::new(
         STANDARD
             .decode(text.as_bytes())
-            // What it stumbled over may be a part of the key.
+            // The error of the parser may quote a part of the key.
             .map_err(|_| "it is not base64")?,
     );
-    let pem = str::from_utf8(&pem).map_err(|_| "it is base64 of something else than PEM")?;
+    let pem = str::from_utf8(&pem).map_err(|_| "it is base64, but not of PEM text")?;
     Ok(SigningKey::from_pem(pem, passphrase)?)
 }
 

@@ -33,7 +33,7 @@ impl fmt::Display for Environment {
     }
 }
 
-/// Reads `sandbox` or `live`, in capitals or not.
+/// Reads `sandbox` or `live`, in upper or lower case.
 impl FromStr for Environment {
     type Err = String;
 
@@ -41,6 +41,6 @@ impl FromStr for Environment {
         [Self::Sandbox, Self::Live]
             .into_iter()
             .find(|one| text.eq_ignore_ascii_case(&one.to_string()))
-            .ok_or_else(|| format!("{text:?} is no environment: write `sandbox` or `live`"))
+            .ok_or_else(|| format!("{text:?} is not an environment: write `sandbox` or `live`"))
     }
 }

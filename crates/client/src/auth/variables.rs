@@ -25,7 +25,7 @@ pub const SCOPES: &str = "UPVEST_SCOPES";
 /// A signer elsewhere.
 pub const SIGNER: &str = "UPVEST_SIGNER";
 
-/// What Upvest's own package calls the same.
+/// The name that Upvest's own package uses for the same.
 const OTHER_NAMES: [(&str, &str); 9] = [
     (BASE_URL, "UPVEST_API_BASE_URL"),
     (CLIENT_ID, "UPVEST_API_CLIENT_ID"),

@@ -9,7 +9,7 @@ use upvest_models::{Given, Maybe};
 ///
 /// It is implemented for all types that convert ([`TryInto`]).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no `{T}`, and does not convert to one",
+    message = "`{Self}` is not a `{T}` and does not convert to one",
     note = "the argument of a call is a `{T}` or converts to it"
 )]
 pub trait Argument<T>: OptionalArgument<T, Given> {}
@@ -21,7 +21,7 @@ impl<V: OptionalArgument<T, Given>, T> Argument<T> for V {}
 ///
 /// `Kind` is [`Given`] or [`Maybe`], and is inferred.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither a `{T}`, nor converts to one, nor is an `Option<{T}>`"
+    message = "`{Self}` is not a `{T}`, does not convert to one, and is not an `Option<{T}>`"
 )]
 pub trait OptionalArgument<T, Kind> {
     /// The value, if there is one.
@@ -37,7 +37,7 @@ where
     V::Error: Display,
 {
     fn into_argument(self) -> Result<Option<T>, String> {
-        let wrong = |error| format!("is no `{}`: {error}", short_name::<T>());
+        let wrong = |error| format!("is not a valid `{}`: {error}", short_name::<T>());
         self.try_into().map(Some).map_err(wrong)
     }
 }

@@ -22,13 +22,13 @@ const MOST_TOKEN_RETRIES: u32 = 2;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) retries: RetryPolicy,
-    /// When it ends; never, if that is beyond what can be told.
+    /// When it ends; `None` if that is later than an instant can be.
     pub(super) deadline: Option<Instant>,
     /// How long an attempt may take, up to the last byte of its response. Of one that is streamed:
     /// up to its head, and then from each part to the next.
     pub(super) attempt: Duration,
     pub(super) response_bytes: usize,
-    /// Whether a success is handed on unread.
+    /// Whether the body of a success is returned unread.
     pub(super) is_streamed: bool,
 }
 
@@ -45,7 +45,7 @@ struct Inner {
 #[derive(Default)]
 struct State {
     attempts: u32,
-    /// When the time of the last attempt is over; never, if that is beyond what can be told.
+    /// When the time of the last attempt is over; `None` if that is later than an instant can be.
     ends: Option<Instant>,
     sent: u32,
     #[cfg(feature = "auth")]
@@ -53,7 +53,7 @@ struct State {
     arriving: Option<Arriving>,
 }
 
-/// Requests that a call causes besides its attempts.
+/// The requests that a call causes besides its attempts.
 #[cfg(feature = "auth")]
 #[derive(Default)]
 struct Extra {
@@ -90,7 +90,7 @@ impl Progress {
         }))
     }
 
-    /// That of the call which a request belongs to.
+    /// The budget of the call that a request belongs to.
     pub(crate) fn of<B>(request: &Request<B>) -> Option<&Self> {
         request.extensions().get()
     }

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::Error;
 
-/// The address that paths are appended to: https, or plain http on this very machine.
+/// The address that paths are appended to: https, or plain http on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     text: String,
@@ -15,15 +15,15 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Plain http is also taken of the hosts in `insecure`.
+    /// Plain http is also accepted for the hosts in `insecure`.
     pub(super) fn parse(text: &str, insecure: &[String]) -> Result<Self, Error> {
         let wrong = |reason: &str| Error::configuration(format!("the base URL {text:?} {reason}"));
-        let url = Url::parse(text).map_err(|error| wrong(&format!("is no URL: {error}")))?;
+        let url = Url::parse(text).map_err(|error| wrong(&format!("is not a URL: {error}")))?;
         let is_loopback = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             Some(Host::Domain(domain)) => domain == "localhost",
-            None => return Err(wrong("names no host")),
+            None => return Err(wrong("has no host")),
         };
         match url.scheme() {
             "https" => {}
@@ -38,7 +38,7 @@ impl BaseUrl {
         if !url.username().is_empty() || url.password().is_some() {
             // The text is not quoted: it holds a password.
             return Err(Error::configuration(
-                "the base URL must not hold a user or password".to_owned(),
+                "the base URL must not contain a user or password".to_owned(),
             ));
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -89,7 +89,8 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://localhost:1", "http://localhost:1"),
-            // What is sent is what is signed: no segment is left that the transport would take away.
+            // The target that is sent is the one that is signed: no segment is left that the
+            // transport would remove.
             ("https://a.example/x/../y/./%2e/z/", "https://a.example/y/z"),
         ] {
             assert_eq!(BaseUrl::parse(text, &[]).unwrap().to_string(), expected);
@@ -118,8 +119,8 @@ mod tests {
             ("http://10.0.0.1", "in clear"),
             ("http://localhost.example", "in clear"),
             ("ftp://127.0.0.1", "neither https nor http"),
-            ("sandbox.upvest.co", "is no URL"),
-            ("https://", "is no URL"),
+            ("sandbox.upvest.co", "is not a URL"),
+            ("https://", "is not a URL"),
             ("https://a.example/?x=1", "query"),
             ("https://a.example/#x", "fragment"),
         ] {

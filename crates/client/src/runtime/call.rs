@@ -33,7 +33,7 @@ const API_VERSION: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("1"),
 );
 
-/// What the body is called where something is wrong with it.
+/// How errors call the body.
 const BODY: &str = "body";
 
 /// Room for the headers of any call, with those that tokens and signatures add.
@@ -264,7 +264,7 @@ impl Call {
             .uri(&target)
             .body(self.body)
             .map_err(|error| {
-                Error::invalid_request(format!("{target:?} is no address: {error}"))
+                Error::invalid_request(format!("{target:?} is not a valid URI: {error}"))
             })?;
         *request.headers_mut() = self.headers;
         let accept = HeaderValue::from_static(accept);
@@ -287,7 +287,9 @@ fn text(value: Value) -> Result<String, String> {
         Value::String(text) => Ok(text),
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
         Value::Null => Ok(String::new()),
-        Value::Array(_) | Value::Object(_) => Err("is too deep to be an argument".to_owned()),
+        Value::Array(_) | Value::Object(_) => {
+            Err("is nested too deeply to be an argument".to_owned())
+        }
     }
 }
 

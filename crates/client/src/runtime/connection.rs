@@ -9,7 +9,7 @@ use std::iter;
 pub(super) struct Failure {
     /// Whether TLS failed: the certificate is not that of the server, or not trusted.
     pub(super) insecure: bool,
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether no connection was made, so that nothing was sent.
     pub(super) connecting: bool,
     /// Whether time ran out.
     pub(super) timed_out: bool,
@@ -86,7 +86,7 @@ fn of_io(error: &(dyn Error + 'static)) -> Option<Failure> {
 /// The `error.type` of what took too long.
 pub(super) const TIMEOUT: &str = "timeout";
 
-/// What kind of error it is, in the few words that `error.type` takes.
+/// The kind of error, as a value of `error.type`.
 pub(super) fn class(error: &(dyn Error + 'static)) -> &'static str {
     match failure(error) {
         Some(failure) if failure.insecure => "tls",
@@ -126,7 +126,7 @@ mod tests {
         let unreachable =
             || SignerError::unavailable(io::Error::from(ErrorKind::ConnectionRefused));
         assert!(failure(&SignError::from(unreachable())).is_none());
-        // Of what is not known to sign, it would be one.
+        // The same error is one if it does not come from a signer.
         assert!(failure(&unreachable()).is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where and how a body is not what it should be, without a word of what it holds.
+/// Where and how a body is malformed, without a word of its content.
 #[derive(Debug)]
 pub(super) struct DecodeError {
     category: serde_json::error::Category,
@@ -25,8 +25,8 @@ impl fmt::Display for DecodeError {
         use serde_json::error::Category;
         let what = match self.category {
             Category::Eof => "it ends too early",
-            Category::Data => "a value is not what it should be",
-            Category::Syntax | Category::Io => "it is no JSON",
+            Category::Data => "a value does not match its type",
+            Category::Syntax | Category::Io => "it is not JSON",
         };
         write!(f, "{what} at line {} column {}", self.line, self.column)
     }

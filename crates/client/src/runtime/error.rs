@@ -94,18 +94,19 @@ impl Error {
         Self::new(Kind::TooLarge, message)
     }
 
-    /// A response that is not what it should be. What `serde_json` says of it may quote the body, so
-    /// only the place and the kind are told, and the source says no more.
+    /// A malformed response. The error of `serde_json` may quote the body, so this error and its source
+    /// give only the place and the kind.
     pub(super) fn decode(received: Received, error: &serde_json::Error) -> Self {
         Self::new(Kind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
             .with_source(DecodeError::of(error))
     }
 
-    /// A list that has no end, since the server takes no notice of the offset.
+    /// A list without an end, since the server ignores the offset.
     pub(super) fn list_stands_still(offset: i64) -> Self {
         let message = format!(
-            "the page at offset {offset} was asked for, and another one came: the list cannot be read to its end"
+            "the page at offset {offset} was requested, but another page was returned: the \
+             list cannot be read to its end"
         );
         Self::new(Kind::Decode, message)
     }
@@ -115,7 +116,7 @@ impl Error {
         Self::new(Kind::File, format!("{} cannot be written", path.display())).with_source(error)
     }
 
-    /// What came out of the stack of layers. Layers may fail with an [`Error`] themselves.
+    /// The error that the stack of layers returned. Layers may fail with an [`Error`] themselves.
     pub(super) fn from_service(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
@@ -298,7 +299,7 @@ impl Error {
         self.is_transient() && self.0.kind != Kind::Authentication
     }
 
-    /// What kind of error it is, in the few words that `error.type` takes: the status if it is one.
+    /// The kind of error, as a value of `error.type`: the status if there is one.
     pub(super) fn class(&self) -> &str {
         match (self.0.kind, &self.0.received) {
             (Kind::Response, Some(received)) => received.status.as_str(),
@@ -321,7 +322,7 @@ impl Error {
     }
 }
 
-/// Statuses that pass: the same call may get another one a little later.
+/// Temporary statuses: the same call may get another one a little later.
 pub(super) fn is_transient(status: StatusCode) -> bool {
     matches!(
         status,

@@ -20,12 +20,12 @@ impl Call {
         .await
     }
 
-    /// Sends the call, and leaves unread what is answered.
+    /// Sends the call, and does not read the body of the response.
     pub(crate) async fn empty_answer(self) -> Result<Response<()>, Error> {
         whole(self, "application/json", |_| Ok(())).await
     }
 
-    /// Sends the call, and hands on what is answered as it comes.
+    /// Sends the call, and returns the response as it arrives.
     pub(crate) async fn file_answer(
         self,
         media_type: &'static str,
@@ -34,7 +34,7 @@ impl Call {
     }
 }
 
-/// Sends a call, and reads what is answered as a whole.
+/// Sends a call, and reads the whole response.
 pub(super) async fn whole<T>(
     call: Call,
     accept: &'static str,
@@ -50,7 +50,7 @@ pub(super) async fn whole<T>(
     .await
 }
 
-/// Sends a call, and hands on what is answered as it comes.
+/// Sends a call, and returns the response as it arrives.
 pub(super) async fn file(call: Call, accept: &'static str) -> Result<Response<File>, Error> {
     exchange(call, accept, true, async |response, progress| {
         if !response.status().is_success() {

@@ -132,7 +132,7 @@ impl File {
         };
         let done = moved.map_err(|error| Error::file(path, error)).and(written);
         if done.is_err() {
-            // What failed is told; that a part of it is still there is the lesser trouble.
+            // The first failure is reported; one to remove the partial file is not.
             let _ = tokio::fs::remove_file(&part).await;
         }
         done
@@ -237,7 +237,7 @@ impl fmt::Debug for File {
     }
 }
 
-/// Where a file is written until it is whole.
+/// Where a file is written until it is complete.
 fn part_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::OperationInfo;
 
-/// One request and what came of it.
+/// One request and its result.
 #[cfg_attr(not(feature = "otel"), allow(dead_code))] // It is read by what counts.
 pub(super) struct Exchange<'a> {
     pub(super) operation: Option<&'static OperationInfo>,
@@ -65,16 +65,14 @@ impl Metrics {
             requests: meter
                 .f64_histogram("http.client.request.duration")
                 .with_unit("s")
-                .with_description(
-                    "How long requests took until the head of the response was there.",
-                )
+                .with_description("How long requests took until the head of the response arrived.")
                 .with_boundaries(REQUESTS.to_vec())
                 .build(),
             refused: meter
                 .u64_counter("upvest.client.retries.refused")
                 .with_unit("{retry}")
                 .with_description(
-                    "How often a call was not sent again, though its failure may pass.",
+                    "How often a call was not sent again, although its failure may be temporary.",
                 )
                 .build(),
         }

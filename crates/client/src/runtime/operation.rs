@@ -43,7 +43,7 @@ impl OperationInfo {
         request.extensions().get::<&'static Self>().copied()
     }
 
-    /// What an argument has to keep to.
+    /// The limits of an argument.
     pub(super) fn limits_of(&self, argument: &str) -> &'static [Rule] {
         let limits = self.limits.iter();
         let found = limits.copied().find(|(name, _)| *name == argument);

@@ -90,11 +90,11 @@ impl OperationCall {
         exchange::file(self.complete()?, accept).await
     }
 
-    /// The call, if no place in its path is left open.
+    /// The call, if no argument of its path is missing.
     fn complete(self) -> Result<Call, Error> {
         let (_, operation, _) = self.0.parts();
         if let Some(name) = self.0.open_place() {
-            let message = format!("`{name}`, an argument of the path, is missing");
+            let message = format!("the path argument `{name}` is missing");
             return Err(Error::invalid_request(message).of(operation));
         }
         Ok(self.0)

@@ -237,14 +237,14 @@ mod tests {
     #[tokio::test]
     async fn every_item_comes_once_and_no_page_more_than_needed() {
         for (length, asked, says, expected) in [
-            // The total count tells.
+            // The total count says that the list ends.
             (6, None, (true, true), vec![0, 3]),
             (7, None, (false, true), vec![0, 3, 6]),
             (0, None, (true, true), vec![0]),
-            // A short page tells.
+            // A short page says that the list ends.
             (7, None, (true, false), vec![0, 3, 6]),
             (5, Some(2), (false, false), vec![0, 2, 4]),
-            // An empty page tells.
+            // An empty page says that the list ends.
             (6, None, (true, false), vec![0, 3, 6]),
             (6, None, (false, false), vec![0, 3, 6]),
             (0, Some(2), (false, false), vec![0]),
@@ -274,14 +274,14 @@ mod tests {
                 None,
                 move |_, _| json!({"items": [1, 2, 3], "offset": says}),
             );
-            // One that goes on for ever is noticed as well.
+            // One that never ends is noticed as well.
             let read: Vec<_> = items::<Numbers>(call).take(9).collect().await;
             assert_eq!(*offsets.lock().unwrap(), [0, 3]);
             assert_eq!(read.len(), 4, "three items and one error");
             let error = read[3].as_ref().unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "list_numbers: the page at offset 3 was asked for, and another one came: the list cannot be read to its end"
+                "list_numbers: the page at offset 3 was requested, but another page was returned: the list cannot be read to its end"
             );
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Option<Problem> {
 /// The members of a problem that are text.
 const TEXTS: [&str; 5] = ["type", "title", "detail", "instance", "request_id"];
 
-/// What of a problem was found so far.
+/// The members of a problem that were found so far.
 #[derive(Default)]
 struct Members {
     texts: [Option<String>; TEXTS.len()],

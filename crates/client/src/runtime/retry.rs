@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 use super::trace::TARGET;
 use super::{Body, BoxError, Error};
 
-/// The header that names a call, so that it takes effect once however often it arrives.
+/// The header that identifies a call, so that it takes effect once however often it arrives.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Picks a wait of at most this length.
@@ -28,7 +28,7 @@ pub(super) fn full_jitter(longest: Duration) -> Duration {
     longest.mul_f64(HasherRng::new().next_f64())
 }
 
-/// The retries of one client, as [`tower::retry`] wants to be told.
+/// The retries of one client, as a policy of [`tower::retry`].
 #[derive(Clone)]
 pub(super) struct Retries {
     jitter: Jitter,
@@ -81,7 +81,7 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// What it is, in the one word that a metric takes.
+    /// Its name, as an attribute of a metric.
     fn class(&self) -> &'static str {
         match self {
             Self::Attempts => "attempts",

@@ -17,7 +17,7 @@ use super::metrics::{Exchange, Metrics};
 use super::service::Service;
 use super::{Body, BoxError, Error, OperationInfo, connection, response};
 
-/// What spans and events say they are from.
+/// The target of spans and events.
 pub(super) const TARGET: &str = "upvest_client";
 
 /// The span of a call.
@@ -41,11 +41,11 @@ pub(super) fn call(operation: &OperationInfo, uri: &Uri) -> Span {
     )
 }
 
-/// The `error.type` of what nobody waits for any more.
+/// The `error.type` of a call that was dropped before its end.
 pub(super) const CANCELLED: &str = "cancelled";
 
-/// Something that is under way. If it is dropped before its end, the note that it did not succeed is
-/// made all the same.
+/// Something in progress. If it is dropped before its end, it is still recorded that it did not
+/// succeed.
 pub(super) struct Unfinished<F: FnOnce()>(Option<F>);
 
 impl<F: FnOnce()> Unfinished<F> {
@@ -54,7 +54,7 @@ impl<F: FnOnce()> Unfinished<F> {
         Self(Some(note))
     }
 
-    /// It has come to its end, of which there is another note.
+    /// Ends it without a note: its end is recorded elsewhere.
     pub(super) fn finish(mut self) {
         self.0 = None;
     }
@@ -68,13 +68,13 @@ impl<F: FnOnce()> Drop for Unfinished<F> {
     }
 }
 
-/// Notes in its span that nobody waits for a call any more.
+/// Records in the span of a call that it was dropped before its end.
 pub(super) fn cancel_call(span: &Span, attempts: u32) {
     span.record("upvest.attempts", i64::from(attempts));
     fail(span, CANCELLED);
 }
 
-/// Notes in its span how a call ended.
+/// Records in the span of a call how it ended.
 pub(super) fn end_call<T>(span: &Span, result: &Result<super::Response<T>, Error>) {
     let (attempts, status, request_id) = match result {
         Ok(response) => (

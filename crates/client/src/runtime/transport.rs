@@ -211,7 +211,8 @@ impl TransportBuilder {
             Proxy::System => builder,
             Proxy::Off => builder.no_proxy(),
             Proxy::At(url) => {
-                let proxy = reqwest::Proxy::all(url).map_err(wrong("the proxy is no URL"))?;
+                let proxy =
+                    reqwest::Proxy::all(url).map_err(wrong("the proxy address is not a URL"))?;
                 builder.proxy(proxy)
             }
         };

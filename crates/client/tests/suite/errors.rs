@@ -90,7 +90,7 @@ async fn of_a_body_that_cannot_be_read_only_place_and_kind_are_told() {
     assert!(
         error
             .to_string()
-            .contains("a value is not what it should be at line 1 column 121"),
+            .contains("a value does not match its type at line 1 column 121"),
         "{error}"
     );
 }
@@ -227,7 +227,7 @@ async fn what_arrived_of_a_response_that_breaks_off_is_kept() {
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.body().unwrap(), "{\"half");
     assert!(error.request_id().is_some() && !error.is_decode());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange broke off: connection reset (status 200 OK) (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: the exchange was interrupted: connection reset (status 200 OK) (3 attempts) (request id 169ae4c7-ebd7-4041-94da-25369653eba7)");
 }
 
 #[tokio::test(start_paused = true)]

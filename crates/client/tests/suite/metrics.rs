@@ -131,7 +131,7 @@ async fn requests_without_an_answer_in_time_are_counted_as_that() {
     assert_eq!(measured.lines(), expected);
 }
 
-/// The bounds that the SDK takes unless told otherwise begin with 0, 5 and 10: in seconds, nearly every
+/// The default bounds of the SDK begin with 0, 5 and 10: in seconds, nearly every
 /// request would be in the same bucket.
 #[tokio::test]
 async fn durations_are_told_apart_in_milliseconds() {

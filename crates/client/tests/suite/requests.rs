@@ -97,10 +97,10 @@ async fn nothing_is_sent_while_an_argument_is_wrong_and_all_that_are_wrong_are_t
         .await
         .unwrap_err();
     assert!(error.is_invalid_request());
-    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: `account_group_id` is no `AccountGroupId`: invalid length: found 8; `currency` must not be \"\"");
+    insta::assert_snapshot!(error, @"retrieve_cash_balance_with_currency: `account_group_id` is not a valid `AccountGroupId`: invalid length: found 8; `currency` must not be \"\"");
     let list = client.list_webhooks().limit(3).offset(u64::MAX);
     let error = list.clone().await.unwrap_err();
-    insta::assert_snapshot!(error, @"list_webhooks: `offset` is no `i32`: out of range integral type conversion attempted");
+    insta::assert_snapshot!(error, @"list_webhooks: `offset` is not a valid `i32`: out of range integral type conversion attempted");
     assert!(sent.all().is_empty());
 
     // What is given last counts, and what was wrong before is forgotten.

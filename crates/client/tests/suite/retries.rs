@@ -97,7 +97,7 @@ async fn what_does_not_pass_is_not_sent_again() {
     }
     let (result, sent, _) = outcome(&[Fails(ErrorKind::InvalidData)], |client| client).await;
     assert!(!result.unwrap_err().is_transient());
-    assert_eq!(sent, 1, "that is no failure of a connection");
+    assert_eq!(sent, 1, "that is not a failure of a connection");
 }
 
 #[tokio::test(start_paused = true)]

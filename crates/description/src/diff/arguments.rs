@@ -46,7 +46,7 @@ pub(super) fn compare<'v>(
     }
 }
 
-/// What a parameter is called in reports.
+/// The name of a parameter in reports.
 pub(super) fn place(operation: &str, name: &str) -> String {
     format!("{operation}({name})")
 }

@@ -117,12 +117,12 @@ impl Change {
     }
 }
 
-/// The changes told so far, each once.
+/// The changes reported so far, each once.
 #[derive(Debug, Default)]
 pub(super) struct Changes(pub(super) Vec<Change>);
 
 impl Changes {
-    /// Something that changes are told of: what it is called, and where it is.
+    /// Something whose changes are reported: its name and its place.
     pub(super) fn at<'c>(
         &'c mut self,
         usage: Usage,
@@ -159,7 +159,7 @@ impl Changes {
     }
 }
 
-/// Something that changes are told of.
+/// Something whose changes are reported.
 pub(super) struct At<'c> {
     changes: &'c mut Changes,
     usage: Usage,
@@ -173,7 +173,7 @@ impl At<'_> {
         self.changes.tell(kind, usage, name, detail, self.pointer);
     }
 
-    /// Tells what becomes of a value, if it is another one.
+    /// Reports a value that has changed.
     pub(super) fn differ<T: Display + PartialEq>(&mut self, kind: Kind, old: T, new: T) {
         if old != new {
             self.tell(kind, format!("{old} → {new}"));
@@ -189,7 +189,7 @@ impl At<'_> {
         }
     }
 
-    /// Tells that words are others, their layout aside.
+    /// Reports that a text has changed, apart from its layout.
     pub(super) fn words(&mut self, kind: Kind, old: Option<&str>, new: Option<&str>) {
         let bare = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
         if bare(old) != bare(new) {
@@ -197,7 +197,7 @@ impl At<'_> {
         }
     }
 
-    /// Tells which members of a set come and go.
+    /// Reports which members of a set were added and removed.
     pub(super) fn members<T: AsRef<str> + PartialEq>(
         &mut self,
         [added, removed]: [Kind; 2],
@@ -214,7 +214,7 @@ impl At<'_> {
         }
     }
 
-    /// Tells what becomes of limits: tighter, looser, another default.
+    /// Reports changes of limits: tighter, looser, another default.
     pub(super) fn limits(&mut self, kinds: [Kind; 3], old: &Limits, new: &Limits) {
         for (step, detail) in limits::compare(old, new) {
             self.tell(kinds[step as usize], detail);

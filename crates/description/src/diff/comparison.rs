@@ -62,7 +62,7 @@ impl Diff {
         self
     }
 
-    /// Tells what changes in Rust beyond what the changes told so far ask for.
+    /// Reports changes in Rust that the changes reported so far do not explain.
     fn agree(&mut self) {
         for change in &self.rust {
             let asked = self.changes.iter().map(|known| match change.of {

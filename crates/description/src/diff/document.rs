@@ -89,7 +89,7 @@ impl<'v> Rest<'v> {
         self.security_schemes()
     }
 
-    /// What is reached from nowhere: the rest is compared where it is used, and only once.
+    /// The parts that nothing refers to: the rest is compared where it is used, and only once.
     fn components(&mut self) -> Result<()> {
         let (old, new) = (&self.old, &self.new);
         let (Some(was), Some(is)) = (old.get("components"), new.get("components")) else {

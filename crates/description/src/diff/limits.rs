@@ -55,7 +55,7 @@ fn direction(keyword: &str, before: Option<&Value>, after: Option<&Value>) -> Mo
     }
 }
 
-/// `exclusiveMaximum: false` and the like say nothing.
+/// `exclusiveMaximum: false` and the like have no effect.
 fn limit<'v>(limits: &'v Limits, keyword: &str) -> Option<&'v Value> {
     let value = limits.keywords.get(keyword)?;
     (keyword == "default" || *value != Value::Bool(false)).then_some(value)

@@ -18,7 +18,7 @@ pub(super) struct Rest<'v> {
     pub(super) new_names: Names<'v>,
     /// The names of the enums.
     pub(super) enums: HashSet<&'v str>,
-    /// What is told of each place already.
+    /// What is reported of each place already.
     pub(super) told: HashMap<String, Vec<Kind>>,
     /// The schemas that have been compared: old and new.
     pub(super) met: HashSet<(Option<Pointer>, Option<Pointer>)>,
@@ -48,7 +48,8 @@ impl<'v> Rest<'v> {
         kinds.into_iter().any(|kind| kind.rule().explains(member))
     }
 
-    /// Tells that a member differs, unless that is told. The first place is the one to name.
+    /// Reports that a member differs, unless it is reported already. The first place is the one to
+    /// name.
     pub(super) fn differ(
         &mut self,
         places: &[&str],

@@ -86,7 +86,7 @@ vocabulary! {
     /// Order, examples, titles and layout.
     Elsewhere: "changed elsewhere", [NONE, NONE, NONE], Patch, Patch, &[];
     /// A difference that no other kind explains. It may be anything, so it counts as breaking.
-    NotUnderstood: "not understood, look", [BREAKING, BREAKING, NONE], Patch, Patch, &[];
+    NotUnderstood: "not understood, check by hand", [BREAKING, BREAKING, NONE], Patch, Patch, &[];
     /// A name that users use has changed, and no other kind explains why.
     RustChanged: "changed in Rust", [NONE, NONE, BREAKING], Major, Major, &[];
     ServerAdded: "server added", [NONE, ADDITIVE, NONE], Stays, Stays, &[];

@@ -71,13 +71,13 @@ impl<'v> Types<'v> {
         shape(new, &|id| &self.new.def(id).name)
     }
 
-    /// What became of a type, unless it is the same.
+    /// How a type has changed, unless it is the same.
     pub(super) fn difference(&self, old: &Ty, new: &Ty) -> Option<String> {
         let (before, after) = (self.before(old), self.after(new));
         (before != after).then(|| format!("{before} → {after}"))
     }
 
-    /// What became of an answer, unless it is the same.
+    /// How an answer has changed, unless it is the same.
     pub(super) fn answer(&self, old: &Success, new: &Success) -> Option<String> {
         let text = |success: &Success, ty: &dyn Fn(&Ty) -> String| match success {
             Success::Json(body) => ty(body),

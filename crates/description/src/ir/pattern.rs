@@ -55,7 +55,9 @@ fn sequence(hir: &Hir) -> Result<Vec<Piece>, String> {
         HirKind::Empty => Vec::new(),
         HirKind::Look(Look::Start) => vec![Piece::Start],
         HirKind::Look(Look::End) => vec![Piece::End],
-        HirKind::Look(_) => return Err("it asks what is beside a place".to_owned()),
+        HirKind::Look(_) => {
+            return Err("it asserts something about the characters beside a position".to_owned());
+        }
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).map_err(|error| error.to_string())?;
             text.chars()
@@ -131,7 +133,10 @@ mod tests {
         for (pattern, reason) in [
             ("^(ab)+$", "it repeats more than single characters"),
             ("^(a|bc){2}$", "it repeats more than single characters"),
-            (r"\bword", "it asks what is beside a place"),
+            (
+                r"\bword",
+                "it asserts something about the characters beside a position",
+            ),
             (
                 "(?=a)b",
                 "look-around, including look-ahead and look-behind, is not supported",

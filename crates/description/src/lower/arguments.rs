@@ -8,8 +8,8 @@ use crate::ir::{Arg, Location, Ty};
 use crate::names;
 use crate::read::cursor::Cursor;
 
-/// Header parameters that the client's middleware sets on every request, in lower case. They are
-/// no arguments of an operation.
+/// Header parameters that the client's middleware sets on every request, in lower case. They are not
+/// arguments of an operation.
 const MIDDLEWARE_HEADERS: &[&str] = &[
     "accept",
     "authorization",
@@ -120,7 +120,7 @@ impl<'d> Reader<'d> {
         let added = self.types.add(&schema, &type_name)?;
         let unwrapped = &added.unwrapped;
         let ty = ids::of_parameter(&mut self.types, &wire, location, path, added.ty, unwrapped);
-        // What has no value is left out. A decimal number is text on the way out, whatever is between.
+        // An argument without a value is left out. A decimal number is sent as text.
         let ty = match ty {
             Ty::OrEmpty(inner) => *inner,
             other => other,
@@ -135,7 +135,9 @@ impl<'d> Reader<'d> {
             other => other,
         };
         if !self.types.is_text(element) {
-            return Err(schema.unsupported("a parameter that is no text, number or list of them"));
+            return Err(
+                schema.unsupported("a parameter that is not text, a number, or a list of these")
+            );
         }
         let docs = place.str_of("description")?.or(unwrapped.docs);
         self.types.describe(&ty, docs);
@@ -169,7 +171,7 @@ fn location(parameter: &Cursor<'_>) -> Result<Location> {
     let name = parameter.require("name")?;
     if location == Location::Header && !is_token(name.str()?) {
         return Err(name.error(
-            format!("{:?} is no name of a header", name.str()?),
+            format!("{:?} is not the name of a header", name.str()?),
             "name it with letters, digits and hyphens",
         ));
     }
@@ -189,7 +191,7 @@ fn template<'p>(path: &'p str, item: &Cursor<'_>, args: &[Arg]) -> Result<Vec<&'
     let is_plain = |c: char| c.is_ascii_alphanumeric() || IN_PATHS.contains(c);
     if !path.starts_with('/') || !path.chars().all(is_plain) {
         return Err(item.error(
-            format!("{path:?} is no path"),
+            format!("{path:?} is not a path"),
             "begin it with `/`, and percent-encode what a URI cannot have",
         ));
     }

@@ -208,13 +208,13 @@ impl Types {
             .map(|(_, node)| node)
     }
 
-    /// The node that an id has become.
+    /// The node that an id stands for now.
     pub(super) fn node_mut(&mut self, id: DefId) -> &mut Node {
         let root = self.root(id.0);
         &mut self.nodes[root]
     }
 
-    /// The id that an id has become.
+    /// The id that stands for an id now.
     pub(super) fn canonical(&self, id: DefId) -> DefId {
         DefId(self.root(id.0))
     }

@@ -110,7 +110,7 @@ pub(super) fn all(api: &Api) -> Result<()> {
 /// Refuses a name.
 fn refuse(what: &str, name: &str, why: &str, action: &str, at: &Pointer) -> Error {
     let called = match name.is_empty() {
-        true => format!("{what} has no letter or digit to be called by"),
+        true => format!("{what} has no letter or digit to make a name of"),
         false => format!("{what} would be called `{name}`, {why}"),
     };
     Error::new(called, "give it another name")
@@ -125,7 +125,7 @@ struct Taken<'a>(HashMap<&'a str, String>);
 impl<'a> Taken<'a> {
     fn take(&mut self, what: &str, name: &'a str, action: &str, at: &Pointer) -> Result<()> {
         if !is_identifier(name) {
-            let why = "which is no name that Rust allows";
+            let why = "which is not a name that Rust allows";
             return Err(refuse(what, name, why, action, at));
         }
         match self.0.insert(name, format!("{what} at {at}")) {

@@ -5,7 +5,7 @@
 //! pattern: ^-?[0-9]{0,63}(\.[0-9]{1,27})?$
 //! type: string                               # a secret
 //! format: password
-//! type: number                               # a decimal number that is no text
+//! type: number                               # a decimal number that is not text
 //! format: decimal
 //! ```
 //!
@@ -73,8 +73,8 @@ pub(super) fn or_empty(ty: Ty, is_text: bool, unwrapped: &Unwrapped<'_>) -> Resu
         false => Ok(ty),
         true if is_string => Ok(Ty::OrEmpty(Box::new(ty))),
         true => Err(unwrapped.head.error(
-            format!("`{EMPTY}` is about texts, and this is none"),
-            "take it away, or put it at a string",
+            format!("`{EMPTY}` applies to strings only, and this is not a string"),
+            "remove it, or put it on a string",
         )),
     }
 }

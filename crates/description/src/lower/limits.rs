@@ -30,8 +30,8 @@ fn of_value(ty: &Ty, limits: &Limits, place: &Pointer, left_out: &mut Vec<LeftOu
     {
         return Err(Error::new(
             format!("the pattern `{text}` cannot be checked: {reason}"),
-            "what is sent is checked against patterns of characters and groups that are there once or not at all; \
-             remove the pattern, or write it so",
+            "the client can check only characters, repeated or not, and optional groups; remove or \
+             simplify the pattern",
         )
         .with_fault(Fault::Unsupported)
         .at(place));

@@ -151,8 +151,11 @@ impl Lock {
             }
             if lock.line(line, &mut owner).is_none() {
                 return Err(Error::new(
-                    format!("line {} is none of a lock of names: {line}", index + 1),
-                    "take the file as it was, or remove it and generate: then review all names",
+                    format!(
+                        "line {} does not belong in a lock of names: {line}",
+                        index + 1
+                    ),
+                    "restore the file; or remove it, generate, and review all names",
                 ));
             }
         }

@@ -126,7 +126,7 @@ const SENT: Usage = Usage {
     sent: true,
 };
 
-/// What the API is called with, what it answers and what it delivers.
+/// The types of requests, of responses and of events.
 fn roots(api: &Api) -> Vec<(Ty, String, Usage)> {
     let mut roots = Vec::new();
     for operation in &api.operations {
@@ -148,7 +148,7 @@ fn roots(api: &Api) -> Vec<(Ty, String, Usage)> {
     roots
 }
 
-/// What is never sent is not asked for where it would be, and the other way round.
+/// A read-only field is not required where it is sent, nor a write-only field where it is read.
 fn one_way(kind: &mut Kind, usage: Usage) {
     if let Kind::Struct(structure) = kind {
         for field in &mut structure.fields {

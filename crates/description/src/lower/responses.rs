@@ -42,7 +42,9 @@ impl Reader<'_> {
                 }
             }
         }
-        success.ok_or_else(|| operation.error("no response says success", "add a 2xx response"))
+        success.ok_or_else(|| {
+            operation.error("there is no response for success", "add a 2xx response")
+        })
     }
 
     fn success(&mut self, id: &str, response: &Cursor<'_>) -> Result<(Success, Option<String>)> {

@@ -120,8 +120,7 @@ impl Types {
                     if let Some(values) = place.get("enum").filter(|_| !is_text(place)) {
                         self.left_out.push(LeftOut {
                             pointer: values.pointer().clone(),
-                            reason: "which values there are of something that is no text"
-                                .to_owned(),
+                            reason: "an `enum` of values that are not strings".to_owned(),
                         });
                     }
                     return self.plain(unwrapped, place, name);
@@ -158,7 +157,7 @@ impl Types {
                 .get("type")
                 .is_some_and(|kind| kind != "object")
             {
-                return Err(part.unsupported("`properties` of something that is no object"));
+                return Err(part.unsupported("`properties` of something that is not an object"));
             }
             if unions::demands_only(part)? {
                 self.left_out.push(LeftOut {
@@ -234,9 +233,9 @@ impl Types {
         };
         let ty = match rest.value() {
             Value::Bool(false) => return Ok(()),
-            Value::Bool(true) => Ty::Json("further properties, of which nothing is said"),
+            Value::Bool(true) => Ty::Json("further properties whose type is not described"),
             Value::Object(schema) if schema.is_empty() => {
-                Ty::Json("further properties, of which nothing is said")
+                Ty::Json("further properties whose type is not described")
             }
             _ => self.add(&rest, &name.property("values"))?.element(),
         };
@@ -271,7 +270,7 @@ impl Types {
                     .as_object()
                     .is_none_or(|schema| schema.is_empty());
                 if is_open {
-                    let nothing = Ty::Json("further properties, of which nothing is said");
+                    let nothing = Ty::Json("further properties whose type is not described");
                     return Ok((Ty::Map(Box::new(nothing)), None));
                 }
                 let values = self.add(&values, &name.item())?;
@@ -301,7 +300,7 @@ fn require(structure: &mut Struct, required: &[Cursor<'_>]) -> Result<()> {
         let wire = place.str()?;
         let Some(field) = structure.fields.iter_mut().find(|field| field.wire == wire) else {
             return Err(place.error(
-                format!("`{wire}` is required, but is no property"),
+                format!("`{wire}` is required, but is not a property"),
                 "add it to `properties`, or take it out of `required`",
             ));
         };

@@ -61,7 +61,7 @@ pub(super) type Key = (Pointer, Option<String>);
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) key: Key,
-    /// What stands for it where it contains itself, and what is wrong there if it is no type.
+    /// What stands for it where it contains itself, and what is wrong there if it is not a type.
     pub(super) within: Option<(DefId, Error)>,
 }
 

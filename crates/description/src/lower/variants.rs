@@ -60,12 +60,12 @@ impl Types {
             let rank = match &self.nodes[id.0].kind {
                 Kind::Struct(_) => demands(&inner[index])?,
                 Kind::Id(_) | Kind::Enum(_) => (Reverse(usize::MAX), 0),
-                Kind::Union(_) => return Err(place.unsupported("a variant that is no object")),
+                Kind::Union(_) => return Err(place.unsupported("a variant that is not an object")),
             };
             variants.push((rank, id));
         }
-        // Where two variants do equally well, the more demanding one is chosen, and of those that
-        // demand the same, the one that allows less: it goes first.
+        // Where two variants fit equally well, the one that requires more goes first; if they require
+        // the same, the one that allows less.
         variants.sort_by_key(|(rank, _)| *rank);
         Ok(variants.into_iter().map(|(_, variant)| variant).collect())
     }

@@ -21,7 +21,7 @@ impl Reader<'_> {
         let content = body.require("content")?;
         let [("application/json", media)] = &content.entries()?[..] else {
             return Err(
-                content.unsupported("an event of several media types, or none that is JSON")
+                content.unsupported("an event of several media types, or of one that is not JSON")
             );
         };
         let webhook = Webhook {
@@ -37,7 +37,8 @@ impl Reader<'_> {
     }
 }
 
-/// Finds out how the events of each webhook are told from others. Those that cannot be are told.
+/// Finds out how the events of each webhook are distinguished. Webhooks for which that is
+/// impossible are reported.
 pub(super) fn find_events(api: &mut Api) {
     let events: Vec<Result<Event, String>> = api
         .webhooks
@@ -56,18 +57,20 @@ pub(super) fn find_events(api: &mut Api) {
 }
 
 fn event(api: &Api, ty: &Ty) -> Result<Event, String> {
-    let (def, structure) = api.structure(ty).ok_or("what it delivers is no object")?;
+    let (def, structure) = api
+        .structure(ty)
+        .ok_or("what it delivers is not an object")?;
     let required = |wire: &str| match structure.field(wire) {
         Some(field) if field.presence == Presence::Required => Ok(&field.ty),
         _ => Err(format!("`{wire}` may be missing from its events")),
     };
     for wire in ["id", "webhook_id"] {
         if !is_uuid(api, required(wire)?) {
-            return Err(format!("`{wire}` of its events is no UUID"));
+            return Err(format!("`{wire}` of its events is not a UUID"));
         }
     }
     if *required("created_at")? != Ty::DateTime {
-        return Err("`created_at` of its events is no point in time".to_owned());
+        return Err("`created_at` of its events is not a date and time".to_owned());
     }
     let listed = required("type")?.def().map(|id| &api.def(id).kind);
     let Some(Kind::Enum(values)) = listed else {

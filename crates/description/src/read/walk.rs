@@ -229,7 +229,7 @@ pub(crate) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
 
 fn object(value: &mut Value, kind: Object, at: &Pointer, visit: &mut Visit<'_>) -> Result<()> {
     for (name, holds, kind) in kind.members() {
-        // A mere `true` or `false` is at home here in OpenAPI 3.0 too.
+        // A mere `true` or `false` is allowed here in OpenAPI 3.0 too.
         let is_flag = |member: &Value| *name == "additionalProperties" && member.is_boolean();
         if let Some(member) = value.get_mut(*name)
             && !is_flag(member)

@@ -28,12 +28,9 @@ pub fn load(path: &Path, name: &Path, what: &str) -> Result<String> {
 /// When the text is neither YAML nor JSON.
 pub fn parse(text: &str, name: &Path) -> Result<Value> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
-        Error::new(
-            "this is not YAML",
-            "mend the syntax at the line that is named",
-        )
-        .in_file(name)
-        .with_source(error)
+        Error::new("this is not YAML", "correct the syntax at that line")
+            .in_file(name)
+            .with_source(error)
     })
 }
 

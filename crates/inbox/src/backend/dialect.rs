@@ -60,14 +60,14 @@ pub trait Dialect: Database {
         sql: &'a str,
     ) -> BoxFuture<'a, sqlx::Result<()>>;
 
-    /// Stores events that are not there yet, all or none of them, and returns how many were new.
+    /// Stores new events, all or none of them, and returns how many were new.
     fn store<'a>(
         connection: &'a mut Self::Connection,
         events: &'a [Received<'a>],
     ) -> BoxFuture<'a, sqlx::Result<u64>>;
 }
 
-/// Runs one statement, and says what for if it fails.
+/// Runs one statement; an error says what it was for.
 pub(crate) async fn query<DB: Backend>(
     connection: &mut DB::Connection,
     action: &'static str,

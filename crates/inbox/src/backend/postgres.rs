@@ -18,9 +18,9 @@ WITH stored AS (
 INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_at, key FROM stored";
 
 impl Dialect for Postgres {
-    // Whoever has waited for a lock has to see what the one before has done.
+    // A statement that waited for a lock has to see what its previous holder wrote.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    // A claim that is lost when the server stops is no loss, so it need not wait for the disk. It takes
+    // A claim may be lost when the server stops, so it need not wait for the disk. It takes
     // milliseconds: a process that is silent for longer is gone.
     const BEGIN_CLAIM: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
         SET LOCAL synchronous_commit = off; \

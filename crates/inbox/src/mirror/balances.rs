@@ -129,7 +129,8 @@ impl<DB: Backend> BalanceMirror<DB> {
         row.map_or(Ok(None), |row| mirrored(&read(row)))
     }
 
-    /// Makes one of what is known and what has come. Returns what was and what is known.
+    /// Combines what is known with what has arrived. Returns what was known before and what is
+    /// known now.
     async fn take(
         &self,
         connection: &mut DB::Connection,
@@ -227,7 +228,7 @@ fn mirrored(known: &Known) -> Result<Option<MirroredBalance>, Error> {
     }))
 }
 
-/// What a snapshot has put right, if that is so.
+/// What a snapshot has corrected, if anything.
 fn heal(before: &Known, after: &Known, balance: &CashBalance) -> Result<Option<Healed>, Error> {
     let value = |known: &Known| known.value.as_ref().map(|value| value.balance.clone());
     if value(before) == value(after) {

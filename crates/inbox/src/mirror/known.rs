@@ -24,14 +24,15 @@ pub(crate) struct Value {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Source {
-    /// The event with this id, which came about just at `as_of`.
+    /// The event with this id, which was created exactly at `as_of`.
     Event(Uuid),
     /// A snapshot, which can have been read at any time from `as_of` until this one.
     Snapshot(i64),
 }
 
 impl Value {
-    /// Which one to keep where nobody can tell: the same, whichever comes first.
+    /// The order for values whose order in time is unknown: the result does not depend on which comes
+    /// first.
     fn rank(&self) -> (i64, Option<Uuid>) {
         match self.source {
             Source::Event(id) => (self.as_of, Some(id)),
@@ -49,8 +50,8 @@ impl Value {
 }
 
 impl Known {
-    /// What is known after a value has come. The same for events and snapshots: one that is later
-    /// for certain takes the place of the other, one that is earlier for certain is dropped.
+    /// What is known after a value has arrived. For events and snapshots alike, a value that is
+    /// certainly later replaces the other, and one that is certainly earlier is dropped.
     pub(crate) fn after(&self, new: Value) -> Self {
         let Some(old) = &self.value else {
             return self.with(new);
@@ -64,15 +65,15 @@ impl Known {
         if is_earlier(&new, old) {
             return self.clone();
         }
-        // Which one is later cannot be told.
+        // It is not known which one is later.
         let read_by = old.read_by().max(new.read_by());
         let later = match new.rank() > old.rank() {
             true => new.clone(),
             false => old.clone(),
         };
         if old.balance == new.balance {
-            // And need not be: it was true at the later of both times. What came about at the very
-            // same time as an event may still be later than it.
+            // Nor does it matter: the balance was true at the later of both times. A change at exactly
+            // the time of an event may still be later than it.
             let as_of = match later.source {
                 Source::Event(_) => later.as_of.saturating_sub(1),
                 Source::Snapshot(_) => later.as_of,
@@ -101,10 +102,10 @@ impl Known {
     }
 }
 
-/// Whether one is from before the other for certain.
+/// Whether one is certainly earlier than the other.
 fn is_earlier(one: &Value, other: &Value) -> bool {
     match other.source {
-        // What came about at the same time as it was read may be in it or not.
+        // A snapshot read at the time of an event may or may not reflect it.
         Source::Event(_) => one.read_by() < other.as_of,
         // A snapshot has every event up to `as_of` in it.
         Source::Snapshot(_) => one.read_by() <= other.as_of,

@@ -199,13 +199,13 @@ impl<DB: Backend> BalanceMirror<DB> {
                 let healed = self.apply_snapshot(&snapshot).await?;
                 for one in &healed {
                     let (currency, reason) = (one.is.currency.as_str(), one.reason);
-                    tracing::info!(target: TARGET, %account_group, currency, ?reason, "a balance was put right");
+                    tracing::info!(target: TARGET, %account_group, currency, ?reason, "a balance was corrected");
                 }
                 report.healed.extend(healed);
             }
             Err(error) => {
                 let reason = upvest_http::one_line(&*error);
-                tracing::warn!(target: TARGET, %account_group, reason, "balances cannot be asked for");
+                tracing::warn!(target: TARGET, %account_group, reason, "balances cannot be retrieved");
                 report.failed.push(Failed {
                     account_group,
                     error,

@@ -45,7 +45,7 @@ impl<DB: Backend> BalanceMirror<DB> {
         calls_a_second: u32,
     ) -> Result<(SubscriptionState, Reconciled), Error> {
         let state = subscription.state().await;
-        let state = state.map_err(Error::when("look at the webhook subscription"))?;
+        let state = state.map_err(Error::when("retrieve the webhook subscription"))?;
         if state == SubscriptionState::Enabled {
             return Ok((state, Reconciled::default()));
         }

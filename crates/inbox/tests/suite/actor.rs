@@ -54,7 +54,7 @@ async fn next_line(input: &Input) -> Option<String> {
 /// What the process does:
 ///
 /// - `store NUMBER/GROUP/STEPS...` stores events and says `stored NEW`, or `refused` if the same may
-///   succeed later. The last of the steps may be `large`, which is no step.
+///   succeed later. The last of the steps may be `large`, which is not a step.
 /// - `drain BATCH` works off what is there, each event by its steps, and says `worked DONE FAILED PARKED`.
 /// - `back SECONDS` puts its clock back, `ahead SECONDS` forward; it says nothing.
 pub(crate) async fn run(pool: PgPool, isolation: &str) {

@@ -7,7 +7,8 @@ use crate::database::Database;
 
 pub(crate) const WEBHOOK: &str = "9df39835-be87-4243-9018-f2500b39cee6";
 
-/// The JSON of an event with this number, about this group. A later number came about later.
+/// The JSON of an event with this number, about this group. An event with a later number was
+/// created later.
 pub(crate) fn json(number: u64, group: u64) -> String {
     let id = id(number);
     format!(

@@ -63,7 +63,7 @@ async fn an_event_that_stops_every_process_is_parked_in_the_end<DB: Database>(
     let parked = fixture.inbox.parked(10).await.unwrap().remove(0);
     assert_eq!((number(&parked.event), parked.event.attempt), (1, 10));
     assert!(
-        parked.error.contains("begun and not ended"),
+        parked.error.contains("started, but did not finish"),
         "{}",
         parked.error
     );

@@ -17,7 +17,7 @@ pub(crate) struct Description {
     pub(super) schemas: HashMap<String, Schema>,
 }
 
-/// What one kind of webhook tells of.
+/// The events of one kind of webhook.
 #[derive(Deserialize)]
 pub(crate) struct EventKind {
     /// The name that the description gives it, `Cash Balance events` for example.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use uuid::Uuid;
 
-/// Whether a text is of a format. What is not known here is every text.
+/// Whether a text is of a format. A format that is not known here admits every text.
 pub(super) fn is(format: &str, text: &str) -> bool {
     match format {
         "uuid" => Uuid::try_parse(text).is_ok(),

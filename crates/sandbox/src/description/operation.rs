@@ -32,7 +32,7 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
-    /// Whether this is its name. Names of headers are alike in either case.
+    /// Whether this is its name. Case does not matter in names of headers.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -58,7 +58,7 @@ pub(crate) struct Body {
     pub(crate) examples: Vec<Value>,
 }
 
-/// What is answered when all is well.
+/// The response of a success.
 #[derive(Deserialize)]
 pub(crate) struct Success {
     #[serde(deserialize_with = "status")]
@@ -98,7 +98,8 @@ impl Operation {
         last.strip_prefix('{')?.strip_suffix('}')
     }
 
-    /// The status for what cannot be: 409 or 422 if the operation is described with it, or else 400.
+    /// The status for an impossible request: 409 or 422 if the operation is described with it, or
+    /// else 400.
     pub(crate) fn impossible(&self) -> StatusCode {
         let statuses = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
         let is_described = |status: &StatusCode| {

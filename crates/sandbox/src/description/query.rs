@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::document::description;
 use super::schema::Schema;
 
-/// What a text of the query means, as far as that shows.
+/// The value that a text of the query means, as far as it can be known.
 pub(crate) fn typed(schema: &Schema, given: &[&str]) -> Value {
     let kind = description().kind(schema);
     let last = given[given.len() - 1];

@@ -20,7 +20,7 @@ pub(crate) enum Route {
 }
 
 impl Description {
-    /// What is there for a method and a path. `HEAD` is answered as `GET` is, without the body.
+    /// The operation for a method and a path. `HEAD` is answered as `GET` is, without the body.
     pub(crate) fn route(&'static self, method: &Method, path: &str) -> Route {
         let method = match *method {
             Method::HEAD => &Method::GET,

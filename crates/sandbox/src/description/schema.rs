@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Properties {
     }
 }
 
-/// What is said of fields that are not named.
+/// The schema of fields that are not named.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Additional {
@@ -98,8 +98,8 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Whether it matches. An expression that cannot be read matches everything; the tests tell of
-    /// it.
+    /// Whether it matches. An expression that cannot be read matches everything; a test finds such
+    /// expressions.
     pub(super) fn matches(&self, text: &str) -> bool {
         let regex = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
         regex.as_ref().is_none_or(|regex| regex.is_match(text))

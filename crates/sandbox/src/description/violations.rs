@@ -87,7 +87,7 @@ fn check_text(schema: &Schema, text: &str, say: &mut impl FnMut(String)) {
         && !(text.is_empty() && schema.pattern.is_some())
         && !formats::is(format, text)
     {
-        say(format!("it is no {format}"));
+        say(format!("it is not a valid {format}"));
     }
 }
 
@@ -190,7 +190,7 @@ fn check_parts(schema: &Schema, value: &Value, pointer: &str, found: &mut Vec<Vi
         if inner.is_empty() {
             found.push(Violation {
                 pointer: pointer.to_owned(),
-                reason: "it is what it must not be".to_owned(),
+                reason: "it matches what it must not match".to_owned(),
             });
         }
     }
@@ -291,7 +291,7 @@ mod tests {
                 "/name: it has 4 characters; expected 3 or less",
                 "/tags/1: \"C\" is not one of \"A\", \"B\"",
                 "/count: it is 6; expected 1 to 5",
-                "/when: it is no date",
+                "/when: it is not a valid date",
                 "/a~1b: there is no such field",
             ]
         );

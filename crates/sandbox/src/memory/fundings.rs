@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::examples::{described, described_item, moment};
 
 impl Store {
-    /// Takes in what a bank transfers. What goes to a virtual bank account is a credit funding of its
+    /// Books a bank transfer. A transfer to a virtual bank account is a credit funding of its
     /// account group.
     pub(crate) fn receive_transfer(&mut self, call: &Call) {
         let body = &call.body;

@@ -42,7 +42,7 @@ impl Store {
         Ok(order)
     }
 
-    /// Adds an order that is new, sets aside what it needs, and tells of it.
+    /// Adds a new order, sets aside what it needs, and publishes an event.
     pub(super) fn begin_order(&mut self, order: Value) {
         let id = order["id"].as_str().unwrap_or_default().to_owned();
         let keys = BTreeMap::from([
@@ -56,7 +56,7 @@ impl Store {
         self.later(Wait::Processing, Task::Order { id, stage });
     }
 
-    /// Cancels an order that is new; tells of the refusal if it is not.
+    /// Cancels a new order; publishes the refusal if it is not new.
     pub(crate) fn cancel_order(
         &mut self,
         kind: &'static ResourceType,
@@ -155,7 +155,7 @@ impl Store {
         self.later(Wait::Processing, Task::Order { id, stage });
     }
 
-    /// Executes an order whole, if its price allows.
+    /// Executes a whole order, if its price allows.
     fn fill(&mut self, id: &str) {
         let Some(trade) = self.trade(id) else { return };
         let price = self.price(&trade.isin);

@@ -11,7 +11,7 @@ use super::store::Store;
 use crate::description::{description, fit};
 use crate::examples::closest;
 
-/// What a trade does to a position.
+/// How a trade changes a position.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Shares {
     pub(super) quantity: Decimal,
@@ -36,7 +36,7 @@ impl Store {
         Some(&found.value)
     }
 
-    /// Adds to a position, which is made if there is none, and tells of it.
+    /// Adds to a position, which is made if it does not exist, and publishes an event.
     pub(super) fn add_shares(&mut self, account: &str, isin: &str, more: Shares) {
         let id = name(account, isin);
         let kind = resource_type("position");
@@ -93,7 +93,7 @@ fn empty(account: &str, isin: &str) -> Option<Value> {
     Some(fit(&content.schema, &example, fields.as_object()?))
 }
 
-/// An instrument as resources tell of it. The same one has the same id everywhere.
+/// An instrument as resources contain it. It has the same id everywhere.
 pub(super) fn instrument(isin: &str) -> Value {
     let hash = isin.bytes().fold(0_u128, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u128::from(byte))

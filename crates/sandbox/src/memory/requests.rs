@@ -48,7 +48,7 @@ impl Store {
             let available = self.cash.amount(group, currency, WITHDRAWAL);
             if decimal(call.body.get(kind.amount)) > available {
                 let detail = format!(
-                    "The {} is of more than what is available for withdrawal, {available} {currency}",
+                    "The {} is for more than is available for withdrawal, {available} {currency}",
                     kind.name
                 );
                 return Err(Refusal::new(call.operation.impossible(), detail));

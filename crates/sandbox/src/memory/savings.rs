@@ -60,7 +60,7 @@ impl Store {
         let kind = resource_type("savings plan execution");
         self.add(kind, BTreeMap::from(keys), made);
         if is_of_instrument {
-            // Its order moves it from here on.
+            // From here on, its order changes its state.
             self.take_transitions(kind, &execution, &kind.lifecycle[..1]);
             self.begin_order(self.order_of_plan(&plan, &execution, &order));
         } else {

@@ -24,7 +24,7 @@ pub(crate) struct Store {
     events: Vec<PendingEvent>,
 }
 
-/// Something that webhooks are to tell of.
+/// Something that webhooks report.
 pub(crate) struct PendingEvent {
     pub(crate) type_: String,
     pub(crate) object: Value,
@@ -75,7 +75,7 @@ impl Store {
         self.now = now;
     }
 
-    /// What there is to tell since this was last asked for.
+    /// The events since this was last called.
     pub(crate) fn take_events(&mut self) -> Vec<PendingEvent> {
         std::mem::take(&mut self.events)
     }
@@ -135,7 +135,7 @@ impl Store {
         self.resources.retain(|one| !is_it(one));
     }
 
-    /// Notes that a resource has changed now.
+    /// Records that a resource has changed now.
     pub(super) fn touch(&mut self, kind: &ResourceType, id: &str) {
         let now = moment(self.now);
         if let Some(resource) = self.find_mut(kind, id)
@@ -178,7 +178,7 @@ impl Store {
         self.cash.of(account_group_id)
     }
 
-    /// Sets a balance, and tells of it.
+    /// Sets a balance, and publishes an event.
     pub(crate) fn set_balance(&mut self, balance: Balance) {
         self.cash.set(balance.clone());
         self.emit_as_it_is("CASH_BALANCE.UPDATED", balance.into());

@@ -17,7 +17,7 @@ use crate::examples::{described, moment};
 /// The price of one share of every instrument whose price was not set.
 const PRICE: Decimal = Decimal::ONE_HUNDRED;
 
-/// So many digits of a share are traded.
+/// How many decimal places of a share are traded.
 const SHARE_DIGITS: u32 = 9;
 
 /// An order as far as trading needs it.

@@ -51,7 +51,8 @@ impl Store {
         );
     }
 
-    /// Books a transaction, and tells of it, unless the description has none of this type.
+    /// Books a transaction, and publishes an event, unless the description has no event of this
+    /// type.
     pub(super) fn book(
         &mut self,
         name: &str,

@@ -13,7 +13,7 @@ use super::schedule::Task;
 use super::store::Store;
 use crate::examples::{described, described_item, moment};
 
-/// So many decimal places have the shares of positions, and returns.
+/// How many decimal places the shares of positions, and returns, have.
 const DIGITS: u32 = 10;
 
 impl Store {
@@ -64,7 +64,8 @@ impl Store {
         described("get_account_valuation", fields)
     }
 
-    /// Values all accounts with positions, tells of it, and of the return since the day before.
+    /// Values all accounts with positions, and publishes events of the valuation and of the return
+    /// since the day before.
     pub(super) fn close_day(&mut self) {
         let positions = self.all(resource_type("position"));
         let held = positions.filter(|one| !decimal(one.value.get("quantity")).is_zero());

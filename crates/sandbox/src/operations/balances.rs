@@ -36,7 +36,8 @@ pub(super) fn one(api: &Api, call: &Call) -> Outcome {
         .ok_or_else(|| Refusal::not_found(format!("{GROUP}, or it has no cash in this currency")))
 }
 
-/// Those of the account group that the path names. What is no UUID names no account group.
+/// Those of the account group that the path names. A text that is not a UUID names no account
+/// group.
 fn of(api: &Api, call: &Call) -> Vec<Balance> {
     let id = call.path.get("account_group_id");
     let id = id.and_then(|id| Uuid::try_parse(id).ok());

@@ -27,7 +27,7 @@ pub(super) fn act(api: &Api, call: &Call) -> Outcome {
     Ok(Answer::json(example(content, call, api.calendar.now())))
 }
 
-/// What is no id names nothing.
+/// A text that is not an id names nothing.
 fn check_path(call: &Call) -> Result<(), Refusal> {
     for (name, value) in &call.path {
         let parameter = call.operation.parameter(Place::Path, name);

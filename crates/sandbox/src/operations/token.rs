@@ -43,7 +43,7 @@ pub(crate) fn issue(
     Ok(Answer::json(api.tokens.issue(client.id(), scopes)))
 }
 
-/// A form in which nothing is missing or of another kind than it should be.
+/// A complete form whose values are of the expected kinds.
 fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Form, String> {
     let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
     if media_type != Some(b"application/x-www-form-urlencoded") {
@@ -59,13 +59,13 @@ fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Fo
         ("scope", &form.scope),
     ] {
         let schema = described.and_then(|body| description().property(&body.schema, name));
-        // What is wrong with a secret is told without it.
+        // Errors about a secret do not contain it.
         if schema.is_some_and(|schema| !violations(schema, &json!(value)).is_empty()) {
             return Err(format!("{name} has more than 1000 characters"));
         }
     }
     if form.scope.trim().is_empty() {
-        return Err("scope names no scope".to_owned());
+        return Err("scope is empty".to_owned());
     }
     Ok(form)
 }

@@ -110,7 +110,7 @@ async fn set_price(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     }))
 }
 
-/// Sets a price that is text so far.
+/// Sets a price that is given as text.
 pub(super) fn set_price_of(sandbox: &Sandbox, isin: &str, price: &str) -> Result<(), String> {
     let price = price
         .parse()
@@ -158,7 +158,7 @@ async fn answer(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     }))
 }
 
-/// Sets an answer that is JSON so far.
+/// Sets an answer that is given as JSON.
 pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> {
     let operation = text(body, "operation")?;
     if !sandbox
@@ -171,13 +171,13 @@ pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> 
     let status = match body.get("status").map(Value::as_u64) {
         None => None,
         Some(Some(status @ 200..=599)) => u16::try_from(status).ok(),
-        Some(_) => return Err("status is no number from 200 to 599".to_owned()),
+        Some(_) => return Err("status is not a number from 200 to 599".to_owned()),
     };
     let answer = match (body.get("body"), status) {
         (Some(content), None) => Answer::json(content.clone()),
         (Some(content), Some(status)) => Answer::json(content.clone()).with_status(status),
         (None, Some(status)) => Answer::status(status),
-        (None, None) => return Err("neither status nor body is there".to_owned()),
+        (None, None) => return Err("status and body are both missing".to_owned()),
     };
     sandbox.answer(operation, answer);
     Ok(())
@@ -192,7 +192,7 @@ async fn clear_answers(State(sandbox): State<Arc<Sandbox>>) -> Reply {
 async fn advance(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
     reply(read(&body).and_then(|body| {
         let seconds = body["seconds"].as_u64();
-        let seconds = seconds.ok_or("seconds is missing or no whole number")?;
+        let seconds = seconds.ok_or("seconds is missing or not a whole number")?;
         sandbox.advance(Duration::from_secs(seconds));
         Ok(json!({}))
     }))
@@ -222,7 +222,7 @@ fn malformed(error: serde_json::Error) -> String {
 
 fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
     let text = body[name].as_str();
-    text.ok_or_else(|| format!("{name} is missing or no text"))
+    text.ok_or_else(|| format!("{name} is missing or not a string"))
 }
 
 fn counters(counters: &Counters) -> Value {

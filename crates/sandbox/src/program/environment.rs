@@ -34,7 +34,7 @@ impl Environment {
     pub(crate) fn to_shell(&self) -> String {
         let mut text = String::new();
         for (name, value) in &self.variables {
-            // Nothing is special between single quotes but the single quote.
+            // Between single quotes, only the single quote is special.
             let quoted = value.replace('\'', r"'\''");
             text.push_str(&format!("export {name}='{quoted}'\n"));
         }

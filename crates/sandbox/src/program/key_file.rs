@@ -2,7 +2,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A private key in a file that goes away with this value.
+/// A private key in a file that is removed when this value is dropped.
 pub(crate) struct KeyFile(PathBuf);
 
 impl KeyFile {
@@ -32,7 +32,7 @@ impl KeyFile {
 
 impl Drop for KeyFile {
     fn drop(&mut self) {
-        // If it is gone already, so much the better.
+        // It may have been removed already.
         let _ = fs::remove_file(&self.0);
     }
 }

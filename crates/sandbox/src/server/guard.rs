@@ -61,7 +61,7 @@ fn expect_client(api: &Api, key_id: &str, headers: &HeaderMap) -> Result<Client,
         Ok(client)
     } else {
         Err(unauthorised(
-            "Signature is incorrect: the key is that of another client",
+            "Signature is incorrect: the key belongs to another client",
         ))
     }
 }
@@ -87,7 +87,7 @@ fn expect_token(
         })
     })?;
     if granted.client_id != client.id() {
-        return Err(unauthorised("The access token is that of another client"));
+        return Err(unauthorised("The access token belongs to another client"));
     }
     if accepted.iter().any(|scope| granted.scopes.contains(scope)) {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::connection_handle::ConnectionHandle;
 use crate::fault::{Edit, Effect, Fault};
 use crate::latch::Waiter;
 
-/// Answers a request as the fault has it.
+/// Answers a request as the fault says.
 pub(super) async fn inject(
     fault: Fault,
     connection: &ConnectionHandle,
@@ -56,12 +56,12 @@ pub(super) async fn inject(
     response
 }
 
-/// Takes in the whole request, and either obeys it or does not.
+/// Reads the whole request, and executes it or not.
 async fn receive(request: Request, next: Next, acts: bool) {
     if acts {
         drop(next.run(request).await);
     } else {
-        // What is not read by now is not worth reading.
+        // A body that is too long or incomplete is ignored.
         let _ = to_bytes(request.into_body(), MAX_BODY_BYTES).await;
     }
 }
@@ -84,9 +84,9 @@ async fn truncated(response: Response) -> Response {
     announce(&mut response, &whole);
     let half = whole.slice(..whole.len() / 2);
     let half = stream::once(async { Ok(half) }).chain(stream::once(async {
-        // In between, the half is sent.
+        // The half is sent before this continues.
         tokio::task::yield_now().await;
-        Err("it was told to break off")
+        Err("the sandbox was told to break off")
     }));
     *response.body_mut() = Body::from_stream(half);
     response
@@ -129,7 +129,7 @@ async fn collected(mut response: Response) -> (Response, Bytes) {
     (response, body.expect("answers are made in memory"))
 }
 
-/// Sets the length that the response tells of its body.
+/// Sets the `content-length` of the response.
 fn announce(response: &mut Response, body: &Bytes) {
     let length = body.len().into();
     response.headers_mut().insert(CONTENT_LENGTH, length);
@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_json_stays_as_it_is() {
-        let edit = Edit::new(|_| panic!("there is none"));
+        let edit = Edit::new(|_| panic!("the edit must not run"));
         let response = (StatusCode::NO_CONTENT, Body::empty()).into_response();
         let (response, body) = collected(edited(response, &edit).await).await;
         assert_eq!(response.status(), StatusCode::NO_CONTENT);

@@ -41,7 +41,7 @@ impl Dispatch {
     }
 
     pub(super) fn add(&self, events: Vec<Event>) {
-        // A task that has panicked takes nothing any more.
+        // A task that has panicked accepts nothing any more.
         let _ = self.queue.send(Item::Events(events));
     }
 
@@ -69,7 +69,7 @@ impl Dispatcher {
         while let Some(item) = self.queue.recv().await {
             self.take(item).await;
             while !self.waiting.is_empty() {
-                // What has come meanwhile may go along.
+                // Events that have arrived meanwhile may be sent too.
                 while let Ok(item) = self.queue.try_recv() {
                     self.take(item).await;
                 }
@@ -122,7 +122,7 @@ impl Dispatcher {
         self.deliver(&delivery).await;
     }
 
-    /// Sends it as often as it takes to be taken.
+    /// Sends it until it is taken.
     async fn deliver(&self, delivery: &Delivery) {
         let settings = &self.sender.settings;
         let mut first = None;

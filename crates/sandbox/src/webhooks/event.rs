@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub(super) struct Event {
     pub(super) created_at: DateTime<Utc>,
     pub(super) json: String,
-    /// That it is still to be taken. Events that a fault makes up are nobody's.
+    /// The counter of events still to be taken. Events that a fault makes up are not counted.
     pub(super) _pending: Option<Pending>,
 }
 
@@ -39,7 +39,8 @@ impl Delivery {
     pub(super) fn pack(waiting: &mut VecDeque<Event>, max_bytes: usize) -> Self {
         let mut bytes = WRAPPER.0.len() + WRAPPER.1.len();
         let fitting = waiting.iter().take_while(|event| {
-            // With the comma behind it. The last one has none, which makes up for the one too many.
+            // This counts the comma after it. The last one has no comma, which makes up for the
+            // extra one.
             bytes += event.json.len() + 1;
             bytes - 1 <= max_bytes
         });

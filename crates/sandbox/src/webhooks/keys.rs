@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use upvest_auth_signing::{KeyAlgorithm, KeyError, SigningKey};
 use uuid::Uuid;
 
-/// The keys that vouch for deliveries. The last one is what they are signed with.
+/// The keys that verify deliveries. They are signed with the last one.
 pub(crate) struct WebhookKeys(Mutex<Vec<WebhookKey>>);
 
 /// One of them.

@@ -45,7 +45,7 @@ impl Default for Settings {
     }
 }
 
-/// What signs and sends all deliveries, whichever subscription they are for.
+/// Signs and sends all deliveries, for every subscription.
 pub(super) struct Sender {
     pub(super) clock: Arc<SkewedClock>,
     pub(super) keys: WebhookKeys,

@@ -34,7 +34,7 @@ impl Target {
     pub(super) fn read(url: &str, reach: Reach) -> Result<Self, String> {
         let uri: Uri = url
             .parse()
-            .map_err(|error| format!("url is {url:?}, which is no URL: {error}"))?;
+            .map_err(|error| format!("url is {url:?}, which is not a URL: {error}"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
             return Err(format!("url is {url:?}; expected http:// and a host"));
         };
@@ -42,8 +42,7 @@ impl Target {
         let is_in_reach = reach == Reach::Network || is_loopback(host);
         if *scheme != Scheme::HTTP || !is_in_reach || authority.as_str().contains('@') {
             return Err(format!(
-                "url is {url:?}; this sandbox stays on the loopback interface and speaks no TLS: \
-                 expected http:// and 127.0.0.1, [::1] or localhost"
+                "url is {url:?}; this sandbox uses only the loopback interface, and no TLS: expected http:// and 127.0.0.1, [::1] or localhost"
             ));
         }
         Ok(Self {

@@ -21,7 +21,12 @@ async fn one_answer_stays_and_several_are_used_up() {
     let answers = [Answer::status(409), Answer::json(json!(1)).with_status(203)];
     fixture.sandbox.answer("retrieve_user", answers);
     let response = fixture.call("GET", &path, "").await;
-    refused(&response, 409, "conflict", "So it was told to answer");
+    refused(
+        &response,
+        409,
+        "conflict",
+        "The sandbox was told to answer this",
+    );
     assert_eq!(fixture.call("GET", &path, "").await.status(), 203);
     assert_eq!(fixture.get(&path).await, usual);
 

@@ -33,7 +33,7 @@ async fn a_client_is_known_by_its_own_key_secret_and_token_alone() {
 
     // Signed by the first client.
     let response = fixture.sign_and_send(request.clone()).await;
-    signature_refused(&response, "the key is that of another client");
+    signature_refused(&response, "the key belongs to another client");
 
     // With the token of the first client.
     let mut foreign = request.clone();
@@ -45,7 +45,7 @@ async fn a_client_is_known_by_its_own_key_secret_and_token_alone() {
     );
     signer(&fixture, &other).sign(&mut foreign).unwrap();
     let response = fixture.send(foreign).await;
-    let detail = "The access token is that of another client";
+    let detail = "The access token belongs to another client";
     refused(&response, 401, "unauthorised", detail);
 
     // With the secret of the first client.

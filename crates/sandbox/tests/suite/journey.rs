@@ -1,4 +1,4 @@
-//! From a user to the report of a sale: what is remembered, and what is told of it.
+//! From a user to the report of a sale: what is remembered, and which events are published.
 
 use std::time::Duration;
 

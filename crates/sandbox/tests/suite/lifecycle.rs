@@ -62,7 +62,7 @@ async fn it_stays_on_this_machine() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(
         error.to_string(),
-        "0.0.0.0:0 is not of the loopback interface, where the sandbox is to stay"
+        "0.0.0.0:0 is not a loopback address; call `allow_network` to listen on others"
     );
 }
 

@@ -244,7 +244,7 @@ async fn another_key_does_not_do() {
     let key = fixture.sandbox.signing_key().clone();
     let signer = Signer::new(key, "unknown").clock(fixture.clock.clone());
     signer.sign(&mut request).unwrap();
-    let reason = "no key is known by the keyid `unknown`";
+    let reason = "no key is known with the keyid `unknown`";
     signature_refused(&fixture.send(request).await, reason);
 
     let mut request = fixture.balance_request().await;

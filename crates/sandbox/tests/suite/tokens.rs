@@ -135,11 +135,8 @@ async fn a_form_must_be_complete() {
         ("{}".to_owned(), "The form is malformed"),
         (form.replace("client_credentials", "password"), "grant_type"),
         (form.replace("client_credentials", ""), "grant_type"),
-        (form.replace("positions%3Aread", ""), "scope names no scope"),
-        (
-            form.replace("positions%3Aread", "+"),
-            "scope names no scope",
-        ),
+        (form.replace("positions%3Aread", ""), "scope is empty"),
+        (form.replace("positions%3Aread", "+"), "scope is empty"),
         (form.replace("positions%3Aread", &long), "scope has more"),
         (form.replace(secret, &long), "client_secret has more"),
         (format!("{form}&audience=api"), "The form is malformed"),

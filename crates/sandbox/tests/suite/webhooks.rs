@@ -105,8 +105,8 @@ async fn a_url_that_deliveries_cannot_go_to_is_refused() {
     let long = format!("http://127.0.0.1/{}", "a".repeat(984));
     for (url, reason) in [
         (long.as_str(), "it has 1001 characters"),
-        ("hooks", "it is no url"),
-        ("http://a b/", "it is no url"),
+        ("hooks", "it is not a valid url"),
+        ("http://a b/", "it is not a valid url"),
     ] {
         let detail = format!("The body is not as described: /url: {reason}");
         refuses(&fixture, &webhook, "url", &json!(url), &detail).await;
@@ -117,8 +117,7 @@ async fn a_url_that_deliveries_cannot_go_to_is_refused() {
         "ftp://127.0.0.1/",
     ] {
         let detail = format!(
-            "url is {url:?}; this sandbox stays on the loopback interface and speaks no TLS: \
-             expected http:// and 127.0.0.1, [::1] or localhost"
+            "url is {url:?}; this sandbox uses only the loopback interface, and no TLS: expected http:// and 127.0.0.1, [::1] or localhost"
         );
         refuses(&fixture, &webhook, "url", &json!(url), &detail).await;
     }

@@ -24,7 +24,7 @@ pub(crate) fn text(value: &Value) -> &str {
     value.as_str().expect("it is text")
 }
 
-/// A sandbox in which nothing goes on by itself, with enough cash for every example.
+/// A sandbox in which nothing happens by itself, with enough cash for every example.
 pub(crate) async fn fixture() -> Fixture {
     let day = Duration::from_secs(24 * 60 * 60);
     let fixture = Fixture::start_with(|builder| builder.processing_time(day)).await;

@@ -49,7 +49,7 @@ impl Select {
         let template = self.template(ObjectClass::PRIVATE_KEY);
         let found = session
             .find_objects(&template)
-            .map_err(|error| OpenError::because("the token lists no keys", error))?;
+            .map_err(|error| OpenError::because("the token does not list its keys", error))?;
         match found[..] {
             [key] => Ok(key),
             [] => Err(OpenError::new(format!(

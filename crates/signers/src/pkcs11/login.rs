@@ -21,7 +21,7 @@ pub(super) struct Login {
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LoginError {
-    #[error("the token opens no session")]
+    #[error("the token does not open a session")]
     Session(#[source] Error),
     #[error("there is no PIN")]
     NoPin(#[source] BoxError),

@@ -27,7 +27,7 @@ pub(super) struct Token {
     public: Option<VerifyingKey>,
     /// Whether the token digests by itself.
     digests: bool,
-    /// Sessions that nobody uses, and the key as each of them knows it.
+    /// Sessions that are not in use, and the handle of the key in each of them.
     idle: Mutex<Vec<Open>>,
 }
 
@@ -44,13 +44,13 @@ impl Token {
         let login = Login::new(options.pin.clone());
         let session = login
             .session(&module, slot)
-            .map_err(|error| OpenError::because("nobody can log in", error))?;
+            .map_err(|error| OpenError::because("cannot log in to the token", error))?;
         let key = select.private(&session)?;
         let algorithm = algorithm(&session, key, &select.name())?;
         let public = select.public(&session, algorithm)?;
         let mechanisms = module
             .get_mechanism_list(slot)
-            .map_err(|error| OpenError::because("the token lists no mechanisms", error))?;
+            .map_err(|error| OpenError::because("the token does not list its mechanisms", error))?;
         let token = match &options.token_label {
             Some(label) => format!("token `{}`", label.escape_debug()),
             None => "token".to_owned(),
@@ -150,7 +150,7 @@ fn load(options: &Pkcs11Options) -> Result<Pkcs11, OpenError> {
 }
 
 fn find_slot(module: &Pkcs11, options: &Pkcs11Options) -> Result<Slot, OpenError> {
-    let no_slots = |error| OpenError::because("the module lists no tokens", error);
+    let no_slots = |error| OpenError::because("the module does not list its tokens", error);
     let mut found = Vec::new();
     let mut labels = Vec::new();
     for slot in module.get_slots_with_token().map_err(no_slots)? {

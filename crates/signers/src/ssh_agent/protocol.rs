@@ -13,7 +13,7 @@ const IDENTITIES_ANSWER: u8 = 12;
 const SIGN_REQUEST: u8 = 13;
 const SIGN_RESPONSE: u8 = 14;
 
-/// What OpenSSH takes as the longest message.
+/// The longest message that OpenSSH accepts.
 const MAX_MESSAGE: usize = 256 * 1024;
 
 /// A key of an agent.
@@ -25,7 +25,12 @@ pub(super) struct Identity {
 /// The keys of the agent.
 pub(super) async fn identities(socket: &Path) -> io::Result<Vec<Identity>> {
     let answer = ask(socket, &[REQUEST_IDENTITIES]).await?;
-    let invalid = || io::Error::new(io::ErrorKind::InvalidData, "the answer is no list of keys");
+    let invalid = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the answer is not a list of keys",
+        )
+    };
     let mut reader = Reader::new(&answer);
     if reader.byte() != Some(IDENTITIES_ANSWER) {
         return Err(invalid());
@@ -62,12 +67,12 @@ pub(super) async fn sign(socket: &Path, key: &[u8], data: &[u8]) -> Result<Vec<u
             .string()
             .filter(|_| reader.is_at_end())
             .map(<[u8]>::to_vec)
-            .ok_or_else(|| SignerError::failed("the answer is no signature of SSH")),
+            .ok_or_else(|| SignerError::failed("the answer is not an SSH signature")),
         Some(FAILURE) => Err(SignerError::failed(
             "the agent refuses to sign: is the key still there, the agent unlocked, and the use \
              of the key confirmed?",
         )),
-        _ => Err(SignerError::failed("the answer is no signature of SSH")),
+        _ => Err(SignerError::failed("the answer is not an SSH signature")),
     }
 }
 

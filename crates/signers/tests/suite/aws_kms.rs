@@ -220,12 +220,12 @@ async fn answers_that_are_no_signature() {
     let (kms, options) = start(KeyAlgorithm::EcdsaP521Sha512).await;
     let calls = Calls::new(options(KEY_ID, SECRET).open().await.expect("opened"));
     let cases = [
-        (200, "{}", "not the JSON that is expected"),
+        (200, "{}", "not the expected JSON"),
         (200, r#"{"Signature":"~"}"#, "the signature is not base64"),
         (
             200,
             r#"{"Signature":"AAAA"}"#,
-            "the answer is no signature: it is not DER",
+            "the answer is not a signature: it is not DER",
         ),
         (
             400,

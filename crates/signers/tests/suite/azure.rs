@@ -178,10 +178,10 @@ async fn answers_that_are_no_signature() {
     let zeros = json!({ "value": URL_SAFE_NO_PAD.encode([0; 132]) }).to_string();
     let other = json!({ "value": URL_SAFE_NO_PAD.encode([1; 132]) }).to_string();
     let cases = [
-        (200, "{}", "not the JSON that is expected"),
+        (200, "{}", "not the expected JSON"),
         (200, r#"{"value":"~"}"#, "the signature is not base64url"),
-        (200, r#"{"value":"AAAA"}"#, "the answer is no signature"),
-        (200, &*zeros, "the answer is no signature"),
+        (200, r#"{"value":"AAAA"}"#, "the answer is not a signature"),
+        (200, &*zeros, "the answer is not a signature"),
         (200, &*other, "its public key does not verify"),
         (
             403,

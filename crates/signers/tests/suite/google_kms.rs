@@ -140,9 +140,13 @@ async fn answers_that_are_no_signature() {
     let calls = Calls::new(options(&kms, "api", TOKEN).open().await.expect("opened"));
     let other = json!({ "signature": STANDARD.encode([0; 64]) }).to_string();
     let cases = [
-        (200, "{}", "not the JSON that is expected"),
+        (200, "{}", "not the expected JSON"),
         (200, r#"{"signature":"~"}"#, "the signature is not base64"),
-        (200, r#"{"signature":"AAAA"}"#, "the answer is no signature"),
+        (
+            200,
+            r#"{"signature":"AAAA"}"#,
+            "the answer is not a signature",
+        ),
         (200, &*other, "its public key does not verify"),
         (
             403,

@@ -118,7 +118,7 @@ async fn what_cannot_be_opened() {
         (
             options.clone(),
             Some("<html>".to_owned()),
-            "not the JSON that is expected",
+            "not the expected JSON",
         ),
         (
             VaultSigner::new("http://vault.example.com", "key"),
@@ -128,7 +128,7 @@ async fn what_cannot_be_opened() {
         (
             VaultSigner::new("vault", "key"),
             None,
-            "the address is no URL",
+            "the address is not a URL",
         ),
     ] {
         if let Some(body) = next {
@@ -150,7 +150,7 @@ async fn answers_that_are_no_signature() {
     let signed = |text: &str| json!({ "data": { "signature": text } }).to_string();
     let by_other = STANDARD.encode(other.sign(b"something else").expect("signs"));
     let cases = [
-        (200, "{}".to_owned(), "not the JSON that is expected"),
+        (200, "{}".to_owned(), "not the expected JSON"),
         (
             200,
             signed("vault:v3:AAAA"),
@@ -164,7 +164,7 @@ async fn answers_that_are_no_signature() {
         (
             200,
             signed("vault:v2:AAAA"),
-            "the answer is no signature: it is not DER",
+            "the answer is not a signature: it is not DER",
         ),
         (
             200,

@@ -269,7 +269,7 @@ impl Arguments<'_> {
     }
 }
 
-/// A sandbox in which nothing goes on by itself, with enough cash for every example, and its client.
+/// A sandbox in which nothing happens by itself, with enough cash for every example, and its client.
 async fn sandbox_and_client() -> (Sandbox, Client) {
     let day = Duration::from_secs(24 * 60 * 60);
     let sandbox = Sandbox::builder()

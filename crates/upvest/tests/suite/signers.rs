@@ -49,7 +49,8 @@ impl Hsm {
 
     async fn answer(&self, base: &[u8]) -> Result<Signature, SignerError> {
         match &self.fault {
-            // As the HTTP client of a signer fails: that is no failure of the connection to the API.
+            // As the HTTP client of a signer fails: that is not a failure of the connection to the
+            // API.
             Fault::Down => {
                 let error = io::Error::from(io::ErrorKind::ConnectionRefused);
                 Err(SignerError::unavailable(error))
@@ -138,7 +139,7 @@ async fn a_signer_that_answers_garbage_is_asked_once_and_nothing_is_sent() {
 #[tokio::test]
 async fn a_signer_that_changed_its_key_is_asked_once_and_nothing_is_sent() {
     for (algorithm, expected) in [
-        (KeyAlgorithm::Ed25519, "has it another key now"),
+        (KeyAlgorithm::Ed25519, "now use another key"),
         (KeyAlgorithm::EcdsaP521Sha512, "of another algorithm: "),
     ] {
         let key = SigningKey::generate(algorithm).expect("a key");

@@ -50,7 +50,7 @@ where
                 .header_read_timeout(HEAD_TIME)
                 .max_buf_size(HEAD_BYTES)
                 .serve_connection(TokioIo::new(stream), service);
-            // Who hangs up or is too slow is no concern of the server.
+            // The server does not care who hangs up or is too slow.
             let _ = connection.await;
         });
     }

@@ -335,7 +335,7 @@ async fn the_client_manages_subscriptions() {
     assert_eq!(error.status().unwrap().as_u16(), 400);
     let detail = error.problem().unwrap().detail.as_deref().unwrap();
     assert!(
-        detail.contains("stays on the loopback interface"),
+        detail.contains("uses only the loopback interface"),
         "{detail}"
     );
 

@@ -289,7 +289,7 @@ async fn a_fetch_that_panics_is_one_that_failed() {
     .clock(move || at(clock.load(Ordering::Relaxed)));
     let error = keys.key(A).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
-    assert_eq!(source.to_string(), "fetching them broke off");
+    assert_eq!(source.to_string(), "fetching them was interrupted");
     now.fetch_add(1, Ordering::Relaxed);
     assert_eq!(keys.key(A).await.unwrap(), None);
 }
@@ -353,10 +353,10 @@ async fn a_key_set_is_read_and_what_is_wrong_with_it_is_told() {
     assert_eq!(StaticKeys::from_json(&mixed).unwrap().len(), 1);
     let short = set.replace(A, "short").replacen("\"x\":\"A", "\"x\":\"", 1);
     for (text, expected) in [
-        ("", "no JSON Web Key Set"),
-        ("[]", "no JSON Web Key Set"),
-        (r#"{"keys":{}}"#, "no JSON Web Key Set"),
-        (&short, "the key `short` is no P-521 key"),
+        ("", "not a JSON Web Key Set"),
+        ("[]", "not a JSON Web Key Set"),
+        (r#"{"keys":{}}"#, "not a JSON Web Key Set"),
+        (&short, "the key `short` is not a P-521 key"),
     ] {
         let error: JwksError = StaticKeys::from_json(text).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");

@@ -159,7 +159,7 @@ async fn an_inbox_that_does_not_answer_is_given_up() {
     let start = Instant::now();
     assert_eq!(send(&receiver, delivery(&[1])).await, 503);
     assert_eq!(start.elapsed().as_secs(), 30);
-    insta::assert_snapshot!(log.reports(), @"a request was answered with 503 Service Unavailable: the inbox cannot be asked: not done within 30 s");
+    insta::assert_snapshot!(log.reports(), @"a request was answered with 503 Service Unavailable: the inbox cannot be queried: not done within 30 s");
 }
 
 #[tokio::test]
@@ -202,12 +202,12 @@ async fn without_a_place_to_park_it_the_event_goes_on_coming_and_the_report_says
         now.fetch_add(1, Ordering::Relaxed);
     }
     insta::assert_snapshot!(log.reports(), @r"
-    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled for the moment: no such\ncurrency
-    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled for the moment: no such\ncurrency
+    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled at the moment: no such\ncurrency
+    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled at the moment: no such\ncurrency
     DELIVERIES ARE BLOCKED since 2023-11-14 22:13:20 UTC by the event 00000000-0000-4000-8000-000000000002, attempt 3: no such\ncurrency
-    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled for the moment: no such\ncurrency
+    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled at the moment: no such\ncurrency
     DELIVERIES ARE BLOCKED since 2023-11-14 22:13:20 UTC by the event 00000000-0000-4000-8000-000000000002, attempt 4: no such\ncurrency
-    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled for the moment: no such\ncurrency
+    a request was answered with 503 Service Unavailable: the event 00000000-0000-4000-8000-000000000002 cannot be handled at the moment: no such\ncurrency
     ");
 }
 

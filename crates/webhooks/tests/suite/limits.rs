@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::support::{Log, verifier};
 use server::{CONNECTIONS, HEAD_BYTES, HEAD_TIME};
 
-/// A whole request, which the receiver answers with 405 as it is no delivery.
+/// A whole request, which the receiver answers with 405, since it is not a delivery.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\n\r\n";
 
 async fn start(log: &Log) -> SocketAddr {

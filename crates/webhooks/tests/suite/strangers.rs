@@ -128,7 +128,7 @@ async fn a_body_that_does_not_come_is_given_up() {
         (StatusCode::REQUEST_TIMEOUT, true)
     );
     assert_eq!(start.elapsed().as_secs(), 7);
-    assert!(log.reports()[0].ends_with("the body did not come within 7 s"));
+    assert!(log.reports()[0].ends_with("the body did not arrive within 7 s"));
 }
 
 #[tokio::test]

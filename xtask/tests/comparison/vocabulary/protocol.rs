@@ -209,10 +209,10 @@ pub(super) const CASES: &[Case] = &[
         from: "paths:\n  /things",
         to: "x-audience: partners\npaths:\n  /things",
         forth: &[
-            "not understood, look | breaking | who reads, sends it | patch, patch | document: x-audience none → \"partners\"",
+            "not understood, check by hand | breaking | who reads, sends it | patch, patch | document: x-audience none → \"partners\"",
         ],
         back: &[
-            "not understood, look | breaking | who reads, sends it | patch, patch | document: x-audience \"partners\" → none",
+            "not understood, check by hand | breaking | who reads, sends it | patch, patch | document: x-audience \"partners\" → none",
         ],
     },
     Case {

@@ -12,11 +12,11 @@ fn what_no_call_could_send_is_refused() {
         (
             of_path("things"),
             "",
-            "#/paths/things: \"things\" is no path",
+            "#/paths/things: \"things\" is not a path",
         ),
-        (of_path("/a b"), "", "is no path"),
-        (of_path("/a?b=1"), "", "is no path"),
-        (of_path("/ä"), "", "is no path"),
+        (of_path("/a b"), "", "is not a path"),
+        (of_path("/a?b=1"), "", "is not a path"),
+        (of_path("/ä"), "", "is not a path"),
         (
             of_path("/a/{id"),
             "",
@@ -35,17 +35,17 @@ fn what_no_call_could_send_is_refused() {
         (
             parameters(&format!("{{name: a b, in: header, {text}}}")),
             "",
-            "parameters/0/name: \"a b\" is no name of a header",
+            "parameters/0/name: \"a b\" is not the name of a header",
         ),
         (
             parameters(&format!("{{name: '', in: header, {text}}}")),
             "",
-            "is no name of a header",
+            "is not the name of a header",
         ),
         (
             parameters(&format!("{{name: ä, in: header, {text}}}")),
             "",
-            "is no name of a header",
+            "is not the name of a header",
         ),
         (
             parameters(&format!(
@@ -85,14 +85,14 @@ fn what_no_call_could_send_is_refused() {
                 "{name: a, in: query, schema: {type: array, items: {type: array, items: {type: string}}}}",
             ),
             "",
-            "no text, number or list of them",
+            "not text, a number, or a list of these",
         ),
         (
             parameters(
                 "{name: a, in: query, schema: {type: array, items: {type: string, nullable: true}}}",
             ),
             "",
-            "no text, number or list of them",
+            "not text, a number, or a list of these",
         ),
         (
             body("application/x-www-form-urlencoded", nested),
@@ -140,11 +140,11 @@ fn answers_that_no_call_could_read_are_refused() {
     );
     let hook = "{post: {operationId: hook, tags: [A], requestBody: {content: {application/xml: {schema: {type: string}}}}, responses: {'204': {description: ok}}}}";
     assert_refused(&[
-        (answers(""), "", "no response says success"),
+        (answers(""), "", "there is no response for success"),
         (
             answers("default: {description: a}"),
             "",
-            "no response says success",
+            "there is no response for success",
         ),
         (
             answers(&format!("'200': {one}, '201': {other}")),
@@ -196,7 +196,7 @@ fn answers_that_no_call_could_read_are_refused() {
         (
             format!("}}\nx-webhooks: {{Things: {hook}}}\nx-rest: {{"),
             "",
-            "content: an event of several media types, or none that is JSON",
+            "content: an event of several media types, or of one that is not JSON",
         ),
     ]);
 }

@@ -49,7 +49,7 @@ fn the_overlays_of_the_workspace_are_for_the_api_of_that_title_alone() {
         path(&spec),
     ]);
     assert!(laid_over.out.contains("JsonWebKeySet"));
-    // What is only in later versions is told of.
+    // What is only in later versions is reported.
     assert!(laid_over.err.contains("matches nothing"));
 
     let directory = directory("another-title");

@@ -165,7 +165,7 @@ fn wrong_public_jwks() -> Vec<(&'static str, String)> {
         public("private key", rfc7515()),
         private("public key", published()),
         public("no kty", without(published(), "kty")),
-        public("kty is no string", with(published(), "kty", 1)),
+        public("kty is not a string", with(published(), "kty", 1)),
         public("RSA", json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"})),
         public("symmetric", json!({"kty": "oct", "k": "AQAB"})),
         public("unknown kty", with(published(), "kty", "ec")),
@@ -178,8 +178,8 @@ fn wrong_public_jwks() -> Vec<(&'static str, String)> {
         public("no x", without(published(), "x")),
         public("no y", without(published(), "y")),
         public("Ed25519 without x", without(without(rfc8037(), "d"), "x")),
-        public("x is no string", with(published(), "x", json!([1]))),
-        public("x is no base64url", with(published(), "x", "no+base64url")),
+        public("x is not a string", with(published(), "x", json!([1]))),
+        public("x is not base64url", with(published(), "x", "no+base64url")),
         public("x is padded", with(published(), "x", "AQ==")),
         public("x has odd bits", with(published(), "x", "AR")),
         public("x is an odd character", with(published(), "x", "A")),
@@ -194,7 +194,7 @@ fn wrong_public_jwks() -> Vec<(&'static str, String)> {
             "Ed25519, of small order",
             with(without(rfc8037(), "d"), "x", "A".repeat(43)),
         ),
-        public("kid is no string", with(published(), "kid", 7)),
+        public("kid is not a string", with(published(), "kid", 7)),
     ]
 }
 
@@ -202,8 +202,8 @@ fn wrong_public_jwks() -> Vec<(&'static str, String)> {
 fn wrong_jwks_are_told_apart() {
     let mut cases = wrong_public_jwks();
     cases.extend([
-        private("d is no string", with(rfc7515(), "d", 12345)),
-        private("d is no base64url", with(rfc7515(), "d", "A\u{e4}")),
+        private("d is not a string", with(rfc7515(), "d", 12345)),
+        private("d is not base64url", with(rfc7515(), "d", "A\u{e4}")),
         private(
             "d is escaped",
             rfc7515().to_string().replacen("AY5p", "\\u0041Y5p", 1),

@@ -1,4 +1,4 @@
-//! What is said about everything that is no usable key.
+//! What is said about everything that is not a usable key.
 
 mod damaged;
 mod pbes2;
@@ -135,7 +135,7 @@ fn encryption() {
             refusal(&legacy.replacen("AES-256-CBC", "DES-CBC", 1), right),
         ),
         (
-            "legacy, vector is no number",
+            "legacy, vector is not a number",
             refusal(&legacy.replacen("AES-256-CBC,", "AES-256-CBC,Z", 1), right),
         ),
         (

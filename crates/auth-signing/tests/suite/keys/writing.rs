@@ -97,7 +97,7 @@ fn nothing_is_overwritten_and_nothing_is_left_behind() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the file `{}` exists already, and is left as it is; choose another name",
+            "the file `{}` already exists, and was not changed; choose another name",
             path.display()
         )
     );

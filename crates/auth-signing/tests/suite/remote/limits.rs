@@ -100,8 +100,8 @@ async fn without_a_signature_nothing_is_sent() {
     the signer (an HSM) gave no signature
       caused by: not permitted
     the signer (an HSM) gave no signature
-      caused by: the answer is no signature: it is not DER
-    the signer (an HSM) gave a signature that its public key does not verify: has it another key now, or another algorithm?
+      caused by: the answer is not a signature: it is not DER
+    the signer (an HSM) gave a signature that its public key does not verify: does the signer now use another key or algorithm?
     the signer (an HSM) gave a signature of another algorithm: Ed25519
     ");
     assert_eq!(hsm.asked(), count, "asked once each");
@@ -178,7 +178,7 @@ async fn waiting_for_a_turn_is_part_of_the_timeout() {
     let error = waiting.await.expect_err("no turn");
     assert_eq!(
         error.to_string(),
-        "the signer (an HSM) has 1 signatures under way, and none was done within 5s"
+        "the signer (an HSM) has 1 signatures in progress, and none was made within 5s"
     );
     assert_eq!(hsm.asked(), 1);
 }
@@ -211,7 +211,10 @@ async fn a_signer_that_is_down_is_left_alone() {
     signer.sign(BASE).await.expect("it is back");
     hsm.script([Step::Unavailable]);
     failure(&signer).await;
-    signer.sign(BASE).await.expect("one failure is no outage");
+    signer
+        .sign(BASE)
+        .await
+        .expect("one failure is not an outage");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! How long a token serves, and when it is replaced.
+//! How long a token is used, and when it is replaced.
 
 use std::pin::pin;
 
@@ -172,7 +172,7 @@ async fn a_server_that_asks_for_a_longer_pause_gets_it_while_the_old_token_serve
 
 #[tokio::test]
 async fn strange_lifetimes() {
-    // The lifetime, and for how many milliseconds the token serves, early replacement included.
+    // The lifetime, and for how many milliseconds the token is used, early replacement included.
     let cases = [
         ("0", 500),
         ("-5", 500),
@@ -326,7 +326,7 @@ async fn a_clock_that_is_set_back_does_not_prolong_the_life_of_a_token() {
     let clock = ManualClock::new();
     let service = service(&api, &clock);
     answered(&service).await;
-    // It is replaced; should that fail it serves on, as it may well be valid.
+    // It is replaced; if that fails, it is still used, since it may be valid.
     clock.set(START - 3600);
     answered(&service).await;
     assert_eq!(api.token_requests(), 2);

@@ -121,7 +121,7 @@ async fn a_broken_token_endpoint_is_not_asked_for_every_call() {
     }
     set_millis(&clock, 3000);
     answered(&service).await;
-    // A failure of old has no say in what happens after a success.
+    // An earlier failure does not affect what happens after a success.
     api.revoke("token-4");
     answered(&service).await;
     assert_eq!(api.token_requests(), 5);

@@ -37,7 +37,7 @@ fn all_that_is_missing_or_wrong_is_named() {
         error(&with(&[(BASE_URL, "https://a.example"), key])),
         error(&with(&[key])),
     ];
-    // Each system has its own words for a file that is not there.
+    // The text for a missing file differs between operating systems.
     let not_there = std::fs::read("no/such/key.pem").unwrap_err().to_string();
     insta::assert_snapshot!(errors.join("\n").replace(&not_there, "(not there)"));
     assert!(!errors.join("").contains("hush"));

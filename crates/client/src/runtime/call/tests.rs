@@ -79,7 +79,7 @@ fn what_is_put_into_path_and_query_is_escaped() {
              ?text=1%20%26%202%3D3%2B4&list=a&list=b%2Cc&joined=1,2&escaped=b%2Cc,d\
              &number=7&flag=true"
     );
-    // What the transport makes of it is what was signed.
+    // The transport sends the target that was signed.
     let target = url::Url::parse(&request.uri().to_string()).unwrap();
     assert_eq!(target.as_str(), request.uri().to_string());
 }
@@ -126,7 +126,7 @@ fn all_faults_are_told_at_once() {
         call.header::<String, Given>("h", "line\nbreak");
         call.form::<Vec<i32>>([1]);
     });
-    insta::assert_snapshot!(error.unwrap_err(), @"`q` is no `i32`: out of range integral type conversion attempted; `deep` is too deep to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
+    insta::assert_snapshot!(error.unwrap_err(), @"`q` is not a valid `i32`: out of range integral type conversion attempted; `deep` is nested too deeply to be an argument; `h` cannot be sent: failed to parse header value; `body` cannot be written: unsupported pair");
 }
 
 static LIMITED: OperationInfo = OperationInfo {

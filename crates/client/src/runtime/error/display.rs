@@ -16,8 +16,8 @@ fn excerpt(text: &str) -> Excerpt<'_> {
 }
 
 impl Error {
-    /// What it came from, outermost first. Of an exchange that broke off only the innermost cause
-    /// tells anything.
+    /// What it came from, outermost first. Of an exchange that was interrupted, only the innermost
+    /// cause tells anything.
     fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
@@ -36,7 +36,7 @@ impl Error {
             Kind::Authentication => "no access token".to_owned(),
             Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
             Kind::Transport if self.is_connect() => "no connection".to_owned(),
-            Kind::Transport => "the exchange broke off".to_owned(),
+            Kind::Transport => "the exchange was interrupted".to_owned(),
             Kind::Middleware => "the request was not sent".to_owned(),
             Kind::Response => inner
                 .received

@@ -87,7 +87,7 @@ async fn progress_is_told_after_each_part() {
     assert_eq!(*told.lock().unwrap(), progress);
 }
 
-/// Bytes that are no text, such as those of a file encrypted with PGP, are what they were.
+/// Bytes that are not text, such as those of a file encrypted with PGP, are what they were.
 #[tokio::test]
 async fn bytes_are_handed_on_untouched() {
     let encrypted: Vec<u8> = (0..=255).collect();

@@ -20,7 +20,7 @@ const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 const OPENAPI: &str = "https://spec.openapis.org/oas/3.1/dialect/";
 
 pub(super) fn drop_from_schema(schema: &mut Schema, place: &Place) -> Result<()> {
-    // By JSON Schema, it is for those who edit the document, and for nobody else.
+    // According to JSON Schema, it is only for those who edit the document.
     schema.shift_remove("$comment");
     drop_known(schema, "$schema", &place.pointer)
 }

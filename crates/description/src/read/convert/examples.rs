@@ -21,7 +21,7 @@ pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
     let Value::Array(values) = &examples else {
         return Err(inexpressible(
             &place.pointer.join("examples"),
-            "examples of a schema that are no list",
+            "examples of a schema that are not a list",
             "write a list of values",
         ));
     };

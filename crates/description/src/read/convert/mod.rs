@@ -44,7 +44,7 @@ type OfSchema = fn(&mut Schema, &Place) -> Result<()>;
 /// Changes the document in place, schemas apart.
 type OfDocument = fn(&mut Root) -> Result<()>;
 
-/// What is found in documents that call themselves 3.0.
+/// Constructs of 3.1 that are found in documents that declare 3.0.
 const SCHEMAS_OF_3_0: &[OfSchema] = &[null_types::rewrite, null_variants::rewrite];
 
 /// Later ones see what earlier ones left.

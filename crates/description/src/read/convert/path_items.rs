@@ -40,7 +40,8 @@ pub(super) fn inline(root: &mut Root) -> Result<()> {
                     return Err(inexpressible(
                         &Pointer::root().join(section).join(path),
                         &format!("this reference to the path item `{name}`"),
-                        "refer to a path item that is there and no reference itself, with nothing beside the `$ref`",
+                        "refer to a path item that exists and is not itself a reference, with nothing beside \
+                         the `$ref`",
                     ));
                 }
             }

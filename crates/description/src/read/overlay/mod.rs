@@ -171,7 +171,7 @@ fn read(root: &mut Value) -> Result<Vec<Action>> {
         .collect()
 }
 
-/// Members that begin with `x-` are anybody's own, wherever the specification has an object.
+/// Members that begin with `x-` are extensions, wherever the specification has an object.
 fn drop_extensions(root: &mut Value) {
     let is_ours = |key: &String, _: &mut Value| !key.starts_with("x-");
     for place in ["", "/info"] {
@@ -219,7 +219,7 @@ impl WrittenAction {
 fn query(text: &str, place: &Pointer) -> Result<JsonPath> {
     JsonPath::parse(text).map_err(|error| {
         Error::new(
-            format!("`{text}` is no JSONPath"),
+            format!("`{text}` is not a JSONPath"),
             "write a query of RFC 9535, such as `$.paths['/auth/token'].post`",
         )
         .at(place)
@@ -236,7 +236,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Returns what there is to say if nothing was done.
+    /// Returns the problem if nothing was done.
     fn apply(&self, root: &mut Value) -> Result<Option<Error>> {
         let targets = self.select(&self.action.target, root);
         if targets.is_empty() {

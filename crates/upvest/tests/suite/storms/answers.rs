@@ -35,7 +35,7 @@ async fn what_arrived_of_a_body_is_kept() {
     assert!(error.request_id().is_some());
     assert!(!error.is_decode() && !error.is_connect() && !error.is_timeout());
     assert!(
-        error.to_string().contains("the exchange broke off"),
+        error.to_string().contains("the exchange was interrupted"),
         "{error}"
     );
 }
@@ -55,7 +55,7 @@ async fn a_connection_that_breaks_is_no_answer() {
         assert_eq!(error.status(), None, "{text}");
         assert!(!error.is_connect(), "{text}: the request was sent");
         assert!(
-            error.to_string().contains("the exchange broke off"),
+            error.to_string().contains("the exchange was interrupted"),
             "{error}"
         );
         fixture.sandbox.clear_faults();

@@ -239,7 +239,7 @@ pub(super) const CASES: &[Case] = &[
         ..TAKEN
     },
     Case {
-        name: "a payload that is no array",
+        name: "a payload that is not an array",
         request: || with_body(r#"{"payload":{}}"#),
         events: 1,
         ..TAKEN

@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
                 draft.set("digest", "SHA-512=WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==")
             })
         },
-        reason: "no digest of the algorithm",
+        reason: "no digest of the expected algorithm",
         ..REFUSED
     },
     Case {
@@ -125,7 +125,7 @@ pub(super) const CASES: &[Case] = &[
         ..REFUSED
     },
     Case {
-        name: "a component that is no string",
+        name: "a component that is not a string",
         request: || {
             edited("signature-input", |value| {
                 value.replace("(\"@method\"", "(42")
@@ -247,7 +247,7 @@ pub(super) const CASES: &[Case] = &[
         ..REFUSED
     },
     Case {
-        name: "a signature that is no base64",
+        name: "a signature that is not base64",
         request: || edited("signature", |_| "sig1=:*:".to_owned()),
         reason: "malformed",
         ..REFUSED

@@ -114,7 +114,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "a key that nobody knows",
         request: || with_params(&format!(";keyid=\"nobody\";created={NOW}")),
-        reason: "no key is known by the keyid `nobody`",
+        reason: "no key is known with the keyid `nobody`",
         ..REFUSED
     },
     Case {

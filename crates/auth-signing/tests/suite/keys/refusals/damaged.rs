@@ -80,7 +80,7 @@ fn damaged_private_documents() -> Vec<(&'static str, String)> {
             der_refusal(&replaced(&sec1, &[2, 1, 1], &[2, 1, 2])),
         ),
         (
-            "SEC1, curve is no name",
+            "SEC1, curve is not a name",
             der_refusal(&replaced(&sec1, &[0xa0, 7, 6], &[0xa0, 7, 4])),
         ),
         (
@@ -135,7 +135,7 @@ fn damaged_documents() {
             public(&replaced(&spki, &[0x86, 0], &[0x86, 1])),
         ),
         (
-            "public, curve is no name",
+            "public, curve is not a name",
             public(&replaced(&spki, &[6, 5, 0x2b], &[4, 5, 0x2b])),
         ),
         ("public, not on the curve", public(&off_curve)),
