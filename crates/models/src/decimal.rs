@@ -28,6 +28,7 @@ mod number;
 mod tests;
 
 pub use adapter::{Adapter, As, Exact, Nullable, Number, OrEmpty, Plain};
+pub(crate) use adapter::{Borrowed, Owned};
 pub use number::MAX_NUMBER_DIGITS;
 
 /// The most digits that are read, leading zeros not counted. Any number of that many digits fits a

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::fields::members;
 use crate::{DateTime, Utc, Uuid};
 
 /// An event whose `type` this version does not know, kept as it was written.
@@ -34,15 +35,6 @@ pub struct UnknownEvent {
 
 impl UnknownEvent {
     pub(crate) fn from_json(json: &str) -> serde_json::Result<Self> {
-        #[derive(Deserialize)]
-        struct Common {
-            id: Uuid,
-            created_at: DateTime<Utc>,
-            #[serde(rename = "type")]
-            type_: String,
-            webhook_id: Option<Uuid>,
-        }
-
         let common: Common = serde_json::from_str(json)?;
         Ok(Self {
             id: common.id,
@@ -53,6 +45,16 @@ impl UnknownEvent {
         })
     }
 }
+
+/// What all events have in common.
+struct Common {
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    type_: String,
+    webhook_id: Option<Uuid>,
+}
+
+members! { Common { Required id, Required created_at, "type" Required type_, Optional webhook_id } }
 
 /// Fails when `raw` was replaced by something that is no object.
 impl Serialize for UnknownEvent {
@@ -167,14 +169,15 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// What tells events apart.
+struct Typed {
+    type_: String,
+}
+
+members! { Typed { "type" Required type_ } }
+
 /// What an event says it is: its `type`.
 pub(crate) fn type_of(json: &str) -> serde_json::Result<String> {
-    #[derive(Deserialize)]
-    struct Typed {
-        #[serde(rename = "type")]
-        type_: String,
-    }
-
     serde_json::from_str(json).map(|Typed { type_ }| type_)
 }
 

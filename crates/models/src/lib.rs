@@ -27,6 +27,8 @@
 //!   through a floating-point number, and written back digit for digit: see [`decimal`].
 //! - **Tomorrow's values parse today.** Fields that are not known are ignored. An enum value that
 //!   is not known becomes `Unknown`, and is written back as it came.
+//! - **An object has names.** A struct is read from a JSON object alone: an array has no names, and fields
+//!   that may be left out would shift the others.
 //! - **What is sent keeps to the limits** of the description: [`limits::check`] tells all that does
 //!   not, and the client asks before it sends.
 //! - **Secrets do not print.** A client secret or an access token is a [`Secret`].
@@ -45,10 +47,10 @@ pub mod decimal;
 mod event;
 #[cfg(test)]
 mod examples;
+#[allow(dead_code)] // What objects consist of depends on the description.
+mod fields;
 #[allow(dead_code, unused_macros)] // Not every description sends objects.
 pub mod limits;
-#[allow(dead_code)] // Not every description has fields that may be absent and null.
-mod nullable;
 #[allow(unused_macros)] // What there is to make depends on the description.
 mod object;
 mod open_enum;

@@ -1,21 +1,42 @@
 //! What generated structs have besides their fields: how they are made, setters, `Debug` that keeps
-//! personal data to itself, and examples for tests.
+//! personal data to itself, and examples for tests. How they are written and read is in
+//! [`fields`](crate::fields).
 
-/// Gives a struct one consuming setter per field, named as the field.
+/// Writes a struct as a JSON object, reads it from one, and gives it one consuming setter per field, named
+/// as the field.
 ///
-/// A field is `required` (its value is set), `optional` (a value or `None`), or `nullable` (`None`
-/// writes null, and a field that is not set is left out).
-macro_rules! setters {
-    ($name:ident { $($kind:ident $field:ident: $ty:ty),* $(,)? }) => {
+/// Each field says first whether it has to be there, and how it is written if its type does not say so:
+/// see [`fields`](crate::fields). A field whose name in JSON is another one has that in front. Fields stand
+/// in groups of at most eight. `Rest` keeps what else there is, by its name.
+///
+/// ```text
+/// object! {
+///     Payment {
+///         Required id: Uuid, Required<decimal::Exact> amount: Decimal,
+///         "type" Optional type_: String,
+///     }
+///     Rest others: BTreeMap<String, Value>
+/// }
+/// ```
+macro_rules! object {
+    ($name:ident $({ $(
+        $($wire:literal)? $kind:ident $(<$adapter:ty>)? $field:ident: $ty:ty
+    ),* $(,)? })+ $(Rest $(<$rest_adapter:ty>)? $rest:ident: $rest_ty:ty)?) => {
         impl $name {
-            $($crate::object::setter! { $kind $field: $ty })*
+            $($($crate::object::setter! { $kind $field: $ty })*)+
+            $($crate::object::setter! { Required $rest: $rest_ty })?
+        }
+
+        $crate::fields::members! {
+            $name $({ $($($wire)? $kind $(<$adapter>)? $field),* })+ $(Rest $(<$rest_adapter>)? $rest)?
         }
     };
 }
 
-/// One setter.
+/// One setter, unless there is one value alone.
 macro_rules! setter {
-    (required $field:ident: $ty:ty) => {
+    (Constant $field:ident: $ty:ty) => {};
+    (Required $field:ident: $ty:ty) => {
         #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), ").")]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$ty>) -> Self {
@@ -23,7 +44,9 @@ macro_rules! setter {
             self
         }
     };
-    (optional $field:ident: $ty:ty) => {
+    (Nullable $field:ident: $ty:ty) => { $crate::object::setter! { Optional $field: $ty } };
+    (RequiredNullable $field:ident: $ty:ty) => { $crate::object::setter! { Optional $field: $ty } };
+    (Optional $field:ident: $ty:ty) => {
         #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), or takes it away.")]
         #[must_use]
         pub fn $field<SetterKind>(mut self, $field: impl $crate::Optional<$ty, SetterKind>) -> Self {
@@ -31,7 +54,7 @@ macro_rules! setter {
             self
         }
     };
-    (nullable $field:ident: $ty:ty) => {
+    (OptionalNullable $field:ident: $ty:ty) => {
         #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), "); `None` makes it null.")]
         #[must_use]
         pub fn $field<SetterKind>(mut self, $field: impl $crate::Optional<$ty, SetterKind>) -> Self {
@@ -138,7 +161,7 @@ macro_rules! example {
 }
 
 #[allow(unused_imports)] // What there is to make depends on the description.
-pub(crate) use {builder, builder_setters, constructor, debug, example, setter, setters};
+pub(crate) use {builder, builder_setters, constructor, debug, example, object, setter};
 
 /// Stands in a builder for what is not set yet.
 #[derive(Clone, Copy, Debug)]
@@ -163,8 +186,8 @@ mod tests {
         nickname: Option<Option<String>>,
     }
 
-    setters! { Person {
-        required name: String, required age: i64, optional email: String, nullable nickname: String,
+    object! { Person {
+        Required name: String, Required age: i64, Optional email: String, OptionalNullable nickname: String,
     } }
     constructor! { Person(name: String, age: i64) email nickname }
     builder! { Person by PersonBuilder { Set1 name: String, Set2 age: i64 } email nickname }

@@ -73,6 +73,26 @@ pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Read<T> {
     T::deserialize(value)
 }
 
+/// Writes a union as the value of its variant, and makes it of one.
+macro_rules! variants {
+    ($union:ident { $($variant:ident($ty:ty)),* $(,)? }) => {
+        impl serde::Serialize for $union {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(value) => value.serialize(serializer),)*
+                    Self::Unknown(value) => value.serialize(serializer),
+                }
+            }
+        }
+
+        $(impl From<$ty> for $union {
+            fn from(value: $ty) -> Self {
+                Self::$variant(value)
+            }
+        })*
+    };
+}
+
 /// What all variants of a union have, asked of the union.
 #[allow(unused_macros)] // Not every description has unions whose variants share something.
 macro_rules! accessors {
@@ -115,7 +135,7 @@ macro_rules! accessors {
 }
 
 #[allow(unused_imports)]
-pub(crate) use accessors;
+pub(crate) use {accessors, variants};
 
 #[cfg(test)]
 #[allow(unreachable_pub)]

@@ -1,6 +1,6 @@
 //! The enum of all events of webhooks, and how an event finds its variant: by its `type`.
 
-use super::text::{code, docs, literal, literals};
+use super::text::{block, code, docs, in_macro, literal, literals};
 use super::types::{Imports, derived, traits};
 use upvest_description::ir::{Api, EVENT, Event, Ty, Webhook};
 
@@ -26,10 +26,10 @@ pub(super) fn module(api: &Api) -> Option<String> {
         "chrono::DateTime",
         "chrono::Utc",
         "serde::Deserialize",
-        "serde::Serialize",
         "uuid::Uuid",
         "crate::event",
         "crate::event::UnknownEvent",
+        "crate::union::variants",
     ] {
         imports.path(path);
     }
@@ -37,12 +37,12 @@ pub(super) fn module(api: &Api) -> Option<String> {
         imports.def(api, event.def, MODULE);
     }
     Some(format!(
-        "{}\n{}{}{}{}",
+        "{}\n{}{}{}\n{}\n",
         imports.write(),
         definition(api, &events),
         methods(api, &events),
         READING.replace("EVENT", EVENT),
-        conversions(api, &events)
+        variants(api, &events).trim_end()
     ))
 }
 
@@ -59,9 +59,8 @@ fn definition(api: &Api, events: &[(&Webhook, &Event)]) -> String {
          ///\n\
          /// More types may come: an event of one that this version does not know is kept as `Unknown`,\n\
          /// to the letter.\n\
-         #[derive(Clone, Debug, {}, Serialize)]\n\
-         #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n\
-         #[serde(untagged)]\n\
+         #[derive(Clone, Debug, {})]\n\
+         #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema), schemars(untagged))]\n\
          #[non_exhaustive]\n\
          pub enum {EVENT} {{\n",
         derived(common)
@@ -147,6 +146,8 @@ fn methods(api: &Api, events: &[(&Webhook, &Event)]) -> String {
          /// Reads an event.\n    ///\n    /// # Errors\n    ///\n    \
          /// When it is not JSON, or its type is known and it is not as the description has it, or its type\n    \
          /// is not known and it has no `id` or `created_at`.\n    \
+         // All types of event are read here: the code is generated where it is called, if it is.\n    \
+         #[inline]\n    \
          pub fn from_json(json: &str) -> serde_json::Result<Self> {{\n        \
          match event::type_of(json)?.as_str() {{\n",
         literals(known)
@@ -195,16 +196,11 @@ impl<'de> Deserialize<'de> for EVENT {
 }
 ";
 
-fn conversions(api: &Api, events: &[(&Webhook, &Event)]) -> String {
-    events
+/// How an event is written, and made of each.
+fn variants(api: &Api, events: &[(&Webhook, &Event)]) -> String {
+    let variants: Vec<String> = events
         .iter()
-        .map(|(_, event)| {
-            let inner = &api.def(event.def).name;
-            format!(
-                "\nimpl From<{inner}> for {EVENT} {{\n    fn from(event: {inner}) -> Self {{\n        \
-                 Self::{}(event)\n    }}\n}}\n",
-                event.variant
-            )
-        })
-        .collect()
+        .map(|(_, event)| format!("{}({})", event.variant, api.def(event.def).name))
+        .collect();
+    in_macro("variants!", &block(EVENT, &variants))
 }

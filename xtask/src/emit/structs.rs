@@ -1,6 +1,6 @@
 //! Structs: fields, setters, what makes one, and an example.
 
-use super::text::{block, docs, json_literal, literal};
+use super::text::{block, docs, in_macro, json_literal, literal};
 use super::types::{Imports, In, adapter, derived, of_field, rust, traits};
 use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Struct, Ty};
 
@@ -17,10 +17,8 @@ pub(super) fn write(
     if let Some((_, ty)) = &structure.rest {
         imports.ty(api, &Ty::Map(Box::new(ty.clone())), &def.module);
     }
-    imports.path("serde::Deserialize");
-    imports.path("serde::Serialize");
-    let mut out = definition(api, (id, def), structure, imports);
-    out.push_str(&setters(api, def, structure, imports));
+    let mut out = definition(api, (id, def), structure);
+    out.push_str(&object(api, def, structure, imports));
     out.push_str(&making(api, def, structure, imports));
     if is_personal(structure) {
         let fields = structure.fields.iter().map(|one| {
@@ -39,12 +37,7 @@ pub(super) fn write(
     out
 }
 
-fn definition(
-    api: &Api,
-    (id, def): (DefId, &Def),
-    structure: &Struct,
-    imports: &mut Imports,
-) -> String {
+fn definition(api: &Api, (id, def): (DefId, &Def), structure: &Struct) -> String {
     let debug = if is_personal(structure) {
         ""
     } else {
@@ -56,7 +49,7 @@ fn definition(
     };
     let mut out = docs("", def.docs.as_deref().unwrap_or_default());
     out.push_str(&format!(
-        "#[derive(Clone, {debug}{default}{}, Deserialize, Serialize)]\n\
+        "#[derive(Clone, {debug}{default}{})]\n\
          #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n\
          #[non_exhaustive]\n\
          pub struct {} {{\n",
@@ -64,18 +57,17 @@ fn definition(
         def.name
     ));
     for one in &structure.fields {
-        out.push_str(&field(api, one, imports));
+        out.push_str(&field(api, one));
     }
     if let Some((name, ty)) = &structure.rest {
-        out.push_str("    /// What else there is, by its name.\n");
-        let mut serde = vec!["flatten".to_owned()];
         let map = Ty::Map(Box::new(ty.clone()));
+        let mut schema = vec!["flatten".to_owned()];
         if map.needs_adapter() {
-            serde.push(decimals(&adapter(&map), imports));
-            let schema = rust(api, &map, In::Schema);
-            out.push_str(&schemars(&[format!("with = {}", literal(&schema))]));
+            let ty = literal(&rust(api, &map, In::Schema));
+            schema.push(format!("with = {ty}"));
         }
-        out.push_str(&format!("    #[serde({})]\n", serde.join(", ")));
+        out.push_str("    /// What else there is, by its name.\n");
+        out.push_str(&schemars(&schema));
         out.push_str(&format!(
             "    pub {name}: {},\n",
             rust(api, &map, In::Models)
@@ -85,50 +77,12 @@ fn definition(
     out
 }
 
-fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
-    let mut serde = Vec::new();
-    let mut schema = Vec::new();
-    if field.wire != field.name {
-        serde.push(format!("rename = {}", literal(&field.wire)));
-    }
-    let is_optional = !field.presence.is_required();
-    let is_adapted = field.ty.needs_adapter();
-    if field.presence == Presence::OptionalNullable || is_optional && is_adapted {
-        serde.push("default".to_owned());
-    }
-    if is_optional {
-        serde.push("skip_serializing_if = \"Option::is_none\"".to_owned());
-    }
-    if is_adapted {
-        let inner = adapter(&field.ty);
-        // An empty string that means nothing more than its absence is one option with it.
-        let is_flat = matches!(field.ty, Ty::OrEmpty(_)) && !field.clears;
-        let whole = match field.presence {
-            Presence::Required => inner,
-            Presence::Optional if is_flat => inner,
-            Presence::Nullable | Presence::Optional => format!("Option<{inner}>"),
-            Presence::OptionalNullable => format!("decimal::Nullable<{inner}>"),
-        };
-        serde.push(decimals(&whole, imports));
-    } else if field.presence == Presence::OptionalNullable {
-        serde.push("with = \"crate::nullable\"".to_owned());
-    }
-    if is_adapted || field.presence == Presence::OptionalNullable {
-        schema.push(format!(
-            "with = {}",
-            literal(&of_field(api, field, In::Schema))
-        ));
-    }
-    if let Some(pattern) = field.limits.pattern() {
-        schema.push(format!("extend(\"pattern\" = {})", literal(pattern)));
-    }
+fn field(api: &Api, field: &Field) -> String {
     let mut out = docs("    ", field.docs.as_deref().unwrap_or_default());
     if field.deprecated {
         out.push_str("    ///\n    /// Deprecated in the description of the API.\n");
     }
-    if !serde.is_empty() {
-        out.push_str(&format!("    #[serde({})]\n", serde.join(", ")));
-    }
+    let schema = schema(api, field);
     if !schema.is_empty() {
         out.push_str(&schemars(&schema));
     }
@@ -140,14 +94,28 @@ fn field(api: &Api, field: &Field, imports: &mut Imports) -> String {
     out
 }
 
-/// Plain numbers have a module of their own, anything made of them an adapter.
-fn decimals(adapter: &str, imports: &mut Imports) -> String {
-    if adapter == "decimal::Exact" {
-        return "with = \"crate::decimal\"".to_owned();
+/// What the JSON schema of a field takes besides its type.
+fn schema(api: &Api, field: &Field) -> Vec<String> {
+    let mut schema = Vec::new();
+    if field.wire != field.name {
+        schema.push(format!("rename = {}", literal(&field.wire)));
     }
-    // No adapter by its name alone: a type of the API may be called like it.
-    imports.path("crate::decimal");
-    format!("with = \"decimal::As::<{adapter}>\"")
+    let is_optional = !field.presence.is_required();
+    let is_adapted = field.ty.needs_adapter();
+    if field.presence == Presence::OptionalNullable || is_optional && is_adapted {
+        schema.push("default".to_owned());
+    }
+    if is_optional {
+        schema.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+    }
+    if is_adapted || field.presence == Presence::OptionalNullable {
+        let ty = literal(&of_field(api, field, In::Schema));
+        schema.push(format!("with = {ty}"));
+    }
+    if let Some(pattern) = field.limits.pattern() {
+        schema.push(format!("extend(\"pattern\" = {})", literal(pattern)));
+    }
+    schema
 }
 
 fn schemars(arguments: &[String]) -> String {
@@ -157,28 +125,72 @@ fn schemars(arguments: &[String]) -> String {
     )
 }
 
-fn setters(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> String {
+/// How many fields are in a group at most.
+const GROUP: usize = 8;
+
+/// What it consists of, for writing, reading and setting it.
+fn object(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> String {
     let fields = structure.fields.iter();
-    let settable = fields.filter(|one| !def.usage.sent || !is_settled(api, one));
-    let fields = settable.map(|one| {
-        let (ty, presence) = one.in_rust();
-        let kind = match presence {
-            Presence::Required => "required",
-            Presence::Nullable | Presence::Optional => "optional",
-            Presence::OptionalNullable => "nullable",
-        };
-        format!("{kind} {}: {}", one.name, rust(api, ty, In::Models))
-    });
-    let rest = structure.rest.iter().map(|(name, ty)| {
-        let map = rust(api, &Ty::Map(Box::new(ty.clone())), In::Models);
-        format!("required {name}: {map}")
-    });
-    let fields: Vec<String> = fields.chain(rest).collect();
-    if fields.is_empty() {
-        return String::new();
+    let fields: Vec<String> = fields.map(|one| member(api, def, one, imports)).collect();
+    let mut groups: Vec<&[String]> = fields.chunks(GROUP).collect();
+    if groups.is_empty() {
+        groups.push(&[]);
     }
-    imports.path("crate::object::setters");
-    in_macro("setters!", &block(&def.name, &fields))
+    let mut out = def.name.clone();
+    for group in groups {
+        out = block(&out, group).trim_end().to_owned();
+    }
+    if let Some((name, ty)) = &structure.rest {
+        let map = rust(api, &Ty::Map(Box::new(ty.clone())), In::Models);
+        let adapter = ty.needs_adapter().then(|| adapted(&adapter(ty), imports));
+        let adapter = adapter.unwrap_or_default();
+        out.push_str(&format!(" Rest{adapter} {name}: {map}"));
+    }
+    imports.path("crate::object::object");
+    in_macro("object!", &out)
+}
+
+/// A field of an object: its name in JSON where that is another one, whether it has to be there, its
+/// adapter, and its type.
+fn member(api: &Api, def: &Def, field: &Field, imports: &mut Imports) -> String {
+    let (ty, presence) = field.in_rust();
+    let is_adapted = field.ty.needs_adapter();
+    let kind = match presence {
+        Presence::Required if def.usage.sent && is_settled(api, field) => "Constant",
+        Presence::Required => "Required",
+        Presence::Nullable if is_adapted => "RequiredNullable",
+        Presence::Nullable => "Nullable",
+        Presence::Optional => "Optional",
+        Presence::OptionalNullable => "OptionalNullable",
+    };
+    let adapter = is_adapted.then(|| adapted(&whole(field), imports));
+    let wire = (field.wire != field.name).then(|| format!("{} ", literal(&field.wire)));
+    format!(
+        "{}{kind}{} {}: {}",
+        wire.unwrap_or_default(),
+        adapter.unwrap_or_default(),
+        field.name,
+        rust(api, ty, In::Models)
+    )
+}
+
+/// How the value of a field with decimals or empty strings in it is written, whether it is there or not.
+fn whole(field: &Field) -> String {
+    let inner = adapter(&field.ty);
+    // An empty string that means nothing more than its absence is one option with it.
+    let is_flat = matches!(field.ty, Ty::OrEmpty(_)) && !field.clears;
+    match field.presence {
+        Presence::Required => inner,
+        Presence::Optional if is_flat => inner,
+        Presence::Nullable | Presence::Optional => format!("Option<{inner}>"),
+        Presence::OptionalNullable => format!("decimal::Nullable<{inner}>"),
+    }
+}
+
+fn adapted(adapter: &str, imports: &mut Imports) -> String {
+    // No adapter by its name alone: a type of the API may be called like it.
+    imports.path("crate::decimal");
+    format!("<{adapter}>")
 }
 
 /// `new` or a builder, for what is sent.
@@ -218,19 +230,6 @@ pub(super) fn example(def: &Def, imports: &mut Imports) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// `name! { content }`, the content indented if it has several lines.
-fn in_macro(name: &str, content: &str) -> String {
-    let content = content.trim_end();
-    if content.contains('\n') || name.len() + content.len() > 100 {
-        let lines: String = content
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect();
-        return format!("{name} {{\n{lines}}}\n\n");
-    }
-    format!("{name} {{ {content} }}\n\n")
 }
 
 fn required(structure: &Struct) -> impl Iterator<Item = &Field> {

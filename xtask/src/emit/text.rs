@@ -144,6 +144,19 @@ pub(super) fn block(head: &str, items: &[String]) -> String {
     format!("{head} {{\n{}\n}}\n", lines.join("\n"))
 }
 
+/// `name! { content }`, the content indented if it has several lines.
+pub(super) fn in_macro(name: &str, content: &str) -> String {
+    let content = content.trim_end();
+    if content.contains('\n') || name.len() + content.len() > LINE {
+        let lines: String = content
+            .lines()
+            .map(|line| format!("    {line}\n"))
+            .collect();
+        return format!("{name} {{\n{lines}}}\n\n");
+    }
+    format!("{name} {{ {content} }}\n\n")
+}
+
 /// `use path::{names};`
 pub(super) fn import(path: &str, names: &[String]) -> String {
     match names {

@@ -3,7 +3,7 @@
 //! serde's own `untagged` takes the first variant that can be read, and drops the rest of the
 //! fields. Here the variant is found by its [shape](upvest_description::ir::shape).
 
-use super::text::{docs, literal, literals};
+use super::text::{block, docs, in_macro, literal, literals};
 use super::types::{Imports, In, derived, rust, traits};
 use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Ty, Union, shape};
 
@@ -16,10 +16,10 @@ pub(super) fn write(
 ) -> String {
     for path in [
         "serde::Deserialize",
-        "serde::Serialize",
         "serde_json::Value",
         "crate::union",
         "crate::union::Shape",
+        "crate::union::variants",
     ] {
         imports.path(path);
     }
@@ -33,13 +33,8 @@ pub(super) fn write(
         .collect();
     let mut out = definition(api, (id, def), &names);
     out.push_str(&reading(api, def, union));
-    for variant in &names {
-        out.push_str(&format!(
-            "impl From<{variant}> for {} {{\n    fn from(value: {variant}) -> Self {{\n        \
-             Self::{variant}(value)\n    }}\n}}\n\n",
-            def.name
-        ));
-    }
+    let variants: Vec<String> = names.iter().map(|name| format!("{name}({name})")).collect();
+    out.push_str(&in_macro("variants!", &block(&def.name, &variants)));
     out.push_str(&accessors(api, def, union, imports));
     out.push_str(&super::structs::example(def, imports));
     out
@@ -100,9 +95,8 @@ fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {
     out.push_str(&format!(
         "///\n\
          /// More variants may come: one that this version does not know is kept as `Unknown`.\n\
-         #[derive(Clone, Debug, {}, Serialize)]\n\
-         #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n\
-         #[serde(untagged)]\n\
+         #[derive(Clone, Debug, {})]\n\
+         #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema), schemars(untagged))]\n\
          #[non_exhaustive]\n\
          pub enum {} {{\n",
         derived(traits(api, id)),

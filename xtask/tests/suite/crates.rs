@@ -2,8 +2,13 @@
 
 use crate::support::{assert_success, cargo, workspace};
 
-/// The packages that a crate of the workspace depends on, dependencies of dependencies included.
+/// The packages that a crate of the workspace depends on with all its features, dependencies of
+/// dependencies included.
 fn tree(package: &str) -> Vec<String> {
+    tree_with(package, &["--all-features"])
+}
+
+fn tree_with(package: &str, features: &[&str]) -> Vec<String> {
     let output = std::process::Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -12,8 +17,8 @@ fn tree(package: &str) -> Vec<String> {
             package,
             "--edges",
             "normal",
-            "--all-features",
         ])
+        .args(features)
         .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())
         .output()
@@ -47,6 +52,22 @@ fn the_models_need_neither_http_nor_anything_asynchronous() {
         "the tree is read: {found:?}"
     );
     for name in HTTP_OR_ASYNC {
+        assert!(
+            !found.contains(&name.to_owned()),
+            "{name} is in the tree of upvest-models"
+        );
+    }
+}
+
+/// Derive macros would have to be compiled before the models can be.
+#[test]
+fn the_models_need_no_derive_macros() {
+    let found = tree_with("upvest-models", &[]);
+    assert!(
+        found.contains(&"serde_json".to_owned()),
+        "the tree is read: {found:?}"
+    );
+    for name in ["proc-macro2", "quote", "serde_derive", "syn"] {
         assert!(
             !found.contains(&name.to_owned()),
             "{name} is in the tree of upvest-models"

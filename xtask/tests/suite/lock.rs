@@ -108,16 +108,16 @@ paths:
       side: {type: string, enum: [BUY]}, amount: {type: string}}}}}}}}
 ";
 
-/// What the sent object of [`SENT`] is made by, and what sets its fields.
+/// What the sent object of [`SENT`] is made by, and what it consists of.
 fn making(api: &Api) -> (String, String) {
     let surface = xtask::emit::surface::models(api);
     let made = surface["MakeARequest::new"].clone();
     let files = xtask::emit::emit(api);
-    let setters = files.values().find_map(|text| {
-        let (_, rest) = text.split_once("setters!")?;
+    let fields = files.values().find_map(|text| {
+        let (_, rest) = text.split_once("object! {")?;
         Some(rest.split_once("}")?.0.to_owned())
     });
-    (made, setters.unwrap())
+    (made, fields.unwrap())
 }
 
 #[test]
@@ -125,15 +125,13 @@ fn a_second_value_of_an_enum_changes_nothing_of_what_makes_an_object() {
     let before = read(SENT, &Lock::default());
     let lock = Lock::parse(&Lock::of(&before).to_string()).unwrap();
     let wider = read(&SENT.replace("[BUY]", "[SELL, BUY]"), &lock);
-    let (new, setters) = making(&before);
+    let (new, fields) = making(&before);
     assert_eq!(new, "pub fn MakeARequest::new(amount: String)");
-    assert!(!setters.contains("side"), "{setters}");
-    let (new_then, setters_then) = making(&wider);
+    // What has one value alone has no setter.
+    assert!(fields.contains("Constant side: Side"), "{fields}");
+    let (new_then, fields_then) = making(&wider);
     assert_eq!(new_then, new);
-    assert!(
-        setters_then.contains("required side: Side"),
-        "{setters_then}"
-    );
+    assert!(fields_then.contains("Required side: Side"), "{fields_then}");
     // The default is held by the lock of the version after that, too.
     assert!(Lock::of(&wider).to_string().contains("  default \"BUY\"\n"));
     // Two values from the beginning have no default.

@@ -102,6 +102,7 @@ impl<T: Serialize + DeserializeOwned> Adapter<T> for Plain {
         value.serialize(serializer)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         T::deserialize(deserializer)
     }
@@ -175,10 +176,10 @@ impl<T, A: Adapter<T>> Adapter<BTreeMap<String, T>> for BTreeMap<String, A> {
 }
 
 /// A value about to be written.
-struct Borrowed<'a, T, A>(&'a T, PhantomData<A>);
+pub(crate) struct Borrowed<'a, T, A>(&'a T, PhantomData<A>);
 
 impl<'a, T, A> Borrowed<'a, T, A> {
-    fn of(value: &'a T) -> Self {
+    pub(crate) fn of(value: &'a T) -> Self {
         Self(value, PhantomData)
     }
 }
@@ -190,9 +191,10 @@ impl<T, A: Adapter<T>> Serialize for Borrowed<'_, T, A> {
 }
 
 /// A value that has been read.
-struct Owned<T, A>(T, PhantomData<A>);
+pub(crate) struct Owned<T, A>(pub(crate) T, PhantomData<A>);
 
 impl<'de, T, A: Adapter<T>> Deserialize<'de> for Owned<T, A> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         A::read(deserializer).map(|value| Self(value, PhantomData))
     }

@@ -3,9 +3,8 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use crate::Secret;
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::typed_id::typed_id;
-use serde::{Deserialize, Serialize};
 
 typed_id! {
     /// The id of a client.
@@ -13,7 +12,7 @@ typed_id! {
 }
 
 /// The form by which a client asks for an access token.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccessTokenRequest {
@@ -27,10 +26,10 @@ pub struct AccessTokenRequest {
     pub scope: String,
 }
 
-setters! {
+object! {
     AccessTokenRequest {
-        required client_id: ClientId, required client_secret: Secret, required grant_type: String,
-        required scope: String,
+        Required client_id: ClientId, Required client_secret: Secret, Required grant_type: String,
+        Required scope: String,
     }
 }
 
@@ -39,7 +38,7 @@ constructor! {
 }
 
 /// An access token, with what it is good for and for how long.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccessToken {
@@ -54,10 +53,10 @@ pub struct AccessToken {
     pub scope: String,
 }
 
-setters! {
+object! {
     AccessToken {
-        required access_token: Secret, required expires_in: i64, required token_type: String,
-        required scope: String,
+        Required access_token: Secret, Required expires_in: i64, Required token_type: String,
+        Required scope: String,
     }
 }
 

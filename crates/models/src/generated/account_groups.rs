@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -32,7 +32,7 @@ open_enum! {
 }
 
 /// An account group of one or more users.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserAccountGroup {
@@ -47,26 +47,26 @@ pub struct UserAccountGroup {
     /// Where it stands.
     pub status: AccountStatus,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountGroupType,
     /// The number of the securities account, nine digits.
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{9}$")))]
     pub securities_account_number: String,
 }
 
-setters! {
+object! {
     UserAccountGroup {
-        required id: AccountGroupId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required users: Vec<AccountUser>,
-        required status: AccountStatus, required type_: AccountGroupType,
-        required securities_account_number: String,
+        Required id: AccountGroupId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required users: Vec<AccountUser>,
+        Required status: AccountStatus, "type" Required type_: AccountGroupType,
+        Required securities_account_number: String,
     }
 }
 
 example! { UserAccountGroup r#"{"id":"9d95820d-4333-46b6-98de-04ab7512e76f","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","type":"PERSONAL","status":"ACTIVE","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"securities_account_number":"123456789"}"# }
 
 /// An account group of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessAccountGroup {
@@ -81,19 +81,19 @@ pub struct BusinessAccountGroup {
     /// Where it stands.
     pub status: AccountStatus,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: BusinessAccountGroupType,
     /// The number of the securities account, nine digits.
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{9}$")))]
     pub securities_account_number: String,
 }
 
-setters! {
+object! {
     BusinessAccountGroup {
-        required id: AccountGroupId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required business_id: BusinessId,
-        required status: AccountStatus, required type_: BusinessAccountGroupType,
-        required securities_account_number: String,
+        Required id: AccountGroupId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required business_id: BusinessId,
+        Required status: AccountStatus, "type" Required type_: BusinessAccountGroupType,
+        Required securities_account_number: String,
     }
 }
 
@@ -103,9 +103,8 @@ example! { BusinessAccountGroup r#"{"id":"83b3be32-38ae-4969-ae2e-749f248a7f3a",
 /// it.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum AccountGroup {
     /// [`UserAccountGroup`]
@@ -139,16 +138,8 @@ impl<'de> Deserialize<'de> for AccountGroup {
     }
 }
 
-impl From<UserAccountGroup> for AccountGroup {
-    fn from(value: UserAccountGroup) -> Self {
-        Self::UserAccountGroup(value)
-    }
-}
-
-impl From<BusinessAccountGroup> for AccountGroup {
-    fn from(value: BusinessAccountGroup) -> Self {
-        Self::BusinessAccountGroup(value)
-    }
+variants! {
+    AccountGroup { UserAccountGroup(UserAccountGroup), BusinessAccountGroup(BusinessAccountGroup) }
 }
 
 accessors! {
@@ -163,7 +154,7 @@ accessors! {
 example! { AccountGroup r#"{"id":"9d95820d-4333-46b6-98de-04ab7512e76f","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","type":"PERSONAL","status":"ACTIVE","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"securities_account_number":"123456789"}"# }
 
 /// Account groups of users and businesses.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountGroupList {
@@ -173,30 +164,29 @@ pub struct AccountGroupList {
     pub data: Vec<AccountGroup>,
 }
 
-setters! { AccountGroupList { required meta: ListMeta, required data: Vec<AccountGroup> } }
+object! { AccountGroupList { Required meta: ListMeta, Required data: Vec<AccountGroup> } }
 
 example! { AccountGroupList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"9d95820d-4333-46b6-98de-04ab7512e76f","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","type":"PERSONAL","status":"ACTIVE","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"securities_account_number":"123456789"}]}"# }
 
 /// What makes an account group of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserAccountGroupRequest {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountGroupType,
     /// The number of the securities account, nine digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{9}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9]{9}$")))]
     pub securities_account_number: Option<String>,
 }
 
-setters! {
+object! {
     CreateUserAccountGroupRequest {
-        required user_id: UserId, required type_: AccountGroupType,
-        optional securities_account_number: String,
+        Required user_id: UserId, "type" Required type_: AccountGroupType,
+        Optional securities_account_number: String,
     }
 }
 
@@ -205,24 +195,24 @@ constructor! {
 }
 
 /// What makes an account group of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessAccountGroupRequest {
     /// The id of the business.
     pub business_id: BusinessId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: BusinessAccountGroupType,
     /// The number of the securities account, nine digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{9}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9]{9}$")))]
     pub securities_account_number: Option<String>,
 }
 
-setters! {
+object! {
     CreateBusinessAccountGroupRequest {
-        required business_id: BusinessId, optional securities_account_number: String,
+        Required business_id: BusinessId, "type" Constant type_: BusinessAccountGroupType,
+        Optional securities_account_number: String,
     }
 }
 
@@ -233,9 +223,8 @@ constructor! {
 /// What makes an account group: of a user or of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateAccountGroupRequest {
     /// [`CreateUserAccountGroupRequest`]
@@ -269,15 +258,10 @@ impl<'de> Deserialize<'de> for CreateAccountGroupRequest {
     }
 }
 
-impl From<CreateUserAccountGroupRequest> for CreateAccountGroupRequest {
-    fn from(value: CreateUserAccountGroupRequest) -> Self {
-        Self::CreateUserAccountGroupRequest(value)
-    }
-}
-
-impl From<CreateBusinessAccountGroupRequest> for CreateAccountGroupRequest {
-    fn from(value: CreateBusinessAccountGroupRequest) -> Self {
-        Self::CreateBusinessAccountGroupRequest(value)
+variants! {
+    CreateAccountGroupRequest {
+        CreateUserAccountGroupRequest(CreateUserAccountGroupRequest),
+        CreateBusinessAccountGroupRequest(CreateBusinessAccountGroupRequest),
     }
 }
 
@@ -303,7 +287,7 @@ open_enum! {
 }
 
 /// Account groups of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessAccountGroupList {
@@ -313,14 +297,14 @@ pub struct BusinessAccountGroupList {
     pub data: Vec<BusinessAccountGroup>,
 }
 
-setters! {
-    BusinessAccountGroupList { required meta: ListMeta, required data: Vec<BusinessAccountGroup> }
+object! {
+    BusinessAccountGroupList { Required meta: ListMeta, Required data: Vec<BusinessAccountGroup> }
 }
 
 example! { BusinessAccountGroupList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"83b3be32-38ae-4969-ae2e-749f248a7f3a","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","status":"ACTIVE","type":"BUSINESS","securities_account_number":"123456789"}]}"# }
 
 /// Account groups of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserAccountGroupList {
@@ -330,7 +314,7 @@ pub struct UserAccountGroupList {
     pub data: Vec<UserAccountGroup>,
 }
 
-setters! { UserAccountGroupList { required meta: ListMeta, required data: Vec<UserAccountGroup> } }
+object! { UserAccountGroupList { Required meta: ListMeta, Required data: Vec<UserAccountGroup> } }
 
 example! { UserAccountGroupList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"9d95820d-4333-46b6-98de-04ab7512e76f","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","type":"PERSONAL","status":"ACTIVE","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"securities_account_number":"123456789"}]}"# }
 
@@ -351,7 +335,7 @@ open_enum! {
 }
 
 /// Announces that an account group has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountGroupEvent {
@@ -360,7 +344,7 @@ pub struct AccountGroupEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountGroupEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountGroup,
@@ -368,10 +352,11 @@ pub struct AccountGroupEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountGroupEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: AccountGroupEventType,
-        required object: AccountGroup, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: AccountGroupEventType, Required object: AccountGroup,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -4,11 +4,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::decimal;
-use crate::object::{builder, constructor, example, setters};
+use crate::object::{builder, constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountId, IsinIdType, OwnershipChange, SecuritiesTransferId, SecuritiesTransferStatus,
@@ -16,7 +15,7 @@ use super::{
 };
 
 /// An instrument that is to move, and how much of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TransferInstrument {
@@ -25,17 +24,20 @@ pub struct TransferInstrument {
     /// What kind of id `id` is.
     pub id_type: IsinIdType,
     /// How many units, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
 }
 
-setters! { TransferInstrument { required id: String, required quantity: Decimal } }
+object! {
+    TransferInstrument {
+        Required id: String, Constant id_type: IsinIdType, Required<decimal::Exact> quantity: Decimal,
+    }
+}
 
 constructor! { TransferInstrument(id: String, quantity: Decimal) id_type }
 
 /// What moves several instruments, or a whole account, to or from another bank.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateAccountTransferRequest {
@@ -56,24 +58,25 @@ pub struct CreateAccountTransferRequest {
     /// The bank on the other side.
     pub counterparty: TransferCounterparty,
     /// The day on which the trade is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub trade_date: Option<NaiveDate>,
     /// The day on which settlement is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_date: Option<NaiveDate>,
     /// The day on which the user asked for the transfer. The time the rules allow counts from then.
     /// Without it, the day of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     CreateAccountTransferRequest {
-        required direction: TransferDirection, required user_id: UserId,
-        required account_id: AccountId, required settlement_reference: String,
-        required instruments: Vec<TransferInstrument>, required counterparty: TransferCounterparty,
-        optional trade_date: NaiveDate, optional settlement_date: NaiveDate,
-        optional order_date: NaiveDate,
+        Required direction: TransferDirection, Required user_id: UserId,
+        Required account_id: AccountId, Constant transfer_type: OwnershipChange,
+        Required settlement_reference: String, Required instruments: Vec<TransferInstrument>,
+        Required counterparty: TransferCounterparty, Optional trade_date: NaiveDate,
+    } {
+        Optional settlement_date: NaiveDate, Optional order_date: NaiveDate,
     }
 }
 
@@ -102,7 +105,7 @@ open_enum! {
 }
 
 /// An instrument in an account transfer, and where its own transfer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountTransferInstrument {
@@ -111,7 +114,6 @@ pub struct AccountTransferInstrument {
     /// What kind of id `id` is.
     pub id_type: IsinIdType,
     /// How many units, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
     /// Where it stands.
@@ -119,23 +121,22 @@ pub struct AccountTransferInstrument {
     /// The id of the securities transfer that moves this instrument.
     pub transfer_id: SecuritiesTransferId,
     /// How many units have arrived or left. Absent until some have.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub quantity_settled: Option<Decimal>,
 }
 
-setters! {
+object! {
     AccountTransferInstrument {
-        required id: String, required id_type: IsinIdType, required quantity: Decimal,
-        required status: SecuritiesTransferStatus, required transfer_id: SecuritiesTransferId,
-        optional quantity_settled: Decimal,
+        Required id: String, Required id_type: IsinIdType, Required<decimal::Exact> quantity: Decimal,
+        Required status: SecuritiesTransferStatus, Required transfer_id: SecuritiesTransferId,
+        Optional<Option<decimal::Exact>> quantity_settled: Decimal,
     }
 }
 
 example! { AccountTransferInstrument r#"{"id":"US0378331005","id_type":"ISIN","quantity":"10","status":"NEW","transfer_id":"ea29b563-deeb-48bb-9751-321088baee87"}"# }
 
 /// The transfer of several instruments, or of a whole account, to or from another bank.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountTransfer {
@@ -163,30 +164,31 @@ pub struct AccountTransfer {
     /// The bank on the other side.
     pub counterparty: TransferCounterparty,
     /// The day on which the trade is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub trade_date: Option<NaiveDate>,
     /// The day on which settlement is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_date: Option<NaiveDate>,
     /// The day on which the user asked for the transfer. The time the rules allow counts from then.
     /// Without it, the day of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_date: Option<NaiveDate>,
     /// Why the transfer takes longer than the rules allow. Absent for transfers in time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub delay_reason: Option<TransferDelayReason>,
 }
 
-setters! {
+object! {
     AccountTransfer {
-        required id: AccountTransferId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required direction: TransferDirection,
-        required status: AccountTransferStatus, required transfer_type: OwnershipChange,
-        required instruments: Vec<AccountTransferInstrument>, required user_id: UserId,
-        required account_id: AccountId, required settlement_reference: String,
-        required counterparty: TransferCounterparty, optional trade_date: NaiveDate,
-        optional settlement_date: NaiveDate, optional order_date: NaiveDate,
-        optional delay_reason: TransferDelayReason,
+        Required id: AccountTransferId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required direction: TransferDirection,
+        Required status: AccountTransferStatus, Required transfer_type: OwnershipChange,
+        Required instruments: Vec<AccountTransferInstrument>, Required user_id: UserId,
+    } {
+        Required account_id: AccountId, Required settlement_reference: String,
+        Required counterparty: TransferCounterparty, Optional trade_date: NaiveDate,
+        Optional settlement_date: NaiveDate, Optional order_date: NaiveDate,
+        Optional delay_reason: TransferDelayReason,
     }
 }
 
@@ -214,7 +216,7 @@ open_enum! {
 }
 
 /// Announces that an account transfer has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountTransferEvent {
@@ -223,7 +225,7 @@ pub struct AccountTransferEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountTransferEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountTransfer,
@@ -231,11 +233,11 @@ pub struct AccountTransferEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountTransferEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: AccountTransferEventType, required object: AccountTransfer,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: AccountTransferEventType, Required object: AccountTransfer,
+        Required webhook_id: WebhookId,
     }
 }
 

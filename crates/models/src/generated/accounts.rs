@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -25,7 +25,7 @@ open_enum! {
 }
 
 /// An account of one or more users.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserAccount {
@@ -38,7 +38,7 @@ pub struct UserAccount {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How orders are placed in the account: by instrument or by portfolio.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountType,
     /// Who the account belongs to, and in what role.
     pub users: Vec<AccountUser>,
@@ -50,19 +50,20 @@ pub struct UserAccount {
     pub status: AccountStatus,
 }
 
-setters! {
+object! {
     UserAccount {
-        required id: AccountId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required type_: AccountType,
-        required users: Vec<AccountUser>, required account_number: i64, required name: String,
-        required status: AccountStatus,
+        Required id: AccountId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, "type" Required type_: AccountType,
+        Required users: Vec<AccountUser>, Required account_number: i64, Required name: String,
+    } {
+        Required status: AccountStatus,
     }
 }
 
 example! { UserAccount r#"{"id":"ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","account_group_id":"fa2414ed-8d62-46fd-85ed-565a340c81d6","type":"TRADING","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"account_number":1,"name":"Main account","status":"ACTIVE"}"# }
 
 /// An account of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessAccount {
@@ -75,7 +76,7 @@ pub struct BusinessAccount {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How orders are placed in the account: by instrument or by portfolio.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountType,
     /// The id of the business.
     pub business_id: BusinessId,
@@ -87,12 +88,13 @@ pub struct BusinessAccount {
     pub status: AccountStatus,
 }
 
-setters! {
+object! {
     BusinessAccount {
-        required id: AccountId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required type_: AccountType,
-        required business_id: BusinessId, required account_number: i64, required name: String,
-        required status: AccountStatus,
+        Required id: AccountId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, "type" Required type_: AccountType,
+        Required business_id: BusinessId, Required account_number: i64, Required name: String,
+    } {
+        Required status: AccountStatus,
     }
 }
 
@@ -102,9 +104,8 @@ example! { BusinessAccount r#"{"id":"9deae6a4-ce74-4748-ae1d-0c1868e0672e","crea
 /// cash is with its account group.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum Account {
     /// [`UserAccount`]
@@ -138,17 +139,7 @@ impl<'de> Deserialize<'de> for Account {
     }
 }
 
-impl From<UserAccount> for Account {
-    fn from(value: UserAccount) -> Self {
-        Self::UserAccount(value)
-    }
-}
-
-impl From<BusinessAccount> for Account {
-    fn from(value: BusinessAccount) -> Self {
-        Self::BusinessAccount(value)
-    }
-}
+variants! { Account { UserAccount(UserAccount), BusinessAccount(BusinessAccount) } }
 
 accessors! {
     Account [UserAccount BusinessAccount]
@@ -165,7 +156,7 @@ accessors! {
 example! { Account r#"{"id":"ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","account_group_id":"fa2414ed-8d62-46fd-85ed-565a340c81d6","type":"TRADING","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"account_number":1,"name":"Main account","status":"ACTIVE"}"# }
 
 /// Accounts of users and businesses.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountList {
@@ -175,12 +166,12 @@ pub struct AccountList {
     pub data: Vec<Account>,
 }
 
-setters! { AccountList { required meta: ListMeta, required data: Vec<Account> } }
+object! { AccountList { Required meta: ListMeta, Required data: Vec<Account> } }
 
 example! { AccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","account_group_id":"fa2414ed-8d62-46fd-85ed-565a340c81d6","type":"TRADING","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"account_number":1,"name":"Main account","status":"ACTIVE"}]}"# }
 
 /// What makes an account of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserAccountRequest {
@@ -189,17 +180,17 @@ pub struct CreateUserAccountRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How orders are to be placed in the account: by instrument or by portfolio.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountType,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     CreateUserAccountRequest {
-        required user_id: UserId, required account_group_id: AccountGroupId,
-        required type_: AccountType, optional name: String,
+        Required user_id: UserId, Required account_group_id: AccountGroupId,
+        "type" Required type_: AccountType, Optional name: String,
     }
 }
 
@@ -208,7 +199,7 @@ constructor! {
 }
 
 /// What makes an account of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessAccountRequest {
@@ -217,17 +208,17 @@ pub struct CreateBusinessAccountRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How orders are to be placed in the account: by instrument or by portfolio.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountType,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     CreateBusinessAccountRequest {
-        required business_id: BusinessId, required account_group_id: AccountGroupId,
-        required type_: AccountType, optional name: String,
+        Required business_id: BusinessId, Required account_group_id: AccountGroupId,
+        "type" Required type_: AccountType, Optional name: String,
     }
 }
 
@@ -238,9 +229,8 @@ constructor! {
 /// What makes an account: of a user or of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateAccountRequest {
     /// [`CreateUserAccountRequest`]
@@ -274,34 +264,29 @@ impl<'de> Deserialize<'de> for CreateAccountRequest {
     }
 }
 
-impl From<CreateUserAccountRequest> for CreateAccountRequest {
-    fn from(value: CreateUserAccountRequest) -> Self {
-        Self::CreateUserAccountRequest(value)
-    }
-}
-
-impl From<CreateBusinessAccountRequest> for CreateAccountRequest {
-    fn from(value: CreateBusinessAccountRequest) -> Self {
-        Self::CreateBusinessAccountRequest(value)
+variants! {
+    CreateAccountRequest {
+        CreateUserAccountRequest(CreateUserAccountRequest),
+        CreateBusinessAccountRequest(CreateBusinessAccountRequest),
     }
 }
 
 /// What changes of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateAccountRequest {
     /// The name that replaces the present one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! { UpdateAccountRequest { optional name: String } }
+object! { UpdateAccountRequest { Optional name: String } }
 
 constructor! { UpdateAccountRequest() name }
 
 /// Accounts of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessAccountList {
@@ -311,12 +296,12 @@ pub struct BusinessAccountList {
     pub data: Vec<BusinessAccount>,
 }
 
-setters! { BusinessAccountList { required meta: ListMeta, required data: Vec<BusinessAccount> } }
+object! { BusinessAccountList { Required meta: ListMeta, Required data: Vec<BusinessAccount> } }
 
 example! { BusinessAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"9deae6a4-ce74-4748-ae1d-0c1868e0672e","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","type":"TRADING","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","account_number":1,"name":"Trading account","status":"ACTIVE"}]}"# }
 
 /// Accounts of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserAccountList {
@@ -326,7 +311,7 @@ pub struct UserAccountList {
     pub data: Vec<UserAccount>,
 }
 
-setters! { UserAccountList { required meta: ListMeta, required data: Vec<UserAccount> } }
+object! { UserAccountList { Required meta: ListMeta, Required data: Vec<UserAccount> } }
 
 example! { UserAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","account_group_id":"fa2414ed-8d62-46fd-85ed-565a340c81d6","type":"TRADING","users":[{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}],"account_number":1,"name":"Main account","status":"ACTIVE"}]}"# }
 
@@ -349,7 +334,7 @@ open_enum! {
 }
 
 /// Announces that an account has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountEvent {
@@ -358,7 +343,7 @@ pub struct AccountEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountEventType,
     /// What the event is about, as looking it up would give.
     pub object: Account,
@@ -366,10 +351,10 @@ pub struct AccountEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: AccountEventType,
-        required object: Account, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: AccountEventType,
+        Required object: Account, Required webhook_id: WebhookId,
     }
 }
 

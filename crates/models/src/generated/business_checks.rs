@@ -3,12 +3,12 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use super::{BusinessId, CheckStatus, Country, Industry, MonetaryRange};
 
@@ -33,7 +33,7 @@ open_enum! {
 }
 
 /// The check that a business was identified (know your business).
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KybCheck {
@@ -42,7 +42,7 @@ pub struct KybCheck {
     /// The id of the business.
     pub business_id: BusinessId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: KybCheckType,
     /// When the check was confirmed for the first time.
     pub originally_confirmed_at: DateTime<Utc>,
@@ -56,12 +56,12 @@ pub struct KybCheck {
     pub document_type: KybCheckDocumentType,
 }
 
-setters! {
+object! {
     KybCheck {
-        required id: BusinessCheckId, required business_id: BusinessId, required type_: KybCheckType,
-        required originally_confirmed_at: DateTime<Utc>, required check_confirmed_at: DateTime<Utc>,
-        required status: CheckStatus, required data_download_link: String,
-        required document_type: KybCheckDocumentType,
+        Required id: BusinessCheckId, Required business_id: BusinessId,
+        "type" Required type_: KybCheckType, Required originally_confirmed_at: DateTime<Utc>,
+        Required check_confirmed_at: DateTime<Utc>, Required status: CheckStatus,
+        Required data_download_link: String, Required document_type: KybCheckDocumentType,
     }
 }
 
@@ -101,7 +101,7 @@ open_enum! {
 }
 
 /// What a business says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessSelfAssessmentCheck {
@@ -110,7 +110,7 @@ pub struct BusinessSelfAssessmentCheck {
     /// The id of the business.
     pub business_id: BusinessId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: BusinessSelfAssessmentCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -130,15 +130,17 @@ pub struct BusinessSelfAssessmentCheck {
     pub total_asset_value: MonetaryRange,
 }
 
-setters! {
+object! {
     BusinessSelfAssessmentCheck {
-        required id: BusinessCheckId, required business_id: BusinessId,
-        required type_: BusinessSelfAssessmentCheckType, required check_confirmed_at: DateTime<Utc>,
-        required status: CheckStatus, required business_industry: Industry,
-        required purpose_of_business_relationship: PurposeOfBusinessRelationship,
-        required primary_countries_of_activity: Vec<Country>, required annual_revenue: MonetaryRange,
-        required expected_volume_of_investment: MonetaryRange,
-        required total_asset_value: MonetaryRange,
+        Required id: BusinessCheckId, Required business_id: BusinessId,
+        "type" Required type_: BusinessSelfAssessmentCheckType,
+        Required check_confirmed_at: DateTime<Utc>, Required status: CheckStatus,
+        Required business_industry: Industry,
+        Required purpose_of_business_relationship: PurposeOfBusinessRelationship,
+        Required primary_countries_of_activity: Vec<Country>,
+    } {
+        Required annual_revenue: MonetaryRange, Required expected_volume_of_investment: MonetaryRange,
+        Required total_asset_value: MonetaryRange,
     }
 }
 
@@ -147,9 +149,8 @@ example! { BusinessSelfAssessmentCheck r#"{"id":"059b7cfb-5224-4d1a-a172-6555769
 /// A check of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum BusinessCheck {
     /// [`BusinessSelfAssessmentCheck`]
@@ -183,16 +184,8 @@ impl<'de> Deserialize<'de> for BusinessCheck {
     }
 }
 
-impl From<BusinessSelfAssessmentCheck> for BusinessCheck {
-    fn from(value: BusinessSelfAssessmentCheck) -> Self {
-        Self::BusinessSelfAssessmentCheck(value)
-    }
-}
-
-impl From<KybCheck> for BusinessCheck {
-    fn from(value: KybCheck) -> Self {
-        Self::KybCheck(value)
-    }
+variants! {
+    BusinessCheck { BusinessSelfAssessmentCheck(BusinessSelfAssessmentCheck), KybCheck(KybCheck) }
 }
 
 accessors! {
@@ -206,7 +199,7 @@ accessors! {
 example! { BusinessCheck r#"{"id":"77d25199-8f4a-4d81-8075-41ba37762022","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"KYB","originally_confirmed_at":"2020-08-24T14:15:22Z","check_confirmed_at":"2024-08-24T14:15:22Z","status":"PASSED","data_download_link":"https://bucket.customer.com/por/kyb.zip","document_type":"KYB_DOCUMENTS"}"# }
 
 /// The checks of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessCheckList {
@@ -214,17 +207,17 @@ pub struct BusinessCheckList {
     pub data: Vec<BusinessCheck>,
 }
 
-setters! { BusinessCheckList { required data: Vec<BusinessCheck> } }
+object! { BusinessCheckList { Required data: Vec<BusinessCheck> } }
 
 example! { BusinessCheckList r#"{"data":[{"id":"77d25199-8f4a-4d81-8075-41ba37762022","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"KYB","originally_confirmed_at":"2020-08-24T14:15:22Z","check_confirmed_at":"2024-08-24T14:15:22Z","status":"PASSED","data_download_link":"https://bucket.customer.com/por/kyb.zip","document_type":"KYB_DOCUMENTS"}]}"# }
 
 /// What hands in that a business was identified (know your business).
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateKybCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: KybCheckType,
     /// When the check was confirmed for the first time.
     pub originally_confirmed_at: DateTime<Utc>,
@@ -234,10 +227,10 @@ pub struct CreateKybCheckRequest {
     pub data_download_link: String,
 }
 
-setters! {
+object! {
     CreateKybCheckRequest {
-        required originally_confirmed_at: DateTime<Utc>, required check_confirmed_at: DateTime<Utc>,
-        required data_download_link: String,
+        "type" Constant type_: KybCheckType, Required originally_confirmed_at: DateTime<Utc>,
+        Required check_confirmed_at: DateTime<Utc>, Required data_download_link: String,
     }
 }
 
@@ -253,12 +246,12 @@ debug! {
 }
 
 /// What hands in what a business says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessSelfAssessmentCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: BusinessSelfAssessmentCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -276,13 +269,14 @@ pub struct CreateBusinessSelfAssessmentCheckRequest {
     pub total_asset_value: MonetaryRange,
 }
 
-setters! {
+object! {
     CreateBusinessSelfAssessmentCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required business_industry: Industry,
-        required purpose_of_business_relationship: PurposeOfBusinessRelationship,
-        required primary_countries_of_activity: Vec<Country>, required annual_revenue: MonetaryRange,
-        required expected_volume_of_investment: MonetaryRange,
-        required total_asset_value: MonetaryRange,
+        "type" Constant type_: BusinessSelfAssessmentCheckType,
+        Required check_confirmed_at: DateTime<Utc>, Required business_industry: Industry,
+        Required purpose_of_business_relationship: PurposeOfBusinessRelationship,
+        Required primary_countries_of_activity: Vec<Country>, Required annual_revenue: MonetaryRange,
+        Required expected_volume_of_investment: MonetaryRange,
+        Required total_asset_value: MonetaryRange,
     }
 }
 
@@ -298,9 +292,8 @@ builder! {
 /// What makes a check of a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateBusinessCheckRequest {
     /// [`CreateBusinessSelfAssessmentCheckRequest`]
@@ -334,20 +327,15 @@ impl<'de> Deserialize<'de> for CreateBusinessCheckRequest {
     }
 }
 
-impl From<CreateBusinessSelfAssessmentCheckRequest> for CreateBusinessCheckRequest {
-    fn from(value: CreateBusinessSelfAssessmentCheckRequest) -> Self {
-        Self::CreateBusinessSelfAssessmentCheckRequest(value)
-    }
-}
-
-impl From<CreateKybCheckRequest> for CreateBusinessCheckRequest {
-    fn from(value: CreateKybCheckRequest) -> Self {
-        Self::CreateKybCheckRequest(value)
+variants! {
+    CreateBusinessCheckRequest {
+        CreateBusinessSelfAssessmentCheckRequest(CreateBusinessSelfAssessmentCheckRequest),
+        CreateKybCheckRequest(CreateKybCheckRequest),
     }
 }
 
 /// The id of a check of a business that was just created.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessCheckReference {
@@ -355,7 +343,7 @@ pub struct BusinessCheckReference {
     pub id: BusinessCheckId,
 }
 
-setters! { BusinessCheckReference { required id: BusinessCheckId } }
+object! { BusinessCheckReference { Required id: BusinessCheckId } }
 
 example! { BusinessCheckReference r#"{"id":"b8bfb6a3-793e-4895-a505-d191980408f3"}"# }
 

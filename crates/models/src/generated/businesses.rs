@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{Address, BusinessId, Consent, Country, ListMeta, WebhookId};
@@ -23,7 +23,7 @@ open_enum! {
 }
 
 /// What is known of the taxes of the business.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessTaxInformation {
@@ -41,11 +41,11 @@ pub struct BusinessTaxInformation {
     pub is_subject_to_fatca: bool,
 }
 
-setters! {
+object! {
     BusinessTaxInformation {
-        required tax_country_code: Country, required tax_identification_type: TaxIdentificationType,
-        required tax_identification_number: String,
-        required is_resident_in_multiple_tax_jurisdictions: bool, required is_subject_to_fatca: bool,
+        Required tax_country_code: Country, Required tax_identification_type: TaxIdentificationType,
+        Required tax_identification_number: String,
+        Required is_resident_in_multiple_tax_jurisdictions: bool, Required is_subject_to_fatca: bool,
     }
 }
 
@@ -89,7 +89,7 @@ open_enum! {
 }
 
 /// What the business states under the Common Reporting Standard.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommonReportingStandards {
@@ -99,9 +99,9 @@ pub struct CommonReportingStandards {
     pub is_financial_institution: bool,
 }
 
-setters! {
+object! {
     CommonReportingStandards {
-        required is_passive_non_financial_entity: bool, required is_financial_institution: bool,
+        Required is_passive_non_financial_entity: bool, Required is_financial_institution: bool,
     }
 }
 
@@ -112,7 +112,7 @@ constructor! {
 example! { CommonReportingStandards r#"{"is_passive_non_financial_entity":true,"is_financial_institution":true}"# }
 
 /// How the business is identified.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CompanyIdentification {
@@ -125,20 +125,19 @@ pub struct CompanyIdentification {
     /// What the business states under the Common Reporting Standard.
     pub common_reporting_standards: CommonReportingStandards,
     /// The court that keeps the register in which the company stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub district_court: Option<String>,
     /// The LEI, of 20 characters ([ISO 17442](https://www.iso.org/standard/78829.html)).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z0-9]{18}[0-9]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z0-9]{18}[0-9]{2}$")))]
     pub legal_entity_identifier: Option<String>,
 }
 
-setters! {
+object! {
     CompanyIdentification {
-        required company_name: String, required incorporation_date: NaiveDate,
-        required legal_designation: CompanyLegalForm,
-        required common_reporting_standards: CommonReportingStandards, optional district_court: String,
-        optional legal_entity_identifier: String,
+        Required company_name: String, Required incorporation_date: NaiveDate,
+        Required legal_designation: CompanyLegalForm,
+        Required common_reporting_standards: CommonReportingStandards, Optional district_court: String,
+        Optional legal_entity_identifier: String,
     }
 }
 
@@ -163,7 +162,7 @@ open_enum! {
 }
 
 /// A business that is a company.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Company {
@@ -190,18 +189,19 @@ pub struct Company {
     /// Where it stands.
     pub status: BusinessStatus,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
 }
 
-setters! {
+object! {
     Company {
-        required id: BusinessId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required contact_email: String,
-        required registered_address: Address, required tax_information: BusinessTaxInformation,
-        required business_type: CompanyType, required identification: CompanyIdentification,
-        required terms_and_conditions: Consent, required data_privacy_and_sharing_agreement: Consent,
-        required status: BusinessStatus, optional registration_number: String,
+        Required id: BusinessId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required contact_email: String,
+        Required registered_address: Address, Required tax_information: BusinessTaxInformation,
+        Required business_type: CompanyType, Required identification: CompanyIdentification,
+    } {
+        Required terms_and_conditions: Consent, Required data_privacy_and_sharing_agreement: Consent,
+        Required status: BusinessStatus, Optional registration_number: String,
     }
 }
 
@@ -240,7 +240,7 @@ open_enum! {
 }
 
 /// How the business is identified.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SoleTraderIdentification {
@@ -249,14 +249,14 @@ pub struct SoleTraderIdentification {
     /// The legal form.
     pub legal_designation: SoleTraderLegalForm,
     /// The day on which the business was founded.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub incorporation_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     SoleTraderIdentification {
-        required company_name: String, required legal_designation: SoleTraderLegalForm,
-        optional incorporation_date: NaiveDate,
+        Required company_name: String, Required legal_designation: SoleTraderLegalForm,
+        Optional incorporation_date: NaiveDate,
     }
 }
 
@@ -271,7 +271,7 @@ debug! {
 example! { SoleTraderIdentification r#"{"company_name":"Acme Corporation","legal_designation":"EINZELUNTERNEHMER","incorporation_date":"2000-10-10"}"# }
 
 /// A business that is one person.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SoleTrader {
@@ -298,18 +298,19 @@ pub struct SoleTrader {
     /// Where it stands.
     pub status: BusinessStatus,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
 }
 
-setters! {
+object! {
     SoleTrader {
-        required id: BusinessId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required contact_email: String,
-        required registered_address: Address, required tax_information: BusinessTaxInformation,
-        required business_type: BusinessType, required identification: SoleTraderIdentification,
-        required terms_and_conditions: Consent, required data_privacy_and_sharing_agreement: Consent,
-        required status: BusinessStatus, optional registration_number: String,
+        Required id: BusinessId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required contact_email: String,
+        Required registered_address: Address, Required tax_information: BusinessTaxInformation,
+        Required business_type: BusinessType, Required identification: SoleTraderIdentification,
+    } {
+        Required terms_and_conditions: Consent, Required data_privacy_and_sharing_agreement: Consent,
+        Required status: BusinessStatus, Optional registration_number: String,
     }
 }
 
@@ -326,9 +327,8 @@ example! { SoleTrader r#"{"id":"865eaa8e-d402-4477-955a-7b3241c03e21","created_a
 /// A business: a company or a sole trader.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum Business {
     /// [`Company`]
@@ -362,17 +362,7 @@ impl<'de> Deserialize<'de> for Business {
     }
 }
 
-impl From<Company> for Business {
-    fn from(value: Company) -> Self {
-        Self::Company(value)
-    }
-}
-
-impl From<SoleTrader> for Business {
-    fn from(value: SoleTrader) -> Self {
-        Self::SoleTrader(value)
-    }
-}
+variants! { Business { Company(Company), SoleTrader(SoleTrader) } }
 
 accessors! {
     Business [Company SoleTrader]
@@ -391,7 +381,7 @@ accessors! {
 example! { Business r#"{"id":"eb9ba18d-db37-43a7-b6c7-faada196903e","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","contact_email":"acme.corporation@example.com","registered_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"tax_information":{"tax_country_code":"DE","tax_identification_type":"STEUERNUMMER","tax_identification_number":"12345678901","is_resident_in_multiple_tax_jurisdictions":false,"is_subject_to_fatca":false},"business_type":"LIMITED_LIABILITY_COMPANY","identification":{"company_name":"Acme Corporation","incorporation_date":"2000-10-10","legal_designation":"GESELLSCHAFT_MIT_BESCHRAENKTER_HAFTUNG","common_reporting_standards":{"is_passive_non_financial_entity":false,"is_financial_institution":false},"district_court":"Berlin Charlottenburg","legal_entity_identifier":"213800K98H63P249S632"},"terms_and_conditions":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"data_privacy_and_sharing_agreement":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"status":"ACTIVE","registration_number":"111221111"}"# }
 
 /// Businesses.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessList {
@@ -401,12 +391,12 @@ pub struct BusinessList {
     pub data: Vec<Business>,
 }
 
-setters! { BusinessList { required meta: ListMeta, required data: Vec<Business> } }
+object! { BusinessList { Required meta: ListMeta, Required data: Vec<Business> } }
 
 example! { BusinessList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"eb9ba18d-db37-43a7-b6c7-faada196903e","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","contact_email":"acme.corporation@example.com","registered_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"tax_information":{"tax_country_code":"DE","tax_identification_type":"STEUERNUMMER","tax_identification_number":"12345678901","is_resident_in_multiple_tax_jurisdictions":false,"is_subject_to_fatca":false},"business_type":"LIMITED_LIABILITY_COMPANY","identification":{"company_name":"Acme Corporation","incorporation_date":"2000-10-10","legal_designation":"GESELLSCHAFT_MIT_BESCHRAENKTER_HAFTUNG","common_reporting_standards":{"is_passive_non_financial_entity":false,"is_financial_institution":false},"district_court":"Berlin Charlottenburg","legal_entity_identifier":"213800K98H63P249S632"},"terms_and_conditions":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"data_privacy_and_sharing_agreement":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"status":"ACTIVE","registration_number":"111221111"}]}"# }
 
 /// What makes a business that is a company.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateCompanyRequest {
@@ -425,16 +415,16 @@ pub struct CreateCompanyRequest {
     /// Consent to the privacy and data sharing agreement.
     pub data_privacy_and_sharing_agreement: Consent,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
 }
 
-setters! {
+object! {
     CreateCompanyRequest {
-        required contact_email: String, required registered_address: Address,
-        required tax_information: BusinessTaxInformation,
-        required identification: CompanyIdentification, required terms_and_conditions: Consent,
-        required data_privacy_and_sharing_agreement: Consent, optional registration_number: String,
+        Required contact_email: String, Required registered_address: Address,
+        Required tax_information: BusinessTaxInformation, Constant business_type: CompanyType,
+        Required identification: CompanyIdentification, Required terms_and_conditions: Consent,
+        Required data_privacy_and_sharing_agreement: Consent, Optional registration_number: String,
     }
 }
 
@@ -455,7 +445,7 @@ debug! {
 }
 
 /// What makes a business that is one person.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSoleTraderRequest {
@@ -474,16 +464,16 @@ pub struct CreateSoleTraderRequest {
     /// Consent to the privacy and data sharing agreement.
     pub data_privacy_and_sharing_agreement: Consent,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
 }
 
-setters! {
+object! {
     CreateSoleTraderRequest {
-        required contact_email: String, required registered_address: Address,
-        required tax_information: BusinessTaxInformation,
-        required identification: SoleTraderIdentification, required terms_and_conditions: Consent,
-        required data_privacy_and_sharing_agreement: Consent, optional registration_number: String,
+        Required contact_email: String, Required registered_address: Address,
+        Required tax_information: BusinessTaxInformation, Constant business_type: BusinessType,
+        Required identification: SoleTraderIdentification, Required terms_and_conditions: Consent,
+        Required data_privacy_and_sharing_agreement: Consent, Optional registration_number: String,
     }
 }
 
@@ -506,9 +496,8 @@ debug! {
 /// What makes a business: a company or a sole trader.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateBusinessRequest {
     /// [`CreateCompanyRequest`]
@@ -542,69 +531,64 @@ impl<'de> Deserialize<'de> for CreateBusinessRequest {
     }
 }
 
-impl From<CreateCompanyRequest> for CreateBusinessRequest {
-    fn from(value: CreateCompanyRequest) -> Self {
-        Self::CreateCompanyRequest(value)
-    }
-}
-
-impl From<CreateSoleTraderRequest> for CreateBusinessRequest {
-    fn from(value: CreateSoleTraderRequest) -> Self {
-        Self::CreateSoleTraderRequest(value)
+variants! {
+    CreateBusinessRequest {
+        CreateCompanyRequest(CreateCompanyRequest), CreateSoleTraderRequest(CreateSoleTraderRequest),
     }
 }
 
 /// A company that was just created. No member is sure to be there.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatedCompany {
     /// Names it among all others of its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<BusinessId>,
     /// When it was created, in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub created_at: Option<DateTime<Utc>>,
     /// When it was last changed, in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub updated_at: Option<DateTime<Utc>>,
     /// The e-mail address by which the business is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub contact_email: Option<String>,
     /// The registered address. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registered_address: Option<Address>,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
     /// What is known of the taxes of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tax_information: Option<BusinessTaxInformation>,
     /// What kind of business it is. One value for companies, another for sole traders.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_type: Option<CompanyType>,
     /// How the business is identified.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub identification: Option<CompanyIdentification>,
     /// Consent to the terms and conditions.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub terms_and_conditions: Option<Consent>,
     /// Consent to the privacy and data sharing agreement.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_privacy_and_sharing_agreement: Option<Consent>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<BusinessStatus>,
 }
 
-setters! {
+object! {
     CreatedCompany {
-        optional id: BusinessId, optional created_at: DateTime<Utc>,
-        optional updated_at: DateTime<Utc>, optional contact_email: String,
-        optional registered_address: Address, optional registration_number: String,
-        optional tax_information: BusinessTaxInformation, optional business_type: CompanyType,
-        optional identification: CompanyIdentification, optional terms_and_conditions: Consent,
-        optional data_privacy_and_sharing_agreement: Consent, optional status: BusinessStatus,
+        Optional id: BusinessId, Optional created_at: DateTime<Utc>,
+        Optional updated_at: DateTime<Utc>, Optional contact_email: String,
+        Optional registered_address: Address, Optional registration_number: String,
+        Optional tax_information: BusinessTaxInformation, Optional business_type: CompanyType,
+    } {
+        Optional identification: CompanyIdentification, Optional terms_and_conditions: Consent,
+        Optional data_privacy_and_sharing_agreement: Consent, Optional status: BusinessStatus,
     }
 }
 
@@ -619,56 +603,57 @@ debug! {
 example! { CreatedCompany r#"{}"# }
 
 /// A sole trader that was just created. No member is sure to be there.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatedSoleTrader {
     /// Names it among all others of its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<BusinessId>,
     /// When it was created, in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub created_at: Option<DateTime<Utc>>,
     /// When it was last changed, in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub updated_at: Option<DateTime<Utc>>,
     /// The e-mail address by which the business is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub contact_email: Option<String>,
     /// The registered address. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registered_address: Option<Address>,
     /// The number in the commercial register, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub registration_number: Option<String>,
     /// What is known of the taxes of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tax_information: Option<BusinessTaxInformation>,
     /// What kind of business it is. One value for companies, another for sole traders.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_type: Option<BusinessType>,
     /// How the business is identified.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub identification: Option<SoleTraderIdentification>,
     /// Consent to the terms and conditions.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub terms_and_conditions: Option<Consent>,
     /// Consent to the privacy and data sharing agreement.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_privacy_and_sharing_agreement: Option<Consent>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<BusinessStatus>,
 }
 
-setters! {
+object! {
     CreatedSoleTrader {
-        optional id: BusinessId, optional created_at: DateTime<Utc>,
-        optional updated_at: DateTime<Utc>, optional contact_email: String,
-        optional registered_address: Address, optional registration_number: String,
-        optional tax_information: BusinessTaxInformation, optional business_type: BusinessType,
-        optional identification: SoleTraderIdentification, optional terms_and_conditions: Consent,
-        optional data_privacy_and_sharing_agreement: Consent, optional status: BusinessStatus,
+        Optional id: BusinessId, Optional created_at: DateTime<Utc>,
+        Optional updated_at: DateTime<Utc>, Optional contact_email: String,
+        Optional registered_address: Address, Optional registration_number: String,
+        Optional tax_information: BusinessTaxInformation, Optional business_type: BusinessType,
+    } {
+        Optional identification: SoleTraderIdentification, Optional terms_and_conditions: Consent,
+        Optional data_privacy_and_sharing_agreement: Consent, Optional status: BusinessStatus,
     }
 }
 
@@ -685,9 +670,8 @@ example! { CreatedSoleTrader r#"{"id":"abd35b09-1c1f-44ed-95cd-2eb5364906cc","cr
 /// A business that was just created: a company or a sole trader.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreatedBusiness {
     /// [`CreatedCompany`]
@@ -721,17 +705,7 @@ impl<'de> Deserialize<'de> for CreatedBusiness {
     }
 }
 
-impl From<CreatedCompany> for CreatedBusiness {
-    fn from(value: CreatedCompany) -> Self {
-        Self::CreatedCompany(value)
-    }
-}
-
-impl From<CreatedSoleTrader> for CreatedBusiness {
-    fn from(value: CreatedSoleTrader) -> Self {
-        Self::CreatedSoleTrader(value)
-    }
-}
+variants! { CreatedBusiness { CreatedCompany(CreatedCompany), CreatedSoleTrader(CreatedSoleTrader) } }
 
 accessors! {
     CreatedBusiness [CreatedCompany CreatedSoleTrader]
@@ -750,16 +724,16 @@ accessors! {
 example! { CreatedBusiness r#"{"id":"1953c15d-ba6c-4006-a1fe-196d28475f01","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","contact_email":"acme.corporation@example.com","registered_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"registration_number":"111221111","tax_information":{"tax_country_code":"DE","tax_identification_type":"STEUERNUMMER","tax_identification_number":"12345678901","is_resident_in_multiple_tax_jurisdictions":false,"is_subject_to_fatca":false},"business_type":"LIMITED_LIABILITY_COMPANY","identification":{"company_name":"Acme Corporation","incorporation_date":"2000-10-10","legal_designation":"GESELLSCHAFT_MIT_BESCHRAENKTER_HAFTUNG","common_reporting_standards":{"is_passive_non_financial_entity":false,"is_financial_institution":false},"district_court":"Berlin Charlottenburg","legal_entity_identifier":"213800K98H63P249S632"},"terms_and_conditions":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"data_privacy_and_sharing_agreement":{"consent_document_id":"cb0175cf-bfd7-4395-be20-ac365446eed5","confirmed_at":"2023-10-24T14:14:22Z"},"status":"ACTIVE"}"# }
 
 /// What changes of a business.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeBusinessDataRequest {
     /// The e-mail address by which the business is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub contact_email: Option<String>,
 }
 
-setters! { ChangeBusinessDataRequest { optional contact_email: String } }
+object! { ChangeBusinessDataRequest { Optional contact_email: String } }
 
 constructor! { ChangeBusinessDataRequest() contact_email }
 
@@ -786,7 +760,7 @@ open_enum! {
 }
 
 /// Announces that something about a business has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessEvent {
@@ -795,7 +769,7 @@ pub struct BusinessEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: BusinessEventType,
     /// What the event is about, as looking it up would give.
     pub object: Business,
@@ -803,10 +777,11 @@ pub struct BusinessEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     BusinessEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: BusinessEventType,
-        required object: Business, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: BusinessEventType, Required object: Business,
+        Required webhook_id: WebhookId,
     }
 }
 

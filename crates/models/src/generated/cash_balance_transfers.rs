@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::decimal;
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use super::{AccountGroupId, Currency, ListMeta};
 
 open_enum! {
@@ -23,7 +23,7 @@ open_enum! {
 }
 
 /// The transfer of cash between two account groups of one owner.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashBalanceTransfer {
@@ -40,7 +40,6 @@ pub struct CashBalanceTransfer {
     /// the same type.
     pub target_account_group_id: AccountGroupId,
     /// How much cash moves, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -48,25 +47,25 @@ pub struct CashBalanceTransfer {
     /// Where it stands.
     pub status: CashBalanceTransferStatus,
     /// Why the transfer was cancelled, in words. `null` unless the status is `CANCELLED`.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub cancellation_reason: Option<Option<String>>,
 }
 
-setters! {
+object! {
     CashBalanceTransfer {
-        required id: CashBalanceTransferId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required source_account_group_id: AccountGroupId,
-        required target_account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency, required status: CashBalanceTransferStatus,
-        nullable cancellation_reason: String,
+        Required id: CashBalanceTransferId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required source_account_group_id: AccountGroupId,
+        Required target_account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency, Required status: CashBalanceTransferStatus,
+    } {
+        OptionalNullable cancellation_reason: String,
     }
 }
 
 example! { CashBalanceTransfer r#"{"id":"45839601-f1f0-4634-a8ad-1dd872142ace","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","source_account_group_id":"822bc2e4-a5d7-4b1d-9710-a26110efa729","target_account_group_id":"3fa76d0d-fa19-4353-aab2-42fb935dd7ee","amount":"200.00","currency":"EUR","status":"CONFIRMED"}"# }
 
 /// Cash balance transfers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashBalanceTransferList {
@@ -76,12 +75,12 @@ pub struct CashBalanceTransferList {
     pub data: Vec<CashBalanceTransfer>,
 }
 
-setters! { CashBalanceTransferList { required meta: ListMeta, required data: Vec<CashBalanceTransfer> } }
+object! { CashBalanceTransferList { Required meta: ListMeta, Required data: Vec<CashBalanceTransfer> } }
 
 example! { CashBalanceTransferList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"45839601-f1f0-4634-a8ad-1dd872142ace","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","source_account_group_id":"822bc2e4-a5d7-4b1d-9710-a26110efa729","target_account_group_id":"3fa76d0d-fa19-4353-aab2-42fb935dd7ee","amount":"200.00","currency":"EUR","status":"CONFIRMED"}]}"# }
 
 /// What moves cash between two account groups of one owner.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateCashBalanceTransferRequest {
@@ -92,18 +91,17 @@ pub struct CreateCashBalanceTransferRequest {
     /// the same type.
     pub target_account_group_id: AccountGroupId,
     /// How much cash is to move, with two decimal places at most. Only settled cash can move.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the cash. Only euros can move as of version 1.150.0.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     CreateCashBalanceTransferRequest {
-        required source_account_group_id: AccountGroupId,
-        required target_account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency,
+        Required source_account_group_id: AccountGroupId,
+        Required target_account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency,
     }
 }
 

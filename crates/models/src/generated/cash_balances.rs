@@ -3,16 +3,16 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{example, setters};
+use crate::decimal;
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountGroupId, Currency, ListMeta, WebhookId};
 
 /// How much cash of one currency an account group has, and what the cash can be used for. All
 /// amounts are of that currency. Use the amounts as they are: they do not always add up.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashBalance {
@@ -22,40 +22,37 @@ pub struct CashBalance {
     pub currency: Currency,
     /// All cash of this currency, including what is locked for trading or waits for settlement. Can
     /// be negative.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub balance: Decimal,
     /// The cash that is reserved for orders in process. Never negative.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub locked_for_trading: Decimal,
     /// The cash of orders that are executed but not settled. Never negative.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub pending_settlement: Decimal,
     /// The settled cash that can be paid out. Can be negative.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_withdrawal: Decimal,
     /// The cash that can buy instruments, including cash that is not settled yet. Can be negative.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_trading: Decimal,
 }
 
-setters! {
+object! {
     CashBalance {
-        required account_group_id: AccountGroupId, required currency: Currency,
-        required balance: Decimal, required locked_for_trading: Decimal,
-        required pending_settlement: Decimal, required available_for_withdrawal: Decimal,
-        required available_for_trading: Decimal,
+        Required account_group_id: AccountGroupId, Required currency: Currency,
+        Required<decimal::Exact> balance: Decimal,
+        Required<decimal::Exact> locked_for_trading: Decimal,
+        Required<decimal::Exact> pending_settlement: Decimal,
+        Required<decimal::Exact> available_for_withdrawal: Decimal,
+        Required<decimal::Exact> available_for_trading: Decimal,
     }
 }
 
 example! { CashBalance r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"100.25","locked_for_trading":"10","pending_settlement":"10","available_for_withdrawal":"80","available_for_trading":"80"}"# }
 
 /// The cash balances of an account group, one for each currency.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashBalanceList {
@@ -65,7 +62,7 @@ pub struct CashBalanceList {
     pub data: Vec<CashBalance>,
 }
 
-setters! { CashBalanceList { required meta: ListMeta, required data: Vec<CashBalance> } }
+object! { CashBalanceList { Required meta: ListMeta, Required data: Vec<CashBalance> } }
 
 example! { CashBalanceList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","currency":"EUR","balance":"1000.00","locked_for_trading":"0","pending_settlement":"0","available_for_withdrawal":"1000.00","available_for_trading":"1000.00"}]}"# }
 
@@ -80,7 +77,7 @@ open_enum! {
 }
 
 /// Announces that a cash balance has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashBalanceEvent {
@@ -89,7 +86,7 @@ pub struct CashBalanceEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `CASH_BALANCE.UPDATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: CashBalanceEventType,
     /// What the event is about, as looking it up would give.
     pub object: CashBalance,
@@ -97,10 +94,11 @@ pub struct CashBalanceEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     CashBalanceEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: CashBalanceEventType,
-        required object: CashBalance, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: CashBalanceEventType, Required object: CashBalance,
+        Required webhook_id: WebhookId,
     }
 }
 

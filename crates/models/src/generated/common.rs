@@ -4,12 +4,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::{decimal, union};
-use crate::object::{constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union::{Shape, accessors};
+use crate::union::{Shape, accessors, variants};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -38,7 +38,7 @@ open_enum! {
 }
 
 /// What the list says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ListMeta {
@@ -51,17 +51,17 @@ pub struct ListMeta {
     /// How many entries there are in all.
     pub total_count: i64,
     /// The field by which the entries are sorted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub sort: Option<String>,
     /// The direction in which the entries are sorted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order: Option<SortOrder>,
 }
 
-setters! {
+object! {
     ListMeta {
-        required offset: i64, required limit: i64, required count: i64, required total_count: i64,
-        optional sort: String, optional order: SortOrder,
+        Required offset: i64, Required limit: i64, Required count: i64, Required total_count: i64,
+        Optional sort: String, Optional order: SortOrder,
     }
 }
 
@@ -80,19 +80,19 @@ open_enum! {
 }
 
 /// A user of an account or account group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountUser {
     /// The id of the user. Absent for users that the client may not see.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<Uuid>,
     /// What the user is in the account.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type", skip_serializing_if = "Option::is_none"))]
     pub type_: Option<AccountGroupRoleType>,
 }
 
-setters! { AccountUser { optional id: Uuid, optional type_: AccountGroupRoleType } }
+object! { AccountUser { Optional id: Uuid, "type" Optional type_: AccountGroupRoleType } }
 
 example! { AccountUser r#"{"id":"9c36af78-91a0-4174-a515-fc81214e3dab","type":"OWNER"}"# }
 
@@ -130,36 +130,36 @@ open_enum! {
 /// What the API answers in place of a result when a call fails, as problem details in JSON
 /// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), successor of RFC 7807). Every status
 /// shares this one shape, and only `type` and `status` are sure to be there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Problem {
     /// The kind of error, and the field to decide by. Meant as the address of a page that explains
     /// it; compare the last path segment and be ready for kinds that are new, or that come as a
     /// bare word.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: String,
     /// The HTTP status as the API set it. It can differ from that of the response if a proxy on the
     /// way changed the latter.
     pub status: i64,
     /// The kind of error in a few words for people, the same each time that kind occurs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub title: Option<String>,
     /// What went wrong in this particular call, for people to read. Not meant to be parsed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub detail: Option<String>,
     /// A URI for this one occurrence, for instance of its entry in an error log.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instance: Option<String>,
     /// The id of the failed request, the same that the `upvest-request-id` header carries.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub request_id: Option<String>,
 }
 
-setters! {
+object! {
     Problem {
-        required type_: String, required status: i64, optional title: String, optional detail: String,
-        optional instance: String, optional request_id: String,
+        "type" Required type_: String, Required status: i64, Optional title: String,
+        Optional detail: String, Optional instance: String, Optional request_id: String,
     }
 }
 
@@ -188,7 +188,7 @@ open_enum! {
 }
 
 /// Who the bank account belongs to.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NamedParty {
@@ -196,14 +196,14 @@ pub struct NamedParty {
     pub name: String,
 }
 
-setters! { NamedParty { required name: String } }
+object! { NamedParty { Required name: String } }
 
 debug! { NamedParty { hidden name } }
 
 example! { NamedParty r#"{"name":"Max Mustermann"}"# }
 
 /// IBAN and BIC of the account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SwiftIdentification {
@@ -216,23 +216,23 @@ pub struct SwiftIdentification {
     pub bic: String,
 }
 
-setters! { SwiftIdentification { required iban: String, required bic: String } }
+object! { SwiftIdentification { Required iban: String, Required bic: String } }
 
 debug! { SwiftIdentification { hidden iban, shown bic } }
 
 example! { SwiftIdentification r#"{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}"# }
 
 /// The bank account to send money to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BankAccountIdentification {
     /// IBAN and BIC of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub swift: Option<SwiftIdentification>,
 }
 
-setters! { BankAccountIdentification { optional swift: SwiftIdentification } }
+object! { BankAccountIdentification { Optional swift: SwiftIdentification } }
 
 example! { BankAccountIdentification r#"{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}}"# }
 
@@ -252,7 +252,7 @@ open_enum! {
 }
 
 /// The IBAN of the account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IbanAccount {
@@ -261,7 +261,7 @@ pub struct IbanAccount {
     pub iban: String,
 }
 
-setters! { IbanAccount { required iban: String } }
+object! { IbanAccount { Required iban: String } }
 
 constructor! { IbanAccount(iban: String) }
 
@@ -363,30 +363,31 @@ open_enum! {
 }
 
 /// The bank on the other side.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TransferCounterparty {
     /// How the other bank is named. `BIC` is the only way there is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TransferCounterpartyType,
     /// The BIC of the other bank.
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
     pub id: String,
     /// The account at the other bank, at most 28 characters of the SWIFT character set. It lets the
     /// other side find the owner of the securities.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]{0,28}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]{0,28}$")))]
     pub account_number: Option<String>,
     /// The owner of the account there. It is cut into four lines of 35 characters at spaces; what
     /// does not fit is dropped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]{0,140}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]{0,140}$")))]
     pub name: Option<String>,
 }
 
-setters! {
-    TransferCounterparty { required id: String, optional account_number: String, optional name: String }
+object! {
+    TransferCounterparty {
+        "type" Constant type_: TransferCounterpartyType, Required id: String,
+        Optional account_number: String, Optional name: String,
+    }
 }
 
 constructor! { TransferCounterparty(id: String) type_ account_number name }
@@ -511,20 +512,21 @@ open_enum! {
 }
 
 /// A tax that an execution caused, in its currency.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExecutionTax {
     /// `TOTAL`: all taxes in one sum.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: WithdrawalTaxType,
     /// How much tax the execution caused. Negative if tax was given back.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
 }
 
-setters! { ExecutionTax { required type_: WithdrawalTaxType, required amount: Decimal } }
+object! {
+    ExecutionTax { "type" Required type_: WithdrawalTaxType, Required<decimal::Exact> amount: Decimal }
+}
 
 example! { ExecutionTax r#"{"type":"TOTAL","amount":"1.3"}"# }
 
@@ -546,22 +548,19 @@ typed_id! {
 }
 
 /// A trade that fills an order or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderExecution {
     /// Names it among all others of its kind.
     pub id: OrderExecutionId,
     /// For how much cash instruments changed hands in this execution.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// How many units changed hands in this execution.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub share_quantity: Decimal,
     /// The price of one unit.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub price: Decimal,
     /// When the trade was made at the venue.
@@ -579,18 +578,19 @@ pub struct OrderExecution {
     /// The id of the venue where the execution took place.
     pub venue_id: VenueId,
     /// The day on which the execution is settled. Empty or absent until it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
     pub settlement_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     OrderExecution {
-        required id: OrderExecutionId, required cash_amount: Decimal, required share_quantity: Decimal,
-        required price: Decimal, required transaction_time: DateTime<Utc>,
-        required taxes: Vec<ExecutionTax>, required order_id: OrderId,
-        required status: ExecutionStatus, required side: OrderSide, required currency: Currency,
-        required venue_id: VenueId, optional settlement_date: NaiveDate,
+        Required id: OrderExecutionId, Required<decimal::Exact> cash_amount: Decimal,
+        Required<decimal::Exact> share_quantity: Decimal, Required<decimal::Exact> price: Decimal,
+        Required transaction_time: DateTime<Utc>, Required taxes: Vec<ExecutionTax>,
+        Required order_id: OrderId, Required status: ExecutionStatus,
+    } {
+        Required side: OrderSide, Required currency: Currency, Required venue_id: VenueId,
+        Optional<decimal::OrEmpty<decimal::Plain>> settlement_date: NaiveDate,
     }
 }
 
@@ -654,29 +654,29 @@ open_enum! {
 }
 
 /// A fee of a fixed amount for one order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AbsoluteOrderFee {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeType,
     /// `ABSOLUTE`: the fee is a fixed amount.
     pub value_type: AbsoluteOrderFeeValueType,
     /// Who takes the fee: the client outside of Upvest, or Upvest from the cash balance.
     pub charge_method: FeeChargeMethod,
     /// How high the fee is, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     AbsoluteOrderFee {
-        required type_: FeeType, required charge_method: FeeChargeMethod,
-        required cash_amount: Decimal, required currency: Currency,
+        "type" Required type_: FeeType, Constant value_type: AbsoluteOrderFeeValueType,
+        Required charge_method: FeeChargeMethod, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency,
     }
 }
 
@@ -692,19 +692,21 @@ typed_id! {
 }
 
 /// A fee that a transaction fee model determines.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeByModel {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeType,
     /// The id of the transaction fee model.
     pub transaction_fee_model_id: TransactionFeeModelId,
 }
 
-setters! {
-    FeeByModel { required type_: FeeType, required transaction_fee_model_id: TransactionFeeModelId }
+object! {
+    FeeByModel {
+        "type" Required type_: FeeType, Required transaction_fee_model_id: TransactionFeeModelId,
+    }
 }
 
 constructor! { FeeByModel(type_: FeeType, transaction_fee_model_id: TransactionFeeModelId) }
@@ -714,9 +716,8 @@ example! { FeeByModel r#"{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id
 /// How the fee of an order is found: a fixed amount, or a transaction fee model.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum OrderFee {
     /// [`AbsoluteOrderFee`]
@@ -750,17 +751,7 @@ impl<'de> Deserialize<'de> for OrderFee {
     }
 }
 
-impl From<AbsoluteOrderFee> for OrderFee {
-    fn from(value: AbsoluteOrderFee) -> Self {
-        Self::AbsoluteOrderFee(value)
-    }
-}
-
-impl From<FeeByModel> for OrderFee {
-    fn from(value: FeeByModel) -> Self {
-        Self::FeeByModel(value)
-    }
-}
+variants! { OrderFee { AbsoluteOrderFee(AbsoluteOrderFee), FeeByModel(FeeByModel) } }
 
 accessors! {
     OrderFee [AbsoluteOrderFee FeeByModel]
@@ -770,7 +761,7 @@ accessors! {
 example! { OrderFee r#"{"type":"TRANSACTION_FEE_BUY","value_type":"ABSOLUTE","charge_method":"CHARGED_BY_CLIENT","cash_amount":"1.00","currency":"EUR"}"# }
 
 /// What buys or sells an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Order {
@@ -783,7 +774,6 @@ pub struct Order {
     /// The id of the account that owns the order.
     pub account_id: AccountId,
     /// For how much cash instruments are bought or sold. Empty if the order is given by `quantity`.
-    #[serde(with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the order.
@@ -799,13 +789,11 @@ pub struct Order {
     pub order_type: OrderType,
     /// How many units are bought or sold. `0` or empty if the order is given by `cash_amount` and
     /// not filled yet.
-    #[serde(with = "decimal::As::<decimal::OrEmpty>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// Where it stands.
     pub status: OrderStatus,
     /// The fee of the order, in its currency.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub fee: Decimal,
     /// What caused the order.
@@ -813,82 +801,82 @@ pub struct Order {
     /// The executions so far. An order can be filled in several.
     pub executions: Vec<OrderExecution>,
     /// The id of the user the order is for. Set if `business_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business the order is for. Set if `user_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
     /// Whether the user wants to trade although the instrument fit check was failed. Only of use in
     /// that case.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
     pub expiry_date: Option<NaiveDate>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<OrderCancellationReason>,
     /// Whether the order goes out by itself or is bundled with others. `STRAIGHT_THROUGH` unless
     /// said otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub execution_flow: Option<ExecutionFlow>,
     /// The client's own id for the flow that placed the order. For orders of Upvest's own, the id
     /// of what caused them. Empty if none was given. It never changes.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub client_reference: Option<String>,
     /// How the fee of the order is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fee_configuration: Option<Vec<OrderFee>>,
     /// The id of the user who decided on the order, if it is not the owner: a guardian who orders
     /// for a child, say.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub decision_maker_id: Option<UserId>,
 }
 
-setters! {
+object! {
     Order {
-        required id: OrderId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_id: AccountId, optional cash_amount: Decimal, required currency: Currency,
-        required side: OrderSide, required instrument_id: String,
-        required instrument_id_type: IsinIdType, required order_type: OrderType,
-        optional quantity: Decimal, required status: OrderStatus, required fee: Decimal,
-        required initiation_flow: OrderOrigin, required executions: Vec<OrderExecution>,
-        optional user_id: UserId, optional business_id: BusinessId,
-        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
-        optional stop_price: Decimal, optional expiry_date: NaiveDate,
-        optional cancellation_reason: OrderCancellationReason, optional execution_flow: ExecutionFlow,
-        optional client_reference: String, optional fee_configuration: Vec<OrderFee>,
-        optional decision_maker_id: UserId,
+        Required id: OrderId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_id: AccountId, RequiredNullable<decimal::OrEmpty> cash_amount: Decimal,
+        Required currency: Currency, Required side: OrderSide, Required instrument_id: String,
+    } {
+        Required instrument_id_type: IsinIdType, Required order_type: OrderType,
+        RequiredNullable<decimal::OrEmpty> quantity: Decimal, Required status: OrderStatus,
+        Required<decimal::Exact> fee: Decimal, Required initiation_flow: OrderOrigin,
+        Required executions: Vec<OrderExecution>, Optional user_id: UserId,
+    } {
+        Optional business_id: BusinessId, Optional user_instrument_fit_acknowledgement: bool,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
+        Optional<decimal::OrEmpty<decimal::Plain>> expiry_date: NaiveDate,
+        Optional cancellation_reason: OrderCancellationReason, Optional execution_flow: ExecutionFlow,
+        Optional<decimal::OrEmpty<decimal::Plain>> client_reference: String,
+    } {
+        Optional fee_configuration: Vec<OrderFee>, Optional decision_maker_id: UserId,
     }
 }
 
 example! { Order r#"{"id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"56.65","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"0.05","status":"FILLED","fee":"0.5","initiation_flow":"API","executions":[{"id":"b9dc0676-8a7d-412d-802a-3b325eefd15e","cash_amount":"56.65","share_quantity":"0.05","price":"130.65","transaction_time":"2021-07-21T14:10:00.00Z","taxes":[{"type":"TOTAL","amount":"1.3"}],"order_id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","status":"FILLED","side":"BUY","currency":"EUR","venue_id":"e95f30f6-a94d-4fbb-9c1c-f69ba23380cb"}],"user_id":"2dedfeb0-58cd-44f2-ae08-0e41fe0413d9","user_instrument_fit_acknowledgement":true,"limit_price":"","stop_price":"","client_reference":""}"# }
 
 /// The instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentReference {
     /// Upvest's own id of the instrument.
     pub uuid: Uuid,
     /// The ISIN, of 12 characters ([ISO 6166](https://www.iso.org/standard/78502.html)).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub isin: Option<String>,
 }
 
-setters! { InstrumentReference { required uuid: Uuid, optional isin: String } }
+object! { InstrumentReference { Required uuid: Uuid, Optional isin: String } }
 
 example! { InstrumentReference r#"{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"}"# }
 
@@ -898,19 +886,18 @@ typed_id! {
 }
 
 /// What all positions together are worth.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Money {
     /// How much, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! { Money { required amount: Decimal, required currency: Currency } }
+object! { Money { Required<decimal::Exact> amount: Decimal, Required currency: Currency } }
 
 constructor! { Money(amount: Decimal, currency: Currency) }
 
@@ -1439,7 +1426,7 @@ open_enum! {
 }
 
 /// The registered address. Neither a post box nor a care-of address.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Address {
@@ -1453,17 +1440,17 @@ pub struct Address {
     /// The city of the address.
     pub city: String,
     /// The second line of the address, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address_line2: Option<String>,
     /// The state, province or county of the address, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub state: Option<String>,
 }
 
-setters! {
+object! {
     Address {
-        required address_line1: String, required postcode: String, required country: Country,
-        required city: String, optional address_line2: String, optional state: String,
+        Required address_line1: String, Required postcode: String, Required country: Country,
+        Required city: String, Optional address_line2: String, Optional state: String,
     }
 }
 
@@ -1486,7 +1473,7 @@ typed_id! {
 }
 
 /// Consent to the terms and conditions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Consent {
@@ -1496,8 +1483,8 @@ pub struct Consent {
     pub confirmed_at: DateTime<Utc>,
 }
 
-setters! {
-    Consent { required consent_document_id: ConsentDocumentId, required confirmed_at: DateTime<Utc> }
+object! {
+    Consent { Required consent_document_id: ConsentDocumentId, Required confirmed_at: DateTime<Utc> }
 }
 
 constructor! { Consent(consent_document_id: ConsentDocumentId, confirmed_at: DateTime<Utc>) }
@@ -1621,25 +1608,24 @@ open_enum! {
 }
 
 /// Between which bounds the yearly revenue of the business lies.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MonetaryRange {
     /// The currency of both bounds.
     pub currency: Currency,
     /// The lower end, included.
-    #[serde(with = "decimal::As::<decimal::Number>")]
     #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
     pub lower_bound: Decimal,
     /// The upper end. Absent if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Number>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<f64>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<f64>"))]
     pub upper_bound: Option<Decimal>,
 }
 
-setters! {
+object! {
     MonetaryRange {
-        required currency: Currency, required lower_bound: Decimal, optional upper_bound: Decimal,
+        Required currency: Currency, Required<decimal::Number> lower_bound: Decimal,
+        Optional<Option<decimal::Number>> upper_bound: Decimal,
     }
 }
 
@@ -1768,9 +1754,8 @@ typed_id! {
 /// wants its own proof.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum ChangeTolUserDataRequest {
     /// [`ChangeUserNameRequest`]
@@ -1820,27 +1805,12 @@ impl<'de> Deserialize<'de> for ChangeTolUserDataRequest {
     }
 }
 
-impl From<ChangeUserNameRequest> for ChangeTolUserDataRequest {
-    fn from(value: ChangeUserNameRequest) -> Self {
-        Self::ChangeUserNameRequest(value)
-    }
-}
-
-impl From<ChangeUserNationalityRequest> for ChangeTolUserDataRequest {
-    fn from(value: ChangeUserNationalityRequest) -> Self {
-        Self::ChangeUserNationalityRequest(value)
-    }
-}
-
-impl From<ChangeUserAddressRequest> for ChangeTolUserDataRequest {
-    fn from(value: ChangeUserAddressRequest) -> Self {
-        Self::ChangeUserAddressRequest(value)
-    }
-}
-
-impl From<ChangeUserDetailsRequest> for ChangeTolUserDataRequest {
-    fn from(value: ChangeUserDetailsRequest) -> Self {
-        Self::ChangeUserDetailsRequest(value)
+variants! {
+    ChangeTolUserDataRequest {
+        ChangeUserNameRequest(ChangeUserNameRequest),
+        ChangeUserNationalityRequest(ChangeUserNationalityRequest),
+        ChangeUserAddressRequest(ChangeUserAddressRequest),
+        ChangeUserDetailsRequest(ChangeUserDetailsRequest),
     }
 }
 

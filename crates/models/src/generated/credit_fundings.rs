@@ -3,18 +3,18 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{debug, example, setters};
+use crate::decimal;
+use crate::object::{debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use super::{
     AccountGroupId, BankAccountIdentification, Currency, IbanAccount, ListMeta, NamedParty,
     VirtualBankAccountId,
 };
 
 /// A bank account through which an account group can be funded.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FundingDetails {
@@ -25,22 +25,22 @@ pub struct FundingDetails {
     /// The bank account to send money to.
     pub identification: BankAccountIdentification,
     /// The id of the virtual bank account. Absent if the money goes to another account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub virtual_bank_account_id: Option<VirtualBankAccountId>,
     /// The name of the virtual bank account, if money goes to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// The text that has to stand in the transfer so that the money finds its way.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub remittance_information: Option<String>,
 }
 
-setters! {
+object! {
     FundingDetails {
-        required currency: Currency, required owner: NamedParty,
-        required identification: BankAccountIdentification,
-        optional virtual_bank_account_id: VirtualBankAccountId, optional name: String,
-        optional remittance_information: String,
+        Required currency: Currency, Required owner: NamedParty,
+        Required identification: BankAccountIdentification,
+        Optional virtual_bank_account_id: VirtualBankAccountId, Optional name: String,
+        Optional remittance_information: String,
     }
 }
 
@@ -54,7 +54,7 @@ debug! {
 example! { FundingDetails r#"{"currency":"EUR","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"virtual_bank_account_id":"bd1fea02-a4bd-4961-a8cc-cf2b0e19261c","name":"Max's Virtual Bank Account","remittance_information":"CF123456789"}"# }
 
 /// The bank accounts through which an account group can be funded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FundingDetailsList {
@@ -64,12 +64,12 @@ pub struct FundingDetailsList {
     pub data: Vec<FundingDetails>,
 }
 
-setters! { FundingDetailsList { required meta: ListMeta, required data: Vec<FundingDetails> } }
+object! { FundingDetailsList { Required meta: ListMeta, Required data: Vec<FundingDetails> } }
 
 example! { FundingDetailsList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"currency":"EUR","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"virtual_bank_account_id":"bd1fea02-a4bd-4961-a8cc-cf2b0e19261c","name":"Max's Virtual Bank Account","remittance_information":"CF123456789"}]}"# }
 
 /// The bank account the money came from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CounterpartyAccount {
@@ -77,12 +77,12 @@ pub struct CounterpartyAccount {
     pub identification: IbanAccount,
 }
 
-setters! { CounterpartyAccount { required identification: IbanAccount } }
+object! { CounterpartyAccount { Required identification: IbanAccount } }
 
 example! { CounterpartyAccount r#"{"identification":{"iban":"NL70ABNA0106295004"}}"# }
 
 /// Who sent the money.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreditFundingCounterparty {
@@ -92,9 +92,9 @@ pub struct CreditFundingCounterparty {
     pub account: CounterpartyAccount,
 }
 
-setters! {
+object! {
     CreditFundingCounterparty {
-        required identification: NamedParty, required account: CounterpartyAccount,
+        Required identification: NamedParty, Required account: CounterpartyAccount,
     }
 }
 
@@ -111,7 +111,7 @@ open_enum! {
 }
 
 /// Money that arrived by bank transfer and was credited.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreditFunding {
@@ -122,7 +122,6 @@ pub struct CreditFunding {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How much money arrived, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -132,25 +131,26 @@ pub struct CreditFunding {
     /// Who sent the money.
     pub counterparty: CreditFundingCounterparty,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<CreditFundingStatus>,
     /// The id of the virtual bank account that the money arrived at. Absent if it arrived at
     /// another account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub virtual_bank_account_id: Option<VirtualBankAccountId>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     CreditFunding {
-        required id: CreditFundingId, required created_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required cash_amount: Decimal,
-        required currency: Currency, required remittance_information: String,
-        required counterparty: CreditFundingCounterparty, optional status: CreditFundingStatus,
-        optional virtual_bank_account_id: VirtualBankAccountId, optional purpose_code: String,
+        Required id: CreditFundingId, Required created_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency, Required remittance_information: String,
+        Required counterparty: CreditFundingCounterparty, Optional status: CreditFundingStatus,
+    } {
+        Optional virtual_bank_account_id: VirtualBankAccountId, Optional purpose_code: String,
     }
 }
 
@@ -165,7 +165,7 @@ debug! {
 example! { CreditFunding r#"{"id":"0d4670be-33ee-44ee-94e5-32fa4ad816bc","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","cash_amount":"200.00","currency":"EUR","remittance_information":"CF123456789","counterparty":{"identification":{"name":"Max Mustermann"},"account":{"identification":{"iban":"NL70ABNA0106295004"}}},"status":"CONFIRMED","virtual_bank_account_id":"bd1fea02-a4bd-4961-a8cc-cf2b0e19261c","purpose_code":"OTHR"}"# }
 
 /// Credit fundings.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreditFundingList {
@@ -175,7 +175,7 @@ pub struct CreditFundingList {
     pub data: Vec<CreditFunding>,
 }
 
-setters! { CreditFundingList { required meta: ListMeta, required data: Vec<CreditFunding> } }
+object! { CreditFundingList { Required meta: ListMeta, Required data: Vec<CreditFunding> } }
 
 example! { CreditFundingList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"0d4670be-33ee-44ee-94e5-32fa4ad816bc","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","cash_amount":"200.00","currency":"EUR","remittance_information":"CF123456789","counterparty":{"identification":{"name":"Max Mustermann"},"account":{"identification":{"iban":"NL70ABNA0106295004"}}},"status":"CONFIRMED","virtual_bank_account_id":"bd1fea02-a4bd-4961-a8cc-cf2b0e19261c","purpose_code":"OTHR"}]}"# }
 

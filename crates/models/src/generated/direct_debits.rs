@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
+use crate::decimal;
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountGroupId, Currency, ListMeta, MandateId, PaymentCancellationReason, PaymentStatus,
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The collection of money from a user's bank account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DirectDebit {
@@ -28,37 +28,37 @@ pub struct DirectDebit {
     /// The id of the mandate by which money is collected.
     pub mandate_id: MandateId,
     /// How much is collected, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// The id of the user. Absent if a business pays.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The text that stands in the bank statement with the payment, at most 140 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
     pub remittance_information: Option<String>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<PaymentStatus>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<PaymentCancellationReason>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     DirectDebit {
-        required id: DirectDebitId, required created_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required mandate_id: MandateId,
-        required cash_amount: Decimal, required currency: Currency, optional user_id: UserId,
-        optional remittance_information: String, optional status: PaymentStatus,
-        optional cancellation_reason: PaymentCancellationReason, optional purpose_code: String,
+        Required id: DirectDebitId, Required created_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required mandate_id: MandateId,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Optional user_id: UserId, Optional remittance_information: String,
+    } {
+        Optional status: PaymentStatus, Optional cancellation_reason: PaymentCancellationReason,
+        Optional purpose_code: String,
     }
 }
 
@@ -73,7 +73,7 @@ debug! {
 example! { DirectDebit r#"{"id":"1ab4fef9-a097-4c6f-9345-647025d5fde6","created_at":"2020-08-24T14:15:22Z","user_id":"82b49999-1145-4e05-916a-567662daa7bc","account_group_id":"1ea60f56-b67b-61fc-829a-0242ac130003","mandate_id":"730b8719-0bc6-401d-98dd-b2de72afbf05","cash_amount":"200.00","currency":"EUR","remittance_information":"payment for green energy portfolio","status":"NEW"}"# }
 
 /// Direct debits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DirectDebitList {
@@ -83,12 +83,12 @@ pub struct DirectDebitList {
     pub data: Vec<DirectDebit>,
 }
 
-setters! { DirectDebitList { required meta: ListMeta, required data: Vec<DirectDebit> } }
+object! { DirectDebitList { Required meta: ListMeta, Required data: Vec<DirectDebit> } }
 
 example! { DirectDebitList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"1ab4fef9-a097-4c6f-9345-647025d5fde6","created_at":"2020-08-24T14:15:22Z","user_id":"82b49999-1145-4e05-916a-567662daa7bc","account_group_id":"1ea60f56-b67b-61fc-829a-0242ac130003","mandate_id":"730b8719-0bc6-401d-98dd-b2de72afbf05","cash_amount":"200.00","currency":"EUR","remittance_information":"payment for green energy portfolio","status":"NEW"}]}"# }
 
 /// What collects money by direct debit.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateDirectDebitRequest {
@@ -97,30 +97,29 @@ pub struct CreateDirectDebitRequest {
     /// The id of the mandate by which money is collected.
     pub mandate_id: MandateId,
     /// How much to collect, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The id of the user. Going away: the mandate tells whose it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The currency of the amounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// The text that stands in the bank statement with the payment, at most 140 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
     pub remittance_information: Option<String>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     CreateDirectDebitRequest {
-        required account_group_id: AccountGroupId, required mandate_id: MandateId,
-        required cash_amount: Decimal, optional user_id: UserId, optional currency: Currency,
-        optional remittance_information: String, optional purpose_code: String,
+        Required account_group_id: AccountGroupId, Required mandate_id: MandateId,
+        Required<decimal::Exact> cash_amount: Decimal, Optional user_id: UserId,
+        Optional currency: Currency, Optional remittance_information: String,
+        Optional purpose_code: String,
     }
 }
 
@@ -155,7 +154,7 @@ open_enum! {
 }
 
 /// Announces that a direct debit has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DirectDebitEvent {
@@ -164,7 +163,7 @@ pub struct DirectDebitEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: DirectDebitEventType,
     /// What the event is about, as looking it up would give.
     pub object: DirectDebit,
@@ -172,10 +171,11 @@ pub struct DirectDebitEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     DirectDebitEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: DirectDebitEventType,
-        required object: DirectDebit, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: DirectDebitEventType, Required object: DirectDebit,
+        Required webhook_id: WebhookId,
     }
 }
 

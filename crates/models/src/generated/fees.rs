@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::decimal;
-use crate::object::{builder, example, setters};
+use crate::object::{builder, example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountGroupId, AccountId, Currency, FeeCollectionId, ListMeta, OrderId, TransactionFeeModelId,
@@ -25,28 +24,26 @@ open_enum! {
 }
 
 /// How much of the fee was collected, and from what.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProcessedAmount {
     /// How much was taken from the cash balance.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_balance: Option<Decimal>,
     /// How much was raised by selling instruments.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub sell_to_cover: Option<Decimal>,
     /// How much of the fee could not be collected.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub total_residual_amount: Option<Decimal>,
 }
 
-setters! {
+object! {
     ProcessedAmount {
-        optional cash_balance: Decimal, optional sell_to_cover: Decimal,
-        optional total_residual_amount: Decimal,
+        Optional<Option<decimal::Exact>> cash_balance: Decimal,
+        Optional<Option<decimal::Exact>> sell_to_cover: Decimal,
+        Optional<Option<decimal::Exact>> total_residual_amount: Decimal,
     }
 }
 
@@ -65,19 +62,18 @@ open_enum! {
 }
 
 /// An order that sells an instrument to raise a fee.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SellToCoverOrder {
     /// The id of the order.
     pub id: OrderId,
     /// How much of the fee this order could not cover.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub residual_amount: Decimal,
 }
 
-setters! { SellToCoverOrder { required id: OrderId, required residual_amount: Decimal } }
+object! { SellToCoverOrder { Required id: OrderId, Required<decimal::Exact> residual_amount: Decimal } }
 
 example! { SellToCoverOrder r#"{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","residual_amount":"1.00"}"# }
 
@@ -96,25 +92,26 @@ open_enum! {
 }
 
 /// A part of a fee.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeComponent {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeComponentType,
     /// How much this component contributes.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
 }
 
-setters! { FeeComponent { required type_: FeeComponentType, required amount: Decimal } }
+object! {
+    FeeComponent { "type" Required type_: FeeComponentType, Required<decimal::Exact> amount: Decimal }
+}
 
 example! { FeeComponent r#"{"type":"TRANSACTION_LUMP_SUM","amount":"1.00"}"# }
 
 /// What a part of the period adds to a fee.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeBreakdownEntry {
@@ -125,25 +122,24 @@ pub struct FeeBreakdownEntry {
     /// The last day of this part of the period.
     pub subperiod_end: NaiveDate,
     /// How much fee this part of the period adds.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub subtotal_amount: Decimal,
     /// What the subtotal is made of.
     pub components: Vec<FeeComponent>,
 }
 
-setters! {
+object! {
     FeeBreakdownEntry {
-        required fee_model_id: TransactionFeeModelId, required subperiod_start: NaiveDate,
-        required subperiod_end: NaiveDate, required subtotal_amount: Decimal,
-        required components: Vec<FeeComponent>,
+        Required fee_model_id: TransactionFeeModelId, Required subperiod_start: NaiveDate,
+        Required subperiod_end: NaiveDate, Required<decimal::Exact> subtotal_amount: Decimal,
+        Required components: Vec<FeeComponent>,
     }
 }
 
 example! { FeeBreakdownEntry r#"{"fee_model_id":"e60960c4-e9e7-4cec-82d6-20ab5df2339c","subperiod_start":"2026-01-02","subperiod_end":"2026-01-02","subtotal_amount":"1.00","components":[{"type":"TRANSACTION_LUMP_SUM","amount":"1.00"}]}"# }
 
 /// The collection of a fee from an account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeCollection {
@@ -158,10 +154,9 @@ pub struct FeeCollection {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeCollectionType,
     /// How much is to be collected in all.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub collection_amount: Decimal,
     /// How much of the fee was collected, and from what.
@@ -175,35 +170,37 @@ pub struct FeeCollection {
     /// The last day for which the fee is charged.
     pub period_end: NaiveDate,
     /// The orders that sell instruments to raise the fee. Absent if the cash was enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub sell_to_cover_orders: Option<Vec<SellToCoverOrder>>,
     /// How the amount came about, by fee model and part of the period. Only there if Upvest
     /// calculated the fee day by day.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub calculation_breakdown: Option<Vec<FeeBreakdownEntry>>,
     /// The id of the fee collection that this one replaces. Absent if it replaces none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub replaced_collection_id: Option<FeeCollectionId>,
 }
 
-setters! {
+object! {
     FeeCollection {
-        required id: FeeCollectionId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_id: AccountId,
-        required account_group_id: AccountGroupId, required type_: FeeCollectionType,
-        required collection_amount: Decimal, required processed_amount: ProcessedAmount,
-        required currency: Currency, required status: FeeCollectionStatus,
-        required period_start: NaiveDate, required period_end: NaiveDate,
-        optional sell_to_cover_orders: Vec<SellToCoverOrder>,
-        optional calculation_breakdown: Vec<FeeBreakdownEntry>,
-        optional replaced_collection_id: FeeCollectionId,
+        Required id: FeeCollectionId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_id: AccountId,
+        Required account_group_id: AccountGroupId, "type" Required type_: FeeCollectionType,
+        Required<decimal::Exact> collection_amount: Decimal,
+        Required processed_amount: ProcessedAmount,
+    } {
+        Required currency: Currency, Required status: FeeCollectionStatus,
+        Required period_start: NaiveDate, Required period_end: NaiveDate,
+        Optional sell_to_cover_orders: Vec<SellToCoverOrder>,
+        Optional calculation_breakdown: Vec<FeeBreakdownEntry>,
+        Optional replaced_collection_id: FeeCollectionId,
     }
 }
 
 example! { FeeCollection r#"{"id":"4ed17db2-bf0d-4d81-8dea-05d86e0abb7c","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","account_group_id":"9d95820d-4333-46b6-98de-04ab7512e76f","type":"SERVICE_FEE","collection_amount":"1.00","processed_amount":{"cash_balance":"6.50","sell_to_cover":"0"},"currency":"EUR","status":"PROCESSING","period_start":"2026-01-02","period_end":"2026-01-02"}"# }
 
 /// Fee collections.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeCollectionList {
@@ -213,22 +210,21 @@ pub struct FeeCollectionList {
     pub data: Vec<FeeCollection>,
 }
 
-setters! { FeeCollectionList { required meta: ListMeta, required data: Vec<FeeCollection> } }
+object! { FeeCollectionList { Required meta: ListMeta, Required data: Vec<FeeCollection> } }
 
 example! { FeeCollectionList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"4ed17db2-bf0d-4d81-8dea-05d86e0abb7c","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","account_group_id":"9d95820d-4333-46b6-98de-04ab7512e76f","type":"SERVICE_FEE","collection_amount":"1.00","processed_amount":{"cash_balance":"6.50","sell_to_cover":"0"},"currency":"EUR","status":"PROCESSING","period_start":"2026-01-02","period_end":"2026-01-02"}]}"# }
 
 /// What collects a fee that the client calculated.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateFeeCollectionRequest {
     /// The id of the account.
     pub account_id: AccountId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeCollectionType,
     /// How much is to be collected in all.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub collection_amount: Decimal,
     /// The currency of the amounts.
@@ -239,11 +235,11 @@ pub struct CreateFeeCollectionRequest {
     pub period_end: NaiveDate,
 }
 
-setters! {
+object! {
     CreateFeeCollectionRequest {
-        required account_id: AccountId, required type_: FeeCollectionType,
-        required collection_amount: Decimal, required currency: Currency,
-        required period_start: NaiveDate, required period_end: NaiveDate,
+        Required account_id: AccountId, "type" Required type_: FeeCollectionType,
+        Required<decimal::Exact> collection_amount: Decimal, Required currency: Currency,
+        Required period_start: NaiveDate, Required period_end: NaiveDate,
     }
 }
 
@@ -267,7 +263,7 @@ open_enum! {
 }
 
 /// Announces that a fee collection has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeCollectionEvent {
@@ -276,7 +272,7 @@ pub struct FeeCollectionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeCollectionEventType,
     /// What the event is about, as looking it up would give.
     pub object: FeeCollection,
@@ -284,10 +280,11 @@ pub struct FeeCollectionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     FeeCollectionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: FeeCollectionEventType,
-        required object: FeeCollection, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: FeeCollectionEventType, Required object: FeeCollection,
+        Required webhook_id: WebhookId,
     }
 }
 

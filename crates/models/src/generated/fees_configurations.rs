@@ -3,12 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
-use serde::{Deserialize, Serialize};
+use crate::object::{constructor, example, object};
 use super::{AccountId, TransactionFeeModelId};
 
 /// What gives an account its fee model.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateFeeConfigurationRequest {
@@ -18,9 +17,9 @@ pub struct CreateFeeConfigurationRequest {
     pub fee_model_id: TransactionFeeModelId,
 }
 
-setters! {
+object! {
     CreateFeeConfigurationRequest {
-        required account_id: AccountId, required fee_model_id: TransactionFeeModelId,
+        Required account_id: AccountId, Required fee_model_id: TransactionFeeModelId,
     }
 }
 
@@ -29,7 +28,7 @@ constructor! {
 }
 
 /// Which fee model an account has.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeeConfiguration {
@@ -43,17 +42,17 @@ pub struct FeeConfiguration {
     pub fee_model_id: TransactionFeeModelId,
 }
 
-setters! {
+object! {
     FeeConfiguration {
-        required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_id: AccountId, required fee_model_id: TransactionFeeModelId,
+        Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_id: AccountId, Required fee_model_id: TransactionFeeModelId,
     }
 }
 
 example! { FeeConfiguration r#"{"created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","fee_model_id":"e60960c4-e9e7-4cec-82d6-20ab5df2339c"}"# }
 
 /// What gives an account another fee model.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateFeeConfigurationRequest {
@@ -61,6 +60,6 @@ pub struct UpdateFeeConfigurationRequest {
     pub fee_model_id: TransactionFeeModelId,
 }
 
-setters! { UpdateFeeConfigurationRequest { required fee_model_id: TransactionFeeModelId } }
+object! { UpdateFeeConfigurationRequest { Required fee_model_id: TransactionFeeModelId } }
 
 constructor! { UpdateFeeConfigurationRequest(fee_model_id: TransactionFeeModelId) }

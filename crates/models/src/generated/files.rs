@@ -4,12 +4,11 @@
 
 use chrono::{DateTime, Utc};
 use crate::Secret;
-use crate::object::{example, setters};
-use serde::{Deserialize, Serialize};
+use crate::object::{example, object};
 use uuid::Uuid;
 
 /// What is known of a file, and where it can be downloaded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FileMetadata {
@@ -31,11 +30,11 @@ pub struct FileMetadata {
     pub checksum: String,
 }
 
-setters! {
+object! {
     FileMetadata {
-        required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required signed_url: Secret, required file_name: String, required content_length: i64,
-        required checksum: String,
+        Required id: Uuid, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required signed_url: Secret, Required file_name: String, Required content_length: i64,
+        Required checksum: String,
     }
 }
 

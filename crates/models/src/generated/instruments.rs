@@ -3,9 +3,8 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{example, setters};
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{InstrumentId, ListMeta, WebhookId};
 
@@ -20,21 +19,21 @@ open_enum! {
 }
 
 /// What else is known of the instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentDetails {
     /// The countries in which the instrument may be sold, as two-letter codes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub distribution_countries: Option<Vec<String>>,
 }
 
-setters! { InstrumentDetails { optional distribution_countries: Vec<String> } }
+object! { InstrumentDetails { Optional distribution_countries: Vec<String> } }
 
 example! { InstrumentDetails r#"{"distribution_countries":["10.00"]}"# }
 
 /// Something that can be traded: a share, a fund, a bond.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Instrument {
@@ -51,31 +50,30 @@ pub struct Instrument {
     /// Whether the instrument can be traded with Upvest at present.
     pub trading_status: TradingStatus,
     /// The ISIN, of 12 characters ([ISO 6166](https://www.iso.org/standard/78502.html)).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub isin: Option<String>,
     /// The WKN, the German number of securities, of six characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-HJ-NP-Z0-9]{6}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-HJ-NP-Z0-9]{6}$")))]
     pub wkn: Option<String>,
     /// What else is known of the instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub details: Option<InstrumentDetails>,
 }
 
-setters! {
+object! {
     Instrument {
-        required id: InstrumentId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required name: String, required fractional_trading: bool,
-        required trading_status: TradingStatus, optional isin: String, optional wkn: String,
-        optional details: InstrumentDetails,
+        Required id: InstrumentId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required name: String, Required fractional_trading: bool,
+        Required trading_status: TradingStatus, Optional isin: String, Optional wkn: String,
+    } {
+        Optional details: InstrumentDetails,
     }
 }
 
 example! { Instrument r#"{"id":"82f48806-dc48-4a7b-9932-461c1538fb6c","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","name":"Apple Inc.","fractional_trading":true,"trading_status":"ACTIVE","isin":"US0378331005","wkn":"865985","details":{"distribution_countries":["10.00"]}}"# }
 
 /// Instruments.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentList {
@@ -85,7 +83,7 @@ pub struct InstrumentList {
     pub data: Vec<Instrument>,
 }
 
-setters! { InstrumentList { required meta: ListMeta, required data: Vec<Instrument> } }
+object! { InstrumentList { Required meta: ListMeta, Required data: Vec<Instrument> } }
 
 example! { InstrumentList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"82f48806-dc48-4a7b-9932-461c1538fb6c","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","name":"Apple Inc.","fractional_trading":true,"trading_status":"ACTIVE","isin":"US0378331005","wkn":"865985","details":{"distribution_countries":["10.00"]}}]}"# }
 
@@ -108,7 +106,7 @@ open_enum! {
 }
 
 /// Announces that something about an instrument has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentEvent {
@@ -117,7 +115,7 @@ pub struct InstrumentEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: InstrumentEventType,
     /// What the event is about, as looking it up would give.
     pub object: Instrument,
@@ -125,10 +123,11 @@ pub struct InstrumentEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     InstrumentEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: InstrumentEventType,
-        required object: Instrument, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: InstrumentEventType, Required object: Instrument,
+        Required webhook_id: WebhookId,
     }
 }
 

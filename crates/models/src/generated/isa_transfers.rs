@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountGroupId, IsaCurrency, TransferDirection, UserId, WebhookId};
 
@@ -32,7 +31,7 @@ open_enum! {
 }
 
 /// The ISA manager on the other side. Needed for external transfers.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaTransferCounterparty {
@@ -40,7 +39,7 @@ pub struct IsaTransferCounterparty {
     pub account_number: String,
 }
 
-setters! { IsaTransferCounterparty { required account_number: String } }
+object! { IsaTransferCounterparty { Required account_number: String } }
 
 constructor! { IsaTransferCounterparty(account_number: String) }
 
@@ -49,23 +48,23 @@ debug! { IsaTransferCounterparty { hidden account_number } }
 example! { IsaTransferCounterparty r#"{"account_number":"5WJSZB3C8"}"# }
 
 /// What was paid into the ISA in the current tax year. Needed for transfers within one manager.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CurrentYearSubscription {
     /// How much of the transfer was paid in during the current tax year.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub transfer_amount: Decimal,
     /// When the user first paid into the ISA in the current tax year. Needed for transfers within
     /// one manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub first_subscription_at: Option<DateTime<Utc>>,
 }
 
-setters! {
+object! {
     CurrentYearSubscription {
-        required transfer_amount: Decimal, optional first_subscription_at: DateTime<Utc>,
+        Required<decimal::Exact> transfer_amount: Decimal,
+        Optional first_subscription_at: DateTime<Utc>,
     }
 }
 
@@ -74,7 +73,7 @@ constructor! { CurrentYearSubscription(transfer_amount: Decimal) first_subscript
 example! { CurrentYearSubscription r#"{"transfer_amount":"2000.00","first_subscription_at":"2025-09-09T12:50:00Z"}"# }
 
 /// What was paid in this tax year. Needed for transfers within one manager.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaTransferDetails {
@@ -82,14 +81,14 @@ pub struct IsaTransferDetails {
     pub current_year_subscription: CurrentYearSubscription,
 }
 
-setters! { IsaTransferDetails { required current_year_subscription: CurrentYearSubscription } }
+object! { IsaTransferDetails { Required current_year_subscription: CurrentYearSubscription } }
 
 constructor! { IsaTransferDetails(current_year_subscription: CurrentYearSubscription) }
 
 example! { IsaTransferDetails r#"{"current_year_subscription":{"transfer_amount":"2000.00","first_subscription_at":"2025-09-09T12:50:00Z"}}"# }
 
 /// What moves an ISA from one manager to another, or within one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateIsaTransferRequest {
@@ -108,28 +107,29 @@ pub struct CreateIsaTransferRequest {
     /// When the user asked for the transfer. It decides on the tax year.
     pub transfer_date: DateTime<Utc>,
     /// How much moves, with two decimal places at most. Needed for transfers within one manager.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub transfer_value: Option<Decimal>,
     /// A reference of the client's own choice.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]*$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]*$")))]
     pub reference: Option<String>,
     /// The ISA manager on the other side. Needed for external transfers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub counterparty: Option<IsaTransferCounterparty>,
     /// What was paid in this tax year. Needed for transfers within one manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub details: Option<IsaTransferDetails>,
 }
 
-setters! {
+object! {
     CreateIsaTransferRequest {
-        required direction: TransferDirection, required transfer_type: IsaTransferType,
-        required user_id: UserId, required account_group_id: AccountGroupId,
-        required transfer_date: DateTime<Utc>, optional transfer_value: Decimal,
-        optional reference: String, optional counterparty: IsaTransferCounterparty,
-        optional details: IsaTransferDetails,
+        Required direction: TransferDirection, Required transfer_type: IsaTransferType,
+        Constant currency: IsaCurrency, Constant transfer_method: IsaTransferMethod,
+        Required user_id: UserId, Required account_group_id: AccountGroupId,
+        Required transfer_date: DateTime<Utc>,
+        Optional<Option<decimal::Exact>> transfer_value: Decimal,
+    } {
+        Optional reference: String, Optional counterparty: IsaTransferCounterparty,
+        Optional details: IsaTransferDetails,
     }
 }
 
@@ -159,7 +159,7 @@ open_enum! {
 }
 
 /// The transfer of an ISA.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaTransfer {
@@ -189,26 +189,27 @@ pub struct IsaTransfer {
     /// When the user asked for the transfer. It decides on the tax year.
     pub transfer_date: DateTime<Utc>,
     /// How much moves, with two decimal places at most. Needed for transfers within one manager.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub transfer_value: Option<Decimal>,
     /// The ISA manager on the other side. For external transfers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub counterparty: Option<IsaTransferCounterparty>,
     /// What was paid in this tax year. For transfers within one manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub details: Option<IsaTransferDetails>,
 }
 
-setters! {
+object! {
     IsaTransfer {
-        required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required direction: TransferDirection, required status: IsaTransferStatus,
-        required transfer_type: IsaTransferType, required currency: IsaCurrency,
-        required transfer_method: IsaTransferMethod, required user_id: UserId,
-        required account_group_id: AccountGroupId, required reference: String,
-        required transfer_date: DateTime<Utc>, optional transfer_value: Decimal,
-        optional counterparty: IsaTransferCounterparty, optional details: IsaTransferDetails,
+        Required id: Uuid, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required direction: TransferDirection, Required status: IsaTransferStatus,
+        Required transfer_type: IsaTransferType, Required currency: IsaCurrency,
+        Required transfer_method: IsaTransferMethod,
+    } {
+        Required user_id: UserId, Required account_group_id: AccountGroupId,
+        Required reference: String, Required transfer_date: DateTime<Utc>,
+        Optional<Option<decimal::Exact>> transfer_value: Decimal,
+        Optional counterparty: IsaTransferCounterparty, Optional details: IsaTransferDetails,
     }
 }
 
@@ -233,7 +234,7 @@ open_enum! {
 }
 
 /// Announces that an ISA transfer has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaTransferEvent {
@@ -242,7 +243,7 @@ pub struct IsaTransferEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IsaTransferEventType,
     /// What the event is about, as looking it up would give.
     pub object: IsaTransfer,
@@ -250,10 +251,11 @@ pub struct IsaTransferEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     IsaTransferEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: IsaTransferEventType,
-        required object: IsaTransfer, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: IsaTransferEventType, Required object: IsaTransfer,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -3,13 +3,13 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::{decimal, union};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union;
-use crate::union::Shape;
+use crate::union::{Shape, variants};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -34,7 +34,7 @@ open_enum! {
 }
 
 /// One of the orders that a liquidation sells with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountLiquidationOrder {
@@ -46,16 +46,16 @@ pub struct AccountLiquidationOrder {
     pub status: OrderStatus,
 }
 
-setters! {
+object! {
     AccountLiquidationOrder {
-        required id: OrderId, required side: String, required status: OrderStatus,
+        Required id: OrderId, Required side: String, Required status: OrderStatus,
     }
 }
 
 example! { AccountLiquidationOrder r#"{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"}"# }
 
 /// The sale of everything that an account holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountLiquidation {
@@ -68,7 +68,6 @@ pub struct AccountLiquidation {
     /// The id of the account.
     pub account_id: AccountId,
     /// How much cash the liquidation has brought so far.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -80,29 +79,29 @@ pub struct AccountLiquidation {
     /// The id of the fee collection that goes with the liquidation. `null` if there is no fee.
     pub fee_collection_id: Option<FeeCollectionId>,
     /// The id of the user who owns the account. Set if `business_id` is not.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<UserId>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<UserId>"))]
     pub user_id: Option<Option<UserId>>,
     /// The id of the business that owns the account. Set if `user_id` is not.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<BusinessId>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<BusinessId>"))]
     pub business_id: Option<Option<BusinessId>>,
 }
 
-setters! {
+object! {
     AccountLiquidation {
-        required id: AccountLiquidationId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_id: AccountId,
-        required cash_amount: Decimal, required currency: Currency, required status: LiquidationStatus,
-        required orders: Vec<AccountLiquidationOrder>, optional fee_collection_id: FeeCollectionId,
-        nullable user_id: UserId, nullable business_id: BusinessId,
+        Required id: AccountLiquidationId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_id: AccountId,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Required status: LiquidationStatus, Required orders: Vec<AccountLiquidationOrder>,
+    } {
+        Nullable fee_collection_id: FeeCollectionId, OptionalNullable user_id: UserId,
+        OptionalNullable business_id: BusinessId,
     }
 }
 
 example! { AccountLiquidation r#"{"id":"c5869b0c-e107-4e68-a89a-57ad43253dd6","created_at":"2021-07-21T14:10:00.000Z","updated_at":"2021-07-21T14:10:00.000Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"1000","currency":"EUR","status":"PROCESSING","orders":[{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"},{"id":"81d02bd9-7b9d-443d-bbfa-31df4d543f7d","side":"SELL","status":"PROCESSING"},{"id":"e97fb564-ebb4-4f37-930a-bda49c09a2e4","side":"SELL","status":"FILLED"}],"fee_collection_id":"4ed17db2-bf0d-4d81-8dea-05d86e0abb7c"}"# }
 
 /// Liquidations of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountLiquidationList {
@@ -112,43 +111,43 @@ pub struct AccountLiquidationList {
     pub data: Vec<AccountLiquidation>,
 }
 
-setters! { AccountLiquidationList { required meta: ListMeta, required data: Vec<AccountLiquidation> } }
+object! { AccountLiquidationList { Required meta: ListMeta, Required data: Vec<AccountLiquidation> } }
 
 example! { AccountLiquidationList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"c5869b0c-e107-4e68-a89a-57ad43253dd6","created_at":"2021-07-21T14:10:00.000Z","updated_at":"2021-07-21T14:10:00.000Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"1000","currency":"EUR","status":"PROCESSING","orders":[{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"},{"id":"81d02bd9-7b9d-443d-bbfa-31df4d543f7d","side":"SELL","status":"PROCESSING"},{"id":"e97fb564-ebb4-4f37-930a-bda49c09a2e4","side":"SELL","status":"FILLED"}],"fee_collection_id":"4ed17db2-bf0d-4d81-8dea-05d86e0abb7c"}]}"# }
 
 /// What sells everything in the account of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserAccountLiquidationRequest {
     /// The id of the user.
     pub user_id: UserId,
     /// Not for the account of a user: leave it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
 }
 
-setters! {
-    CreateUserAccountLiquidationRequest { required user_id: UserId, optional business_id: BusinessId }
+object! {
+    CreateUserAccountLiquidationRequest { Required user_id: UserId, Optional business_id: BusinessId }
 }
 
 constructor! { CreateUserAccountLiquidationRequest(user_id: UserId) business_id }
 
 /// What sells everything in the account of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessAccountLiquidationRequest {
     /// The id of the business.
     pub business_id: BusinessId,
     /// Not for the account of a business: leave it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
 }
 
-setters! {
+object! {
     CreateBusinessAccountLiquidationRequest {
-        required business_id: BusinessId, optional user_id: UserId,
+        Required business_id: BusinessId, Optional user_id: UserId,
     }
 }
 
@@ -158,9 +157,8 @@ constructor! { CreateBusinessAccountLiquidationRequest(business_id: BusinessId) 
 /// two.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateAccountLiquidationRequest {
     /// [`CreateUserAccountLiquidationRequest`]
@@ -194,15 +192,10 @@ impl<'de> Deserialize<'de> for CreateAccountLiquidationRequest {
     }
 }
 
-impl From<CreateUserAccountLiquidationRequest> for CreateAccountLiquidationRequest {
-    fn from(value: CreateUserAccountLiquidationRequest) -> Self {
-        Self::CreateUserAccountLiquidationRequest(value)
-    }
-}
-
-impl From<CreateBusinessAccountLiquidationRequest> for CreateAccountLiquidationRequest {
-    fn from(value: CreateBusinessAccountLiquidationRequest) -> Self {
-        Self::CreateBusinessAccountLiquidationRequest(value)
+variants! {
+    CreateAccountLiquidationRequest {
+        CreateUserAccountLiquidationRequest(CreateUserAccountLiquidationRequest),
+        CreateBusinessAccountLiquidationRequest(CreateBusinessAccountLiquidationRequest),
     }
 }
 
@@ -228,7 +221,7 @@ open_enum! {
 }
 
 /// Announces that a liquidation has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountLiquidationEvent {
@@ -237,7 +230,7 @@ pub struct AccountLiquidationEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountLiquidationEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountLiquidation,
@@ -245,11 +238,11 @@ pub struct AccountLiquidationEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountLiquidationEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: AccountLiquidationEventType, required object: AccountLiquidation,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: AccountLiquidationEventType, Required object: AccountLiquidation,
+        Required webhook_id: WebhookId,
     }
 }
 

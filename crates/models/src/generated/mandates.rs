@@ -3,9 +3,8 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
-use serde::{Deserialize, Serialize};
 use super::{Address, BusinessId, ListMeta, MandateId, UserId};
 
 open_enum! {
@@ -19,7 +18,7 @@ open_enum! {
 }
 
 /// The permission to collect money from a bank account by SEPA direct debit.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Mandate {
@@ -41,25 +40,26 @@ pub struct Mandate {
     /// The address of who collects the money.
     pub creditor_address: Address,
     /// How often money may be collected. `RECURRENT` at all times.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: MandateType,
     /// When the mandate was given.
     pub confirmed_at: DateTime<Utc>,
     /// The id of the user who gave the mandate. Set if `business_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business that gave the mandate. Set if `user_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
 }
 
-setters! {
+object! {
     Mandate {
-        required id: MandateId, required created_at: DateTime<Utc>, required iban: String,
-        required bic: String, required creditor_name: String, required creditor_id: String,
-        required creditor_address: Address, required type_: MandateType,
-        required confirmed_at: DateTime<Utc>, optional user_id: UserId,
-        optional business_id: BusinessId,
+        Required id: MandateId, Required created_at: DateTime<Utc>, Required iban: String,
+        Required bic: String, Required creditor_name: String, Required creditor_id: String,
+        Required creditor_address: Address, "type" Required type_: MandateType,
+    } {
+        Required confirmed_at: DateTime<Utc>, Optional user_id: UserId,
+        Optional business_id: BusinessId,
     }
 }
 
@@ -73,7 +73,7 @@ debug! {
 example! { Mandate r#"{"id":"425b0ea2-c07d-48e1-b3f2-4534b92293a2","created_at":"2025-04-01T10:11:40Z","iban":"DE0210**********0402","bic":"DEUTDEFFXXX","creditor_name":"Upvest Securities GmbH","creditor_id":"DE98ZZZ09999999999","creditor_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"type":"RECURRENT","confirmed_at":"2023-10-24T14:14:22Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86"}"# }
 
 /// Mandates.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MandateList {
@@ -83,12 +83,12 @@ pub struct MandateList {
     pub data: Vec<Mandate>,
 }
 
-setters! { MandateList { required meta: ListMeta, required data: Vec<Mandate> } }
+object! { MandateList { Required meta: ListMeta, Required data: Vec<Mandate> } }
 
 example! { MandateList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"425b0ea2-c07d-48e1-b3f2-4534b92293a2","created_at":"2025-04-01T10:11:40Z","iban":"DE0210**********0402","bic":"DEUTDEFFXXX","creditor_name":"Upvest Securities GmbH","creditor_id":"DE98ZZZ09999999999","creditor_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"type":"RECURRENT","confirmed_at":"2023-10-24T14:14:22Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86"}]}"# }
 
 /// What makes a mandate.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateMandateRequest {
@@ -103,18 +103,18 @@ pub struct CreateMandateRequest {
     pub confirmed_at: DateTime<Utc>,
     /// The id of the user who gives the mandate. Exactly one of this and `business_id` has to be
     /// there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business that gives the mandate. Exactly one of this and `user_id` has to be
     /// there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
 }
 
-setters! {
+object! {
     CreateMandateRequest {
-        required iban: String, required bic: String, required confirmed_at: DateTime<Utc>,
-        optional user_id: UserId, optional business_id: BusinessId,
+        Required iban: String, Required bic: String, Required confirmed_at: DateTime<Utc>,
+        Optional user_id: UserId, Optional business_id: BusinessId,
     }
 }
 

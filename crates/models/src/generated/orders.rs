@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::decimal;
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountId, BusinessId, Currency, ExecutionFlow, IsinIdType, ListMeta, Order, OrderExecution,
@@ -15,7 +14,7 @@ use super::{
 };
 
 /// Orders.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderList {
@@ -25,13 +24,13 @@ pub struct OrderList {
     pub data: Vec<Order>,
 }
 
-setters! { OrderList { required meta: ListMeta, required data: Vec<Order> } }
+object! { OrderList { Required meta: ListMeta, Required data: Vec<Order> } }
 
 example! { OrderList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"56.65","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"0.05","status":"FILLED","fee":"0.5","initiation_flow":"API","executions":[{"id":"b9dc0676-8a7d-412d-802a-3b325eefd15e","cash_amount":"56.65","share_quantity":"0.05","price":"130.65","transaction_time":"2021-07-21T14:10:00.00Z","taxes":[{"type":"TOTAL","amount":"1.3"}],"order_id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","status":"FILLED","side":"BUY","currency":"EUR","venue_id":"e95f30f6-a94d-4fbb-9c1c-f69ba23380cb"}],"user_id":"2dedfeb0-58cd-44f2-ae08-0e41fe0413d9","user_instrument_fit_acknowledgement":true,"limit_price":"","stop_price":"","client_reference":""}]}"# }
 
 /// What places an order. Say how much by either `cash_amount` or `quantity`, and who by either
 /// `user_id` or `business_id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PlaceOrderRequest {
@@ -45,70 +44,71 @@ pub struct PlaceOrderRequest {
     /// What kind of id `instrument_id` is.
     pub instrument_id_type: IsinIdType,
     /// The id of the user the order is for. Either this or `business_id` has to be there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business the order is for. Either this or `user_id` has to be there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
     /// For how much cash to buy or sell, with two decimal places at most. Either this or `quantity`
     /// has to be there, not both.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// How the price is to be found.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_type: Option<OrderType>,
     /// How many units to buy or sell. Either this or `cash_amount` has to be there, not both.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// Whether the user wants to trade although the instrument fit check was failed. Only of use in
     /// that case.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_instrument_fit_acknowledgement: Option<bool>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
     /// The last day on which the order may be executed. Empty or absent if it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))]
     pub expiry_date: Option<NaiveDate>,
     /// The client's own id for the flow that placed the order. For orders of Upvest's own, the id
     /// of what caused them. Empty if none was given. It never changes.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub client_reference: Option<String>,
     /// Whether the order goes out by itself or is bundled with others. `STRAIGHT_THROUGH` unless
     /// said otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub execution_flow: Option<ExecutionFlow>,
     /// How to find the fee of the order. Without it, the order has no transaction fee.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fee_configuration: Option<Vec<OrderFee>>,
     /// The id of the user who decided on the order, if it is not the owner: a guardian who orders
     /// for a child, say.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub decision_maker_id: Option<UserId>,
 }
 
-setters! {
+object! {
     PlaceOrderRequest {
-        required account_id: AccountId, required side: OrderSide, required instrument_id: String,
-        optional user_id: UserId, optional business_id: BusinessId, optional cash_amount: Decimal,
-        optional currency: Currency, optional order_type: OrderType, optional quantity: Decimal,
-        optional user_instrument_fit_acknowledgement: bool, optional limit_price: Decimal,
-        optional stop_price: Decimal, optional expiry_date: NaiveDate,
-        optional client_reference: String, optional execution_flow: ExecutionFlow,
-        optional fee_configuration: Vec<OrderFee>, optional decision_maker_id: UserId,
+        Required account_id: AccountId, Required side: OrderSide, Required instrument_id: String,
+        Constant instrument_id_type: IsinIdType, Optional user_id: UserId,
+        Optional business_id: BusinessId, Optional<Option<decimal::Exact>> cash_amount: Decimal,
+        Optional currency: Currency,
+    } {
+        Optional order_type: OrderType, Optional<Option<decimal::Exact>> quantity: Decimal,
+        Optional user_instrument_fit_acknowledgement: bool,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
+        Optional<decimal::OrEmpty<decimal::Plain>> expiry_date: NaiveDate,
+        Optional<decimal::OrEmpty<decimal::Plain>> client_reference: String,
+        Optional execution_flow: ExecutionFlow,
+    } {
+        Optional fee_configuration: Vec<OrderFee>, Optional decision_maker_id: UserId,
     }
 }
 
@@ -117,7 +117,7 @@ constructor! {
 }
 
 /// The id of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderReference {
@@ -125,7 +125,7 @@ pub struct OrderReference {
     pub id: OrderId,
 }
 
-setters! { OrderReference { required id: OrderId } }
+object! { OrderReference { Required id: OrderId } }
 
 example! { OrderReference r#"{"id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c"}"# }
 
@@ -144,7 +144,7 @@ open_enum! {
 }
 
 /// Announces that an order has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderEvent {
@@ -153,7 +153,7 @@ pub struct OrderEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: OrderEventType,
     /// What the event is about, as looking it up would give.
     pub object: Order,
@@ -161,10 +161,10 @@ pub struct OrderEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     OrderEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: OrderEventType,
-        required object: Order, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: OrderEventType,
+        Required object: Order, Required webhook_id: WebhookId,
     }
 }
 
@@ -183,7 +183,7 @@ open_enum! {
 }
 
 /// Announces that an execution has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExecutionEvent {
@@ -192,7 +192,7 @@ pub struct ExecutionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ExecutionEventType,
     /// What the event is about, as looking it up would give.
     pub object: OrderExecution,
@@ -200,10 +200,11 @@ pub struct ExecutionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     ExecutionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: ExecutionEventType,
-        required object: OrderExecution, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: ExecutionEventType, Required object: OrderExecution,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -230,7 +231,7 @@ open_enum! {
 }
 
 /// What the event is about, as looking it up would give.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderCancellation {
@@ -239,20 +240,20 @@ pub struct OrderCancellation {
     /// Whether the order is cancelled.
     pub status: OrderCancellationStatus,
     /// Why it is not, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<String>,
 }
 
-setters! {
+object! {
     OrderCancellation {
-        required order_id: OrderId, required status: OrderCancellationStatus, optional reason: String,
+        Required order_id: OrderId, Required status: OrderCancellationStatus, Optional reason: String,
     }
 }
 
 example! { OrderCancellation r#"{"order_id":"120c5382-d400-4a8e-95fc-d297903f3568","status":"REJECTED","reason":"Cancellation not possible"}"# }
 
 /// Announces that the cancellation of an order was refused, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderCancellationEvent {
@@ -261,7 +262,7 @@ pub struct OrderCancellationEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `ORDER_CANCELLATION.REJECTED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: OrderCancellationEventType,
     /// What the event is about, as looking it up would give.
     pub object: OrderCancellation,
@@ -269,11 +270,11 @@ pub struct OrderCancellationEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     OrderCancellationEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: OrderCancellationEventType, required object: OrderCancellation,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: OrderCancellationEventType, Required object: OrderCancellation,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -4,11 +4,10 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{builder, constructor, example, setters};
+use crate::object::{builder, constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountId, Currency, InstrumentIdType, ListMeta, OrderId, OrderSide, OrderStatus,
@@ -16,7 +15,7 @@ use super::{
 };
 
 /// The share of one instrument in an allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AllocationEntry {
@@ -25,15 +24,14 @@ pub struct AllocationEntry {
     /// What kind of id `instrument_id` is.
     pub instrument_id_type: InstrumentIdType,
     /// The share of the instrument in per cent, with at most five decimal places.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^(100|[0-9]{1,2}(\\.[0-9]{1,5})?)$")))]
     pub weight: Decimal,
 }
 
-setters! {
+object! {
     AllocationEntry {
-        required instrument_id: String, required instrument_id_type: InstrumentIdType,
-        required weight: Decimal,
+        Required instrument_id: String, Required instrument_id_type: InstrumentIdType,
+        Required<decimal::Exact> weight: Decimal,
     }
 }
 
@@ -44,7 +42,7 @@ constructor! {
 example! { AllocationEntry r#"{"instrument_id":"IE00B0M62Q58","instrument_id_type":"ISIN","weight":"0.7"}"# }
 
 /// A model portfolio: instruments and the share of each.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioAllocation {
@@ -60,18 +58,18 @@ pub struct PortfolioAllocation {
     pub allocation: Vec<AllocationEntry>,
 }
 
-setters! {
+object! {
     PortfolioAllocation {
-        required id: PortfolioAllocationId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required name: String,
-        required allocation: Vec<AllocationEntry>,
+        Required id: PortfolioAllocationId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required name: String,
+        Required allocation: Vec<AllocationEntry>,
     }
 }
 
 example! { PortfolioAllocation r#"{"id":"c27c1fdc-b129-4d7a-95ac-c8a4f05d2804","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","name":"Allocation 1","allocation":[{"instrument_id":"IE00B0M62Q58","instrument_id_type":"ISIN","weight":"0.7"},{"instrument_id":"US0378331005","instrument_id_type":"ISIN","weight":"0.3"}]}"# }
 
 /// Allocations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioAllocationList {
@@ -81,7 +79,7 @@ pub struct PortfolioAllocationList {
     pub data: Vec<PortfolioAllocation>,
 }
 
-setters! { PortfolioAllocationList { required meta: ListMeta, required data: Vec<PortfolioAllocation> } }
+object! { PortfolioAllocationList { Required meta: ListMeta, Required data: Vec<PortfolioAllocation> } }
 
 example! { PortfolioAllocationList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"c27c1fdc-b129-4d7a-95ac-c8a4f05d2804","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","name":"Allocation 1","allocation":[{"instrument_id":"IE00B0M62Q58","instrument_id_type":"ISIN","weight":"0.7"},{"instrument_id":"US0378331005","instrument_id_type":"ISIN","weight":"0.3"}]}]}"# }
 
@@ -91,24 +89,24 @@ typed_id! {
 }
 
 /// What makes an allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatePortfolioAllocationRequest {
     /// The instruments and the share of each. The weights add up to 100.
     pub allocation: Vec<AllocationEntry>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// The ids of the strategies by which the account is rebalanced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub rebalancing_strategy_ids: Option<Vec<RebalancingStrategyId>>,
 }
 
-setters! {
+object! {
     CreatePortfolioAllocationRequest {
-        required allocation: Vec<AllocationEntry>, optional name: String,
-        optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
+        Required allocation: Vec<AllocationEntry>, Optional name: String,
+        Optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
     }
 }
 
@@ -122,27 +120,27 @@ typed_id! {
 }
 
 /// What changes of an allocation. Accounts follow it with their next rebalancing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdatePortfolioAllocationRequest {
     /// The instruments and the share of each. The weights add up to 100.
     pub allocation: Vec<AllocationEntry>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     UpdatePortfolioAllocationRequest {
-        required allocation: Vec<AllocationEntry>, optional name: String,
+        Required allocation: Vec<AllocationEntry>, Optional name: String,
     }
 }
 
 constructor! { UpdatePortfolioAllocationRequest(allocation: Vec<AllocationEntry>) name }
 
 /// The id of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountReference {
@@ -150,12 +148,12 @@ pub struct AccountReference {
     pub id: AccountId,
 }
 
-setters! { AccountReference { required id: AccountId } }
+object! { AccountReference { Required id: AccountId } }
 
 example! { AccountReference r#"{"id":"81d6e710-37e6-4a5a-9877-ef5bb6d717e3"}"# }
 
 /// The accounts that follow an allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioAllocationAccountList {
@@ -165,8 +163,8 @@ pub struct PortfolioAllocationAccountList {
     pub data: Vec<AccountReference>,
 }
 
-setters! {
-    PortfolioAllocationAccountList { required meta: ListMeta, required data: Vec<AccountReference> }
+object! {
+    PortfolioAllocationAccountList { Required meta: ListMeta, Required data: Vec<AccountReference> }
 }
 
 example! { PortfolioAllocationAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"81d6e710-37e6-4a5a-9877-ef5bb6d717e3"}]}"# }
@@ -182,7 +180,7 @@ open_enum! {
 }
 
 /// Which allocation an account follows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioConfiguration {
@@ -195,22 +193,22 @@ pub struct PortfolioConfiguration {
     /// The id of the portfolio allocation that the account follows.
     pub allocation_id: PortfolioAllocationId,
     /// The ids of the strategies by which the account is rebalanced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub rebalancing_strategy_ids: Option<Vec<RebalancingStrategyId>>,
 }
 
-setters! {
+object! {
     PortfolioConfiguration {
-        required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_id: AccountId, required allocation_id: PortfolioAllocationId,
-        optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
+        Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_id: AccountId, Required allocation_id: PortfolioAllocationId,
+        Optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
     }
 }
 
 example! { PortfolioConfiguration r#"{"created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","account_id":"4ca934ae-66b2-4494-86f9-df6ab89351f1","allocation_id":"65c69f95-c7b9-4c93-9943-a8c7fe4f7aef","rebalancing_strategy_ids":["7a7322f5-b45d-4aba-aae4-c12797938c93","d7b4291b-5a26-40c2-a8dd-235bd904a2ed"]}"# }
 
 /// Portfolio configurations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioConfigurationList {
@@ -220,14 +218,14 @@ pub struct PortfolioConfigurationList {
     pub data: Vec<PortfolioConfiguration>,
 }
 
-setters! {
-    PortfolioConfigurationList { required meta: ListMeta, required data: Vec<PortfolioConfiguration> }
+object! {
+    PortfolioConfigurationList { Required meta: ListMeta, Required data: Vec<PortfolioConfiguration> }
 }
 
 example! { PortfolioConfigurationList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"account_id","order":"ASC"},"data":[{"created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","account_id":"4ca934ae-66b2-4494-86f9-df6ab89351f1","allocation_id":"65c69f95-c7b9-4c93-9943-a8c7fe4f7aef","rebalancing_strategy_ids":["7a7322f5-b45d-4aba-aae4-c12797938c93","d7b4291b-5a26-40c2-a8dd-235bd904a2ed"]},{"created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","account_id":"a46c4531-ec90-4ac3-ac6b-356d743a3859","allocation_id":"a4117e26-7c31-43ad-af47-0784a4957da9","rebalancing_strategy_ids":["7a7322f5-b45d-4aba-aae4-c12797938c93","692e318a-d6d0-43ac-999a-b84a82dbe304"]}]}"# }
 
 /// What makes an account follow an allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatePortfolioConfigurationRequest {
@@ -236,14 +234,14 @@ pub struct CreatePortfolioConfigurationRequest {
     /// The id of the portfolio allocation that the account follows.
     pub allocation_id: PortfolioAllocationId,
     /// The ids of the strategies by which the account is rebalanced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub rebalancing_strategy_ids: Option<Vec<RebalancingStrategyId>>,
 }
 
-setters! {
+object! {
     CreatePortfolioConfigurationRequest {
-        required account_id: AccountId, required allocation_id: PortfolioAllocationId,
-        optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
+        Required account_id: AccountId, Required allocation_id: PortfolioAllocationId,
+        Optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
     }
 }
 
@@ -252,22 +250,22 @@ constructor! {
 }
 
 /// What makes an account follow another allocation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdatePortfolioConfigurationRequest {
     /// The id of the portfolio allocation that the account follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub allocation_id: Option<PortfolioAllocationId>,
     /// The ids of the strategies by which the account is rebalanced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub rebalancing_strategy_ids: Option<Vec<RebalancingStrategyId>>,
 }
 
-setters! {
+object! {
     UpdatePortfolioConfigurationRequest {
-        optional allocation_id: PortfolioAllocationId,
-        optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
+        Optional allocation_id: PortfolioAllocationId,
+        Optional rebalancing_strategy_ids: Vec<RebalancingStrategyId>,
     }
 }
 
@@ -290,7 +288,7 @@ open_enum! {
 }
 
 /// One of the orders that a portfolio order is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioOrderPart {
@@ -302,8 +300,8 @@ pub struct PortfolioOrderPart {
     pub status: OrderStatus,
 }
 
-setters! {
-    PortfolioOrderPart { required id: OrderId, required side: OrderSide, required status: OrderStatus }
+object! {
+    PortfolioOrderPart { Required id: OrderId, Required side: OrderSide, Required status: OrderStatus }
 }
 
 example! { PortfolioOrderPart r#"{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"}"# }
@@ -347,7 +345,7 @@ open_enum! {
 }
 
 /// An order that is divided among the instruments of an allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioOrder {
@@ -360,7 +358,6 @@ pub struct PortfolioOrder {
     /// The id of the account.
     pub account_id: AccountId,
     /// The amount that is divided among the instruments of the allocation.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -372,46 +369,47 @@ pub struct PortfolioOrder {
     /// The orders that were placed, one for each instrument.
     pub orders: Vec<PortfolioOrderPart>,
     /// The client's own id for the order. Empty if none was given.
-    #[serde(with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub client_reference: Option<String>,
     /// What caused the order.
     pub initiation_flow: PortfolioOrderOrigin,
     /// The id of the user who owns the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the portfolio allocation by which the amount was divided.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub allocation_id: Option<PortfolioAllocationId>,
     /// What kind it is.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type", skip_serializing_if = "Option::is_none"))]
     pub type_: Option<PortfolioOrderType>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<PortfolioOrderCancellationReason>,
     /// Why it was cancelled, in words for people. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_details: Option<String>,
 }
 
-setters! {
+object! {
     PortfolioOrder {
-        required id: PortfolioOrderId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_id: AccountId,
-        required cash_amount: Decimal, required currency: Currency,
-        required status: PortfolioOrderStatus, required post_tax: bool,
-        required orders: Vec<PortfolioOrderPart>, optional client_reference: String,
-        required initiation_flow: PortfolioOrderOrigin, optional user_id: UserId,
-        optional allocation_id: PortfolioAllocationId, optional type_: PortfolioOrderType,
-        optional cancellation_reason: PortfolioOrderCancellationReason,
-        optional cancellation_details: String,
+        Required id: PortfolioOrderId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_id: AccountId,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Required status: PortfolioOrderStatus, Required post_tax: bool,
+    } {
+        Required orders: Vec<PortfolioOrderPart>,
+        RequiredNullable<decimal::OrEmpty<decimal::Plain>> client_reference: String,
+        Required initiation_flow: PortfolioOrderOrigin, Optional user_id: UserId,
+        Optional allocation_id: PortfolioAllocationId, "type" Optional type_: PortfolioOrderType,
+        Optional cancellation_reason: PortfolioOrderCancellationReason,
+        Optional cancellation_details: String,
     }
 }
 
 example! { PortfolioOrder r#"{"id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","created_at":"2021-07-21T14:10:00.000Z","updated_at":"2021-07-21T14:10:00.000Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"1000","currency":"EUR","status":"PROCESSING","post_tax":false,"orders":[{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"},{"id":"81d02bd9-7b9d-443d-bbfa-31df4d543f7d","side":"SELL","status":"PROCESSING"},{"id":"e97fb564-ebb4-4f37-930a-bda49c09a2e4","side":"SELL","status":"FILLED"}],"client_reference":"client-reference","initiation_flow":"API","allocation_id":"eb68abce-29f4-483f-a384-7f243e77851f","type":"SELL"}"# }
 
 /// Portfolio orders.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioOrderList {
@@ -421,12 +419,12 @@ pub struct PortfolioOrderList {
     pub data: Vec<PortfolioOrder>,
 }
 
-setters! { PortfolioOrderList { required meta: ListMeta, required data: Vec<PortfolioOrder> } }
+object! { PortfolioOrderList { Required meta: ListMeta, Required data: Vec<PortfolioOrder> } }
 
 example! { PortfolioOrderList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"eb5ba93f-5dfe-4bf1-8571-4da0caacc80c","created_at":"2021-07-21T14:10:00.000Z","updated_at":"2021-07-21T14:10:00.000Z","account_id":"debf2026-f2da-4ff0-bb84-92e45babb1e3","cash_amount":"1000","currency":"EUR","status":"PROCESSING","post_tax":false,"orders":[{"id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","side":"SELL","status":"NEW"},{"id":"81d02bd9-7b9d-443d-bbfa-31df4d543f7d","side":"SELL","status":"PROCESSING"},{"id":"e97fb564-ebb4-4f37-930a-bda49c09a2e4","side":"SELL","status":"FILLED"}],"client_reference":"client-reference","initiation_flow":"API","allocation_id":"eb68abce-29f4-483f-a384-7f243e77851f","type":"SELL"}]}"# }
 
 /// What places a portfolio order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatePortfolioOrderRequest {
@@ -436,7 +434,6 @@ pub struct CreatePortfolioOrderRequest {
     pub account_id: AccountId,
     /// The amount to divide among the instruments of the allocation, with two decimal places at
     /// most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -444,14 +441,15 @@ pub struct CreatePortfolioOrderRequest {
     /// Whether instruments are bought or sold.
     pub side: OrderSide,
     /// Whether the amount of a sale is what is left after tax.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub post_tax: Option<bool>,
 }
 
-setters! {
+object! {
     CreatePortfolioOrderRequest {
-        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
-        required currency: Currency, required side: OrderSide, optional post_tax: bool,
+        Required user_id: UserId, Required account_id: AccountId,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Required side: OrderSide, Optional post_tax: bool,
     }
 }
 
@@ -479,7 +477,7 @@ open_enum! {
 }
 
 /// Announces that a portfolio order has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioOrderEvent {
@@ -488,7 +486,7 @@ pub struct PortfolioOrderEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: PortfolioOrderEventType,
     /// What the event is about, as looking it up would give.
     pub object: PortfolioOrder,
@@ -496,10 +494,11 @@ pub struct PortfolioOrderEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     PortfolioOrderEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: PortfolioOrderEventType,
-        required object: PortfolioOrder, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: PortfolioOrderEventType, Required object: PortfolioOrder,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -516,7 +515,7 @@ open_enum! {
 }
 
 /// Announces that an allocation was made or has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioAllocationEvent {
@@ -525,7 +524,7 @@ pub struct PortfolioAllocationEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: PortfolioAllocationEventType,
     /// What the event is about, as looking it up would give.
     pub object: PortfolioAllocation,
@@ -533,11 +532,11 @@ pub struct PortfolioAllocationEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     PortfolioAllocationEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: PortfolioAllocationEventType, required object: PortfolioAllocation,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: PortfolioAllocationEventType, Required object: PortfolioAllocation,
+        Required webhook_id: WebhookId,
     }
 }
 

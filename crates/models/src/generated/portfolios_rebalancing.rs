@@ -3,18 +3,18 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::Shape;
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{AccountId, ListMeta, OrderStatus, PortfolioOrderId, WebhookId};
 
 /// Rebalances the accounts that are named.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalanceAccountsRequest {
@@ -22,12 +22,12 @@ pub struct RebalanceAccountsRequest {
     pub accounts: Vec<Uuid>,
 }
 
-setters! { RebalanceAccountsRequest { required accounts: Vec<Uuid> } }
+object! { RebalanceAccountsRequest { Required accounts: Vec<Uuid> } }
 
 constructor! { RebalanceAccountsRequest(accounts: Vec<Uuid>) }
 
 /// Rebalances all accounts that follow the allocations that are named.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalanceAllocationsRequest {
@@ -35,16 +35,15 @@ pub struct RebalanceAllocationsRequest {
     pub allocations: Vec<Uuid>,
 }
 
-setters! { RebalanceAllocationsRequest { required allocations: Vec<Uuid> } }
+object! { RebalanceAllocationsRequest { Required allocations: Vec<Uuid> } }
 
 constructor! { RebalanceAllocationsRequest(allocations: Vec<Uuid>) }
 
 /// What to rebalance: accounts, or all accounts of allocations.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum TriggerRebalancingRequest {
     /// [`RebalanceAccountsRequest`]
@@ -78,20 +77,15 @@ impl<'de> Deserialize<'de> for TriggerRebalancingRequest {
     }
 }
 
-impl From<RebalanceAccountsRequest> for TriggerRebalancingRequest {
-    fn from(value: RebalanceAccountsRequest) -> Self {
-        Self::RebalanceAccountsRequest(value)
-    }
-}
-
-impl From<RebalanceAllocationsRequest> for TriggerRebalancingRequest {
-    fn from(value: RebalanceAllocationsRequest) -> Self {
-        Self::RebalanceAllocationsRequest(value)
+variants! {
+    TriggerRebalancingRequest {
+        RebalanceAccountsRequest(RebalanceAccountsRequest),
+        RebalanceAllocationsRequest(RebalanceAllocationsRequest),
     }
 }
 
 /// The id of a rebalancing that was just started.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalancingExecutionReference {
@@ -99,7 +93,7 @@ pub struct RebalancingExecutionReference {
     pub id: RebalancingExecutionId,
 }
 
-setters! { RebalancingExecutionReference { required id: RebalancingExecutionId } }
+object! { RebalancingExecutionReference { Required id: RebalancingExecutionId } }
 
 example! { RebalancingExecutionReference r#"{"id":"735381ce-8380-4b07-9e42-97e2b6d3643e"}"# }
 
@@ -109,7 +103,7 @@ typed_id! {
 }
 
 /// A rebalancing of several accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalancingExecution {
@@ -121,19 +115,19 @@ pub struct RebalancingExecution {
     pub updated_at: DateTime<Utc>,
     /// The ids of the accounts that were to be rebalanced. Absent if allocations were named
     /// instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub accounts: Option<Vec<Uuid>>,
     /// The ids of the allocations whose accounts were to be rebalanced. Absent if accounts were
     /// named instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub allocations: Option<Vec<Uuid>>,
 }
 
-setters! {
+object! {
     RebalancingExecution {
-        required id: RebalancingExecutionId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, optional accounts: Vec<Uuid>,
-        optional allocations: Vec<Uuid>,
+        Required id: RebalancingExecutionId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Optional accounts: Vec<Uuid>,
+        Optional allocations: Vec<Uuid>,
     }
 }
 
@@ -172,7 +166,7 @@ open_enum! {
 }
 
 /// The rebalancing of one account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalancingExecutionOrder {
@@ -191,28 +185,29 @@ pub struct RebalancingExecutionOrder {
     /// When it was last changed, in UTC.
     pub updated_at: DateTime<Utc>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<RebalancingCancellationReason>,
     /// Why it was cancelled, in words for people. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_details: Option<String>,
 }
 
-setters! {
+object! {
     RebalancingExecutionOrder {
-        required id: Uuid, required execution_id: RebalancingExecutionId,
-        required account_id: AccountId, optional portfolio_order_id: PortfolioOrderId,
-        required status: OrderStatus, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>,
-        optional cancellation_reason: RebalancingCancellationReason,
-        optional cancellation_details: String,
+        Required id: Uuid, Required execution_id: RebalancingExecutionId,
+        Required account_id: AccountId, Nullable portfolio_order_id: PortfolioOrderId,
+        Required status: OrderStatus, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>,
+        Optional cancellation_reason: RebalancingCancellationReason,
+    } {
+        Optional cancellation_details: String,
     }
 }
 
 example! { RebalancingExecutionOrder r#"{"id":"97791b23-979d-4611-980c-5d1c65c7c25b","execution_id":"6d6de5b8-d67c-41ff-b6d8-17ea3e1190bc","account_id":"100bb408-149c-4e6f-8697-837c2a144a29","portfolio_order_id":"b31723e0-8c8c-4bd0-a962-8bd26c5aee4d","status":"FILLED","created_at":"2022-09-28T09:14:02Z","updated_at":"2022-09-28T09:14:02Z"}"# }
 
 /// What a rebalancing does to each account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalancingExecutionOrderList {
@@ -222,9 +217,9 @@ pub struct RebalancingExecutionOrderList {
     pub data: Vec<RebalancingExecutionOrder>,
 }
 
-setters! {
+object! {
     RebalancingExecutionOrderList {
-        required meta: ListMeta, required data: Vec<RebalancingExecutionOrder>,
+        Required meta: ListMeta, Required data: Vec<RebalancingExecutionOrder>,
     }
 }
 
@@ -246,7 +241,7 @@ open_enum! {
 
 /// Announces that the rebalancing of an account has a new status, and carries it as it then
 /// was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RebalancingExecutionOrderEvent {
@@ -255,7 +250,7 @@ pub struct RebalancingExecutionOrderEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: RebalancingExecutionOrderEventType,
     /// What the event is about, as looking it up would give.
     pub object: RebalancingExecutionOrder,
@@ -263,11 +258,11 @@ pub struct RebalancingExecutionOrderEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     RebalancingExecutionOrderEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: RebalancingExecutionOrderEventType, required object: RebalancingExecutionOrder,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: RebalancingExecutionOrderEventType,
+        Required object: RebalancingExecutionOrder, Required webhook_id: WebhookId,
     }
 }
 

@@ -3,15 +3,15 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{example, setters};
+use crate::decimal;
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountId, InstrumentReference, ListMeta, WebhookId};
 
 /// How much of one instrument an account holds, and what the units can be used for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Position {
@@ -20,44 +20,41 @@ pub struct Position {
     /// The instrument.
     pub instrument: InstrumentReference,
     /// How many units are held in all.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
     /// How many units are reserved for orders in process.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub locked_for_trading: Decimal,
     /// How many units are bought but not settled.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub pending_settlement: Decimal,
     /// How many units can be sold.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub available_for_trading: Decimal,
     /// How many units can be named in a new instruction, such as a transfer.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub available_for_instruction: Decimal,
     /// How many units are settled.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub settled_quantity: Decimal,
 }
 
-setters! {
+object! {
     Position {
-        required account_id: AccountId, required instrument: InstrumentReference,
-        required quantity: Decimal, required locked_for_trading: Decimal,
-        required pending_settlement: Decimal, required available_for_trading: Decimal,
-        required available_for_instruction: Decimal, required settled_quantity: Decimal,
+        Required account_id: AccountId, Required instrument: InstrumentReference,
+        Required<decimal::Exact> quantity: Decimal,
+        Required<decimal::Exact> locked_for_trading: Decimal,
+        Required<decimal::Exact> pending_settlement: Decimal,
+        Required<decimal::Exact> available_for_trading: Decimal,
+        Required<decimal::Exact> available_for_instruction: Decimal,
+        Required<decimal::Exact> settled_quantity: Decimal,
     }
 }
 
 example! { Position r#"{"account_id":"c5161455-4d27-4781-bc74-f05532e49a77","instrument":{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"},"quantity":"10.4","locked_for_trading":"5","pending_settlement":"0","available_for_trading":"5.4","available_for_instruction":"10","settled_quantity":"10"}"# }
 
 /// Positions of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PositionList {
@@ -67,7 +64,7 @@ pub struct PositionList {
     pub meta: ListMeta,
 }
 
-setters! { PositionList { required data: Vec<Position>, required meta: ListMeta } }
+object! { PositionList { Required data: Vec<Position>, Required meta: ListMeta } }
 
 example! { PositionList r#"{"data":[{"account_id":"c5161455-4d27-4781-bc74-f05532e49a77","instrument":{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"},"quantity":"10.4","locked_for_trading":"5","pending_settlement":"0","available_for_trading":"5.4","available_for_instruction":"10","settled_quantity":"10"}],"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"}}"# }
 
@@ -82,7 +79,7 @@ open_enum! {
 }
 
 /// Announces that a position has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PositionEvent {
@@ -91,7 +88,7 @@ pub struct PositionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `POSITION.UPDATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: PositionEventType,
     /// What the event is about, as looking it up would give.
     pub object: Position,
@@ -99,10 +96,11 @@ pub struct PositionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     PositionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: PositionEventType,
-        required object: Position, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: PositionEventType, Required object: Position,
+        Required webhook_id: WebhookId,
     }
 }
 

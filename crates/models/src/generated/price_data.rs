@@ -4,35 +4,34 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{example, setters};
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use super::{Currency, PriceQuality, VenueId};
 
 /// A place where instruments are traded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Venue {
     /// Names it among all others of its kind.
     pub id: VenueId,
     /// The name of the venue.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// How fresh the prices are that can be had for this venue.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub price_qualities: Option<Vec<PriceQuality>>,
 }
 
-setters! {
-    Venue { required id: VenueId, optional name: String, optional price_qualities: Vec<PriceQuality> }
+object! {
+    Venue { Required id: VenueId, Optional name: String, Optional price_qualities: Vec<PriceQuality> }
 }
 
 example! { Venue r#"{"id":"ba374bc6-43b8-4ceb-b79f-24ed4185fbb4","name":"Tradegate","price_qualities":["REALTIME"]}"# }
 
 /// The venues of an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VenueList {
@@ -40,34 +39,37 @@ pub struct VenueList {
     pub data: Vec<Venue>,
 }
 
-setters! { VenueList { required data: Vec<Venue> } }
+object! { VenueList { Required data: Vec<Venue> } }
 
 example! { VenueList r#"{"data":[{"id":"ba374bc6-43b8-4ceb-b79f-24ed4185fbb4","name":"Tradegate","price_qualities":["REALTIME"]}]}"# }
 
 /// A price at one time, with the number of units it is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Quote {
     /// When the price was taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub time: Option<DateTime<Utc>>,
     /// The price of one unit.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub price: Option<Decimal>,
     /// How many units are bid, offered or traded at this price.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub size: Option<Decimal>,
 }
 
-setters! { Quote { optional time: DateTime<Utc>, optional price: Decimal, optional size: Decimal } }
+object! {
+    Quote {
+        Optional time: DateTime<Utc>, Optional<Option<decimal::Exact>> price: Decimal,
+        Optional<Option<decimal::Exact>> size: Decimal,
+    }
+}
 
 example! { Quote r#"{"time":"2023-01-09T13:02:15Z","price":"210.01","size":"100"}"# }
 
 /// The latest prices of an instrument at a venue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LatestPrice {
@@ -77,21 +79,21 @@ pub struct LatestPrice {
     pub currency: Currency,
     /// The prices at which somebody wants the instrument, best first as far as the venue orders
     /// them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub bids: Option<Vec<Quote>>,
     /// The prices at which somebody offers the instrument, best first as far as the venue orders
     /// them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub asks: Option<Vec<Quote>>,
     /// The last trade at the venue. Absent if none is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub last_trade: Option<Quote>,
 }
 
-setters! {
+object! {
     LatestPrice {
-        required price_quality: PriceQuality, required currency: Currency, optional bids: Vec<Quote>,
-        optional asks: Vec<Quote>, optional last_trade: Quote,
+        Required price_quality: PriceQuality, Required currency: Currency, Optional bids: Vec<Quote>,
+        Optional asks: Vec<Quote>, Optional last_trade: Quote,
     }
 }
 
@@ -109,64 +111,60 @@ open_enum! {
 }
 
 /// First, highest, lowest and last price of an interval.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OhlcPrice {
     /// The currency of the prices.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// When the interval begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub time: Option<DateTime<Utc>>,
     /// The first price of the interval. Empty for a day without trades.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub open: Option<Decimal>,
     /// The last price of the interval. The only price of a day without trades.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub close: Option<Decimal>,
     /// The highest price of the interval. Empty for a day without trades.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub high: Option<Decimal>,
     /// The lowest price of the interval. Empty for a day without trades.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub low: Option<Decimal>,
     /// How many units were traded in the interval.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub volume: Option<Decimal>,
 }
 
-setters! {
+object! {
     OhlcPrice {
-        optional currency: Currency, optional time: DateTime<Utc>, optional open: Decimal,
-        optional close: Decimal, optional high: Decimal, optional low: Decimal,
-        optional volume: Decimal,
+        Optional currency: Currency, Optional time: DateTime<Utc>,
+        Optional<decimal::OrEmpty> open: Decimal, Optional<Option<decimal::Exact>> close: Decimal,
+        Optional<decimal::OrEmpty> high: Decimal, Optional<decimal::OrEmpty> low: Decimal,
+        Optional<Option<decimal::Exact>> volume: Decimal,
     }
 }
 
 example! { OhlcPrice r#"{"currency":"EUR","time":"2023-01-09T13:02:15Z","open":"213.32","close":"213.22","high":"215.32","low":"210.32","volume":"277973"}"# }
 
 /// What the list says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CountMeta {
     /// How many entries there are here.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub count: Option<i64>,
 }
 
-setters! { CountMeta { optional count: i64 } }
+object! { CountMeta { Optional count: i64 } }
 
 example! { CountMeta r#"{"count":1}"# }
 
 /// Prices of an instrument over time.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OhlcPriceList {
@@ -176,6 +174,6 @@ pub struct OhlcPriceList {
     pub meta: CountMeta,
 }
 
-setters! { OhlcPriceList { required data: Vec<OhlcPrice>, required meta: CountMeta } }
+object! { OhlcPriceList { Required data: Vec<OhlcPrice>, Required meta: CountMeta } }
 
 example! { OhlcPriceList r#"{"data":[{"currency":"EUR","time":"2023-01-09T13:02:15Z","open":"213.32","close":"213.22","high":"215.32","low":"210.32","volume":"277973"}],"meta":{"count":1}}"# }

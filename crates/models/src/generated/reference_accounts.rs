@@ -3,12 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
-use serde::{Deserialize, Serialize};
+use crate::object::{constructor, debug, example, object};
 use super::{BusinessId, ListMeta, ReferenceAccountId, UserId};
 
 /// The bank account that a business is paid to.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessReferenceAccount {
@@ -30,19 +29,20 @@ pub struct BusinessReferenceAccount {
     /// When the user confirmed the bank account.
     pub confirmed_at: DateTime<Utc>,
     /// The id of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     BusinessReferenceAccount {
-        required id: ReferenceAccountId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_owner: String, required iban: String,
-        required bic: String, required confirmed_at: DateTime<Utc>, optional business_id: BusinessId,
-        optional name: String,
+        Required id: ReferenceAccountId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_owner: String, Required iban: String,
+        Required bic: String, Required confirmed_at: DateTime<Utc>, Optional business_id: BusinessId,
+    } {
+        Optional name: String,
     }
 }
 
@@ -56,7 +56,7 @@ debug! {
 example! { BusinessReferenceAccount r#"{"id":"66166551-bbde-48fd-aae2-44943d82caef","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","account_owner":"Max Mustermann","iban":"DE0210**********0402","bic":"DEUTDEFFXXX","confirmed_at":"2023-10-24T14:14:22Z","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","name":"Max Mustermann"}"# }
 
 /// Reference accounts of a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessReferenceAccountList {
@@ -66,16 +66,16 @@ pub struct BusinessReferenceAccountList {
     pub data: Vec<BusinessReferenceAccount>,
 }
 
-setters! {
+object! {
     BusinessReferenceAccountList {
-        required meta: ListMeta, required data: Vec<BusinessReferenceAccount>,
+        Required meta: ListMeta, Required data: Vec<BusinessReferenceAccount>,
     }
 }
 
 example! { BusinessReferenceAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"66166551-bbde-48fd-aae2-44943d82caef","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","account_owner":"Max Mustermann","iban":"DE0210**********0402","bic":"DEUTDEFFXXX","confirmed_at":"2023-10-24T14:14:22Z","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","name":"Max Mustermann"}]}"# }
 
 /// What makes a reference account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateReferenceAccountRequest {
@@ -92,22 +92,22 @@ pub struct CreateReferenceAccountRequest {
     pub confirmed_at: DateTime<Utc>,
     /// The id of the user the account belongs to. Exactly one of this and `business_id` has to be
     /// there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business the account belongs to. Exactly one of this and `user_id` has to be
     /// there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     CreateReferenceAccountRequest {
-        required account_owner: String, required iban: String, required bic: String,
-        required confirmed_at: DateTime<Utc>, optional user_id: UserId,
-        optional business_id: BusinessId, optional name: String,
+        Required account_owner: String, Required iban: String, Required bic: String,
+        Required confirmed_at: DateTime<Utc>, Optional user_id: UserId,
+        Optional business_id: BusinessId, Optional name: String,
     }
 }
 
@@ -123,7 +123,7 @@ debug! {
 }
 
 /// The bank account that a user or a business is paid to.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReferenceAccount {
@@ -147,19 +147,20 @@ pub struct ReferenceAccount {
     /// When the user confirmed the bank account.
     pub confirmed_at: DateTime<Utc>,
     /// The id of the user the account belongs to. Set if `business_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the business the account belongs to. Set if `user_id` is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
 }
 
-setters! {
+object! {
     ReferenceAccount {
-        required id: ReferenceAccountId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_owner: String, required name: String,
-        required iban: String, required bic: String, required confirmed_at: DateTime<Utc>,
-        optional user_id: UserId, optional business_id: BusinessId,
+        Required id: ReferenceAccountId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_owner: String, Required name: String,
+        Required iban: String, Required bic: String, Required confirmed_at: DateTime<Utc>,
+    } {
+        Optional user_id: UserId, Optional business_id: BusinessId,
     }
 }
 
@@ -173,7 +174,7 @@ debug! {
 example! { ReferenceAccount r#"{"id":"c18f80bd-401e-4836-9776-7dc24c32d35e","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","user_id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be202","account_owner":"Max Mustermann","name":"Max's Reference Account","iban":"DE0210**********0402","bic":"BELADEBE","confirmed_at":"2020-08-23T14:15:22Z"}"# }
 
 /// Reference accounts of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReferenceAccountList {
@@ -183,6 +184,6 @@ pub struct ReferenceAccountList {
     pub data: Vec<ReferenceAccount>,
 }
 
-setters! { ReferenceAccountList { required meta: ListMeta, required data: Vec<ReferenceAccount> } }
+object! { ReferenceAccountList { Required meta: ListMeta, Required data: Vec<ReferenceAccount> } }
 
 example! { ReferenceAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1},"data":[{"id":"c18f80bd-401e-4836-9776-7dc24c32d35e","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","user_id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be202","account_owner":"Max Mustermann","name":"Max's Reference Account","iban":"DE0210**********0402","bic":"BELADEBE","confirmed_at":"2020-08-23T14:15:22Z"}]}"# }

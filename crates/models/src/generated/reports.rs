@@ -4,12 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use crate::{decimal, union};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union::{Shape, accessors};
+use crate::union::{Shape, accessors, variants};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -85,7 +85,7 @@ open_enum! {
 }
 
 /// What the list says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SortedListMeta {
@@ -103,10 +103,10 @@ pub struct SortedListMeta {
     pub order: SortOrder,
 }
 
-setters! {
+object! {
     SortedListMeta {
-        required offset: i64, required limit: i64, required count: i64, required total_count: i64,
-        required sort: String, required order: SortOrder,
+        Required offset: i64, Required limit: i64, Required count: i64, Required total_count: i64,
+        Required sort: String, Required order: SortOrder,
     }
 }
 
@@ -118,16 +118,16 @@ typed_id! {
 }
 
 /// The account the report is about. Absent if it concerns no single account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportAccount {
     /// The id of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<Uuid>,
 }
 
-setters! { ReportAccount { optional id: Uuid } }
+object! { ReportAccount { Optional id: Uuid } }
 
 example! { ReportAccount r#"{"id":"58dfae23-4f0a-4a32-bcc9-537cfe3021b0"}"# }
 
@@ -146,41 +146,41 @@ open_enum! {
 }
 
 /// Something that a report refers to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportReference {
     /// The id of what the report refers to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<Uuid>,
     /// What kind it is.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type", skip_serializing_if = "Option::is_none"))]
     pub type_: Option<ReportReferenceType>,
 }
 
-setters! { ReportReference { optional id: Uuid, optional type_: ReportReferenceType } }
+object! { ReportReference { Optional id: Uuid, "type" Optional type_: ReportReferenceType } }
 
 example! { ReportReference r#"{"id":"762310b9-e57d-4c46-9227-ae038cb40f67","type":"CORPORATE_ACTION_TRANSACTION_ID"}"# }
 
 /// What the report is about. Absent where nothing more is known.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportDetails {
     /// The account the report is about. Absent if it concerns no single account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account: Option<ReportAccount>,
     /// What the report refers to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub references: Option<Vec<ReportReference>>,
 }
 
-setters! { ReportDetails { optional account: ReportAccount, optional references: Vec<ReportReference> } }
+object! { ReportDetails { Optional account: ReportAccount, Optional references: Vec<ReportReference> } }
 
 example! { ReportDetails r#"{"account":{"id":"58dfae23-4f0a-4a32-bcc9-537cfe3021b0"},"references":[{"id":"762310b9-e57d-4c46-9227-ae038cb40f67","type":"CORPORATE_ACTION_TRANSACTION_ID"}]}"# }
 
 /// A report for a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessReport {
@@ -191,27 +191,27 @@ pub struct BusinessReport {
     /// The id of the business.
     pub business_id: BusinessId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// What the report is about. Absent where nothing more is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data: Option<ReportDetails>,
 }
 
-setters! {
+object! {
     BusinessReport {
-        required id: ReportId, required created_at: DateTime<Utc>, required business_id: BusinessId,
-        required type_: ReportType, optional substituted_report_id: ReportId,
-        optional data: ReportDetails,
+        Required id: ReportId, Required created_at: DateTime<Utc>, Required business_id: BusinessId,
+        "type" Required type_: ReportType, Nullable substituted_report_id: ReportId,
+        Optional data: ReportDetails,
     }
 }
 
 example! { BusinessReport r#"{"id":"b1cd27ba-ccfe-4037-8d6f-d2b876f498eb","created_at":"2025-04-01T10:11:40Z","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"BUY_ORDER","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"account":{"id":"58dfae23-4f0a-4a32-bcc9-537cfe3021b0"},"references":[{"id":"762310b9-e57d-4c46-9227-ae038cb40f67","type":"CORPORATE_ACTION_TRANSACTION_ID"}]}}"# }
 
 /// Reports for a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessReportList {
@@ -221,7 +221,7 @@ pub struct BusinessReportList {
     pub data: Vec<BusinessReport>,
 }
 
-setters! { BusinessReportList { required meta: SortedListMeta, required data: Vec<BusinessReport> } }
+object! { BusinessReportList { Required meta: SortedListMeta, Required data: Vec<BusinessReport> } }
 
 example! { BusinessReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"b1cd27ba-ccfe-4037-8d6f-d2b876f498eb","created_at":"2025-04-01T10:11:40Z","business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","type":"BUY_ORDER","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"account":{"id":"58dfae23-4f0a-4a32-bcc9-537cfe3021b0"},"references":[{"id":"762310b9-e57d-4c46-9227-ae038cb40f67","type":"CORPORATE_ACTION_TRANSACTION_ID"}]}}]}"# }
 
@@ -236,7 +236,7 @@ open_enum! {
 }
 
 /// An order of a user, for a cost report.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PlannedUserOrder {
@@ -256,30 +256,30 @@ pub struct PlannedUserOrder {
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
 
-setters! {
+object! {
     PlannedUserOrder {
-        required user_id: UserId, required account_id: AccountId, required currency: Currency,
-        required side: OrderSide, required instrument_id: String, required order_type: OrderType,
-        optional cash_amount: Decimal, optional quantity: Decimal, optional limit_price: Decimal,
-        optional stop_price: Decimal,
+        Required user_id: UserId, Required account_id: AccountId, Required currency: Currency,
+        Required side: OrderSide, Required instrument_id: String,
+        Constant instrument_id_type: IsinIdType, Required order_type: OrderType,
+        Optional<Option<decimal::Exact>> cash_amount: Decimal,
+    } {
+        Optional<Option<decimal::Exact>> quantity: Decimal,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
     }
 }
 
@@ -291,7 +291,7 @@ builder! {
 }
 
 /// An order of a business, for a cost report.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PlannedBusinessOrder {
@@ -311,30 +311,30 @@ pub struct PlannedBusinessOrder {
     /// How the price is found.
     pub order_type: OrderType,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Option<Decimal>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub stop_price: Option<Decimal>,
 }
 
-setters! {
+object! {
     PlannedBusinessOrder {
-        required business_id: BusinessId, required account_id: AccountId, required currency: Currency,
-        required side: OrderSide, required instrument_id: String, required order_type: OrderType,
-        optional cash_amount: Decimal, optional quantity: Decimal, optional limit_price: Decimal,
-        optional stop_price: Decimal,
+        Required business_id: BusinessId, Required account_id: AccountId, Required currency: Currency,
+        Required side: OrderSide, Required instrument_id: String,
+        Constant instrument_id_type: IsinIdType, Required order_type: OrderType,
+        Optional<Option<decimal::Exact>> cash_amount: Decimal,
+    } {
+        Optional<Option<decimal::Exact>> quantity: Decimal,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
     }
 }
 
@@ -348,9 +348,8 @@ builder! {
 /// The order that is planned.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum PlannedOrder {
     /// [`PlannedUserOrder`]
@@ -384,39 +383,31 @@ impl<'de> Deserialize<'de> for PlannedOrder {
     }
 }
 
-impl From<PlannedUserOrder> for PlannedOrder {
-    fn from(value: PlannedUserOrder) -> Self {
-        Self::PlannedUserOrder(value)
-    }
-}
-
-impl From<PlannedBusinessOrder> for PlannedOrder {
-    fn from(value: PlannedBusinessOrder) -> Self {
-        Self::PlannedBusinessOrder(value)
-    }
+variants! {
+    PlannedOrder { PlannedUserOrder(PlannedUserOrder), PlannedBusinessOrder(PlannedBusinessOrder) }
 }
 
 /// A fee of a fixed amount that the client is going to charge.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AbsolutePlannedFee {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeType,
     /// `ABSOLUTE`: the fee is a fixed amount.
     pub value_type: AbsoluteOrderFeeValueType,
     /// How high the fee is, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     AbsolutePlannedFee {
-        required type_: FeeType, required cash_amount: Decimal, required currency: Currency,
+        "type" Required type_: FeeType, Constant value_type: AbsoluteOrderFeeValueType,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
     }
 }
 
@@ -433,31 +424,34 @@ open_enum! {
 }
 
 /// A fee in basis points that the client is going to charge.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RelativePlannedFee {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: FeeType,
     /// `RELATIVE`: the fee depends on the value.
     pub value_type: RelativePlannedFeeValueType,
     /// The fee in basis points: 100 of them are one per cent.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub bps: Decimal,
 }
 
-setters! { RelativePlannedFee { required type_: FeeType, required bps: Decimal } }
+object! {
+    RelativePlannedFee {
+        "type" Required type_: FeeType, Constant value_type: RelativePlannedFeeValueType,
+        Required<decimal::Exact> bps: Decimal,
+    }
+}
 
 constructor! { RelativePlannedFee(type_: FeeType, bps: Decimal) value_type }
 
 /// A fee for a cost report: a fixed amount, basis points, or a transaction fee model.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum PlannedFee {
     /// [`AbsolutePlannedFee`]
@@ -499,65 +493,58 @@ impl<'de> Deserialize<'de> for PlannedFee {
     }
 }
 
-impl From<AbsolutePlannedFee> for PlannedFee {
-    fn from(value: AbsolutePlannedFee) -> Self {
-        Self::AbsolutePlannedFee(value)
-    }
-}
-
-impl From<RelativePlannedFee> for PlannedFee {
-    fn from(value: RelativePlannedFee) -> Self {
-        Self::RelativePlannedFee(value)
-    }
-}
-
-impl From<FeeByModel> for PlannedFee {
-    fn from(value: FeeByModel) -> Self {
-        Self::FeeByModel(value)
+variants! {
+    PlannedFee {
+        AbsolutePlannedFee(AbsolutePlannedFee), RelativePlannedFee(RelativePlannedFee),
+        FeeByModel(FeeByModel),
     }
 }
 
 /// What a client receives from others for an order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Inducement {
     /// `ABSOLUTE`: the inducement is a fixed amount.
     pub value_type: AbsoluteOrderFeeValueType,
     /// How much the client receives, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! { Inducement { required cash_amount: Decimal, required currency: Currency } }
+object! {
+    Inducement {
+        Constant value_type: AbsoluteOrderFeeValueType, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency,
+    }
+}
 
 constructor! { Inducement(cash_amount: Decimal, currency: Currency) value_type }
 
 /// What asks for a report on the costs of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrderCostReportRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: OrderCostReportType,
     /// The order that is planned.
     pub order: PlannedOrder,
     /// The fees the client is going to charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fees: Option<Vec<PlannedFee>>,
     /// What the client receives from others for the order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub inducements: Option<Vec<Inducement>>,
 }
 
-setters! {
+object! {
     CreateOrderCostReportRequest {
-        required order: PlannedOrder, optional fees: Vec<PlannedFee>,
-        optional inducements: Vec<Inducement>,
+        "type" Constant type_: OrderCostReportType, Required order: PlannedOrder,
+        Optional fees: Vec<PlannedFee>, Optional inducements: Vec<Inducement>,
     }
 }
 
@@ -574,7 +561,7 @@ open_enum! {
 }
 
 /// The savings plan that is planned.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PlannedSavingsPlanOrder {
@@ -583,7 +570,6 @@ pub struct PlannedSavingsPlanOrder {
     /// The id of the account.
     pub account_id: AccountId,
     /// How much cash, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -603,11 +589,14 @@ pub struct PlannedSavingsPlanOrder {
     pub interval: String,
 }
 
-setters! {
+object! {
     PlannedSavingsPlanOrder {
-        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
-        required currency: Currency, required side: OrderSide, required instrument_id: String,
-        required order_type: OrderType, required period: Period, required interval: String,
+        Required user_id: UserId, Required account_id: AccountId,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Required side: OrderSide, Required instrument_id: String,
+        Constant instrument_id_type: IsinIdType, Required order_type: OrderType,
+    } {
+        Required period: Period, Required interval: String,
     }
 }
 
@@ -620,27 +609,27 @@ builder! {
 }
 
 /// What asks for a report on the costs of a savings plan.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSavingsPlanCostReportRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SavingsPlanCostReportType,
     /// The savings plan that is planned.
     pub order: PlannedSavingsPlanOrder,
     /// The fees the client is going to charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fees: Option<Vec<PlannedFee>>,
     /// What the client receives from others for the order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub inducements: Option<Vec<Inducement>>,
 }
 
-setters! {
+object! {
     CreateSavingsPlanCostReportRequest {
-        required order: PlannedSavingsPlanOrder, optional fees: Vec<PlannedFee>,
-        optional inducements: Vec<Inducement>,
+        "type" Constant type_: SavingsPlanCostReportType, Required order: PlannedSavingsPlanOrder,
+        Optional fees: Vec<PlannedFee>, Optional inducements: Vec<Inducement>,
     }
 }
 
@@ -651,9 +640,8 @@ constructor! {
 /// What asks for a cost report: of an order or of a savings plan.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateReportRequest {
     /// [`CreateOrderCostReportRequest`]
@@ -687,15 +675,10 @@ impl<'de> Deserialize<'de> for CreateReportRequest {
     }
 }
 
-impl From<CreateOrderCostReportRequest> for CreateReportRequest {
-    fn from(value: CreateOrderCostReportRequest) -> Self {
-        Self::CreateOrderCostReportRequest(value)
-    }
-}
-
-impl From<CreateSavingsPlanCostReportRequest> for CreateReportRequest {
-    fn from(value: CreateSavingsPlanCostReportRequest) -> Self {
-        Self::CreateSavingsPlanCostReportRequest(value)
+variants! {
+    CreateReportRequest {
+        CreateOrderCostReportRequest(CreateOrderCostReportRequest),
+        CreateSavingsPlanCostReportRequest(CreateSavingsPlanCostReportRequest),
     }
 }
 
@@ -710,35 +693,34 @@ open_enum! {
 }
 
 /// Where the person lives. Neither a post box nor a care-of address.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedAddress {
     /// The first line of the address: usually street and house number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address_line1: Option<String>,
     /// The second line of the address, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address_line2: Option<String>,
     /// The post code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub postcode: Option<String>,
     /// The country of the address by its two-letter code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}$")))]
     pub country: Option<String>,
     /// The state, province or county of the address, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub state: Option<String>,
     /// The city of the address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub city: Option<String>,
 }
 
-setters! {
+object! {
     ReportedAddress {
-        optional address_line1: String, optional address_line2: String, optional postcode: String,
-        optional country: String, optional state: String, optional city: String,
+        Optional address_line1: String, Optional address_line2: String, Optional postcode: String,
+        Optional country: String, Optional state: String, Optional city: String,
     }
 }
 
@@ -752,33 +734,33 @@ debug! {
 example! { ReportedAddress r#"{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}"# }
 
 /// The user the cost report is about.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedUser {
     /// All first and middle names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub first_name: Option<String>,
     /// The family name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub last_name: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// Where the person lives. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address: Option<ReportedAddress>,
 }
 
-setters! {
+object! {
     ReportedUser {
-        optional first_name: String, optional last_name: String, optional salutation: Salutation,
-        optional title: AcademicTitle, optional address: ReportedAddress,
+        Optional first_name: String, Optional last_name: String,
+        Optional<decimal::OrEmpty<decimal::Plain>> salutation: Salutation,
+        Optional<decimal::OrEmpty<decimal::Plain>> title: AcademicTitle,
+        Optional address: ReportedAddress,
     }
 }
 
@@ -801,368 +783,367 @@ open_enum! {
 }
 
 /// How long the instrument is assumed to be held.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct HoldingPeriod {
     /// The unit of time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub unit: Option<HoldingPeriodUnit>,
     /// How many of these units of time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub quantity: Option<i64>,
 }
 
-setters! { HoldingPeriod { optional unit: HoldingPeriodUnit, optional quantity: i64 } }
+object! { HoldingPeriod { Optional unit: HoldingPeriodUnit, Optional quantity: i64 } }
 
 example! { HoldingPeriod r#"{"unit":"YEAR","quantity":3}"# }
 
 /// The instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedInstrument {
     /// The ISIN, of 12 characters ([ISO 6166](https://www.iso.org/standard/78502.html)).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$")))]
     pub isin: Option<String>,
     /// The short name of the instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub short_name: Option<String>,
 }
 
-setters! { ReportedInstrument { optional isin: String, optional short_name: String } }
+object! { ReportedInstrument { Optional isin: String, Optional short_name: String } }
 
 example! { ReportedInstrument r#"{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"}"# }
 
 /// Where the order would be executed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedVenue {
     /// The name of the venue.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! { ReportedVenue { optional name: String } }
+object! { ReportedVenue { Optional name: String } }
 
 example! { ReportedVenue r#"{"name":"Tradegate"}"# }
 
 /// The securities account the cost report is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedAccount {
     /// The id of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<Uuid>,
     /// The number of the account within its account group, counted from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_number: Option<i64>,
 }
 
-setters! { ReportedAccount { optional id: Uuid, optional account_number: i64 } }
+object! { ReportedAccount { Optional id: Uuid, Optional account_number: i64 } }
 
 example! { ReportedAccount r#"{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1}"# }
 
 /// The account group of that account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedAccountGroup {
     /// The id of the account group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<Uuid>,
     /// The number of the securities account, nine digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{9}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9]{9}$")))]
     pub securities_account_number: Option<String>,
 }
 
-setters! { ReportedAccountGroup { optional id: Uuid, optional securities_account_number: String } }
+object! { ReportedAccountGroup { Optional id: Uuid, Optional securities_account_number: String } }
 
 example! { ReportedAccountGroup r#"{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"}"# }
 
 /// The order that was planned.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedUserOrder {
     /// The id of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The id of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// Whether instruments are bought or sold.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub side: Option<OrderSide>,
     /// The ISIN of the instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// How the price is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub price: Option<Decimal>,
 }
 
-setters! {
+object! {
     ReportedUserOrder {
-        optional user_id: UserId, optional account_id: AccountId, optional cash_amount: Decimal,
-        optional currency: Currency, optional side: OrderSide, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional order_type: OrderType,
-        optional quantity: Decimal, optional limit_price: Decimal, optional stop_price: Decimal,
-        optional price: Decimal,
+        Optional user_id: UserId, Optional account_id: AccountId,
+        Optional<Option<decimal::Exact>> cash_amount: Decimal, Optional currency: Currency,
+        Optional side: OrderSide, Optional instrument_id: String,
+        Optional instrument_id_type: InstrumentIdType, Optional order_type: OrderType,
+    } {
+        Optional<Option<decimal::Exact>> quantity: Decimal,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
+        Optional<Option<decimal::Exact>> price: Decimal,
     }
 }
 
 example! { ReportedUserOrder r#"{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"}"# }
 
 /// In the first year.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Cost {
     /// The cost as an amount of money.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// The same cost in per cent of the invested amount.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub as_percentage: Option<Decimal>,
 }
 
-setters! {
-    Cost { optional cash_amount: Decimal, optional currency: Currency, optional as_percentage: Decimal }
+object! {
+    Cost {
+        Optional<Option<decimal::Exact>> cash_amount: Decimal, Optional currency: Currency,
+        Optional<Option<decimal::Exact>> as_percentage: Decimal,
+    }
 }
 
 example! { Cost r#"{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}"# }
 
 /// By how much the costs lower the return, year by year.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReturnImpact {
     /// In the first year.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub year_one: Option<Cost>,
     /// In the second year.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub year_two: Option<Cost>,
     /// In the third year.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub year_three: Option<Cost>,
 }
 
-setters! { ReturnImpact { optional year_one: Cost, optional year_two: Cost, optional year_three: Cost } }
+object! { ReturnImpact { Optional year_one: Cost, Optional year_two: Cost, Optional year_three: Cost } }
 
 example! { ReturnImpact r#"{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}"# }
 
 /// Product, service and third parties, each summed up.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TotalCost {
     /// What the instrument itself costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub product: Option<Cost>,
     /// What the investment service costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub service: Option<Cost>,
     /// What others are paid.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub third_party: Option<Cost>,
     /// All of it together.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total: Option<Cost>,
 }
 
-setters! {
+object! {
     TotalCost {
-        optional product: Cost, optional service: Cost, optional third_party: Cost,
-        optional total: Cost,
+        Optional product: Cost, Optional service: Cost, Optional third_party: Cost,
+        Optional total: Cost,
     }
 }
 
 example! { TotalCost r#"{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}"# }
 
 /// What the instrument itself costs, by kind.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProductCost {
     /// What is paid once, on entering or leaving the investment.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub one_off: Option<Cost>,
     /// What is paid for as long as the investment lasts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub ongoing: Option<Cost>,
     /// What the trade itself costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub transaction: Option<Cost>,
     /// Costs that arise only under certain conditions, such as performance fees.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub incidental: Option<Cost>,
     /// All of it together.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total: Option<Cost>,
 }
 
-setters! {
+object! {
     ProductCost {
-        optional one_off: Cost, optional ongoing: Cost, optional transaction: Cost,
-        optional incidental: Cost, optional total: Cost,
+        Optional one_off: Cost, Optional ongoing: Cost, Optional transaction: Cost,
+        Optional incidental: Cost, Optional total: Cost,
     }
 }
 
 example! { ProductCost r#"{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}"# }
 
 /// What the investment service costs, by kind.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ServiceCost {
     /// What is paid once, on entering or leaving the investment.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub one_off: Option<Cost>,
     /// What is paid for as long as the investment lasts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub ongoing: Option<Cost>,
     /// What the trade itself costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub transaction: Option<Cost>,
     /// What services beside the investment service itself cost, such as safekeeping.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub ancillary: Option<Cost>,
     /// Costs that arise only under certain conditions, such as performance fees.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub incidental: Option<Cost>,
     /// All of it together.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total: Option<Cost>,
 }
 
-setters! {
+object! {
     ServiceCost {
-        optional one_off: Cost, optional ongoing: Cost, optional transaction: Cost,
-        optional ancillary: Cost, optional incidental: Cost, optional total: Cost,
+        Optional one_off: Cost, Optional ongoing: Cost, Optional transaction: Cost,
+        Optional ancillary: Cost, Optional incidental: Cost, Optional total: Cost,
     }
 }
 
 example! { ServiceCost r#"{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}"# }
 
 /// What others pay or are paid for the service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ThirdPartyPayments {
     /// All of it together.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total: Option<Cost>,
     /// What the client receives of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub received_by_client: Option<Cost>,
     /// What Upvest receives of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub received_by_upvest: Option<Cost>,
 }
 
-setters! {
+object! {
     ThirdPartyPayments {
-        optional total: Cost, optional received_by_client: Cost, optional received_by_upvest: Cost,
+        Optional total: Cost, Optional received_by_client: Cost, Optional received_by_upvest: Cost,
     }
 }
 
 example! { ThirdPartyPayments r#"{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}"# }
 
 /// The costs, item by item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserExAnteCost {
     /// The user the cost report is about.
     pub user: ReportedUser,
     /// How long the instrument is assumed to be held.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub holding_period: Option<HoldingPeriod>,
     /// The instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument: Option<ReportedInstrument>,
     /// Where the order would be executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub venue: Option<ReportedVenue>,
     /// The securities account the cost report is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account: Option<ReportedAccount>,
     /// The account group of that account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_group: Option<ReportedAccountGroup>,
     /// The order that was planned.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order: Option<ReportedUserOrder>,
     /// By how much the costs lower the return, year by year.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub return_impact: Option<ReturnImpact>,
     /// Product, service and third parties, each summed up.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total_cost: Option<TotalCost>,
     /// What the instrument itself costs, by kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub product_cost: Option<ProductCost>,
     /// What the investment service costs, by kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub service_cost: Option<ServiceCost>,
     /// What others pay or are paid for the service.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub third_party_payments: Option<ThirdPartyPayments>,
 }
 
-setters! {
+object! {
     UserExAnteCost {
-        required user: ReportedUser, optional holding_period: HoldingPeriod,
-        optional instrument: ReportedInstrument, optional venue: ReportedVenue,
-        optional account: ReportedAccount, optional account_group: ReportedAccountGroup,
-        optional order: ReportedUserOrder, optional return_impact: ReturnImpact,
-        optional total_cost: TotalCost, optional product_cost: ProductCost,
-        optional service_cost: ServiceCost, optional third_party_payments: ThirdPartyPayments,
+        Required user: ReportedUser, Optional holding_period: HoldingPeriod,
+        Optional instrument: ReportedInstrument, Optional venue: ReportedVenue,
+        Optional account: ReportedAccount, Optional account_group: ReportedAccountGroup,
+        Optional order: ReportedUserOrder, Optional return_impact: ReturnImpact,
+    } {
+        Optional total_cost: TotalCost, Optional product_cost: ProductCost,
+        Optional service_cost: ServiceCost, Optional third_party_payments: ThirdPartyPayments,
     }
 }
 
 example! { UserExAnteCost r#"{"user":{"first_name":"Max","last_name":"Mustermann","salutation":"SALUTATION_MALE","title":"DR","address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}"# }
 
 /// A report on what an order of a user will cost.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserExAnteCostReport {
@@ -1173,162 +1154,162 @@ pub struct UserExAnteCostReport {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ExAnteCostReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// The costs, item by item.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data: Option<UserExAnteCost>,
 }
 
-setters! {
+object! {
     UserExAnteCostReport {
-        required id: ReportId, required created_at: DateTime<Utc>, required user_id: UserId,
-        required type_: ExAnteCostReportType, optional substituted_report_id: ReportId,
-        optional data: UserExAnteCost,
+        Required id: ReportId, Required created_at: DateTime<Utc>, Required user_id: UserId,
+        "type" Required type_: ExAnteCostReportType, Nullable substituted_report_id: ReportId,
+        Optional data: UserExAnteCost,
     }
 }
 
 example! { UserExAnteCostReport r#"{"id":"a2beacd2-059a-42d9-8a2b-395282239cbf","created_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","type":"ORDER_EX_ANTE_COST","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"user":{"first_name":"Max","last_name":"Mustermann","salutation":"SALUTATION_MALE","title":"DR","address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}}"# }
 
 /// The business the cost report is about.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedBusiness {
     /// The name of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub company_name: Option<String>,
     /// The registered address of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address: Option<Address>,
 }
 
-setters! { ReportedBusiness { optional company_name: String, optional address: Address } }
+object! { ReportedBusiness { Optional company_name: String, Optional address: Address } }
 
 debug! { ReportedBusiness { shown company_name, hidden address } }
 
 example! { ReportedBusiness r#"{"company_name":"Acme Corporation","address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"}}"# }
 
 /// The order that was planned.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportedBusinessOrder {
     /// The id of the business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub business_id: Option<BusinessId>,
     /// The id of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_id: Option<AccountId>,
     /// How much cash, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub cash_amount: Option<Decimal>,
     /// The currency of the amounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// Whether instruments are bought or sold.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub side: Option<OrderSide>,
     /// The ISIN of the instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// How the price is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_type: Option<OrderType>,
     /// How many units, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub quantity: Option<Decimal>,
     /// The price that a limit order asks for at least or pays at most. Empty or absent for other
     /// orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub limit_price: Option<Decimal>,
     /// The price at which a stop order becomes a market order. Empty or absent for other orders.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub stop_price: Option<Decimal>,
     /// The price of one unit.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub price: Option<Decimal>,
 }
 
-setters! {
+object! {
     ReportedBusinessOrder {
-        optional business_id: BusinessId, optional account_id: AccountId,
-        optional cash_amount: Decimal, optional currency: Currency, optional side: OrderSide,
-        optional instrument_id: String, optional instrument_id_type: InstrumentIdType,
-        optional order_type: OrderType, optional quantity: Decimal, optional limit_price: Decimal,
-        optional stop_price: Decimal, optional price: Decimal,
+        Optional business_id: BusinessId, Optional account_id: AccountId,
+        Optional<Option<decimal::Exact>> cash_amount: Decimal, Optional currency: Currency,
+        Optional side: OrderSide, Optional instrument_id: String,
+        Optional instrument_id_type: InstrumentIdType, Optional order_type: OrderType,
+    } {
+        Optional<Option<decimal::Exact>> quantity: Decimal,
+        Optional<decimal::OrEmpty> limit_price: Decimal,
+        Optional<decimal::OrEmpty> stop_price: Decimal,
+        Optional<Option<decimal::Exact>> price: Decimal,
     }
 }
 
 example! { ReportedBusinessOrder r#"{"business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"}"# }
 
 /// The costs, item by item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessExAnteCost {
     /// The business the cost report is about.
     pub business: ReportedBusiness,
     /// How long the instrument is assumed to be held.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub holding_period: Option<HoldingPeriod>,
     /// The instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument: Option<ReportedInstrument>,
     /// Where the order would be executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub venue: Option<ReportedVenue>,
     /// The securities account the cost report is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account: Option<ReportedAccount>,
     /// The account group of that account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_group: Option<ReportedAccountGroup>,
     /// The order that was planned.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order: Option<ReportedBusinessOrder>,
     /// By how much the costs lower the return, year by year.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub return_impact: Option<ReturnImpact>,
     /// Product, service and third parties, each summed up.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub total_cost: Option<TotalCost>,
     /// What the instrument itself costs, by kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub product_cost: Option<ProductCost>,
     /// What the investment service costs, by kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub service_cost: Option<ServiceCost>,
     /// What others pay or are paid for the service.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub third_party_payments: Option<ThirdPartyPayments>,
 }
 
-setters! {
+object! {
     BusinessExAnteCost {
-        required business: ReportedBusiness, optional holding_period: HoldingPeriod,
-        optional instrument: ReportedInstrument, optional venue: ReportedVenue,
-        optional account: ReportedAccount, optional account_group: ReportedAccountGroup,
-        optional order: ReportedBusinessOrder, optional return_impact: ReturnImpact,
-        optional total_cost: TotalCost, optional product_cost: ProductCost,
-        optional service_cost: ServiceCost, optional third_party_payments: ThirdPartyPayments,
+        Required business: ReportedBusiness, Optional holding_period: HoldingPeriod,
+        Optional instrument: ReportedInstrument, Optional venue: ReportedVenue,
+        Optional account: ReportedAccount, Optional account_group: ReportedAccountGroup,
+        Optional order: ReportedBusinessOrder, Optional return_impact: ReturnImpact,
+    } {
+        Optional total_cost: TotalCost, Optional product_cost: ProductCost,
+        Optional service_cost: ServiceCost, Optional third_party_payments: ThirdPartyPayments,
     }
 }
 
 example! { BusinessExAnteCost r#"{"business":{"company_name":"Acme Corporation","address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"business_id":"8ab9a2a3-c80f-45dd-839e-ca660157632f","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}"# }
 
 /// A report on what an order of a business will cost.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessExAnteCostReport {
@@ -1339,20 +1320,20 @@ pub struct BusinessExAnteCostReport {
     /// The id of the business.
     pub business_id: BusinessId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: OrderCostReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// The costs, item by item.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data: Option<BusinessExAnteCost>,
 }
 
-setters! {
+object! {
     BusinessExAnteCostReport {
-        required id: ReportId, required created_at: DateTime<Utc>, required business_id: BusinessId,
-        required type_: OrderCostReportType, optional substituted_report_id: ReportId,
-        optional data: BusinessExAnteCost,
+        Required id: ReportId, Required created_at: DateTime<Utc>, Required business_id: BusinessId,
+        "type" Required type_: OrderCostReportType, Nullable substituted_report_id: ReportId,
+        Optional data: BusinessExAnteCost,
     }
 }
 
@@ -1361,9 +1342,8 @@ example! { BusinessExAnteCostReport r#"{"id":"84b170cd-b217-43cb-99cd-9893657271
 /// A cost report: for a user or for a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum ExAnteCostReport {
     /// [`UserExAnteCostReport`]
@@ -1397,15 +1377,9 @@ impl<'de> Deserialize<'de> for ExAnteCostReport {
     }
 }
 
-impl From<UserExAnteCostReport> for ExAnteCostReport {
-    fn from(value: UserExAnteCostReport) -> Self {
-        Self::UserExAnteCostReport(value)
-    }
-}
-
-impl From<BusinessExAnteCostReport> for ExAnteCostReport {
-    fn from(value: BusinessExAnteCostReport) -> Self {
-        Self::BusinessExAnteCostReport(value)
+variants! {
+    ExAnteCostReport {
+        UserExAnteCostReport(UserExAnteCostReport), BusinessExAnteCostReport(BusinessExAnteCostReport),
     }
 }
 
@@ -1419,7 +1393,7 @@ accessors! {
 example! { ExAnteCostReport r#"{"id":"a2beacd2-059a-42d9-8a2b-395282239cbf","created_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","type":"ORDER_EX_ANTE_COST","substituted_report_id":"6a809890-9c1d-4d51-9097-7d58b825cae5","data":{"user":{"first_name":"Max","last_name":"Mustermann","salutation":"SALUTATION_MALE","title":"DR","address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","country":"DE","state":"BE","city":"Berlin"}},"holding_period":{"unit":"YEAR","quantity":3},"instrument":{"isin":"US0378331005","short_name":"XTR.MSCI WORLD SWAP 1C"},"venue":{"name":"Tradegate"},"account":{"id":"7e7e12fa-e53b-48fe-a2b1-f350c1b5aab6","account_number":1},"account_group":{"id":"ad677a5b-0501-4bc9-b8b2-0e0350fc08b8","securities_account_number":"123456789"},"order":{"user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","cash_amount":"200.00","currency":"EUR","side":"BUY","instrument_id":"US0378331005","instrument_id_type":"ISIN","order_type":"MARKET","quantity":"10","price":"210.01"},"return_impact":{"year_one":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_two":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"year_three":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"total_cost":{"product":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"service":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"third_party":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"product_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"service_cost":{"one_off":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ongoing":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"transaction":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"ancillary":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"incidental":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}},"third_party_payments":{"total":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_client":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"},"received_by_upvest":{"cash_amount":"17.48","currency":"EUR","as_percentage":"1.43"}}}}"# }
 
 /// A report for a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserReport {
@@ -1430,20 +1404,20 @@ pub struct UserReport {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ReportType,
     /// The id of the report that this one replaces. `null` if it replaces none.
     pub substituted_report_id: Option<ReportId>,
     /// What the report is about. Absent where nothing more is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data: Option<ReportDetails>,
 }
 
-setters! {
+object! {
     UserReport {
-        required id: ReportId, required created_at: DateTime<Utc>, required user_id: UserId,
-        required type_: ReportType, optional substituted_report_id: ReportId,
-        optional data: ReportDetails,
+        Required id: ReportId, Required created_at: DateTime<Utc>, Required user_id: UserId,
+        "type" Required type_: ReportType, Nullable substituted_report_id: ReportId,
+        Optional data: ReportDetails,
     }
 }
 
@@ -1452,9 +1426,8 @@ example! { UserReport r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_a
 /// A report: for a user or for a business, with the costs if it is about those.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum Report {
     /// [`UserExAnteCostReport`]
@@ -1504,27 +1477,10 @@ impl<'de> Deserialize<'de> for Report {
     }
 }
 
-impl From<UserExAnteCostReport> for Report {
-    fn from(value: UserExAnteCostReport) -> Self {
-        Self::UserExAnteCostReport(value)
-    }
-}
-
-impl From<BusinessExAnteCostReport> for Report {
-    fn from(value: BusinessExAnteCostReport) -> Self {
-        Self::BusinessExAnteCostReport(value)
-    }
-}
-
-impl From<UserReport> for Report {
-    fn from(value: UserReport) -> Self {
-        Self::UserReport(value)
-    }
-}
-
-impl From<BusinessReport> for Report {
-    fn from(value: BusinessReport) -> Self {
-        Self::BusinessReport(value)
+variants! {
+    Report {
+        UserExAnteCostReport(UserExAnteCostReport), BusinessExAnteCostReport(BusinessExAnteCostReport),
+        UserReport(UserReport), BusinessReport(BusinessReport),
     }
 }
 
@@ -1550,7 +1506,7 @@ open_enum! {
 }
 
 /// Reports for a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserReportList {
@@ -1560,7 +1516,7 @@ pub struct UserReportList {
     pub data: Vec<UserReport>,
 }
 
-setters! { UserReportList { required meta: SortedListMeta, required data: Vec<UserReport> } }
+object! { UserReportList { Required meta: SortedListMeta, Required data: Vec<UserReport> } }
 
 example! { UserReportList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_at":"2020-08-24T14:15:22Z","user_id":"d1a4be99-8bb6-4e78-b897-8168f6823ab5","type":"BUY_ORDER","substituted_report_id":null,"data":{"account":{"id":"a9a4ad54-6dd1-419a-a98d-ab48f9f23bc8"}}}]}"# }
 
@@ -1575,7 +1531,7 @@ open_enum! {
 }
 
 /// Announces that a report was made, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportEvent {
@@ -1584,7 +1540,7 @@ pub struct ReportEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `REPORT.CREATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ReportEventType,
     /// What the event is about, as looking it up would give.
     pub object: Report,
@@ -1592,10 +1548,10 @@ pub struct ReportEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     ReportEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: ReportEventType,
-        required object: Report, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: ReportEventType,
+        Required object: Report, Required webhook_id: WebhookId,
     }
 }
 

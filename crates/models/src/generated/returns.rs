@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{example, setters};
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountId, ListMeta, WebhookId};
 
@@ -22,34 +21,33 @@ open_enum! {
 }
 
 /// The time-weighted returns.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TimeWeightedReturn {
     /// The return of the day alone, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub daily: Option<Decimal>,
     /// The return from `cumulative_start_date` up to the day, as a decimal number.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cumulative: Option<Decimal>,
     /// The day with which the cumulative return begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cumulative_start_date: Option<DateTime<Utc>>,
 }
 
-setters! {
+object! {
     TimeWeightedReturn {
-        optional daily: Decimal, optional cumulative: Decimal,
-        optional cumulative_start_date: DateTime<Utc>,
+        Optional<Option<decimal::Exact>> daily: Decimal,
+        Optional<Option<decimal::Exact>> cumulative: Decimal,
+        Optional cumulative_start_date: DateTime<Utc>,
     }
 }
 
 example! { TimeWeightedReturn r#"{"daily":"0.0132434142","cumulative":"0.0324353234","cumulative_start_date":"2023-08-01T00:00:00Z"}"# }
 
 /// What an account has returned up to a day.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountReturn {
@@ -61,16 +59,16 @@ pub struct AccountReturn {
     pub twr: TimeWeightedReturn,
 }
 
-setters! {
+object! {
     AccountReturn {
-        required account_id: AccountId, required date: DateTime<Utc>, required twr: TimeWeightedReturn,
+        Required account_id: AccountId, Required date: DateTime<Utc>, Required twr: TimeWeightedReturn,
     }
 }
 
 example! { AccountReturn r#"{"account_id":"bbe9e784-e009-4cb6-a07c-24831897327b","date":"2023-09-01T00:00:00Z","twr":{"daily":"0.0132434142","cumulative":"0.0324353234","cumulative_start_date":"2023-08-01T00:00:00Z"}}"# }
 
 /// Returns of an account, one entry a day.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountReturnList {
@@ -80,7 +78,7 @@ pub struct AccountReturnList {
     pub data: Vec<AccountReturn>,
 }
 
-setters! { AccountReturnList { required meta: ListMeta, required data: Vec<AccountReturn> } }
+object! { AccountReturnList { Required meta: ListMeta, Required data: Vec<AccountReturn> } }
 
 example! { AccountReturnList r#"{"meta":{"offset":0,"limit":100,"count":2,"total_count":2,"sort":"date","order":"ASC"},"data":[{"account_id":"bbe9e784-e009-4cb6-a07c-24831897327b","date":"2023-09-01T00:00:00Z","twr":{"daily":"0.0132434142","cumulative":"0.0324353234","cumulative_start_date":"2023-08-01T00:00:00Z"}},{"account_id":"bbe9e784-e009-4cb6-a07c-24831897327b","date":"2023-09-02T00:00:00Z","twr":{"daily":"-0.005116543491","cumulative":"0.0271528232","cumulative_start_date":"2023-08-01T00:00:00Z"}}]}"# }
 
@@ -95,7 +93,7 @@ open_enum! {
 }
 
 /// Announces that the returns of an account were calculated, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountReturnEvent {
@@ -104,7 +102,7 @@ pub struct AccountReturnEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `ACCOUNT_RETURNS.CREATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountReturnEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountReturn,
@@ -112,10 +110,11 @@ pub struct AccountReturnEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountReturnEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: AccountReturnEventType,
-        required object: AccountReturn, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: AccountReturnEventType, Required object: AccountReturn,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -49,7 +49,7 @@ open_enum! {
 }
 
 /// The role of a user in an account group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountGroupRole {
@@ -71,16 +71,17 @@ pub struct AccountGroupRole {
     pub status: RoleStatus,
     /// Whether one guardian or several have custody of the child. Only for account groups of
     /// children.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub custody_type: Option<CustodyType>,
 }
 
-setters! {
+object! {
     AccountGroupRole {
-        required id: RoleId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required user_id: UserId, required entity_type: EntityType, required entity_id: AccountGroupId,
-        required role_type: AccountGroupRoleType, required status: RoleStatus,
-        optional custody_type: CustodyType,
+        Required id: RoleId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required user_id: UserId, Required entity_type: EntityType, Required entity_id: AccountGroupId,
+        Required role_type: AccountGroupRoleType, Required status: RoleStatus,
+    } {
+        Optional custody_type: CustodyType,
     }
 }
 
@@ -105,7 +106,7 @@ open_enum! {
 }
 
 /// The role of a user in a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BusinessRole {
@@ -127,12 +128,12 @@ pub struct BusinessRole {
     pub status: RoleStatus,
 }
 
-setters! {
+object! {
     BusinessRole {
-        required id: RoleId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required user_id: UserId, required entity_type: BusinessAccountGroupType,
-        required entity_id: BusinessId, required role_type: BusinessRoleType,
-        required status: RoleStatus,
+        Required id: RoleId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required user_id: UserId, Required entity_type: BusinessAccountGroupType,
+        Required entity_id: BusinessId, Required role_type: BusinessRoleType,
+        Required status: RoleStatus,
     }
 }
 
@@ -141,9 +142,8 @@ example! { BusinessRole r#"{"id":"26525afb-8bb8-4e5b-9861-252ea708dbe1","created
 /// The role of a user: in an account group or in a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum Role {
     /// [`BusinessRole`]
@@ -177,17 +177,7 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
-impl From<BusinessRole> for Role {
-    fn from(value: BusinessRole) -> Self {
-        Self::BusinessRole(value)
-    }
-}
-
-impl From<AccountGroupRole> for Role {
-    fn from(value: AccountGroupRole) -> Self {
-        Self::AccountGroupRole(value)
-    }
-}
+variants! { Role { BusinessRole(BusinessRole), AccountGroupRole(AccountGroupRole) } }
 
 accessors! {
     Role [BusinessRole AccountGroupRole]
@@ -201,7 +191,7 @@ accessors! {
 example! { Role r#"{"id":"aeaf25f8-fce8-43f7-b0c1-ee954d275883","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","entity_type":"ACCOUNT_GROUP","entity_id":"5364bf08-1a05-4f95-87ee-8d5d13b0c8c0","role_type":"OWNER","status":"ACTIVE","custody_type":"SOLE_CUSTODY"}"# }
 
 /// Roles of users.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoleList {
@@ -211,12 +201,12 @@ pub struct RoleList {
     pub data: Vec<Role>,
 }
 
-setters! { RoleList { required meta: ListMeta, required data: Vec<Role> } }
+object! { RoleList { Required meta: ListMeta, Required data: Vec<Role> } }
 
 example! { RoleList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"aeaf25f8-fce8-43f7-b0c1-ee954d275883","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","entity_type":"ACCOUNT_GROUP","entity_id":"5364bf08-1a05-4f95-87ee-8d5d13b0c8c0","role_type":"OWNER","status":"ACTIVE","custody_type":"SOLE_CUSTODY"}]}"# }
 
 /// What gives a user a role in an account group. Only guardians can be added so.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateAccountGroupRoleRequest {
@@ -230,14 +220,14 @@ pub struct CreateAccountGroupRoleRequest {
     pub role_type: RoleType,
     /// Whether one guardian or several have custody of the child. Only for account groups of
     /// children.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub custody_type: Option<CustodyType>,
 }
 
-setters! {
+object! {
     CreateAccountGroupRoleRequest {
-        required user_id: UserId, required entity_id: AccountGroupId,
-        optional custody_type: CustodyType,
+        Required user_id: UserId, Constant entity_type: EntityType, Required entity_id: AccountGroupId,
+        Constant role_type: RoleType, Optional custody_type: CustodyType,
     }
 }
 
@@ -246,7 +236,7 @@ constructor! {
 }
 
 /// What gives a user a role in a business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBusinessRoleRequest {
@@ -260,9 +250,10 @@ pub struct CreateBusinessRoleRequest {
     pub role_type: BusinessRoleType,
 }
 
-setters! {
+object! {
     CreateBusinessRoleRequest {
-        required user_id: UserId, required entity_id: BusinessId, required role_type: BusinessRoleType,
+        Required user_id: UserId, Constant entity_type: BusinessAccountGroupType,
+        Required entity_id: BusinessId, Required role_type: BusinessRoleType,
     }
 }
 
@@ -273,9 +264,8 @@ constructor! {
 /// What gives a user a role: in an account group or in a business.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateRoleRequest {
     /// [`CreateBusinessRoleRequest`]
@@ -309,15 +299,10 @@ impl<'de> Deserialize<'de> for CreateRoleRequest {
     }
 }
 
-impl From<CreateBusinessRoleRequest> for CreateRoleRequest {
-    fn from(value: CreateBusinessRoleRequest) -> Self {
-        Self::CreateBusinessRoleRequest(value)
-    }
-}
-
-impl From<CreateAccountGroupRoleRequest> for CreateRoleRequest {
-    fn from(value: CreateAccountGroupRoleRequest) -> Self {
-        Self::CreateAccountGroupRoleRequest(value)
+variants! {
+    CreateRoleRequest {
+        CreateBusinessRoleRequest(CreateBusinessRoleRequest),
+        CreateAccountGroupRoleRequest(CreateAccountGroupRoleRequest),
     }
 }
 
@@ -334,7 +319,7 @@ open_enum! {
 }
 
 /// Announces that a role has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoleEvent {
@@ -343,7 +328,7 @@ pub struct RoleEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: RoleEventType,
     /// What the event is about, as looking it up would give.
     pub object: Role,
@@ -351,10 +336,10 @@ pub struct RoleEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     RoleEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: RoleEventType,
-        required object: Role, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: RoleEventType,
+        Required object: Role, Required webhook_id: WebhookId,
     }
 }
 

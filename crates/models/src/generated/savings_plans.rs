@@ -3,13 +3,13 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{builder, constructor, example, setters};
+use crate::{decimal, union};
+use crate::object::{builder, constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union;
-use crate::union::{Shape, accessors};
+use crate::union::{Shape, accessors, variants};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -48,18 +48,23 @@ open_enum! {
 }
 
 /// The fee of a savings plan, by a transaction fee model.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlanFee {
     /// What the fee is for: buying.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SavingsPlanFeeType,
     /// The id of the transaction fee model.
     pub transaction_fee_model_id: TransactionFeeModelId,
 }
 
-setters! { SavingsPlanFee { required transaction_fee_model_id: TransactionFeeModelId } }
+object! {
+    SavingsPlanFee {
+        "type" Constant type_: SavingsPlanFeeType,
+        Required transaction_fee_model_id: TransactionFeeModelId,
+    }
+}
 
 constructor! { SavingsPlanFee(transaction_fee_model_id: TransactionFeeModelId) type_ }
 
@@ -77,7 +82,7 @@ open_enum! {
 
 /// A plan that invests the same amount again and again, in one instrument or in the portfolio
 /// of the account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlan {
@@ -92,10 +97,9 @@ pub struct SavingsPlan {
     /// The id of the account.
     pub account_id: AccountId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SavingsPlanType,
     /// How much is invested each time.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The first day on which the plan invests.
@@ -108,46 +112,49 @@ pub struct SavingsPlan {
     /// After how many periods the plan invests again, from 1 to 1000.
     pub interval: i64,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// The instrument the plan invests in. Absent if the plan follows a portfolio.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<SavingsPlanStatus>,
     /// The fee model for each buy order of the plan. Only for plans in a single instrument.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fee_configuration: Option<Vec<SavingsPlanFee>>,
     /// Who cancelled the plan. Absent while the plan is active.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<SavingsPlanCancellationReason>,
     /// Why it was cancelled, in words for people. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_details: Option<String>,
 }
 
-setters! {
+object! {
     SavingsPlan {
-        required id: SavingsPlanId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required user_id: UserId, required account_id: AccountId,
-        required type_: SavingsPlanType, required cash_amount: Decimal, required start_date: NaiveDate,
-        required currency: Currency, required period: Period, required interval: i64,
-        optional name: String, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional status: SavingsPlanStatus,
-        optional fee_configuration: Vec<SavingsPlanFee>,
-        optional cancellation_reason: SavingsPlanCancellationReason,
-        optional cancellation_details: String,
+        Required id: SavingsPlanId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required user_id: UserId, Required account_id: AccountId,
+        "type" Required type_: SavingsPlanType, Required<decimal::Exact> cash_amount: Decimal,
+        Required start_date: NaiveDate,
+    } {
+        Required currency: Currency, Required period: Period, Required interval: i64,
+        Optional name: String, Optional instrument_id: String,
+        Optional instrument_id_type: InstrumentIdType, Optional status: SavingsPlanStatus,
+        Optional fee_configuration: Vec<SavingsPlanFee>,
+    } {
+        Optional cancellation_reason: SavingsPlanCancellationReason,
+        Optional cancellation_details: String,
     }
 }
 
 example! { SavingsPlan r#"{"id":"aad4dc2f-f397-4b34-97bc-1c50ea89f40a","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","type":"INSTRUMENT","cash_amount":"100.00","start_date":"2023-07-24","currency":"EUR","period":"WEEK","interval":1,"name":"Instrument savings plan","instrument_id":"US0378331005","instrument_id_type":"ISIN","status":"ACTIVE","fee_configuration":[{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}]}"# }
 
 /// Savings plans.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlanList {
@@ -157,7 +164,7 @@ pub struct SavingsPlanList {
     pub data: Vec<SavingsPlan>,
 }
 
-setters! { SavingsPlanList { required meta: ListMeta, required data: Vec<SavingsPlan> } }
+object! { SavingsPlanList { Required meta: ListMeta, Required data: Vec<SavingsPlan> } }
 
 example! { SavingsPlanList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"aad4dc2f-f397-4b34-97bc-1c50ea89f40a","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","type":"INSTRUMENT","cash_amount":"100.00","start_date":"2023-07-24","currency":"EUR","period":"WEEK","interval":1,"name":"Instrument savings plan","instrument_id":"US0378331005","instrument_id_type":"ISIN","status":"ACTIVE","fee_configuration":[{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}]}]}"# }
 
@@ -172,7 +179,7 @@ open_enum! {
 }
 
 /// What makes a savings plan for the portfolio of the account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreatePortfolioSavingsPlanRequest {
@@ -181,10 +188,9 @@ pub struct CreatePortfolioSavingsPlanRequest {
     /// The id of the account.
     pub account_id: AccountId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: PortfolioSavingsPlanType,
     /// How much to invest each time.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -197,15 +203,18 @@ pub struct CreatePortfolioSavingsPlanRequest {
     /// After how many periods the plan invests again, from 1 to 1000.
     pub interval: i64,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     CreatePortfolioSavingsPlanRequest {
-        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
-        required currency: Currency, required start_date: NaiveDate, required period: Period,
-        required interval: i64, optional name: String,
+        Required user_id: UserId, Required account_id: AccountId,
+        "type" Constant type_: PortfolioSavingsPlanType, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency, Required start_date: NaiveDate, Required period: Period,
+        Required interval: i64,
+    } {
+        Optional name: String,
     }
 }
 
@@ -227,7 +236,7 @@ open_enum! {
 }
 
 /// What makes a savings plan for a single instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateInstrumentSavingsPlanRequest {
@@ -236,10 +245,9 @@ pub struct CreateInstrumentSavingsPlanRequest {
     /// The id of the account.
     pub account_id: AccountId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: InstrumentSavingsPlanType,
     /// How much to invest each time.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -252,25 +260,28 @@ pub struct CreateInstrumentSavingsPlanRequest {
     /// After how many periods the plan invests again, from 1 to 1000.
     pub interval: i64,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// The instrument to invest in, by the kind of id that `instrument_id_type` names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// The fee model for each buy order of the plan. Without it, there is no transaction fee.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fee_configuration: Option<Vec<SavingsPlanFee>>,
 }
 
-setters! {
+object! {
     CreateInstrumentSavingsPlanRequest {
-        required user_id: UserId, required account_id: AccountId, required cash_amount: Decimal,
-        required currency: Currency, required start_date: NaiveDate, required period: Period,
-        required interval: i64, optional name: String, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional fee_configuration: Vec<SavingsPlanFee>,
+        Required user_id: UserId, Required account_id: AccountId,
+        "type" Constant type_: InstrumentSavingsPlanType,
+        Required<decimal::Exact> cash_amount: Decimal, Required currency: Currency,
+        Required start_date: NaiveDate, Required period: Period, Required interval: i64,
+    } {
+        Optional name: String, Optional instrument_id: String,
+        Optional instrument_id_type: InstrumentIdType, Optional fee_configuration: Vec<SavingsPlanFee>,
     }
 }
 
@@ -284,9 +295,8 @@ builder! {
 /// What makes a savings plan: for a portfolio or for a single instrument, by `type`.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateSavingsPlanRequest {
     /// [`CreatePortfolioSavingsPlanRequest`]
@@ -320,15 +330,10 @@ impl<'de> Deserialize<'de> for CreateSavingsPlanRequest {
     }
 }
 
-impl From<CreatePortfolioSavingsPlanRequest> for CreateSavingsPlanRequest {
-    fn from(value: CreatePortfolioSavingsPlanRequest) -> Self {
-        Self::CreatePortfolioSavingsPlanRequest(value)
-    }
-}
-
-impl From<CreateInstrumentSavingsPlanRequest> for CreateSavingsPlanRequest {
-    fn from(value: CreateInstrumentSavingsPlanRequest) -> Self {
-        Self::CreateInstrumentSavingsPlanRequest(value)
+variants! {
+    CreateSavingsPlanRequest {
+        CreatePortfolioSavingsPlanRequest(CreatePortfolioSavingsPlanRequest),
+        CreateInstrumentSavingsPlanRequest(CreateInstrumentSavingsPlanRequest),
     }
 }
 
@@ -352,9 +357,8 @@ open_enum! {
 /// The order that was placed, by its id or as a whole. `null` until it is placed.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum OrderOrId {
     /// [`OrderId`]
@@ -385,17 +389,7 @@ impl<'de> Deserialize<'de> for OrderOrId {
     }
 }
 
-impl From<OrderId> for OrderOrId {
-    fn from(value: OrderId) -> Self {
-        Self::OrderId(value)
-    }
-}
-
-impl From<Order> for OrderOrId {
-    fn from(value: Order) -> Self {
-        Self::Order(value)
-    }
-}
+variants! { OrderOrId { OrderId(OrderId), Order(Order) } }
 
 accessors! {
     OrderOrId [OrderId Order]
@@ -421,7 +415,7 @@ open_enum! {
 }
 
 /// One execution of a savings plan that invests in a single instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentSavingsPlanExecution {
@@ -440,7 +434,6 @@ pub struct InstrumentSavingsPlanExecution {
     /// The order that was placed, by its id or as a whole. `null` until it is placed.
     pub order_id: Option<OrderOrId>,
     /// How much is invested this time.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -448,45 +441,48 @@ pub struct InstrumentSavingsPlanExecution {
     /// Where it stands.
     pub status: SavingsPlanExecutionStatus,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: InstrumentSavingsPlanType,
     /// The day on which the plan invests.
     pub execution_date: NaiveDate,
     /// The instrument that is bought.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// The fee model that applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fee_configuration: Option<Vec<SavingsPlanFee>>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<SavingsPlanCancellationReason>,
     /// Why it was cancelled, in words for people. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_details: Option<String>,
 }
 
-setters! {
+object! {
     InstrumentSavingsPlanExecution {
-        required id: SavingsPlanExecutionId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required user_id: UserId, required account_id: AccountId,
-        required savings_plan_id: SavingsPlanId, optional order_id: OrderOrId,
-        required cash_amount: Decimal, required currency: Currency,
-        required status: SavingsPlanExecutionStatus, required type_: InstrumentSavingsPlanType,
-        required execution_date: NaiveDate, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType, optional fee_configuration: Vec<SavingsPlanFee>,
-        optional cancellation_reason: SavingsPlanCancellationReason,
-        optional cancellation_details: String,
+        Required id: SavingsPlanExecutionId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required user_id: UserId, Required account_id: AccountId,
+        Required savings_plan_id: SavingsPlanId, Nullable order_id: OrderOrId,
+        Required<decimal::Exact> cash_amount: Decimal,
+    } {
+        Required currency: Currency, Required status: SavingsPlanExecutionStatus,
+        "type" Required type_: InstrumentSavingsPlanType, Required execution_date: NaiveDate,
+        Optional instrument_id: String, Optional instrument_id_type: InstrumentIdType,
+        Optional fee_configuration: Vec<SavingsPlanFee>,
+        Optional cancellation_reason: SavingsPlanCancellationReason,
+    } {
+        Optional cancellation_details: String,
     }
 }
 
 example! { InstrumentSavingsPlanExecution r#"{"id":"f47ac10b-58cc-4372-a567-0e02b2c3d479","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","user_id":"413715f2-5401-4b97-8055-034a6b879f8c","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","savings_plan_id":"aad4dc2f-f397-4b34-97bc-1c50ea89f40a","order_id":"b291d8a4-21f5-4c52-8590-4f90ce54d0b1","cash_amount":"1.00","currency":"EUR","status":"NEW","type":"INSTRUMENT","execution_date":"2026-01-02"}"# }
 
 /// One execution of a savings plan that follows a portfolio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PortfolioSavingsPlanExecution {
@@ -505,7 +501,6 @@ pub struct PortfolioSavingsPlanExecution {
     /// The order that was placed, by its id or as a whole. `null` until it is placed.
     pub order_id: Option<OrderOrId>,
     /// How much is invested this time.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
@@ -513,35 +508,36 @@ pub struct PortfolioSavingsPlanExecution {
     /// Where it stands.
     pub status: SavingsPlanExecutionStatus,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: PortfolioSavingsPlanType,
     /// The day on which the plan invests.
     pub execution_date: NaiveDate,
     /// Not set for portfolios.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id: Option<String>,
     /// What kind of id `instrument_id` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument_id_type: Option<InstrumentIdType>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<SavingsPlanCancellationReason>,
     /// Why it was cancelled, in words for people. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_details: Option<String>,
 }
 
-setters! {
+object! {
     PortfolioSavingsPlanExecution {
-        required id: SavingsPlanExecutionId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required user_id: UserId, required account_id: AccountId,
-        required savings_plan_id: SavingsPlanId, optional order_id: OrderOrId,
-        required cash_amount: Decimal, required currency: Currency,
-        required status: SavingsPlanExecutionStatus, required type_: PortfolioSavingsPlanType,
-        required execution_date: NaiveDate, optional instrument_id: String,
-        optional instrument_id_type: InstrumentIdType,
-        optional cancellation_reason: SavingsPlanCancellationReason,
-        optional cancellation_details: String,
+        Required id: SavingsPlanExecutionId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required user_id: UserId, Required account_id: AccountId,
+        Required savings_plan_id: SavingsPlanId, Nullable order_id: OrderOrId,
+        Required<decimal::Exact> cash_amount: Decimal,
+    } {
+        Required currency: Currency, Required status: SavingsPlanExecutionStatus,
+        "type" Required type_: PortfolioSavingsPlanType, Required execution_date: NaiveDate,
+        Optional instrument_id: String, Optional instrument_id_type: InstrumentIdType,
+        Optional cancellation_reason: SavingsPlanCancellationReason,
+        Optional cancellation_details: String,
     }
 }
 
@@ -550,9 +546,8 @@ example! { PortfolioSavingsPlanExecution r#"{"id":"f47ac10b-58cc-4372-a567-0e02b
 /// One execution of a savings plan.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum SavingsPlanExecution {
     /// [`PortfolioSavingsPlanExecution`]
@@ -586,15 +581,10 @@ impl<'de> Deserialize<'de> for SavingsPlanExecution {
     }
 }
 
-impl From<PortfolioSavingsPlanExecution> for SavingsPlanExecution {
-    fn from(value: PortfolioSavingsPlanExecution) -> Self {
-        Self::PortfolioSavingsPlanExecution(value)
-    }
-}
-
-impl From<InstrumentSavingsPlanExecution> for SavingsPlanExecution {
-    fn from(value: InstrumentSavingsPlanExecution) -> Self {
-        Self::InstrumentSavingsPlanExecution(value)
+variants! {
+    SavingsPlanExecution {
+        PortfolioSavingsPlanExecution(PortfolioSavingsPlanExecution),
+        InstrumentSavingsPlanExecution(InstrumentSavingsPlanExecution),
     }
 }
 
@@ -620,7 +610,7 @@ accessors! {
 example! { SavingsPlanExecution r#"{"id":"d7a6db47-9f0e-40f9-bc9d-9d4ea1971c61","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","savings_plan_id":"6b5bd6d9-4be7-4282-b834-ef591da69d4d","order_id":"ca13a6b2-c965-4b38-81fc-9ffe25a7a4fc","cash_amount":"200.00","currency":"EUR","status":"FILLED","type":"INSTRUMENT","execution_date":"2023-07-24","instrument_id":"US0378331005","instrument_id_type":"ISIN","fee_configuration":[{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}]}"# }
 
 /// Executions of a savings plan.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlanExecutionList {
@@ -630,8 +620,8 @@ pub struct SavingsPlanExecutionList {
     pub data: Vec<SavingsPlanExecution>,
 }
 
-setters! {
-    SavingsPlanExecutionList { required meta: ListMeta, required data: Vec<SavingsPlanExecution> }
+object! {
+    SavingsPlanExecutionList { Required meta: ListMeta, Required data: Vec<SavingsPlanExecution> }
 }
 
 example! { SavingsPlanExecutionList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"d7a6db47-9f0e-40f9-bc9d-9d4ea1971c61","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","savings_plan_id":"6b5bd6d9-4be7-4282-b834-ef591da69d4d","order_id":"ca13a6b2-c965-4b38-81fc-9ffe25a7a4fc","cash_amount":"200.00","currency":"EUR","status":"FILLED","type":"INSTRUMENT","execution_date":"2023-07-24","instrument_id":"US0378331005","instrument_id_type":"ISIN","fee_configuration":[{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id":"29a41b2b-a007-4900-955a-50bce4f05272"}]}]}"# }
@@ -652,7 +642,7 @@ open_enum! {
 }
 
 /// Announces that a savings plan was made or ended, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlanEvent {
@@ -661,7 +651,7 @@ pub struct SavingsPlanEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SavingsPlanEventType,
     /// What the event is about, as looking it up would give.
     pub object: SavingsPlan,
@@ -669,10 +659,11 @@ pub struct SavingsPlanEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     SavingsPlanEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: SavingsPlanEventType,
-        required object: SavingsPlan, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: SavingsPlanEventType, Required object: SavingsPlan,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -700,7 +691,7 @@ open_enum! {
 
 /// Announces that an execution of a savings plan has changed or is about to come, and carries
 /// it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavingsPlanExecutionEvent {
@@ -709,7 +700,7 @@ pub struct SavingsPlanExecutionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SavingsPlanExecutionEventType,
     /// What the event is about, as looking it up would give.
     pub object: SavingsPlanExecution,
@@ -717,11 +708,11 @@ pub struct SavingsPlanExecutionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     SavingsPlanExecutionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: SavingsPlanExecutionEventType, required object: SavingsPlanExecution,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: SavingsPlanExecutionEventType, Required object: SavingsPlanExecution,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::decimal;
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountId, IsinIdType, ListMeta, OwnershipChange, SecuritiesTransferId,
@@ -28,25 +27,25 @@ open_enum! {
 }
 
 /// Who the party is.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SettlementPartyIdentification {
     /// How the party is named.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SettlementIdentificationType,
     /// The BIC, the proprietary code, or name and address, by `type`.
     pub value: String,
     /// Who issues the proprietary code, for instance `CRST`, `DAKV` or `CEDE`. Needed if `type` is
     /// `PROPRIETARY`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{1,8}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{1,8}$")))]
     pub scheme: Option<String>,
 }
 
-setters! {
+object! {
     SettlementPartyIdentification {
-        required type_: SettlementIdentificationType, required value: String, optional scheme: String,
+        "type" Required type_: SettlementIdentificationType, Required value: String,
+        Optional scheme: String,
     }
 }
 
@@ -67,18 +66,18 @@ open_enum! {
 }
 
 /// The safekeeping account of the party, where one is known.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SettlementAccount {
     /// What kind of account it is. `SAFE` stands for a safekeeping account.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SettlementAccountType,
     /// The number of the account.
     pub value: String,
 }
 
-setters! { SettlementAccount { required value: String } }
+object! { SettlementAccount { "type" Constant type_: SettlementAccountType, Required value: String } }
 
 constructor! { SettlementAccount(value: String) type_ }
 
@@ -87,20 +86,20 @@ debug! { SettlementAccount { shown type_, hidden value } }
 example! { SettlementAccount r#"{"type":"SAFE","value":"DAKV1234"}"# }
 
 /// The party with which settlement is done. Needed whenever the chain is named.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SettlementParty {
     /// Who the party is.
     pub identification: SettlementPartyIdentification,
     /// The safekeeping account of the party, where one is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account: Option<SettlementAccount>,
 }
 
-setters! {
+object! {
     SettlementParty {
-        required identification: SettlementPartyIdentification, optional account: SettlementAccount,
+        Required identification: SettlementPartyIdentification, Optional account: SettlementAccount,
     }
 }
 
@@ -110,33 +109,33 @@ example! { SettlementParty r#"{"identification":{"type":"BIC","value":"FAKEZZ55X
 
 /// The chain of parties through which the transfer is settled. `settlement_agent` always, the
 /// others only together with those nearer to it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SettlementChain {
     /// The party with which settlement is done. Needed whenever the chain is named.
     pub settlement_agent: SettlementParty,
     /// The custodian of `settlement_party`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_custodian: Option<SettlementParty>,
     /// A party between agent and custodian. Only together with `settlement_custodian`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_intermediary_1: Option<SettlementParty>,
     /// A second party between agent and custodian. Only together with `settlement_intermediary_1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_intermediary_2: Option<SettlementParty>,
     /// The party that finally gives or receives the securities. Without it, `counterparty` stands
     /// for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_party: Option<SettlementParty>,
 }
 
-setters! {
+object! {
     SettlementChain {
-        required settlement_agent: SettlementParty, optional settlement_custodian: SettlementParty,
-        optional settlement_intermediary_1: SettlementParty,
-        optional settlement_intermediary_2: SettlementParty,
-        optional settlement_party: SettlementParty,
+        Required settlement_agent: SettlementParty, Optional settlement_custodian: SettlementParty,
+        Optional settlement_intermediary_1: SettlementParty,
+        Optional settlement_intermediary_2: SettlementParty,
+        Optional settlement_party: SettlementParty,
     }
 }
 
@@ -147,7 +146,7 @@ constructor! {
 example! { SettlementChain r#"{"settlement_agent":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}},"settlement_party":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}}}"# }
 
 /// The transfer of one instrument to or from another bank.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransfer {
@@ -168,7 +167,6 @@ pub struct SecuritiesTransfer {
     /// What kind of id `instrument_id` is.
     pub instrument_id_type: IsinIdType,
     /// How many whole units move.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
     /// The id of the user.
@@ -185,49 +183,50 @@ pub struct SecuritiesTransfer {
     /// The day on which settlement is expected.
     pub settlement_date: NaiveDate,
     /// How many units have arrived or left. Absent until some have.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub quantity_settled: Option<Decimal>,
     /// The BIC of the depository where the transfer is settled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
     pub place_of_settlement: Option<String>,
     /// The chain of parties through which the transfer is settled. `settlement_agent` always, the
     /// others only together with those nearer to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_counterparties: Option<SettlementChain>,
     /// The day on which the transfer was settled. Only known once the status is `SETTLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub actual_settlement_date: Option<NaiveDate>,
     /// The day on which the user asked for the transfer. The time the rules allow counts from then.
     /// Without it, the day of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_date: Option<NaiveDate>,
     /// Why the transfer takes longer than the rules allow. Absent for transfers in time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub delay_reason: Option<TransferDelayReason>,
 }
 
-setters! {
+object! {
     SecuritiesTransfer {
-        required id: SecuritiesTransferId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required direction: TransferDirection,
-        required status: SecuritiesTransferStatus, required transfer_type: OwnershipChange,
-        required instrument_id: String, required instrument_id_type: IsinIdType,
-        required quantity: Decimal, required user_id: UserId, required account_id: AccountId,
-        required settlement_reference: String, required counterparty: TransferCounterparty,
-        required trade_date: NaiveDate, required settlement_date: NaiveDate,
-        optional quantity_settled: Decimal, optional place_of_settlement: String,
-        optional settlement_counterparties: SettlementChain,
-        optional actual_settlement_date: NaiveDate, optional order_date: NaiveDate,
-        optional delay_reason: TransferDelayReason,
+        Required id: SecuritiesTransferId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required direction: TransferDirection,
+        Required status: SecuritiesTransferStatus, Required transfer_type: OwnershipChange,
+        Required instrument_id: String, Required instrument_id_type: IsinIdType,
+    } {
+        Required<decimal::Exact> quantity: Decimal, Required user_id: UserId,
+        Required account_id: AccountId, Required settlement_reference: String,
+        Required counterparty: TransferCounterparty, Required trade_date: NaiveDate,
+        Required settlement_date: NaiveDate,
+        Optional<Option<decimal::Exact>> quantity_settled: Decimal,
+    } {
+        Optional place_of_settlement: String, Optional settlement_counterparties: SettlementChain,
+        Optional actual_settlement_date: NaiveDate, Optional order_date: NaiveDate,
+        Optional delay_reason: TransferDelayReason,
     }
 }
 
 example! { SecuritiesTransfer r#"{"id":"5f123909-faed-4860-bf16-d1d5a28dc053","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","direction":"INCOMING","status":"NEW","transfer_type":"NO_OWNER_CHANGE","instrument_id":"US0378331005","instrument_id_type":"ISIN","quantity":"10","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","settlement_reference":"b82dc5985558fdr2","counterparty":{"type":"BIC","id":"DUMBZZ33XXX","account_number":"1234567891","name":"Max Mustermann"},"trade_date":"2024-01-22","settlement_date":"2024-01-23","place_of_settlement":"DAKVDEFFXXX","settlement_counterparties":{"settlement_agent":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}},"settlement_party":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}}},"order_date":"2024-01-20"}"# }
 
 /// Securities transfers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransferList {
@@ -237,12 +236,12 @@ pub struct SecuritiesTransferList {
     pub data: Vec<SecuritiesTransfer>,
 }
 
-setters! { SecuritiesTransferList { required meta: ListMeta, required data: Vec<SecuritiesTransfer> } }
+object! { SecuritiesTransferList { Required meta: ListMeta, Required data: Vec<SecuritiesTransfer> } }
 
 example! { SecuritiesTransferList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"5f123909-faed-4860-bf16-d1d5a28dc053","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","direction":"INCOMING","status":"NEW","transfer_type":"NO_OWNER_CHANGE","instrument_id":"US0378331005","instrument_id_type":"ISIN","quantity":"10","user_id":"f89d6b69-6045-4241-bc5b-09b4d0d8ad86","account_id":"739b093a-e9fb-4013-a24b-a87a4069d38a","settlement_reference":"b82dc5985558fdr2","counterparty":{"type":"BIC","id":"DUMBZZ33XXX","account_number":"1234567891","name":"Max Mustermann"},"trade_date":"2024-01-22","settlement_date":"2024-01-23","place_of_settlement":"DAKVDEFFXXX","settlement_counterparties":{"settlement_agent":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}},"settlement_party":{"identification":{"type":"BIC","value":"FAKEZZ55XXX"},"account":{"type":"SAFE","value":"DAKV1234"}}},"order_date":"2024-01-20"}]}"# }
 
 /// What moves one instrument to or from another bank.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSecuritiesTransferRequest {
@@ -253,7 +252,6 @@ pub struct CreateSecuritiesTransferRequest {
     /// What kind of id `instrument_id` is.
     pub instrument_id_type: IsinIdType,
     /// How many whole units to move. Fractions cannot be transferred.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
     /// What becomes of ownership. `NO_OWNER_CHANGE` is the only kind there is.
@@ -268,33 +266,34 @@ pub struct CreateSecuritiesTransferRequest {
     /// The bank on the other side.
     pub counterparty: TransferCounterparty,
     /// The BIC of the depository where the transfer is settled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")))]
     pub place_of_settlement: Option<String>,
     /// The chain of parties through which the transfer is settled. `settlement_agent` always, the
     /// others only together with those nearer to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_counterparties: Option<SettlementChain>,
     /// The day on which the trade is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub trade_date: Option<NaiveDate>,
     /// The day on which settlement is expected.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub settlement_date: Option<NaiveDate>,
     /// The day on which the user asked for the transfer. The time the rules allow counts from then.
     /// Without it, the day of creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub order_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     CreateSecuritiesTransferRequest {
-        required direction: TransferDirection, required instrument_id: String,
-        required quantity: Decimal, required user_id: UserId, required account_id: AccountId,
-        required settlement_reference: String, required counterparty: TransferCounterparty,
-        optional place_of_settlement: String, optional settlement_counterparties: SettlementChain,
-        optional trade_date: NaiveDate, optional settlement_date: NaiveDate,
-        optional order_date: NaiveDate,
+        Required direction: TransferDirection, Required instrument_id: String,
+        Constant instrument_id_type: IsinIdType, Required<decimal::Exact> quantity: Decimal,
+        Constant transfer_type: OwnershipChange, Required user_id: UserId,
+        Required account_id: AccountId, Required settlement_reference: String,
+    } {
+        Required counterparty: TransferCounterparty, Optional place_of_settlement: String,
+        Optional settlement_counterparties: SettlementChain, Optional trade_date: NaiveDate,
+        Optional settlement_date: NaiveDate, Optional order_date: NaiveDate,
     }
 }
 
@@ -323,7 +322,7 @@ open_enum! {
 }
 
 /// Announces that a securities transfer has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransferEvent {
@@ -332,7 +331,7 @@ pub struct SecuritiesTransferEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SecuritiesTransferEventType,
     /// What the event is about, as looking it up would give.
     pub object: SecuritiesTransfer,
@@ -340,11 +339,11 @@ pub struct SecuritiesTransferEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     SecuritiesTransferEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: SecuritiesTransferEventType, required object: SecuritiesTransfer,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: SecuritiesTransferEventType, Required object: SecuritiesTransfer,
+        Required webhook_id: WebhookId,
     }
 }
 

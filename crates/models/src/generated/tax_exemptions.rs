@@ -3,10 +3,9 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{ListMeta, Money, UserId, WebhookId};
 
@@ -21,20 +20,20 @@ open_enum! {
 }
 
 /// How much is exempt, and for whom.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionRequestDetails {
     /// How much income is exempt in a tax year: up to 1000 euros for one person, 2000 for a couple.
     pub tax_exemption_amount: Money,
     /// Whether the exemption is for one person or for a couple.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tax_exemption_type: Option<TaxExemptionType>,
 }
 
-setters! {
+object! {
     TaxExemptionRequestDetails {
-        required tax_exemption_amount: Money, optional tax_exemption_type: TaxExemptionType,
+        Required tax_exemption_amount: Money, Optional tax_exemption_type: TaxExemptionType,
     }
 }
 
@@ -43,7 +42,7 @@ constructor! { TaxExemptionRequestDetails(tax_exemption_amount: Money) tax_exemp
 debug! { TaxExemptionRequestDetails { hidden tax_exemption_amount, shown tax_exemption_type } }
 
 /// What makes a tax exemption.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateTaxExemptionRequest {
@@ -57,14 +56,14 @@ pub struct CreateTaxExemptionRequest {
     pub country: String,
     /// The last day of the exemption, in Germany always the last of a year. `null` or absent if it
     /// has no end.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub valid_to_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     CreateTaxExemptionRequest {
-        required user_ids: Vec<UserId>, required tax_exemption_details: TaxExemptionRequestDetails,
-        required country: String, optional valid_to_date: NaiveDate,
+        Required user_ids: Vec<UserId>, Required tax_exemption_details: TaxExemptionRequestDetails,
+        Required country: String, Optional valid_to_date: NaiveDate,
     }
 }
 
@@ -73,16 +72,16 @@ constructor! {
 }
 
 /// The id under which a tax exemption is being made or changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionReference {
     /// The id of the tax exemption.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub id: Option<TaxExemptionId>,
 }
 
-setters! { TaxExemptionReference { optional id: TaxExemptionId } }
+object! { TaxExemptionReference { Optional id: TaxExemptionId } }
 
 example! { TaxExemptionReference r#"{"id":"10589410-32a3-45f7-873c-2acf7e086e6a"}"# }
 
@@ -106,7 +105,7 @@ open_enum! {
 }
 
 /// How much is exempt, and for whom.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionDetails {
@@ -120,10 +119,10 @@ pub struct TaxExemptionDetails {
     pub remaining_amount: Money,
 }
 
-setters! {
+object! {
     TaxExemptionDetails {
-        required tax_exemption_type: TaxExemptionType, required tax_exemption_amount: Money,
-        required utilized_amount: Money, required remaining_amount: Money,
+        Required tax_exemption_type: TaxExemptionType, Required tax_exemption_amount: Money,
+        Required utilized_amount: Money, Required remaining_amount: Money,
     }
 }
 
@@ -138,7 +137,7 @@ example! { TaxExemptionDetails r#"{"tax_exemption_type":"SINGLE","tax_exemption_
 
 /// The order of one person or a couple that some of their income is not taxed
 /// (Freistellungsauftrag).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemption {
@@ -164,19 +163,21 @@ pub struct TaxExemption {
     pub tax_exemption_details: TaxExemptionDetails,
 }
 
-setters! {
+object! {
     TaxExemption {
-        required id: TaxExemptionId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required status: TaxExemptionStatus,
-        required user_ids: Vec<UserId>, required country: String, required valid_from_date: NaiveDate,
-        optional valid_to_date: NaiveDate, required tax_exemption_details: TaxExemptionDetails,
+        Required id: TaxExemptionId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required status: TaxExemptionStatus,
+        Required user_ids: Vec<UserId>, Required country: String, Required valid_from_date: NaiveDate,
+        Nullable valid_to_date: NaiveDate,
+    } {
+        Required tax_exemption_details: TaxExemptionDetails,
     }
 }
 
 example! { TaxExemption r#"{"id":"10589410-32a3-45f7-873c-2acf7e086e6a","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","status":"ACTIVE","user_ids":["413715f2-5401-4b97-8055-034a6b879f8c"],"country":"text","valid_from_date":"2026-01-02","valid_to_date":"2026-01-02","tax_exemption_details":{"tax_exemption_type":"SINGLE","tax_exemption_amount":{"amount":"1000.00","currency":"EUR"},"utilized_amount":{"amount":"1000.00","currency":"EUR"},"remaining_amount":{"amount":"1000.00","currency":"EUR"}}}"# }
 
 /// What changes of a tax exemption.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateTaxExemptionRequest {
@@ -189,14 +190,14 @@ pub struct UpdateTaxExemptionRequest {
     pub country: String,
     /// The last day of the exemption, in Germany always the last of a year. `null` or absent if it
     /// has no end.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub valid_to_date: Option<NaiveDate>,
 }
 
-setters! {
+object! {
     UpdateTaxExemptionRequest {
-        required user_ids: Vec<UserId>, required tax_exemption_details: TaxExemptionRequestDetails,
-        required country: String, optional valid_to_date: NaiveDate,
+        Required user_ids: Vec<UserId>, Required tax_exemption_details: TaxExemptionRequestDetails,
+        Required country: String, Optional valid_to_date: NaiveDate,
     }
 }
 
@@ -205,7 +206,7 @@ constructor! {
 }
 
 /// Tax exemptions of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionList {
@@ -215,7 +216,7 @@ pub struct TaxExemptionList {
     pub data: Vec<TaxExemption>,
 }
 
-setters! { TaxExemptionList { required meta: ListMeta, required data: Vec<TaxExemption> } }
+object! { TaxExemptionList { Required meta: ListMeta, Required data: Vec<TaxExemption> } }
 
 example! { TaxExemptionList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"10589410-32a3-45f7-873c-2acf7e086e6a","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","status":"ACTIVE","user_ids":["413715f2-5401-4b97-8055-034a6b879f8c"],"country":"text","valid_from_date":"2026-01-02","valid_to_date":"2026-01-02","tax_exemption_details":{"tax_exemption_type":"SINGLE","tax_exemption_amount":{"amount":"1000.00","currency":"EUR"},"utilized_amount":{"amount":"1000.00","currency":"EUR"},"remaining_amount":{"amount":"1000.00","currency":"EUR"}}}]}"# }
 
@@ -232,7 +233,7 @@ open_enum! {
 }
 
 /// Announces that a tax exemption was made, changed or ended, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxExemptionEvent {
@@ -241,7 +242,7 @@ pub struct TaxExemptionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TaxExemptionEventType,
     /// What the event is about, as looking it up would give.
     pub object: TaxExemption,
@@ -249,10 +250,11 @@ pub struct TaxExemptionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     TaxExemptionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: TaxExemptionEventType,
-        required object: TaxExemption, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: TaxExemptionEventType, Required object: TaxExemption,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -3,16 +3,16 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use super::Country;
 
 /// A country where a user is liable to tax and has a tax number.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxResidencyWithNumber {
@@ -22,7 +22,7 @@ pub struct TaxResidencyWithNumber {
     pub tax_identifier_number: String,
 }
 
-setters! { TaxResidencyWithNumber { required country: Country, required tax_identifier_number: String } }
+object! { TaxResidencyWithNumber { Required country: Country, Required tax_identifier_number: String } }
 
 constructor! { TaxResidencyWithNumber(country: Country, tax_identifier_number: String) }
 
@@ -43,7 +43,7 @@ open_enum! {
 }
 
 /// A country where a user is liable to tax but has no tax number.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxResidencyWithoutNumber {
@@ -53,9 +53,9 @@ pub struct TaxResidencyWithoutNumber {
     pub missing_tin_reason: MissingTaxNumberReason,
 }
 
-setters! {
+object! {
     TaxResidencyWithoutNumber {
-        required country: Country, required missing_tin_reason: MissingTaxNumberReason,
+        Required country: Country, Required missing_tin_reason: MissingTaxNumberReason,
     }
 }
 
@@ -69,9 +69,8 @@ example! { TaxResidencyWithoutNumber r#"{"country":"FR","missing_tin_reason":"CO
 /// none.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum TaxResidency {
     /// [`TaxResidencyWithNumber`]
@@ -105,15 +104,10 @@ impl<'de> Deserialize<'de> for TaxResidency {
     }
 }
 
-impl From<TaxResidencyWithNumber> for TaxResidency {
-    fn from(value: TaxResidencyWithNumber) -> Self {
-        Self::TaxResidencyWithNumber(value)
-    }
-}
-
-impl From<TaxResidencyWithoutNumber> for TaxResidency {
-    fn from(value: TaxResidencyWithoutNumber) -> Self {
-        Self::TaxResidencyWithoutNumber(value)
+variants! {
+    TaxResidency {
+        TaxResidencyWithNumber(TaxResidencyWithNumber),
+        TaxResidencyWithoutNumber(TaxResidencyWithoutNumber),
     }
 }
 
@@ -135,7 +129,7 @@ open_enum! {
 }
 
 /// The tax residencies of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxResidencyRecord {
@@ -149,17 +143,17 @@ pub struct TaxResidencyRecord {
     pub status: TaxResidencyStatus,
 }
 
-setters! {
+object! {
     TaxResidencyRecord {
-        required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required tax_residencies: Vec<TaxResidency>, required status: TaxResidencyStatus,
+        Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required tax_residencies: Vec<TaxResidency>, Required status: TaxResidencyStatus,
     }
 }
 
 example! { TaxResidencyRecord r#"{"created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","status":"ACTIVE","tax_residencies":[{"country":"IT","tax_identifier_number":"LLLLLL99L99L999L"},{"country":"FR","missing_tin_reason":"COUNTRY_HAS_NO_TIN"},{"country":"DE","tax_identifier_number":"12345678901"}]}"# }
 
 /// What replaces the tax residencies of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SetTaxResidenciesRequest {
@@ -167,6 +161,6 @@ pub struct SetTaxResidenciesRequest {
     pub tax_residencies: Vec<TaxResidency>,
 }
 
-setters! { SetTaxResidenciesRequest { required tax_residencies: Vec<TaxResidency> } }
+object! { SetTaxResidenciesRequest { Required tax_residencies: Vec<TaxResidency> } }
 
 constructor! { SetTaxResidenciesRequest(tax_residencies: Vec<TaxResidency>) }

@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::decimal;
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountGroupId, IsaCurrency, ListMeta, WebhookId};
 
@@ -22,22 +22,25 @@ open_enum! {
 }
 
 /// What makes the tax wrapper of an ISA.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateIsaTaxWrapperRequest {
     /// The id of the account group that the tax wrapper is made for. Its type has to be `ISA`.
     pub account_group_id: AccountGroupId,
     /// What kind of ISA it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IsaTaxWrapperType,
     /// Whether money that was taken out may be paid in again within the tax year without drawing on
     /// the allowance.
     pub is_flexible: bool,
 }
 
-setters! {
-    CreateIsaTaxWrapperRequest { required account_group_id: AccountGroupId, required is_flexible: bool }
+object! {
+    CreateIsaTaxWrapperRequest {
+        Required account_group_id: AccountGroupId, "type" Constant type_: IsaTaxWrapperType,
+        Required is_flexible: bool,
+    }
 }
 
 constructor! { CreateIsaTaxWrapperRequest(account_group_id: AccountGroupId, is_flexible: bool) type_ }
@@ -63,7 +66,7 @@ open_enum! {
 
 /// The tax wrapper of an ISA, the tax-free account of the United Kingdom: the rules that stand
 /// around an account group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaTaxWrapper {
@@ -81,16 +84,16 @@ pub struct IsaTaxWrapper {
     /// Where it stands.
     pub status: TaxWrapperStatus,
     /// What kind of ISA it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IsaTaxWrapperType,
 }
 
-setters! {
+object! {
     IsaTaxWrapper {
-        required id: TaxWrapperId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_group_id: AccountGroupId,
-        required is_flexible: bool, required status: TaxWrapperStatus,
-        required type_: IsaTaxWrapperType,
+        Required id: TaxWrapperId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_group_id: AccountGroupId,
+        Required is_flexible: bool, Required status: TaxWrapperStatus,
+        "type" Required type_: IsaTaxWrapperType,
     }
 }
 
@@ -127,7 +130,7 @@ open_enum! {
 }
 
 /// How much can be paid into an ISA in a tax year.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaAllowance {
@@ -140,52 +143,49 @@ pub struct IsaAllowance {
     /// The id of the tax wrapper that the allowance belongs to.
     pub tax_wrapper_id: TaxWrapperId,
     /// For what time the allowance is. `ANNUAL` at all times.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IsaAllowanceType,
     /// Where it stands.
     pub status: AllowanceStatus,
     /// The currency of the allowance: pounds sterling at all times.
     pub currency: IsaCurrency,
     /// How much of the allowance is used up.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub used_amount: Decimal,
     /// How much of the allowance is left.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub remaining_amount: Decimal,
     /// From when the allowance can be used.
     pub valid_from: DateTime<Utc>,
     /// The tax year, from 6 April to 5 April, in the form `2025/2026`. `null` or absent if it is
     /// bound to none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub tax_year: Option<Option<String>>,
     /// Until when the allowance can be used. `null` or absent if it has no end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<DateTime<Utc>>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<DateTime<Utc>>"))]
     pub valid_to: Option<Option<DateTime<Utc>>>,
     /// When the allowance was first drawn on. `null` or absent if it was not.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<DateTime<Utc>>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<DateTime<Utc>>"))]
     pub first_subscription_at: Option<Option<DateTime<Utc>>>,
 }
 
-setters! {
+object! {
     IsaAllowance {
-        required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required tax_wrapper_id: TaxWrapperId, required type_: IsaAllowanceType,
-        required status: AllowanceStatus, required currency: IsaCurrency,
-        required used_amount: Decimal, required remaining_amount: Decimal,
-        required valid_from: DateTime<Utc>, nullable tax_year: String,
-        nullable valid_to: DateTime<Utc>, nullable first_subscription_at: DateTime<Utc>,
+        Required id: Uuid, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required tax_wrapper_id: TaxWrapperId, "type" Required type_: IsaAllowanceType,
+        Required status: AllowanceStatus, Required currency: IsaCurrency,
+        Required<decimal::Exact> used_amount: Decimal,
+    } {
+        Required<decimal::Exact> remaining_amount: Decimal, Required valid_from: DateTime<Utc>,
+        OptionalNullable tax_year: String, OptionalNullable valid_to: DateTime<Utc>,
+        OptionalNullable first_subscription_at: DateTime<Utc>,
     }
 }
 
 example! { IsaAllowance r#"{"id":"ac2c6863-cbb0-4ca1-a038-bc944f688896","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","tax_wrapper_id":"7df3f3ed-7fc3-4827-8e20-a829b50e518a","type":"ANNUAL","status":"ACTIVE","currency":"GBP","used_amount":"0.00","remaining_amount":"20000.00","valid_from":"2025-04-06T00:00:00Z","tax_year":"2025/2026","valid_to":"2026-04-05T23:59:59Z","first_subscription_at":"2025-09-09T12:50:00Z"}"# }
 
 /// Allowances of a tax wrapper.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaAllowanceList {
@@ -195,7 +195,7 @@ pub struct IsaAllowanceList {
     pub data: Vec<IsaAllowance>,
 }
 
-setters! { IsaAllowanceList { required meta: ListMeta, required data: Vec<IsaAllowance> } }
+object! { IsaAllowanceList { Required meta: ListMeta, Required data: Vec<IsaAllowance> } }
 
 example! { IsaAllowanceList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"ac2c6863-cbb0-4ca1-a038-bc944f688896","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","tax_wrapper_id":"7df3f3ed-7fc3-4827-8e20-a829b50e518a","type":"ANNUAL","status":"ACTIVE","currency":"GBP","used_amount":"0.00","remaining_amount":"20000.00","valid_from":"2025-04-06T00:00:00Z","tax_year":"2025/2026","valid_to":"2026-04-05T23:59:59Z","first_subscription_at":"2025-09-09T12:50:00Z"}]}"# }
 
@@ -214,7 +214,7 @@ open_enum! {
 }
 
 /// Announces that a tax wrapper has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IsaWrapperEvent {
@@ -223,7 +223,7 @@ pub struct IsaWrapperEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IsaWrapperEventType,
     /// What the event is about, as looking it up would give.
     pub object: IsaTaxWrapper,
@@ -231,10 +231,11 @@ pub struct IsaWrapperEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     IsaWrapperEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: IsaWrapperEventType,
-        required object: IsaTaxWrapper, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: IsaWrapperEventType, Required object: IsaTaxWrapper,
+        Required webhook_id: WebhookId,
     }
 }
 

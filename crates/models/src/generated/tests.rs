@@ -2,10 +2,10 @@
 // From: Upvest Investment API 1.156.0
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::decimal;
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{IbanAccount, VirtualBankAccountId};
 
@@ -26,7 +26,7 @@ open_enum! {
 }
 
 /// The bank that the simulated money comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CounterpartyBank {
@@ -36,19 +36,18 @@ pub struct CounterpartyBank {
     pub bic: String,
 }
 
-setters! { CounterpartyBank { required bic: String } }
+object! { CounterpartyBank { Required bic: String } }
 
 constructor! { CounterpartyBank(bic: String) }
 
 /// What simulates a bank transfer to an account of Upvest. Sandbox only.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBankTransactionRequest {
     /// The account at Upvest's bank that the simulated money goes to.
     pub account: IbanAccount,
     /// How much money the simulated transfer brings, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -62,28 +61,28 @@ pub struct CreateBankTransactionRequest {
     /// The account that the simulated money comes from.
     pub counterparty_account: IbanAccount,
     /// The text that stands in the bank statement with the payment, at most 140 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,'; ]{0,140}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,'; ]{0,140}$")))]
     pub remittance_information: Option<String>,
     /// The bank that the simulated money comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub counterparty_agent: Option<CounterpartyBank>,
     /// The id of the virtual bank account that the simulated money is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub virtual_bank_account_id: Option<VirtualBankAccountId>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     CreateBankTransactionRequest {
-        required account: IbanAccount, required amount: Decimal,
-        required currency: BankTransactionCurrency, required client_reference: String,
-        required counterparty_name: String, required counterparty_account: IbanAccount,
-        optional remittance_information: String, optional counterparty_agent: CounterpartyBank,
-        optional virtual_bank_account_id: VirtualBankAccountId, optional purpose_code: String,
+        Required account: IbanAccount, Required<decimal::Exact> amount: Decimal,
+        Required currency: BankTransactionCurrency, Required client_reference: String,
+        Required counterparty_name: String, Required counterparty_account: IbanAccount,
+        Optional remittance_information: String, Optional counterparty_agent: CounterpartyBank,
+    } {
+        Optional virtual_bank_account_id: VirtualBankAccountId, Optional purpose_code: String,
     }
 }
 
@@ -104,7 +103,7 @@ debug! {
 }
 
 /// The ids of a simulated bank transfer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BankTransactionReference {
@@ -114,6 +113,6 @@ pub struct BankTransactionReference {
     pub bank_reference: String,
 }
 
-setters! { BankTransactionReference { required id: Uuid, required bank_reference: String } }
+object! { BankTransactionReference { Required id: Uuid, Required bank_reference: String } }
 
 example! { BankTransactionReference r#"{"id":"6e2dd4da-6f2d-4a6b-aea5-c68f21658c22","bank_reference":"f2f0ef23-c68d-42c1-a744-8c86f471954b"}"# }

@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::decimal;
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountGroupId, Currency, ListMeta, WebhookId};
 
@@ -24,7 +24,7 @@ open_enum! {
 }
 
 /// Money that a user is going to send by bank transfer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TopUp {
@@ -35,33 +35,31 @@ pub struct TopUp {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How much money is announced, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// What the user has to write into the bank transfer so that it settles this top-up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]*$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,' ]*$")))]
     pub settlement_reference: Option<String>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<TopUpStatus>,
 }
 
-setters! {
+object! {
     TopUp {
-        required id: TopUpId, required created_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required cash_amount: Decimal,
-        required currency: Currency, optional settlement_reference: String,
-        optional status: TopUpStatus,
+        Required id: TopUpId, Required created_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency, Optional settlement_reference: String,
+        Optional status: TopUpStatus,
     }
 }
 
 example! { TopUp r#"{"id":"1d893c13-d937-409c-9a1d-09edbe85895f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","cash_amount":"200.00","currency":"EUR","settlement_reference":"b82dc5985558fdr2","status":"CONFIRMED"}"# }
 
 /// Top-ups.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TopUpList {
@@ -71,29 +69,28 @@ pub struct TopUpList {
     pub data: Vec<TopUp>,
 }
 
-setters! { TopUpList { required meta: ListMeta, required data: Vec<TopUp> } }
+object! { TopUpList { Required meta: ListMeta, Required data: Vec<TopUp> } }
 
 example! { TopUpList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"1d893c13-d937-409c-9a1d-09edbe85895f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","cash_amount":"200.00","currency":"EUR","settlement_reference":"b82dc5985558fdr2","status":"CONFIRMED"}]}"# }
 
 /// What announces a bank transfer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateTopUpRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How much money to announce, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub cash_amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     CreateTopUpRequest {
-        required account_group_id: AccountGroupId, required cash_amount: Decimal,
-        required currency: Currency,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> cash_amount: Decimal,
+        Required currency: Currency,
     }
 }
 
@@ -119,7 +116,7 @@ open_enum! {
 }
 
 /// Announces that a top-up has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TopUpEvent {
@@ -128,7 +125,7 @@ pub struct TopUpEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TopUpEventType,
     /// What the event is about, as looking it up would give.
     pub object: TopUp,
@@ -136,10 +133,10 @@ pub struct TopUpEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     TopUpEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: TopUpEventType,
-        required object: TopUp, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: TopUpEventType,
+        Required object: TopUp, Required webhook_id: WebhookId,
     }
 }
 

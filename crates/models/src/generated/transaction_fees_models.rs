@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, Utc};
 use crate::{decimal, union};
-use crate::object::{builder, constructor, example, setters};
+use crate::object::{builder, constructor, example, object};
 use crate::open_enum::open_enum;
-use crate::union::{Shape, accessors};
+use crate::union::{Shape, accessors, variants};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use super::{Currency, FeeChargeMethod, ListMeta, TransactionFeeModelId};
 
@@ -45,7 +45,7 @@ open_enum! {
 }
 
 /// A tier of a fee model with a fixed fee.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AbsoluteFeeTier {
@@ -53,18 +53,17 @@ pub struct AbsoluteFeeTier {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{1,63}$")))]
     pub tier_id: String,
     /// From which order value on the tier applies, in the currency of the fee model.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub base_amount_from: Decimal,
     /// How high the fee is, in the currency of the fee model.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub fee_amount: Decimal,
 }
 
-setters! {
+object! {
     AbsoluteFeeTier {
-        required tier_id: String, required base_amount_from: Decimal, required fee_amount: Decimal,
+        Required tier_id: String, Required<decimal::Exact> base_amount_from: Decimal,
+        Required<decimal::Exact> fee_amount: Decimal,
     }
 }
 
@@ -73,7 +72,7 @@ constructor! { AbsoluteFeeTier(tier_id: String, base_amount_from: Decimal, fee_a
 example! { AbsoluteFeeTier r#"{"tier_id":"0","base_amount_from":"0","fee_amount":"10"}"# }
 
 /// A tier of a fee model with a fee in basis points.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RelativeFeeTier {
@@ -81,27 +80,25 @@ pub struct RelativeFeeTier {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9]{1,63}$")))]
     pub tier_id: String,
     /// From which order value on the tier applies, in the currency of the fee model.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub base_amount_from: Decimal,
     /// The fee in basis points of the order value: 100 of them are one per cent.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub fee_bps: Decimal,
     /// The fee is never lower than this. Absent if it has no lower end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub min_fee_amount: Option<Decimal>,
     /// The fee is never higher than this. Absent if it has no upper end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::Exact>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub max_fee_amount: Option<Decimal>,
 }
 
-setters! {
+object! {
     RelativeFeeTier {
-        required tier_id: String, required base_amount_from: Decimal, required fee_bps: Decimal,
-        optional min_fee_amount: Decimal, optional max_fee_amount: Decimal,
+        Required tier_id: String, Required<decimal::Exact> base_amount_from: Decimal,
+        Required<decimal::Exact> fee_bps: Decimal,
+        Optional<Option<decimal::Exact>> min_fee_amount: Decimal,
+        Optional<Option<decimal::Exact>> max_fee_amount: Decimal,
     }
 }
 
@@ -114,9 +111,8 @@ example! { RelativeFeeTier r#"{"tier_id":"text","base_amount_from":"1.00","fee_b
 /// A tier of a fee model. All tiers of one model are of one kind, that of its `value_type`.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum FeeTier {
     /// [`AbsoluteFeeTier`]
@@ -150,17 +146,7 @@ impl<'de> Deserialize<'de> for FeeTier {
     }
 }
 
-impl From<AbsoluteFeeTier> for FeeTier {
-    fn from(value: AbsoluteFeeTier) -> Self {
-        Self::AbsoluteFeeTier(value)
-    }
-}
-
-impl From<RelativeFeeTier> for FeeTier {
-    fn from(value: RelativeFeeTier) -> Self {
-        Self::RelativeFeeTier(value)
-    }
-}
+variants! { FeeTier { AbsoluteFeeTier(AbsoluteFeeTier), RelativeFeeTier(RelativeFeeTier) } }
 
 accessors! {
     FeeTier [AbsoluteFeeTier RelativeFeeTier]
@@ -171,7 +157,7 @@ accessors! {
 example! { FeeTier r#"{"tier_id":"0","base_amount_from":"0","fee_amount":"10"}"# }
 
 /// A rule by which the fee of an order is found. It never changes once it is made.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TransactionFeeModel {
@@ -199,20 +185,21 @@ pub struct TransactionFeeModel {
     pub tiers: Vec<FeeTier>,
 }
 
-setters! {
+object! {
     TransactionFeeModel {
-        required id: TransactionFeeModelId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required label: String, required currency: Currency,
-        required charge_method: FeeChargeMethod, required value_type: FeeValueType,
-        required application_type: FeeApplicationType, required base_amount_scope: FeeBaseAmount,
-        required tiers: Vec<FeeTier>,
+        Required id: TransactionFeeModelId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required label: String, Required currency: Currency,
+        Required charge_method: FeeChargeMethod, Required value_type: FeeValueType,
+        Required application_type: FeeApplicationType,
+    } {
+        Required base_amount_scope: FeeBaseAmount, Required tiers: Vec<FeeTier>,
     }
 }
 
 example! { TransactionFeeModel r#"{"id":"6a61da6a-0e4c-4d55-9269-cc2b6d33693a","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","label":"transaction fee buy - new year promotion","currency":"EUR","charge_method":"CHARGED_BY_CLIENT","value_type":"ABSOLUTE","application_type":"VOLUME","base_amount_scope":"ORDER","tiers":[{"tier_id":"0","base_amount_from":"0","fee_amount":"10"}]}"# }
 
 /// Transaction fee models.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TransactionFeeModelList {
@@ -222,12 +209,12 @@ pub struct TransactionFeeModelList {
     pub data: Vec<TransactionFeeModel>,
 }
 
-setters! { TransactionFeeModelList { required meta: ListMeta, required data: Vec<TransactionFeeModel> } }
+object! { TransactionFeeModelList { Required meta: ListMeta, Required data: Vec<TransactionFeeModel> } }
 
 example! { TransactionFeeModelList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"6a61da6a-0e4c-4d55-9269-cc2b6d33693a","created_at":"2025-04-01T10:11:40Z","updated_at":"2025-04-01T10:11:40Z","label":"transaction fee buy - new year promotion","currency":"EUR","charge_method":"CHARGED_BY_CLIENT","value_type":"ABSOLUTE","application_type":"VOLUME","base_amount_scope":"ORDER","tiers":[{"tier_id":"0","base_amount_from":"0","fee_amount":"10"}]}]}"# }
 
 /// What makes a transaction fee model.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateTransactionFeeModelRequest {
@@ -249,11 +236,11 @@ pub struct CreateTransactionFeeModelRequest {
     pub tiers: Vec<FeeTier>,
 }
 
-setters! {
+object! {
     CreateTransactionFeeModelRequest {
-        required label: String, required currency: Currency, required charge_method: FeeChargeMethod,
-        required value_type: FeeValueType, required base_amount_scope: FeeBaseAmount,
-        required tiers: Vec<FeeTier>,
+        Required label: String, Required currency: Currency, Required charge_method: FeeChargeMethod,
+        Required value_type: FeeValueType, Constant application_type: FeeApplicationType,
+        Required base_amount_scope: FeeBaseAmount, Required tiers: Vec<FeeTier>,
     }
 }
 

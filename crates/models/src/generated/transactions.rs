@@ -3,10 +3,10 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{example, setters};
+use crate::decimal;
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountGroupId, AccountId, Currency, FeeChargeMethod, InstrumentReference, ListMeta, WebhookId,
@@ -24,41 +24,40 @@ open_enum! {
 }
 
 /// By how much the cash changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SignedMoney {
     /// The amount; negative if it was taken away.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! { SignedMoney { required amount: Decimal, required currency: Currency } }
+object! { SignedMoney { Required<decimal::Exact> amount: Decimal, Required currency: Currency } }
 
 example! { SignedMoney r#"{"amount":"-305.00","currency":"EUR"}"# }
 
 /// The tax of a cash transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionTax {
     /// How much tax was charged; negative if it was given back.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// `TOTAL`: all taxes in one sum.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: WithdrawalTaxType,
 }
 
-setters! {
+object! {
     CashTransactionTax {
-        required amount: Decimal, required currency: Currency, required type_: WithdrawalTaxType,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        "type" Required type_: WithdrawalTaxType,
     }
 }
 
@@ -83,35 +82,34 @@ open_enum! {
 }
 
 /// One kind of tax of a cash transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaxBreakdownEntry {
     /// How much of the tax is of this kind; negative if it was given back.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TaxType,
     /// The country that takes the tax, as a two-letter code.
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}$")))]
     pub taxing_jurisdiction: String,
 }
 
-setters! {
+object! {
     TaxBreakdownEntry {
-        required amount: Decimal, required currency: Currency, required type_: TaxType,
-        required taxing_jurisdiction: String,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        "type" Required type_: TaxType, Required taxing_jurisdiction: String,
     }
 }
 
 example! { TaxBreakdownEntry r#"{"amount":"5.00","currency":"EUR","type":"CAPITAL_GAINS","taxing_jurisdiction":"DE"}"# }
 
 /// The taxes once more, by kind and country.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionTaxDetails {
@@ -121,9 +119,9 @@ pub struct CashTransactionTaxDetails {
     pub tax_breakdown: Vec<TaxBreakdownEntry>,
 }
 
-setters! {
+object! {
     CashTransactionTaxDetails {
-        required total_amount: SignedMoney, required tax_breakdown: Vec<TaxBreakdownEntry>,
+        Required total_amount: SignedMoney, Required tax_breakdown: Vec<TaxBreakdownEntry>,
     }
 }
 
@@ -170,18 +168,20 @@ open_enum! {
 }
 
 /// Something that a cash transaction belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionReference {
     /// The id of what the transaction refers to.
     pub id: Uuid,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: CashTransactionReferenceType,
 }
 
-setters! { CashTransactionReference { required id: Uuid, required type_: CashTransactionReferenceType } }
+object! {
+    CashTransactionReference { Required id: Uuid, "type" Required type_: CashTransactionReferenceType }
+}
 
 example! { CashTransactionReference r#"{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"}"# }
 
@@ -542,34 +542,33 @@ open_enum! {
 }
 
 /// A fee that belongs to a cash transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionFee {
     /// How much the fee was.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// `TOTAL`: all fees in one sum.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: WithdrawalTaxType,
     /// Who takes the fee: the client outside of Upvest, or Upvest from the cash balance.
     pub charge_method: FeeChargeMethod,
 }
 
-setters! {
+object! {
     CashTransactionFee {
-        required amount: Decimal, required currency: Currency, required type_: WithdrawalTaxType,
-        required charge_method: FeeChargeMethod,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        "type" Required type_: WithdrawalTaxType, Required charge_method: FeeChargeMethod,
     }
 }
 
 example! { CashTransactionFee r#"{"amount":"1.00","currency":"EUR","type":"TOTAL","charge_method":"CHARGED_BY_CLIENT"}"# }
 
 /// The rates of the conversion.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ConversionRate {
@@ -581,9 +580,9 @@ pub struct ConversionRate {
     pub markup_rate: String,
 }
 
-setters! {
+object! {
     ConversionRate {
-        required all_in_rate: String, required base_rate: String, required markup_rate: String,
+        Required all_in_rate: String, Required base_rate: String, Required markup_rate: String,
     }
 }
 
@@ -591,7 +590,7 @@ example! { ConversionRate r#"{"all_in_rate":"text","base_rate":"text","markup_ra
 
 /// The currency conversion of a corporate action. Only there if the distribution was paid in
 /// another currency than the income arose in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CurrencyConversion {
@@ -603,17 +602,17 @@ pub struct CurrencyConversion {
     pub rate: ConversionRate,
 }
 
-setters! {
+object! {
     CurrencyConversion {
-        required base_currency: Currency, required quote_currency: Currency,
-        required rate: ConversionRate,
+        Required base_currency: Currency, Required quote_currency: Currency,
+        Required rate: ConversionRate,
     }
 }
 
 example! { CurrencyConversion r#"{"base_currency":"EUR","quote_currency":"EUR","rate":{"all_in_rate":"text","base_rate":"text","markup_rate":"text"}}"# }
 
 /// A change of the cash of an account group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransaction {
@@ -634,43 +633,45 @@ pub struct CashTransaction {
     /// What the transaction refers to.
     pub references: Vec<CashTransactionReference>,
     /// What caused the transaction.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: CashTransactionType,
     /// When it was last changed, in UTC.
     pub updated_at: DateTime<Utc>,
     /// From when the transaction counts.
     pub value_date: DateTime<Utc>,
     /// The instrument the transaction is about. Absent if it is about none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub instrument: Option<InstrumentReference>,
     /// The id of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub account_id: Option<AccountId>,
     /// The fees that belong to the transaction. Absent if there were none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fees: Option<Vec<CashTransactionFee>>,
     /// The currency conversion of a corporate action. Only there if the distribution was paid in
     /// another currency than the income arose in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fx: Option<CurrencyConversion>,
 }
 
-setters! {
+object! {
     CashTransaction {
-        required account_group_id: AccountGroupId, required booking_date: DateTime<Utc>,
-        required created_at: DateTime<Utc>, required delta: SignedMoney, required id: Uuid,
-        required taxes: Vec<CashTransactionTax>, required taxes_details: CashTransactionTaxDetails,
-        required references: Vec<CashTransactionReference>, required type_: CashTransactionType,
-        required updated_at: DateTime<Utc>, required value_date: DateTime<Utc>,
-        optional instrument: InstrumentReference, optional account_id: AccountId,
-        optional fees: Vec<CashTransactionFee>, optional fx: CurrencyConversion,
+        Required account_group_id: AccountGroupId, Required booking_date: DateTime<Utc>,
+        Required created_at: DateTime<Utc>, Required delta: SignedMoney, Required id: Uuid,
+        Required taxes: Vec<CashTransactionTax>, Required taxes_details: CashTransactionTaxDetails,
+        Required references: Vec<CashTransactionReference>,
+    } {
+        "type" Required type_: CashTransactionType, Required updated_at: DateTime<Utc>,
+        Required value_date: DateTime<Utc>, Optional instrument: InstrumentReference,
+        Optional account_id: AccountId, Optional fees: Vec<CashTransactionFee>,
+        Optional fx: CurrencyConversion,
     }
 }
 
 example! { CashTransaction r#"{"account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","booking_date":"2023-01-01T00:00:00Z","created_at":"2023-01-01T00:00:00Z","delta":{"amount":"-305.00","currency":"EUR"},"id":"6dc9fbca-8835-11ed-a217-2eabd0c03f8a","taxes":[{"amount":"5.00","currency":"EUR","type":"TOTAL"}],"taxes_details":{"total_amount":{"amount":"5.00","currency":"EUR"},"tax_breakdown":[{"amount":"5.00","currency":"EUR","type":"CAPITAL_GAINS","taxing_jurisdiction":"DE"}]},"references":[{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"},{"id":"1f5758d3-1ef7-4b4c-96ec-6b3da2bf1a8a","type":"ORDER"}],"type":"ORDER_EXECUTION","updated_at":"2023-01-01T00:00:00Z","value_date":"2023-01-01T00:00:00Z"}"# }
 
 /// Cash transactions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionList {
@@ -680,22 +681,21 @@ pub struct CashTransactionList {
     pub data: Vec<CashTransaction>,
 }
 
-setters! { CashTransactionList { required meta: ListMeta, required data: Vec<CashTransaction> } }
+object! { CashTransactionList { Required meta: ListMeta, Required data: Vec<CashTransaction> } }
 
 example! { CashTransactionList r#"{"meta":{"offset":0,"limit":100,"count":2,"total_count":2,"sort":"booking_date","order":"ASC"},"data":[{"account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","booking_date":"2023-01-01T00:00:00Z","created_at":"2023-01-01T00:00:00Z","delta":{"amount":"-305.00","currency":"EUR"},"id":"6dc9fbca-8835-11ed-a217-2eabd0c03f8a","taxes":[{"amount":"5.00","currency":"EUR","type":"TOTAL"}],"taxes_details":{"total_amount":{"amount":"5.00","currency":"EUR"},"tax_breakdown":[{"amount":"5.00","currency":"EUR","type":"CAPITAL_GAINS","taxing_jurisdiction":"DE"}]},"references":[{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"},{"id":"1f5758d3-1ef7-4b4c-96ec-6b3da2bf1a8a","type":"ORDER"}],"type":"ORDER_EXECUTION","updated_at":"2023-01-01T00:00:00Z","value_date":"2023-01-01T00:00:00Z"},{"account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","booking_date":"2023-01-01T00:00:00Z","created_at":"2023-01-01T00:00:00Z","delta":{"amount":"100.00","currency":"EUR"},"id":"9e7a3188-eff8-11ed-a05b-0242ac120003","taxes":[],"taxes_details":{"total_amount":{"amount":"5.00","currency":"EUR"},"tax_breakdown":[{"amount":"5.00","currency":"EUR","type":"CAPITAL_GAINS","taxing_jurisdiction":"DE"}]},"references":[{"id":"98f01200-eff8-11ed-a05b-0242ac120003","type":"DIRECT_DEBIT"}],"type":"SEPA_DIRECT_DEBIT","updated_at":"2023-01-01T00:00:00Z","value_date":"2023-01-01T00:00:00Z"}]}"# }
 
 /// By how much the holding changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesDelta {
     /// By how many units the holding changed; negative if they were taken away.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
 }
 
-setters! { SecuritiesDelta { required amount: Decimal } }
+object! { SecuritiesDelta { Required<decimal::Exact> amount: Decimal } }
 
 example! { SecuritiesDelta r#"{"amount":"-2.5234543879"}"# }
 
@@ -1030,27 +1030,27 @@ open_enum! {
 }
 
 /// Something that a securities transaction belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransactionReference {
     /// The id of what the transaction refers to.
     pub id: Uuid,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SecuritiesTransactionReferenceType,
 }
 
-setters! {
+object! {
     SecuritiesTransactionReference {
-        required id: Uuid, required type_: SecuritiesTransactionReferenceType,
+        Required id: Uuid, "type" Required type_: SecuritiesTransactionReferenceType,
     }
 }
 
 example! { SecuritiesTransactionReference r#"{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"}"# }
 
 /// A change of what an account holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransaction {
@@ -1069,7 +1069,7 @@ pub struct SecuritiesTransaction {
     /// The instrument.
     pub instrument: InstrumentReference,
     /// What caused the transaction.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SecuritiesTransactionType,
     /// What the transaction refers to.
     pub references: Vec<SecuritiesTransactionReference>,
@@ -1079,21 +1079,22 @@ pub struct SecuritiesTransaction {
     pub value_date: DateTime<Utc>,
 }
 
-setters! {
+object! {
     SecuritiesTransaction {
-        required account_group_id: AccountGroupId, required account_id: AccountId,
-        required booking_date: DateTime<Utc>, required created_at: DateTime<Utc>,
-        required delta: SecuritiesDelta, required id: Uuid, required instrument: InstrumentReference,
-        required type_: SecuritiesTransactionType,
-        required references: Vec<SecuritiesTransactionReference>, required updated_at: DateTime<Utc>,
-        required value_date: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required account_id: AccountId,
+        Required booking_date: DateTime<Utc>, Required created_at: DateTime<Utc>,
+        Required delta: SecuritiesDelta, Required id: Uuid, Required instrument: InstrumentReference,
+        "type" Required type_: SecuritiesTransactionType,
+    } {
+        Required references: Vec<SecuritiesTransactionReference>, Required updated_at: DateTime<Utc>,
+        Required value_date: DateTime<Utc>,
     }
 }
 
 example! { SecuritiesTransaction r#"{"id":"6dc9fbca-8835-11ed-a217-2eabd0c03f8a","created_at":"2023-01-01T00:00:00Z","updated_at":"2023-01-01T00:00:00Z","account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","account_id":"db6290bb-1491-45bf-aafe-262dad59d497","booking_date":"2023-01-01T00:00:00Z","delta":{"amount":"-2.5234543879"},"instrument":{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"},"references":[{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"},{"id":"1f5758d3-1ef7-4b4c-96ec-6b3da2bf1a8a","type":"ORDER"}],"type":"ORDER_EXECUTION","value_date":"2023-01-01T00:00:00Z"}"# }
 
 /// Securities transactions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransactionList {
@@ -1103,8 +1104,8 @@ pub struct SecuritiesTransactionList {
     pub data: Vec<SecuritiesTransaction>,
 }
 
-setters! {
-    SecuritiesTransactionList { required meta: ListMeta, required data: Vec<SecuritiesTransaction> }
+object! {
+    SecuritiesTransactionList { Required meta: ListMeta, Required data: Vec<SecuritiesTransaction> }
 }
 
 example! { SecuritiesTransactionList r#"{"meta":{"offset":0,"limit":100,"count":2,"total_count":2,"sort":"booking_date","order":"ASC"},"data":[{"id":"6dc9fbca-8835-11ed-a217-2eabd0c03f8a","created_at":"2023-01-01T00:00:00Z","updated_at":"2023-01-01T00:00:00Z","account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","account_id":"db6290bb-1491-45bf-aafe-262dad59d497","booking_date":"2023-01-01T00:00:00Z","delta":{"amount":"-2.5234543879"},"instrument":{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"},"references":[{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"},{"id":"1f5758d3-1ef7-4b4c-96ec-6b3da2bf1a8a","type":"ORDER"}],"type":"ORDER_EXECUTION","value_date":"2023-01-01T00:00:00Z"},{"account_group_id":"6409e3f2-8835-11ed-96a4-2eabd0c03f8a","account_id":"db6290bb-1491-45bf-aafe-262dad59d497","booking_date":"2023-01-01T00:00:00Z","created_at":"2023-01-01T00:00:00Z","delta":{"amount":"2.5234543879"},"id":"6dc9fbca-8835-11ed-a217-2eabd0c03f8a","instrument":{"uuid":"ccb86937-8a39-4160-8d33-85bf9e902321","isin":"US0378331005"},"references":[{"id":"7579a672-8835-11ed-9455-2eabd0c03f8a","type":"ORDER_EXECUTION"},{"id":"1f5758d3-1ef7-4b4c-96ec-6b3da2bf1a8a","type":"ORDER"}],"type":"ORDER_EXECUTION_CANCELLATION","updated_at":"2023-01-01T00:00:00Z","value_date":"2023-01-01T00:00:00Z"}]}"# }
@@ -1120,7 +1121,7 @@ open_enum! {
 }
 
 /// Announces that cash was booked, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CashTransactionEvent {
@@ -1129,7 +1130,7 @@ pub struct CashTransactionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `CASH_TRANSACTION.EXECUTED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: CashTransactionEventType,
     /// What the event is about, as looking it up would give.
     pub object: CashTransaction,
@@ -1137,11 +1138,11 @@ pub struct CashTransactionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     CashTransactionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: CashTransactionEventType, required object: CashTransaction,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: CashTransactionEventType, Required object: CashTransaction,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -1158,7 +1159,7 @@ open_enum! {
 }
 
 /// Announces that securities were booked, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SecuritiesTransactionEvent {
@@ -1167,7 +1168,7 @@ pub struct SecuritiesTransactionEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `SECURITY_TRANSACTION.EXECUTED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: SecuritiesTransactionEventType,
     /// What the event is about, as looking it up would give.
     pub object: SecuritiesTransaction,
@@ -1175,11 +1176,11 @@ pub struct SecuritiesTransactionEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     SecuritiesTransactionEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: SecuritiesTransactionEventType, required object: SecuritiesTransaction,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: SecuritiesTransactionEventType, Required object: SecuritiesTransaction,
+        Required webhook_id: WebhookId,
     }
 }
 

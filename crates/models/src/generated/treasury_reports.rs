@@ -3,10 +3,10 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{example, setters};
+use crate::decimal;
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::WebhookId;
 
@@ -45,17 +45,16 @@ open_enum! {
 }
 
 /// What the event is about, as looking it up would give.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TreasuryReport {
     /// Names the report.
     pub id: Uuid,
     /// What is settled.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TreasuryReportType,
     /// How much is to be paid, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub settlement_amount: Decimal,
     /// The day the report is for.
@@ -66,18 +65,18 @@ pub struct TreasuryReport {
     pub filename: String,
 }
 
-setters! {
+object! {
     TreasuryReport {
-        required id: Uuid, required type_: TreasuryReportType, required settlement_amount: Decimal,
-        required report_date: NaiveDate, required direction: TreasuryReportDirection,
-        required filename: String,
+        Required id: Uuid, "type" Required type_: TreasuryReportType,
+        Required<decimal::Exact> settlement_amount: Decimal, Required report_date: NaiveDate,
+        Required direction: TreasuryReportDirection, Required filename: String,
     }
 }
 
 example! { TreasuryReport r#"{"id":"6e736b54-ed57-46ad-8620-0ef59ddd8e6d","type":"TRADING","settlement_amount":"123.12","report_date":"2023-05-08","direction":"OUTGOING","filename":"trading_buy_05082023.csv"}"# }
 
 /// Announces that a treasury report was made, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TreasuryReportEvent {
@@ -86,7 +85,7 @@ pub struct TreasuryReportEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `TREASURY_REPORT.CREATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: TreasuryReportEventType,
     /// What the event is about, as looking it up would give.
     pub object: TreasuryReport,
@@ -94,10 +93,11 @@ pub struct TreasuryReportEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     TreasuryReportEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: TreasuryReportEventType,
-        required object: TreasuryReport, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: TreasuryReportEventType, Required object: TreasuryReport,
+        Required webhook_id: WebhookId,
     }
 }
 

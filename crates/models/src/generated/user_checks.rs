@@ -3,12 +3,12 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use crate::union;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -83,7 +83,7 @@ open_enum! {
 }
 
 /// The check that a user was identified (know your customer).
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KycCheck {
@@ -92,7 +92,7 @@ pub struct KycCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: KycCheckType,
     /// When the identification was completed. It may be 24 months old at most.
     pub check_confirmed_at: DateTime<Utc>,
@@ -108,28 +108,28 @@ pub struct KycCheck {
     pub method: IdentificationMethod,
     /// Until when the document is valid. Needed for passports, identity cards and residence
     /// permits.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub document_expiration_date: Option<NaiveDate>,
     /// The nationality that the document shows, as a two-letter code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}$")))]
     pub nationality: Option<String>,
     /// The address that the check confirmed. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub confirmed_address: Option<Address>,
     /// Whether this check renews an earlier one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub kyc_update: Option<bool>,
 }
 
-setters! {
+object! {
     KycCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: KycCheckType,
-        required check_confirmed_at: DateTime<Utc>, required data_download_link: String,
-        required document_type: KycDocumentType, required status: CheckStatus,
-        required provider: String, required method: IdentificationMethod,
-        optional document_expiration_date: NaiveDate, optional nationality: String,
-        optional confirmed_address: Address, optional kyc_update: bool,
+        Required id: UserCheckId, Required user_id: UserId, "type" Required type_: KycCheckType,
+        Required check_confirmed_at: DateTime<Utc>, Required data_download_link: String,
+        Required document_type: KycDocumentType, Required status: CheckStatus,
+        Required provider: String,
+    } {
+        Required method: IdentificationMethod, Optional document_expiration_date: NaiveDate,
+        Optional nationality: String, Optional confirmed_address: Address, Optional kyc_update: bool,
     }
 }
 
@@ -154,7 +154,7 @@ open_enum! {
 }
 
 /// The check where a user lives.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProofOfResidencyCheck {
@@ -163,7 +163,7 @@ pub struct ProofOfResidencyCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ProofOfResidencyCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -180,12 +180,14 @@ pub struct ProofOfResidencyCheck {
     pub confirmed_address: Address,
 }
 
-setters! {
+object! {
     ProofOfResidencyCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: ProofOfResidencyCheckType,
-        required check_confirmed_at: DateTime<Utc>, required issuance_date: NaiveDate,
-        required data_download_link: String, required document_type: ResidencyDocumentType,
-        required status: CheckStatus, required confirmed_address: Address,
+        Required id: UserCheckId, Required user_id: UserId,
+        "type" Required type_: ProofOfResidencyCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required issuance_date: NaiveDate, Required data_download_link: String,
+        Required document_type: ResidencyDocumentType, Required status: CheckStatus,
+    } {
+        Required confirmed_address: Address,
     }
 }
 
@@ -209,7 +211,7 @@ open_enum! {
 }
 
 /// What the assessment of suitability found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentSuitability {
@@ -217,14 +219,14 @@ pub struct InstrumentSuitability {
     pub suitability: bool,
 }
 
-setters! { InstrumentSuitability { required suitability: bool } }
+object! { InstrumentSuitability { Required suitability: bool } }
 
 constructor! { InstrumentSuitability(suitability: bool) }
 
 example! { InstrumentSuitability r#"{"suitability":true}"# }
 
 /// The check that instruments of a kind fit a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstrumentFitCheck {
@@ -233,7 +235,7 @@ pub struct InstrumentFitCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: InstrumentFitCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -243,11 +245,11 @@ pub struct InstrumentFitCheck {
     pub instrument_suitability: InstrumentSuitability,
 }
 
-setters! {
+object! {
     InstrumentFitCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: InstrumentFitCheckType,
-        required check_confirmed_at: DateTime<Utc>, required status: CheckStatus,
-        required instrument_suitability: InstrumentSuitability,
+        Required id: UserCheckId, Required user_id: UserId,
+        "type" Required type_: InstrumentFitCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required status: CheckStatus, Required instrument_suitability: InstrumentSuitability,
     }
 }
 
@@ -264,7 +266,7 @@ open_enum! {
 }
 
 /// The check that a user is on no list of sanctions and the like, which Upvest makes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ComplianceCheck {
@@ -273,19 +275,19 @@ pub struct ComplianceCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ComplianceCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<CheckStatus>,
 }
 
-setters! {
+object! {
     ComplianceCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: ComplianceCheckType,
-        required check_confirmed_at: DateTime<Utc>, optional status: CheckStatus,
+        Required id: UserCheckId, Required user_id: UserId, "type" Required type_: ComplianceCheckType,
+        Required check_confirmed_at: DateTime<Utc>, Optional status: CheckStatus,
     }
 }
 
@@ -302,7 +304,7 @@ open_enum! {
 }
 
 /// The check that a user is the guardian of a child.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GuardianCheck {
@@ -311,7 +313,7 @@ pub struct GuardianCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: RoleType,
     /// The id of the role of the guardian.
     pub role_id: RoleId,
@@ -322,16 +324,16 @@ pub struct GuardianCheck {
     /// Where it stands.
     pub status: CheckStatus,
     /// When the check was completed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub check_confirmed_at: Option<DateTime<Utc>>,
 }
 
-setters! {
+object! {
     GuardianCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: RoleType,
-        required role_id: RoleId, required document_type: GuardianCheckDocumentType,
-        required data_download_link: String, required status: CheckStatus,
-        optional check_confirmed_at: DateTime<Utc>,
+        Required id: UserCheckId, Required user_id: UserId, "type" Required type_: RoleType,
+        Required role_id: RoleId, Required document_type: GuardianCheckDocumentType,
+        Required data_download_link: String, Required status: CheckStatus,
+        Optional check_confirmed_at: DateTime<Utc>,
     }
 }
 
@@ -380,7 +382,7 @@ open_enum! {
 }
 
 /// The check how the United States tax a user at the source.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UsWithholdingTaxCheck {
@@ -389,7 +391,7 @@ pub struct UsWithholdingTaxCheck {
     /// The id of the user.
     pub user_id: UserId,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: UsWithholdingTaxCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -403,21 +405,21 @@ pub struct UsWithholdingTaxCheck {
     /// Where it stands.
     pub status: CheckStatus,
     /// Where Upvest can download the form. Absent if no form had to be supplied.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_download_link: Option<String>,
     /// The last day on which the status holds. `null` or absent if it has no end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<NaiveDate>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<NaiveDate>"))]
     pub valid_to: Option<Option<NaiveDate>>,
 }
 
-setters! {
+object! {
     UsWithholdingTaxCheck {
-        required id: UserCheckId, required user_id: UserId, required type_: UsWithholdingTaxCheckType,
-        required check_confirmed_at: DateTime<Utc>, required person_type: UsPersonType,
-        required documentation_type: TaxDocumentationType, required valid_from: NaiveDate,
-        required status: CheckStatus, optional data_download_link: String,
-        nullable valid_to: NaiveDate,
+        Required id: UserCheckId, Required user_id: UserId,
+        "type" Required type_: UsWithholdingTaxCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required person_type: UsPersonType, Required documentation_type: TaxDocumentationType,
+        Required valid_from: NaiveDate, Required status: CheckStatus,
+    } {
+        Optional data_download_link: String, OptionalNullable valid_to: NaiveDate,
     }
 }
 
@@ -434,9 +436,8 @@ example! { UsWithholdingTaxCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758"
 /// A check of a user.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum UserCheck {
     /// [`ProofOfResidencyCheck`]
@@ -502,39 +503,11 @@ impl<'de> Deserialize<'de> for UserCheck {
     }
 }
 
-impl From<ProofOfResidencyCheck> for UserCheck {
-    fn from(value: ProofOfResidencyCheck) -> Self {
-        Self::ProofOfResidencyCheck(value)
-    }
-}
-
-impl From<KycCheck> for UserCheck {
-    fn from(value: KycCheck) -> Self {
-        Self::KycCheck(value)
-    }
-}
-
-impl From<UsWithholdingTaxCheck> for UserCheck {
-    fn from(value: UsWithholdingTaxCheck) -> Self {
-        Self::UsWithholdingTaxCheck(value)
-    }
-}
-
-impl From<GuardianCheck> for UserCheck {
-    fn from(value: GuardianCheck) -> Self {
-        Self::GuardianCheck(value)
-    }
-}
-
-impl From<InstrumentFitCheck> for UserCheck {
-    fn from(value: InstrumentFitCheck) -> Self {
-        Self::InstrumentFitCheck(value)
-    }
-}
-
-impl From<ComplianceCheck> for UserCheck {
-    fn from(value: ComplianceCheck) -> Self {
-        Self::ComplianceCheck(value)
+variants! {
+    UserCheck {
+        ProofOfResidencyCheck(ProofOfResidencyCheck), KycCheck(KycCheck),
+        UsWithholdingTaxCheck(UsWithholdingTaxCheck), GuardianCheck(GuardianCheck),
+        InstrumentFitCheck(InstrumentFitCheck), ComplianceCheck(ComplianceCheck),
     }
 }
 
@@ -547,7 +520,7 @@ accessors! {
 example! { UserCheck r#"{"id":"008a82d0-c5a4-4410-9318-d34786429c5a","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"KYC","check_confirmed_at":"2019-08-24T14:15:22Z","data_download_link":"https://bucket.customer.com/ident/user3.zip","document_type":"ID_CARD","document_expiration_date":"2030-01-01","nationality":"DE","status":"PASSED","provider":"KYC provider","method":"VIDEO_ID","confirmed_address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","city":"Berlin","state":"BE","country":"DE"}}"# }
 
 /// The checks of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserCheckList {
@@ -555,17 +528,17 @@ pub struct UserCheckList {
     pub data: Vec<UserCheck>,
 }
 
-setters! { UserCheckList { required data: Vec<UserCheck> } }
+object! { UserCheckList { Required data: Vec<UserCheck> } }
 
 example! { UserCheckList r#"{"data":[{"id":"008a82d0-c5a4-4410-9318-d34786429c5a","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"KYC","check_confirmed_at":"2019-08-24T14:15:22Z","data_download_link":"https://bucket.customer.com/ident/user3.zip","document_type":"ID_CARD","document_expiration_date":"2030-01-01","nationality":"DE","status":"PASSED","provider":"KYC provider","method":"VIDEO_ID","confirmed_address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","city":"Berlin","state":"BE","country":"DE"}},{"id":"a680ff52-3a96-4e82-a2ab-12563bbd1a2e","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"INSTRUMENT_FIT","check_confirmed_at":"2020-08-24T14:15:22Z","status":"PASSED","instrument_suitability":{"suitability":true}},{"id":"b633a915-ed3c-43d7-afb5-a550f26ccb0d","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"POR","check_confirmed_at":"2020-08-24T14:15:22Z","issuance_date":"2020-01-01","data_download_link":"https://bucket.customer.com/por/kyb.zip","document_type":"UTILITY_BILL","status":"PASSED","confirmed_address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"}},{"id":"76aa72aa-3738-4640-bad5-68c1196dc758","user_id":"7b39529a-e68c-4688-8242-7549d10d6084","type":"COMPLIANCE","check_confirmed_at":"2020-08-24T14:15:22Z","status":"PASSED"}]}"# }
 
 /// What hands in that a user was identified (know your customer).
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateKycCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: KycCheckType,
     /// When the identification was completed. It may be 24 months old at most.
     pub check_confirmed_at: DateTime<Utc>,
@@ -579,26 +552,27 @@ pub struct CreateKycCheckRequest {
     pub method: IdentificationMethod,
     /// Until when the document is valid. Needed for passports, identity cards and residence
     /// permits.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub document_expiration_date: Option<NaiveDate>,
     /// The nationality that the document shows, as a two-letter code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{2}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[A-Z]{2}$")))]
     pub nationality: Option<String>,
     /// The address that the check confirmed. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub confirmed_address: Option<Address>,
     /// Whether this check renews an earlier one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub kyc_update: Option<bool>,
 }
 
-setters! {
+object! {
     CreateKycCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required data_download_link: String,
-        required document_type: KycDocumentType, required provider: String,
-        required method: IdentificationMethod, optional document_expiration_date: NaiveDate,
-        optional nationality: String, optional confirmed_address: Address, optional kyc_update: bool,
+        "type" Constant type_: KycCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required data_download_link: String, Required document_type: KycDocumentType,
+        Required provider: String, Required method: IdentificationMethod,
+        Optional document_expiration_date: NaiveDate, Optional nationality: String,
+    } {
+        Optional confirmed_address: Address, Optional kyc_update: bool,
     }
 }
 
@@ -618,12 +592,12 @@ debug! {
 }
 
 /// What hands in where a user lives.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateProofOfResidencyCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: ProofOfResidencyCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -638,11 +612,11 @@ pub struct CreateProofOfResidencyCheckRequest {
     pub confirmed_address: Address,
 }
 
-setters! {
+object! {
     CreateProofOfResidencyCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required issuance_date: NaiveDate,
-        required data_download_link: String, required document_type: ResidencyDocumentType,
-        required confirmed_address: Address,
+        "type" Constant type_: ProofOfResidencyCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required issuance_date: NaiveDate, Required data_download_link: String,
+        Required document_type: ResidencyDocumentType, Required confirmed_address: Address,
     }
 }
 
@@ -662,12 +636,12 @@ debug! {
 }
 
 /// What hands in whether instruments of a kind fit a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateInstrumentFitCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: InstrumentFitCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -675,10 +649,10 @@ pub struct CreateInstrumentFitCheckRequest {
     pub instrument_suitability: InstrumentSuitability,
 }
 
-setters! {
+object! {
     CreateInstrumentFitCheckRequest {
-        required check_confirmed_at: DateTime<Utc>,
-        required instrument_suitability: InstrumentSuitability,
+        "type" Constant type_: InstrumentFitCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required instrument_suitability: InstrumentSuitability,
     }
 }
 
@@ -687,12 +661,12 @@ constructor! {
 }
 
 /// What hands in that a user is the guardian of a child.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateGuardianCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: RoleType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -704,10 +678,11 @@ pub struct CreateGuardianCheckRequest {
     pub data_download_link: String,
 }
 
-setters! {
+object! {
     CreateGuardianCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required role_id: RoleId,
-        required data_download_link: String,
+        "type" Constant type_: RoleType, Required check_confirmed_at: DateTime<Utc>,
+        Required role_id: RoleId, Constant document_type: GuardianCheckDocumentType,
+        Required data_download_link: String,
     }
 }
 
@@ -787,12 +762,12 @@ open_enum! {
 }
 
 /// What hands in what a user says of work and income.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserSelfAssessmentCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: UserSelfAssessmentCheckType,
     /// When the user gave this information.
     pub check_confirmed_at: DateTime<Utc>,
@@ -806,11 +781,11 @@ pub struct CreateUserSelfAssessmentCheckRequest {
     pub income_sources: Vec<IncomeSource>,
 }
 
-setters! {
+object! {
     CreateUserSelfAssessmentCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required user_occupation: Occupation,
-        required user_industry: Industry, required yearly_gross_income: MonetaryRange,
-        required income_sources: Vec<IncomeSource>,
+        "type" Constant type_: UserSelfAssessmentCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required user_occupation: Occupation, Required user_industry: Industry,
+        Required yearly_gross_income: MonetaryRange, Required income_sources: Vec<IncomeSource>,
     }
 }
 
@@ -831,12 +806,12 @@ debug! {
 
 /// What hands in how the United States tax a user at the source. `NON_RESIDENT_ALIEN` goes with
 /// `KYC`, `W8-BEN` and `UNDOCUMENTED`; `US_PERSON` goes with `W9` and `UNDOCUMENTED`.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUsWithholdingTaxCheckRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: UsWithholdingTaxCheckType,
     /// When the check was completed.
     pub check_confirmed_at: DateTime<Utc>,
@@ -849,19 +824,19 @@ pub struct CreateUsWithholdingTaxCheckRequest {
     pub valid_from: NaiveDate,
     /// Where Upvest can download the form, at most 250 MB. Only needed for `W8-BEN` and `W9`, and
     /// only if the operating model asks for documents.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_download_link: Option<String>,
     /// The last day on which the status holds. `null` or absent if it has no end.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<NaiveDate>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<NaiveDate>"))]
     pub valid_to: Option<Option<NaiveDate>>,
 }
 
-setters! {
+object! {
     CreateUsWithholdingTaxCheckRequest {
-        required check_confirmed_at: DateTime<Utc>, required person_type: UsPersonType,
-        required documentation_type: TaxDocumentationType, required valid_from: NaiveDate,
-        optional data_download_link: String, nullable valid_to: NaiveDate,
+        "type" Constant type_: UsWithholdingTaxCheckType, Required check_confirmed_at: DateTime<Utc>,
+        Required person_type: UsPersonType, Required documentation_type: TaxDocumentationType,
+        Required valid_from: NaiveDate, Optional data_download_link: String,
+        OptionalNullable valid_to: NaiveDate,
     }
 }
 
@@ -879,9 +854,8 @@ debug! {
 /// What makes a check of a user.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateUserCheckRequest {
     /// [`CreateProofOfResidencyCheckRequest`]
@@ -947,44 +921,19 @@ impl<'de> Deserialize<'de> for CreateUserCheckRequest {
     }
 }
 
-impl From<CreateProofOfResidencyCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateProofOfResidencyCheckRequest) -> Self {
-        Self::CreateProofOfResidencyCheckRequest(value)
-    }
-}
-
-impl From<CreateUserSelfAssessmentCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateUserSelfAssessmentCheckRequest) -> Self {
-        Self::CreateUserSelfAssessmentCheckRequest(value)
-    }
-}
-
-impl From<CreateKycCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateKycCheckRequest) -> Self {
-        Self::CreateKycCheckRequest(value)
-    }
-}
-
-impl From<CreateGuardianCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateGuardianCheckRequest) -> Self {
-        Self::CreateGuardianCheckRequest(value)
-    }
-}
-
-impl From<CreateUsWithholdingTaxCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateUsWithholdingTaxCheckRequest) -> Self {
-        Self::CreateUsWithholdingTaxCheckRequest(value)
-    }
-}
-
-impl From<CreateInstrumentFitCheckRequest> for CreateUserCheckRequest {
-    fn from(value: CreateInstrumentFitCheckRequest) -> Self {
-        Self::CreateInstrumentFitCheckRequest(value)
+variants! {
+    CreateUserCheckRequest {
+        CreateProofOfResidencyCheckRequest(CreateProofOfResidencyCheckRequest),
+        CreateUserSelfAssessmentCheckRequest(CreateUserSelfAssessmentCheckRequest),
+        CreateKycCheckRequest(CreateKycCheckRequest),
+        CreateGuardianCheckRequest(CreateGuardianCheckRequest),
+        CreateUsWithholdingTaxCheckRequest(CreateUsWithholdingTaxCheckRequest),
+        CreateInstrumentFitCheckRequest(CreateInstrumentFitCheckRequest),
     }
 }
 
 /// The id of a check of a user that was just created.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserCheckReference {
@@ -992,7 +941,7 @@ pub struct UserCheckReference {
     pub id: UserCheckId,
 }
 
-setters! { UserCheckReference { required id: UserCheckId } }
+object! { UserCheckReference { Required id: UserCheckId } }
 
 example! { UserCheckReference r#"{"id":"e13e9d81-7f43-492d-a02a-440edced389a"}"# }
 
@@ -1015,7 +964,7 @@ open_enum! {
 
 /// Announces that a check of a user was made, has passed or has failed, and carries it as it
 /// then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserCheckEvent {
@@ -1024,7 +973,7 @@ pub struct UserCheckEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: UserCheckEventType,
     /// What the event is about, as looking it up would give.
     pub object: UserCheck,
@@ -1032,10 +981,11 @@ pub struct UserCheckEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     UserCheckEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: UserCheckEventType,
-        required object: UserCheck, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: UserCheckEventType, Required object: UserCheck,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{constructor, debug, example, setters};
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use serde::{Deserialize, Serialize};
 use super::{Country, UserId};
 
 open_enum! {
@@ -21,7 +20,7 @@ open_enum! {
 }
 
 /// An identifier by which trades of a user are reported to the authorities.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserIdentifier {
@@ -37,22 +36,22 @@ pub struct UserIdentifier {
     /// country applies. `CONCAT` makes it from name and birth date.
     pub identifier_standard: String,
     /// The identifier itself.
-    #[serde(with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub identifier: Option<String>,
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IdentifierType,
     /// The country that issued the identifier.
     pub issuing_country: Country,
 }
 
-setters! {
+object! {
     UserIdentifier {
-        required id: UserIdentifierId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required user_id: UserId,
-        required identifier_standard: String, optional identifier: String,
-        required type_: IdentifierType, required issuing_country: Country,
+        Required id: UserIdentifierId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required user_id: UserId,
+        Required identifier_standard: String,
+        RequiredNullable<decimal::OrEmpty<decimal::Plain>> identifier: String,
+        "type" Required type_: IdentifierType, Required issuing_country: Country,
     }
 }
 
@@ -66,7 +65,7 @@ debug! {
 example! { UserIdentifier r#"{"id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be202","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","user_id":"00000ec2-d2ca-49ff-bbea-b92b5c3be203","type":"NATIONAL_ID","issuing_country":"PL","identifier_standard":"PESEL","identifier":"83053078917"}"# }
 
 /// The identifiers of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserIdentifierList {
@@ -74,34 +73,34 @@ pub struct UserIdentifierList {
     pub data: Vec<UserIdentifier>,
 }
 
-setters! { UserIdentifierList { required data: Vec<UserIdentifier> } }
+object! { UserIdentifierList { Required data: Vec<UserIdentifier> } }
 
 example! { UserIdentifierList r#"{"data":[{"id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be202","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","user_id":"00000ec2-d2ca-49ff-bbea-b92b5c3be203","type":"NATIONAL_ID","issuing_country":"PL","identifier_standard":"PESEL","identifier":"83053078917"},{"id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be111","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","user_id":"00000ec2-d2ca-49ff-bbea-b92b5c3be203","type":"NATIONAL_ID","issuing_country":"DK","identifier_standard":"DPIC","identifier":"3005837891"},{"id":"83d83ec2-d2ca-49ff-bbea-b92b5c3be303","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","user_id":"00000ec2-d2ca-49ff-bbea-b92b5c3be505","type":"NATIONAL_ID","issuing_country":"DE","identifier_standard":"CONCAT","identifier":""}]}"# }
 
 /// What adds an identifier to a user.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserIdentifierRequest {
     /// What kind it is.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IdentifierType,
     /// The country that issued the identifier.
     pub issuing_country: Country,
     /// The identifier itself. Leave it out with the standard `CONCAT`: Upvest makes it from name
     /// and birth date.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub identifier: Option<String>,
     /// The standard of the identifier, in short. Without it, the first choice of the issuing
     /// country applies. `CONCAT` makes it from name and birth date.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub identifier_standard: Option<String>,
 }
 
-setters! {
+object! {
     CreateUserIdentifierRequest {
-        required type_: IdentifierType, required issuing_country: Country, optional identifier: String,
-        optional identifier_standard: String,
+        "type" Required type_: IdentifierType, Required issuing_country: Country,
+        Optional identifier: String, Optional identifier_standard: String,
     }
 }
 
@@ -121,7 +120,7 @@ typed_id! {
 }
 
 /// What changes of an identifier.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateUserIdentifierRequest {
@@ -129,7 +128,7 @@ pub struct UpdateUserIdentifierRequest {
     pub identifier: String,
 }
 
-setters! { UpdateUserIdentifierRequest { required identifier: String } }
+object! { UpdateUserIdentifierRequest { Required identifier: String } }
 
 constructor! { UpdateUserIdentifierRequest(identifier: String) }
 

@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crate::{decimal, union};
-use crate::object::{builder, constructor, debug, example, setters};
+use crate::object::{builder, constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
-use crate::union::{Shape, accessors};
-use serde::{Deserialize, Serialize};
+use crate::union::{Shape, accessors, variants};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 use super::{
@@ -58,7 +58,7 @@ open_enum! {
 }
 
 /// A user of a client that has its own licence.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ByolUser {
@@ -81,60 +81,60 @@ pub struct ByolUser {
     /// Where it stands.
     pub status: UserStatus,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_city: Option<String>,
     /// The country where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_country: Option<Country>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// The day on which the person died. `null` or absent for the living.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<NaiveDate>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<NaiveDate>"))]
     pub decease_date: Option<Option<NaiveDate>>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// The e-mail address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub email: Option<String>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
 }
 
-setters! {
+object! {
     ByolUser {
-        required id: UserId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required first_name: String, required last_name: String, required birth_date: NaiveDate,
-        required nationalities: Vec<Country>, required address: Address, required status: UserStatus,
-        optional salutation: Salutation, optional title: AcademicTitle, optional birth_city: String,
-        optional birth_country: Country, optional birth_name: String, nullable decease_date: NaiveDate,
-        nullable postal_address: Address, optional email: String, optional branch_id: BranchId,
-        optional gender: Gender, optional social_security_number: String, optional tags: Vec<UserTag>,
+        Required id: UserId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required first_name: String, Required last_name: String, Required birth_date: NaiveDate,
+        Required nationalities: Vec<Country>, Required address: Address,
+    } {
+        Required status: UserStatus, Optional<decimal::OrEmpty<decimal::Plain>> salutation: Salutation,
+        Optional<decimal::OrEmpty<decimal::Plain>> title: AcademicTitle, Optional birth_city: String,
+        Optional birth_country: Country, Optional birth_name: String,
+        OptionalNullable decease_date: NaiveDate, OptionalNullable postal_address: Address,
+    } {
+        Optional email: String, Optional branch_id: BranchId,
+        Optional<decimal::OrEmpty<decimal::Plain>> gender: Gender,
+        Optional<decimal::OrEmpty<decimal::Plain>> social_security_number: String,
+        Optional tags: Vec<UserTag>,
     }
 }
 
@@ -151,7 +151,7 @@ debug! {
 example! { ByolUser r#"{"id":"413715f2-5401-4b97-8055-034a6b879f8c","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","first_name":"text","last_name":"text","birth_date":"2026-01-02","nationalities":["DE"],"address":{"address_line1":"Rosenweg 221","postcode":"45678","country":"DE","city":"Berlin","address_line2":"apt. 33","state":"BE"},"status":"ACTIVE"}"# }
 
 /// What the user states on liability to tax in the United States.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FatcaConfirmation {
@@ -161,14 +161,14 @@ pub struct FatcaConfirmation {
     pub confirmed_at: DateTime<Utc>,
 }
 
-setters! { FatcaConfirmation { required status: bool, required confirmed_at: DateTime<Utc> } }
+object! { FatcaConfirmation { Required status: bool, Required confirmed_at: DateTime<Utc> } }
 
 constructor! { FatcaConfirmation(status: bool, confirmed_at: DateTime<Utc>) }
 
 example! { FatcaConfirmation r#"{"status":true,"confirmed_at":"2026-01-02T03:04:05Z"}"# }
 
 /// A user of a client that works under Upvest's licence.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TolUser {
@@ -191,78 +191,78 @@ pub struct TolUser {
     /// Where it stands.
     pub status: UserStatus,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_city: Option<String>,
     /// The country where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_country: Option<Country>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// The day on which the person died. `null` or absent for the living.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<NaiveDate>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<NaiveDate>"))]
     pub decease_date: Option<Option<NaiveDate>>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// The e-mail address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub email: Option<String>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
     pub phone_number: Option<String>,
     /// What the user states on liability to tax in the United States.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub fatca: Option<FatcaConfirmation>,
     /// Consent to the terms and conditions. Absent for children and for people who only act for a
     /// business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub terms_and_conditions: Option<Consent>,
     /// Consent to the privacy and data sharing agreement. Absent for children and for people who
     /// only act for a business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_privacy_and_sharing_agreement: Option<Consent>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
 }
 
-setters! {
+object! {
     TolUser {
-        required id: UserId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required first_name: String, required last_name: String, required birth_date: NaiveDate,
-        required nationalities: Vec<Country>, required address: Address, required status: UserStatus,
-        optional salutation: Salutation, optional title: AcademicTitle, optional birth_city: String,
-        optional birth_country: Country, optional birth_name: String, nullable decease_date: NaiveDate,
-        nullable postal_address: Address, optional email: String, optional phone_number: String,
-        optional fatca: FatcaConfirmation, optional terms_and_conditions: Consent,
-        optional data_privacy_and_sharing_agreement: Consent, optional branch_id: BranchId,
-        optional gender: Gender, optional social_security_number: String, optional tags: Vec<UserTag>,
+        Required id: UserId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required first_name: String, Required last_name: String, Required birth_date: NaiveDate,
+        Required nationalities: Vec<Country>, Required address: Address,
+    } {
+        Required status: UserStatus, Optional<decimal::OrEmpty<decimal::Plain>> salutation: Salutation,
+        Optional<decimal::OrEmpty<decimal::Plain>> title: AcademicTitle, Optional birth_city: String,
+        Optional birth_country: Country, Optional birth_name: String,
+        OptionalNullable decease_date: NaiveDate, OptionalNullable postal_address: Address,
+    } {
+        Optional email: String, Optional<decimal::OrEmpty<decimal::Plain>> phone_number: String,
+        Optional fatca: FatcaConfirmation, Optional terms_and_conditions: Consent,
+        Optional data_privacy_and_sharing_agreement: Consent, Optional branch_id: BranchId,
+        Optional<decimal::OrEmpty<decimal::Plain>> gender: Gender,
+        Optional<decimal::OrEmpty<decimal::Plain>> social_security_number: String,
+    } {
+        Optional tags: Vec<UserTag>,
     }
 }
 
@@ -282,9 +282,8 @@ example! { TolUser r#"{"id":"413715f2-5401-4b97-8055-034a6b879f8c","created_at":
 /// A user. Which of the two kinds it is depends on the licence the client works under.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum User {
     /// [`ByolUser`]
@@ -318,17 +317,7 @@ impl<'de> Deserialize<'de> for User {
     }
 }
 
-impl From<ByolUser> for User {
-    fn from(value: ByolUser) -> Self {
-        Self::ByolUser(value)
-    }
-}
-
-impl From<TolUser> for User {
-    fn from(value: TolUser) -> Self {
-        Self::TolUser(value)
-    }
-}
+variants! { User { ByolUser(ByolUser), TolUser(TolUser) } }
 
 accessors! {
     User [ByolUser TolUser]
@@ -356,7 +345,7 @@ accessors! {
 example! { User r#"{"id":"287673ef-1bae-4d8a-9e78-8ddaae249d72","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","first_name":"John","last_name":"Doe","salutation":"SALUTATION_MALE","title":"PROF_DR","birth_date":"1970-10-01","birth_city":"Berlin","birth_country":"DE","birth_name":"Schmidt","nationalities":["DE","AU"],"postal_address":null,"address":{"address_line1":"Rosenweg 221","address_line2":"apt. 33","postcode":"45678","city":"Berlin","state":"BE","country":"DE"},"status":"ACTIVE"}"# }
 
 /// Users.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserList {
@@ -366,12 +355,12 @@ pub struct UserList {
     pub data: Vec<User>,
 }
 
-setters! { UserList { required meta: ListMeta, required data: Vec<User> } }
+object! { UserList { Required meta: ListMeta, Required data: Vec<User> } }
 
 example! { UserList r#"{"meta":{"offset":0,"limit":100,"count":0,"total_count":0,"sort":"id","order":"ASC"},"data":[]}"# }
 
 /// What makes a user of a client that has its own licence.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateByolUserRequest {
@@ -386,55 +375,54 @@ pub struct CreateByolUserRequest {
     /// Where the person lives. Neither a post box nor a care-of address.
     pub address: Address,
     /// The e-mail address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_city: Option<String>,
     /// The country where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_country: Option<Country>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
 }
 
-setters! {
+object! {
     CreateByolUserRequest {
-        required first_name: String, required last_name: String, required birth_date: NaiveDate,
-        required nationalities: Vec<Country>, required address: Address, optional email: String,
-        optional salutation: Salutation, optional title: AcademicTitle, optional birth_city: String,
-        optional birth_country: Country, optional birth_name: String, nullable postal_address: Address,
-        optional branch_id: BranchId, optional gender: Gender, optional social_security_number: String,
-        optional tags: Vec<UserTag>,
+        Required first_name: String, Required last_name: String, Required birth_date: NaiveDate,
+        Required nationalities: Vec<Country>, Required address: Address, Optional email: String,
+        Optional<decimal::OrEmpty<decimal::Plain>> salutation: Salutation,
+        Optional<decimal::OrEmpty<decimal::Plain>> title: AcademicTitle,
+    } {
+        Optional birth_city: String, Optional birth_country: Country, Optional birth_name: String,
+        OptionalNullable postal_address: Address, Optional branch_id: BranchId,
+        Optional<decimal::OrEmpty<decimal::Plain>> gender: Gender,
+        Optional<decimal::OrEmpty<decimal::Plain>> social_security_number: String,
+        Optional tags: Vec<UserTag>,
     }
 }
 
@@ -455,7 +443,7 @@ debug! {
 }
 
 /// What makes a user of a client that works under Upvest's licence.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateTolUserRequest {
@@ -474,67 +462,67 @@ pub struct CreateTolUserRequest {
     /// What the user states on liability to tax in the United States.
     pub fatca: FatcaConfirmation,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Salutation>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<AcademicTitle>,
     /// The city where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_city: Option<String>,
     /// The country where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_country: Option<Country>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
     pub phone_number: Option<String>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// Consent to the terms and conditions. Needed unless the user is a child or only acts for a
     /// business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub terms_and_conditions: Option<Consent>,
     /// Consent to the privacy and data sharing agreement. Needed unless the user is a child or only
     /// acts for a business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub data_privacy_and_sharing_agreement: Option<Consent>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Gender>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<String>,
     /// Labels that the client put on the user. Absent if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
 }
 
-setters! {
+object! {
     CreateTolUserRequest {
-        required first_name: String, required last_name: String, required email: String,
-        required birth_date: NaiveDate, required nationalities: Vec<Country>,
-        required address: Address, required fatca: FatcaConfirmation, optional salutation: Salutation,
-        optional title: AcademicTitle, optional birth_city: String, optional birth_country: Country,
-        optional birth_name: String, optional phone_number: String, nullable postal_address: Address,
-        optional terms_and_conditions: Consent, optional data_privacy_and_sharing_agreement: Consent,
-        optional branch_id: BranchId, optional gender: Gender, optional social_security_number: String,
-        optional tags: Vec<UserTag>,
+        Required first_name: String, Required last_name: String, Required email: String,
+        Required birth_date: NaiveDate, Required nationalities: Vec<Country>,
+        Required address: Address, Required fatca: FatcaConfirmation,
+        Optional<decimal::OrEmpty<decimal::Plain>> salutation: Salutation,
+    } {
+        Optional<decimal::OrEmpty<decimal::Plain>> title: AcademicTitle, Optional birth_city: String,
+        Optional birth_country: Country, Optional birth_name: String,
+        Optional<decimal::OrEmpty<decimal::Plain>> phone_number: String,
+        OptionalNullable postal_address: Address, Optional terms_and_conditions: Consent,
+        Optional data_privacy_and_sharing_agreement: Consent,
+    } {
+        Optional branch_id: BranchId, Optional<decimal::OrEmpty<decimal::Plain>> gender: Gender,
+        Optional<decimal::OrEmpty<decimal::Plain>> social_security_number: String,
+        Optional tags: Vec<UserTag>,
     }
 }
 
@@ -560,9 +548,8 @@ debug! {
 /// under.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum CreateUserRequest {
     /// [`CreateTolUserRequest`]
@@ -596,94 +583,89 @@ impl<'de> Deserialize<'de> for CreateUserRequest {
     }
 }
 
-impl From<CreateTolUserRequest> for CreateUserRequest {
-    fn from(value: CreateTolUserRequest) -> Self {
-        Self::CreateTolUserRequest(value)
-    }
-}
-
-impl From<CreateByolUserRequest> for CreateUserRequest {
-    fn from(value: CreateByolUserRequest) -> Self {
-        Self::CreateByolUserRequest(value)
+variants! {
+    CreateUserRequest {
+        CreateTolUserRequest(CreateTolUserRequest), CreateByolUserRequest(CreateByolUserRequest),
     }
 }
 
 /// What changes of a user of a client that has its own licence. Only what is there changes.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeByolUserDataRequest {
     /// All first and middle names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub first_name: Option<String>,
     /// The family name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub last_name: Option<String>,
     /// The e-mail address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Option<Salutation>>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<Option<AcademicTitle>>,
     /// The day on which the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_date: Option<NaiveDate>,
     /// The city where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_city: Option<String>,
     /// The country where the person was born.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_country: Option<Country>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// The day on which the person died. An empty string clears a date that was recorded by
     /// mistake.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
     pub decease_date: Option<Option<NaiveDate>>,
     /// The nationalities, one at least.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub nationalities: Option<Vec<Country>>,
     /// Where the person lives. Neither a post box nor a care-of address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub address: Option<Address>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Option<Gender>>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<Option<String>>,
     /// The labels the user shall have from now on: they replace all present ones, and an empty list
     /// removes them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
 }
 
-setters! {
+object! {
     ChangeByolUserDataRequest {
-        optional first_name: String, optional last_name: String, optional email: String,
-        nullable salutation: Salutation, nullable title: AcademicTitle, optional birth_date: NaiveDate,
-        optional birth_city: String, optional birth_country: Country, optional birth_name: String,
-        nullable decease_date: NaiveDate, optional nationalities: Vec<Country>,
-        optional address: Address, nullable postal_address: Address, optional branch_id: BranchId,
-        nullable gender: Gender, nullable social_security_number: String, optional tags: Vec<UserTag>,
+        Optional first_name: String, Optional last_name: String, Optional email: String,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> salutation: Salutation,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> title: AcademicTitle,
+        Optional birth_date: NaiveDate, Optional birth_city: String, Optional birth_country: Country,
+    } {
+        Optional birth_name: String,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> decease_date: NaiveDate,
+        Optional nationalities: Vec<Country>, Optional address: Address,
+        OptionalNullable postal_address: Address, Optional branch_id: BranchId,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> gender: Gender,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> social_security_number: String,
+    } {
+        Optional tags: Vec<UserTag>,
     }
 }
 
@@ -711,7 +693,7 @@ open_enum! {
 }
 
 /// What changes the name of a user, with the document that proves it.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeUserNameRequest {
@@ -727,10 +709,10 @@ pub struct ChangeUserNameRequest {
     pub document_type: IdentityDocumentType,
 }
 
-setters! {
+object! {
     ChangeUserNameRequest {
-        required first_name: String, required last_name: String, required issuance_date: NaiveDate,
-        required data_download_link: String, required document_type: IdentityDocumentType,
+        Required first_name: String, Required last_name: String, Required issuance_date: NaiveDate,
+        Required data_download_link: String, Required document_type: IdentityDocumentType,
     }
 }
 
@@ -749,63 +731,63 @@ debug! {
 }
 
 /// What changes of a user without proof. Only what is there changes.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeUserDetailsRequest {
     /// The e-mail address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub email: Option<String>,
     /// How letters address the person. Empty if nothing is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub salutation: Option<Option<Salutation>>,
     /// The academic title. Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub title: Option<Option<AcademicTitle>>,
     /// The telephone number as 8 to 15 digits, country code first and without a plus sign. Empty if
     /// there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^([0-9]{8,15})?$")))]
     pub phone_number: Option<Option<String>>,
     /// The name the person had at birth, if it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub birth_name: Option<String>,
     /// Where letters go to, if it is not the residential address.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::nullable")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Address>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<Address>"))]
     pub postal_address: Option<Option<Address>>,
     /// The id of the market the person is onboarded in. Only for clients that work in several
     /// markets and are set up so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub branch_id: Option<BranchId>,
     /// The gender. Needed for users who apply for the German pension bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub gender: Option<Option<Gender>>,
     /// The German social insurance number. Needed for users who apply for the German pension bonus.
     /// Empty if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^(\\d{2}(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])\\d{2}[A-Z]\\d{3})?$")))]
     pub social_security_number: Option<Option<String>>,
     /// The labels the user shall have from now on: they replace all present ones, and an empty list
     /// removes them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub tags: Option<Vec<UserTag>>,
     /// The day on which the person died. An empty string clears a date that was recorded by
     /// mistake.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<Option<decimal::OrEmpty<decimal::Plain>>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>", extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")))]
     pub decease_date: Option<Option<NaiveDate>>,
 }
 
-setters! {
+object! {
     ChangeUserDetailsRequest {
-        optional email: String, nullable salutation: Salutation, nullable title: AcademicTitle,
-        nullable phone_number: String, optional birth_name: String, nullable postal_address: Address,
-        optional branch_id: BranchId, nullable gender: Gender, nullable social_security_number: String,
-        optional tags: Vec<UserTag>, nullable decease_date: NaiveDate,
+        Optional email: String,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> salutation: Salutation,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> title: AcademicTitle,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> phone_number: String,
+        Optional birth_name: String, OptionalNullable postal_address: Address,
+        Optional branch_id: BranchId,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> gender: Gender,
+    } {
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> social_security_number: String,
+        Optional tags: Vec<UserTag>,
+        OptionalNullable<Option<decimal::OrEmpty<decimal::Plain>>> decease_date: NaiveDate,
     }
 }
 
@@ -822,7 +804,7 @@ debug! {
 }
 
 /// What changes the nationalities of a user, with the document that proves them.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeUserNationalityRequest {
@@ -836,10 +818,10 @@ pub struct ChangeUserNationalityRequest {
     pub document_type: IdentityDocumentType,
 }
 
-setters! {
+object! {
     ChangeUserNationalityRequest {
-        required nationalities: Vec<Country>, required issuance_date: NaiveDate,
-        required data_download_link: String, required document_type: IdentityDocumentType,
+        Required nationalities: Vec<Country>, Required issuance_date: NaiveDate,
+        Required data_download_link: String, Required document_type: IdentityDocumentType,
     }
 }
 
@@ -854,7 +836,7 @@ debug! {
 }
 
 /// What changes the address of a user, with the document that proves it.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeUserAddressRequest {
@@ -868,10 +850,10 @@ pub struct ChangeUserAddressRequest {
     pub document_type: ResidencyDocumentType,
 }
 
-setters! {
+object! {
     ChangeUserAddressRequest {
-        required address: Address, required issuance_date: NaiveDate,
-        required data_download_link: String, required document_type: ResidencyDocumentType,
+        Required address: Address, Required issuance_date: NaiveDate,
+        Required data_download_link: String, Required document_type: ResidencyDocumentType,
     }
 }
 
@@ -889,9 +871,8 @@ debug! {
 /// under.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum ChangeUserDataRequest {
     /// [`ChangeUserNameRequest`]
@@ -949,33 +930,13 @@ impl<'de> Deserialize<'de> for ChangeUserDataRequest {
     }
 }
 
-impl From<ChangeUserNameRequest> for ChangeUserDataRequest {
-    fn from(value: ChangeUserNameRequest) -> Self {
-        Self::ChangeUserNameRequest(value)
-    }
-}
-
-impl From<ChangeUserNationalityRequest> for ChangeUserDataRequest {
-    fn from(value: ChangeUserNationalityRequest) -> Self {
-        Self::ChangeUserNationalityRequest(value)
-    }
-}
-
-impl From<ChangeUserAddressRequest> for ChangeUserDataRequest {
-    fn from(value: ChangeUserAddressRequest) -> Self {
-        Self::ChangeUserAddressRequest(value)
-    }
-}
-
-impl From<ChangeUserDetailsRequest> for ChangeUserDataRequest {
-    fn from(value: ChangeUserDetailsRequest) -> Self {
-        Self::ChangeUserDetailsRequest(value)
-    }
-}
-
-impl From<ChangeByolUserDataRequest> for ChangeUserDataRequest {
-    fn from(value: ChangeByolUserDataRequest) -> Self {
-        Self::ChangeByolUserDataRequest(value)
+variants! {
+    ChangeUserDataRequest {
+        ChangeUserNameRequest(ChangeUserNameRequest),
+        ChangeUserNationalityRequest(ChangeUserNationalityRequest),
+        ChangeUserAddressRequest(ChangeUserAddressRequest),
+        ChangeUserDetailsRequest(ChangeUserDetailsRequest),
+        ChangeByolUserDataRequest(ChangeByolUserDataRequest),
     }
 }
 
@@ -1000,7 +961,7 @@ open_enum! {
 }
 
 /// Tells why the data of a user was not changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserDataChangeFailure {
@@ -1010,16 +971,15 @@ pub struct UserDataChangeFailure {
     pub reason: String,
 }
 
-setters! { UserDataChangeFailure { required user_id: UserId, required reason: String } }
+object! { UserDataChangeFailure { Required user_id: UserId, Required reason: String } }
 
 example! { UserDataChangeFailure r#"{"user_id":"413715f2-5401-4b97-8055-034a6b879f8c","reason":"text"}"# }
 
 /// What the event is about, as looking it up would give.
 ///
 /// More variants may come: one that this version does not know is kept as `Unknown`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum UserChange {
     /// [`ByolUser`]
@@ -1061,28 +1021,14 @@ impl<'de> Deserialize<'de> for UserChange {
     }
 }
 
-impl From<ByolUser> for UserChange {
-    fn from(value: ByolUser) -> Self {
-        Self::ByolUser(value)
-    }
-}
-
-impl From<TolUser> for UserChange {
-    fn from(value: TolUser) -> Self {
-        Self::TolUser(value)
-    }
-}
-
-impl From<UserDataChangeFailure> for UserChange {
-    fn from(value: UserDataChangeFailure) -> Self {
-        Self::UserDataChangeFailure(value)
-    }
+variants! {
+    UserChange { ByolUser(ByolUser), TolUser(TolUser), UserDataChangeFailure(UserDataChangeFailure) }
 }
 
 example! { UserChange r#"{"created_at":"2021-11-22T09:04:42Z","updated_at":"2021-11-22T09:04:42Z","first_name":"Jane","last_name":"Doe","salutation":"SALUTATION_FEMALE","title":"PROF","birth_date":"1990-01-01","birth_city":"Berlin","birth_country":"DE","birth_name":"Smith","nationalities":["DE","CH"],"address":{"address_line1":"Torstrasse","address_line2":"12a","city":"Berlin","country":"DE","postcode":"10115","state":"BE"},"id":"a1752f00-93d5-4b77-a148-959cd315581b","postal_address":{"address_line1":"Thorstrasse","address_line2":"123","city":"Berlin","country":"DE","postcode":"10115","state":"BE"},"status":"ACTIVE"}"# }
 
 /// Announces that something about a user has changed, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserEvent {
@@ -1091,7 +1037,7 @@ pub struct UserEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: UserEventType,
     /// What the event is about, as looking it up would give.
     pub object: UserChange,
@@ -1099,10 +1045,10 @@ pub struct UserEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     UserEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: UserEventType,
-        required object: UserChange, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>, "type" Required type_: UserEventType,
+        Required object: UserChange, Required webhook_id: WebhookId,
     }
 }
 

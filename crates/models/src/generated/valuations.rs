@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{example, setters};
+use crate::object::{example, object};
 use crate::open_enum::open_enum;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountId, Currency, InstrumentReference, ListMeta, Money, PriceQuality, WebhookId};
 
@@ -22,12 +21,11 @@ open_enum! {
 }
 
 /// What the position is worth. `null` if there is no price.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PricedMoney {
     /// How much, as a decimal number.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -36,48 +34,48 @@ pub struct PricedMoney {
     pub price_time: DateTime<Utc>,
 }
 
-setters! {
+object! {
     PricedMoney {
-        required amount: Decimal, required currency: Currency, required price_time: DateTime<Utc>,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        Required price_time: DateTime<Utc>,
     }
 }
 
 example! { PricedMoney r#"{"amount":"104.81","currency":"EUR","price_time":"2023-01-09T00:00:00Z"}"# }
 
 /// One position of a valuation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ValuedPosition {
     /// The instrument.
     pub instrument: InstrumentReference,
     /// How many units are held.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^-?[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub quantity: Decimal,
     /// What the position is worth. `null` if there is no price.
     pub value: Option<PricedMoney>,
     /// The share of the position in the account, with ten decimal places. `null` if there is no
     /// price.
-    #[serde(with = "decimal::As::<Option<decimal::Exact>>")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub weight: Option<Decimal>,
     /// How fresh the price of this position is; `NA` if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub price_quality: Option<PriceQuality>,
 }
 
-setters! {
+object! {
     ValuedPosition {
-        required instrument: InstrumentReference, required quantity: Decimal,
-        optional value: PricedMoney, optional weight: Decimal, optional price_quality: PriceQuality,
+        Required instrument: InstrumentReference, Required<decimal::Exact> quantity: Decimal,
+        Nullable value: PricedMoney, RequiredNullable<Option<decimal::Exact>> weight: Decimal,
+        Optional price_quality: PriceQuality,
     }
 }
 
 example! { ValuedPosition r#"{"instrument":{"uuid":"123e4567-e89b-12d3-a456-426614174000","isin":"DE0007664005"},"value":{"amount":"104.81","currency":"EUR","price_time":"2023-01-09T00:00:00Z"},"quantity":"0.65","weight":"0.736595"}"# }
 
 /// What the positions of an account are worth at one time.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountValuation {
@@ -99,19 +97,19 @@ pub struct AccountValuation {
     pub valuation_time: DateTime<Utc>,
 }
 
-setters! {
+object! {
     AccountValuation {
-        required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_id: AccountId, required total_security_value: Money,
-        required price_quality: PriceQuality, required security_positions: Vec<ValuedPosition>,
-        required valuation_time: DateTime<Utc>,
+        Required id: Uuid, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_id: AccountId, Required total_security_value: Money,
+        Required price_quality: PriceQuality, Required security_positions: Vec<ValuedPosition>,
+        Required valuation_time: DateTime<Utc>,
     }
 }
 
 example! { AccountValuation r#"{"id":"404b170a-9042-11ed-9a51-2eabd0c03f8a","created_at":"2023-01-10T14:15:22Z","updated_at":"2023-01-10T14:15:22Z","valuation_time":"2023-01-10T14:15:22Z","account_id":"51cdc0cc-9042-11ed-b017-2eabd0c03f8a","price_quality":"EOD","total_security_value":{"amount":"142.29","currency":"EUR"},"security_positions":[{"instrument":{"uuid":"123e4567-e89b-12d3-a456-426614174000","isin":"DE0007664005"},"value":{"amount":"104.81","currency":"EUR","price_time":"2023-01-09T00:00:00Z"},"quantity":"0.65","weight":"0.736595"},{"instrument":{"uuid":"48b798b7-3a62-4f30-8307-ee94d35b21b7","isin":"FR0010524777"},"value":{"amount":"37.48","currency":"EUR","price_time":"2023-01-09T00:00:00Z"},"quantity":"1.00","weight":"0.263405"},{"instrument":{"uuid":"7499ccf8-6fa5-43ef-af9e-dd062e10ab59","isin":"SE0019889775"},"quantity":"5.00","value":null,"weight":null}]}"# }
 
 /// Valuations of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountValuationList {
@@ -121,7 +119,7 @@ pub struct AccountValuationList {
     pub data: Vec<AccountValuation>,
 }
 
-setters! { AccountValuationList { required meta: ListMeta, required data: Vec<AccountValuation> } }
+object! { AccountValuationList { Required meta: ListMeta, Required data: Vec<AccountValuation> } }
 
 example! { AccountValuationList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"404b170a-9042-11ed-9a51-2eabd0c03f8a","created_at":"2023-01-10T14:15:22Z","updated_at":"2023-01-10T14:15:22Z","valuation_time":"2023-01-10T14:15:22Z","account_id":"51cdc0cc-9042-11ed-b017-2eabd0c03f8a","price_quality":"EOD","total_security_value":{"amount":"142.29","currency":"EUR"},"security_positions":[{"instrument":{"uuid":"123e4567-e89b-12d3-a456-426614174000","isin":"DE0007664005"},"value":{"amount":"104.81","currency":"EUR","price_time":"2023-01-09T00:00:00Z"},"quantity":"0.65","weight":"0.736595"},{"instrument":{"uuid":"48b798b7-3a62-4f30-8307-ee94d35b21b7","isin":"FR0010524777"},"value":{"amount":"37.48","currency":"EUR","price_time":"2023-01-09T00:00:00Z"},"quantity":"1.00","weight":"0.263405"},{"instrument":{"uuid":"7499ccf8-6fa5-43ef-af9e-dd062e10ab59","isin":"SE0019889775"},"quantity":"5.00","value":null,"weight":null}]}]}"# }
 
@@ -136,7 +134,7 @@ open_enum! {
 }
 
 /// Announces that an account was valued at the end of the day, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AccountValuationEvent {
@@ -145,7 +143,7 @@ pub struct AccountValuationEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened. `ACCOUNT_VALUATION.CREATED` is the one event of this kind that is known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: AccountValuationEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountValuation,
@@ -153,11 +151,11 @@ pub struct AccountValuationEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     AccountValuationEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: AccountValuationEventType, required object: AccountValuation,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: AccountValuationEventType, Required object: AccountValuation,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -175,7 +173,7 @@ open_enum! {
 }
 
 /// Announces that an account was valued during the day, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IntradayAccountValuationEvent {
@@ -185,7 +183,7 @@ pub struct IntradayAccountValuationEvent {
     pub created_at: DateTime<Utc>,
     /// What happened. `INTRADAY_ACCOUNT_VALUATION.CREATED` is the one event of this kind that is
     /// known.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: IntradayAccountValuationEventType,
     /// What the event is about, as looking it up would give.
     pub object: AccountValuation,
@@ -193,11 +191,11 @@ pub struct IntradayAccountValuationEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     IntradayAccountValuationEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: IntradayAccountValuationEventType, required object: AccountValuation,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: IntradayAccountValuationEventType, Required object: AccountValuation,
+        Required webhook_id: WebhookId,
     }
 }
 

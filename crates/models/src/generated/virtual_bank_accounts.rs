@@ -3,15 +3,14 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
-use serde::{Deserialize, Serialize};
+use crate::object::{constructor, debug, example, object};
 use super::{
     AccountGroupId, BankAccountIdentification, ListMeta, NamedParty, VirtualBankAccountId,
 };
 
 /// A bank account that exists for one account group, so that whatever arrives at it is credited
 /// there.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualBankAccount {
@@ -26,15 +25,15 @@ pub struct VirtualBankAccount {
     /// IBAN and BIC of the account.
     pub identification: BankAccountIdentification,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
 }
 
-setters! {
+object! {
     VirtualBankAccount {
-        required id: VirtualBankAccountId, required created_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required owner: NamedParty,
-        required identification: BankAccountIdentification, optional name: String,
+        Required id: VirtualBankAccountId, Required created_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required owner: NamedParty,
+        Required identification: BankAccountIdentification, Optional name: String,
     }
 }
 
@@ -48,7 +47,7 @@ debug! {
 example! { VirtualBankAccount r#"{"id":"3e6d6a62-6009-4920-80e0-8900a4d8640f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"name":"Max's Virtual Bank Account"}"# }
 
 /// Virtual bank accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualBankAccountList {
@@ -58,12 +57,12 @@ pub struct VirtualBankAccountList {
     pub data: Vec<VirtualBankAccount>,
 }
 
-setters! { VirtualBankAccountList { required meta: ListMeta, required data: Vec<VirtualBankAccount> } }
+object! { VirtualBankAccountList { Required meta: ListMeta, Required data: Vec<VirtualBankAccount> } }
 
 example! { VirtualBankAccountList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"created_at","order":"ASC"},"data":[{"id":"3e6d6a62-6009-4920-80e0-8900a4d8640f","created_at":"2025-04-01T10:11:40Z","account_group_id":"3c9d5a05-b7de-48e6-91fa-6cc5574cd255","owner":{"name":"Max Mustermann"},"identification":{"swift":{"iban":"DE02100500000054540402","bic":"DEUTDEFFXXX"}},"name":"Max's Virtual Bank Account"}]}"# }
 
 /// What makes a virtual bank account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateVirtualBankAccountRequest {
@@ -73,8 +72,8 @@ pub struct CreateVirtualBankAccountRequest {
     pub name: String,
 }
 
-setters! {
-    CreateVirtualBankAccountRequest { required account_group_id: AccountGroupId, required name: String }
+object! {
+    CreateVirtualBankAccountRequest { Required account_group_id: AccountGroupId, Required name: String }
 }
 
 constructor! { CreateVirtualBankAccountRequest(account_group_id: AccountGroupId, name: String) }

@@ -3,33 +3,32 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, example, setters};
+use crate::decimal;
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{AccountGroupId, Currency, WebhookId};
 
 /// What decreases a virtual cash balance.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateVirtualCashDecreaseRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// By how much the balance is to shrink.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     CreateVirtualCashDecreaseRequest {
-        required account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency,
     }
 }
 
@@ -52,7 +51,7 @@ open_enum! {
 }
 
 /// The decrease of a virtual cash balance.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualCashDecrease {
@@ -65,7 +64,6 @@ pub struct VirtualCashDecrease {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// By how much the balance shrinks.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -74,12 +72,12 @@ pub struct VirtualCashDecrease {
     pub status: VirtualCashDecreaseStatus,
 }
 
-setters! {
+object! {
     VirtualCashDecrease {
-        required id: VirtualCashDecreaseId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required account_group_id: AccountGroupId,
-        required amount: Decimal, required currency: Currency,
-        required status: VirtualCashDecreaseStatus,
+        Required id: VirtualCashDecreaseId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required account_group_id: AccountGroupId,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        Required status: VirtualCashDecreaseStatus,
     }
 }
 
@@ -91,24 +89,23 @@ typed_id! {
 }
 
 /// What increases a virtual cash balance.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateVirtualCashIncreaseRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// By how much the balance is to grow.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
 }
 
-setters! {
+object! {
     CreateVirtualCashIncreaseRequest {
-        required account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency,
     }
 }
 
@@ -129,7 +126,7 @@ open_enum! {
 }
 
 /// The increase of a virtual cash balance: cash that can be traded with before it arrives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualCashIncrease {
@@ -142,7 +139,6 @@ pub struct VirtualCashIncrease {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// By how much the balance grows.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -151,11 +147,11 @@ pub struct VirtualCashIncrease {
     pub status: VirtualCashIncreaseStatus,
 }
 
-setters! {
+object! {
     VirtualCashIncrease {
-        required id: Uuid, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency, required status: VirtualCashIncreaseStatus,
+        Required id: Uuid, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency, Required status: VirtualCashIncreaseStatus,
     }
 }
 
@@ -174,7 +170,7 @@ open_enum! {
 }
 
 /// Announces that an increase of virtual cash has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualCashIncreaseEvent {
@@ -183,7 +179,7 @@ pub struct VirtualCashIncreaseEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: VirtualCashIncreaseEventType,
     /// What the event is about, as looking it up would give.
     pub object: VirtualCashIncrease,
@@ -191,11 +187,11 @@ pub struct VirtualCashIncreaseEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     VirtualCashIncreaseEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: VirtualCashIncreaseEventType, required object: VirtualCashIncrease,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: VirtualCashIncreaseEventType, Required object: VirtualCashIncrease,
+        Required webhook_id: WebhookId,
     }
 }
 
@@ -216,7 +212,7 @@ open_enum! {
 }
 
 /// Announces that a decrease of virtual cash has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VirtualCashDecreaseEvent {
@@ -225,7 +221,7 @@ pub struct VirtualCashDecreaseEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: VirtualCashDecreaseEventType,
     /// What the event is about, as looking it up would give.
     pub object: VirtualCashDecrease,
@@ -233,11 +229,11 @@ pub struct VirtualCashDecreaseEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     VirtualCashDecreaseEvent {
-        required id: Uuid, required created_at: DateTime<Utc>,
-        required type_: VirtualCashDecreaseEventType, required object: VirtualCashDecrease,
-        required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: VirtualCashDecreaseEventType, Required object: VirtualCashDecrease,
+        Required webhook_id: WebhookId,
     }
 }
 

@@ -5,7 +5,8 @@
 use chrono::{DateTime, Utc};
 use crate::event;
 use crate::event::UnknownEvent;
-use serde::{Deserialize, Serialize};
+use crate::union::variants;
+use serde::Deserialize;
 use uuid::Uuid;
 use super::{
     AccountEvent, AccountGroupEvent, AccountLiquidationEvent, AccountReturnEvent,
@@ -23,9 +24,8 @@ use super::{
 ///
 /// More types may come: an event of one that this version does not know is kept as `Unknown`,
 /// to the letter.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum WebhookEvent {
     /// Of the webhook "Users events": `USER.CREATED`, `USER.ACTIVATED`, `USER.DEACTIVATED`,
@@ -149,6 +149,8 @@ impl WebhookEvent {
     ///
     /// When it is not JSON, or its type is known and it is not as the description has it, or its type
     /// is not known and it has no `id` or `created_at`.
+    // All types of event are read here: the code is generated where it is called, if it is.
+    #[inline]
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
         match event::type_of(json)?.as_str() {
             "USER.CREATED" | "USER.ACTIVATED" | "USER.DEACTIVATED" | "USER.DATA_CHANGED" | "USER.DATA_CHANGE_FAILED" | "USER.OFFBOARDING_INITIATED" | "USER.OFFBOARDED" => serde_json::from_str(json).map(Self::User),
@@ -373,218 +375,24 @@ impl<'de> Deserialize<'de> for WebhookEvent {
     }
 }
 
-impl From<UserEvent> for WebhookEvent {
-    fn from(event: UserEvent) -> Self {
-        Self::User(event)
-    }
-}
-
-impl From<UserCheckEvent> for WebhookEvent {
-    fn from(event: UserCheckEvent) -> Self {
-        Self::UserCheck(event)
-    }
-}
-
-impl From<OrderEvent> for WebhookEvent {
-    fn from(event: OrderEvent) -> Self {
-        Self::Order(event)
-    }
-}
-
-impl From<ExecutionEvent> for WebhookEvent {
-    fn from(event: ExecutionEvent) -> Self {
-        Self::Execution(event)
-    }
-}
-
-impl From<OrderCancellationEvent> for WebhookEvent {
-    fn from(event: OrderCancellationEvent) -> Self {
-        Self::OrderCancellation(event)
-    }
-}
-
-impl From<PositionEvent> for WebhookEvent {
-    fn from(event: PositionEvent) -> Self {
-        Self::Position(event)
-    }
-}
-
-impl From<CashBalanceEvent> for WebhookEvent {
-    fn from(event: CashBalanceEvent) -> Self {
-        Self::CashBalance(event)
-    }
-}
-
-impl From<CashTransactionEvent> for WebhookEvent {
-    fn from(event: CashTransactionEvent) -> Self {
-        Self::CashTransaction(event)
-    }
-}
-
-impl From<SecuritiesTransactionEvent> for WebhookEvent {
-    fn from(event: SecuritiesTransactionEvent) -> Self {
-        Self::SecuritiesTransaction(event)
-    }
-}
-
-impl From<TreasuryReportEvent> for WebhookEvent {
-    fn from(event: TreasuryReportEvent) -> Self {
-        Self::TreasuryReport(event)
-    }
-}
-
-impl From<ReportEvent> for WebhookEvent {
-    fn from(event: ReportEvent) -> Self {
-        Self::Report(event)
-    }
-}
-
-impl From<AccountEvent> for WebhookEvent {
-    fn from(event: AccountEvent) -> Self {
-        Self::Account(event)
-    }
-}
-
-impl From<AccountGroupEvent> for WebhookEvent {
-    fn from(event: AccountGroupEvent) -> Self {
-        Self::AccountGroup(event)
-    }
-}
-
-impl From<DirectDebitEvent> for WebhookEvent {
-    fn from(event: DirectDebitEvent) -> Self {
-        Self::DirectDebit(event)
-    }
-}
-
-impl From<WithdrawalEvent> for WebhookEvent {
-    fn from(event: WithdrawalEvent) -> Self {
-        Self::Withdrawal(event)
-    }
-}
-
-impl From<PortfolioOrderEvent> for WebhookEvent {
-    fn from(event: PortfolioOrderEvent) -> Self {
-        Self::PortfolioOrder(event)
-    }
-}
-
-impl From<PortfolioAllocationEvent> for WebhookEvent {
-    fn from(event: PortfolioAllocationEvent) -> Self {
-        Self::PortfolioAllocation(event)
-    }
-}
-
-impl From<AccountValuationEvent> for WebhookEvent {
-    fn from(event: AccountValuationEvent) -> Self {
-        Self::AccountValuation(event)
-    }
-}
-
-impl From<IntradayAccountValuationEvent> for WebhookEvent {
-    fn from(event: IntradayAccountValuationEvent) -> Self {
-        Self::IntradayAccountValuation(event)
-    }
-}
-
-impl From<AccountLiquidationEvent> for WebhookEvent {
-    fn from(event: AccountLiquidationEvent) -> Self {
-        Self::AccountLiquidation(event)
-    }
-}
-
-impl From<AccountReturnEvent> for WebhookEvent {
-    fn from(event: AccountReturnEvent) -> Self {
-        Self::AccountReturn(event)
-    }
-}
-
-impl From<VirtualCashIncreaseEvent> for WebhookEvent {
-    fn from(event: VirtualCashIncreaseEvent) -> Self {
-        Self::VirtualCashIncrease(event)
-    }
-}
-
-impl From<VirtualCashDecreaseEvent> for WebhookEvent {
-    fn from(event: VirtualCashDecreaseEvent) -> Self {
-        Self::VirtualCashDecrease(event)
-    }
-}
-
-impl From<FeeCollectionEvent> for WebhookEvent {
-    fn from(event: FeeCollectionEvent) -> Self {
-        Self::FeeCollection(event)
-    }
-}
-
-impl From<BusinessEvent> for WebhookEvent {
-    fn from(event: BusinessEvent) -> Self {
-        Self::Business(event)
-    }
-}
-
-impl From<RoleEvent> for WebhookEvent {
-    fn from(event: RoleEvent) -> Self {
-        Self::Role(event)
-    }
-}
-
-impl From<SavingsPlanEvent> for WebhookEvent {
-    fn from(event: SavingsPlanEvent) -> Self {
-        Self::SavingsPlan(event)
-    }
-}
-
-impl From<SavingsPlanExecutionEvent> for WebhookEvent {
-    fn from(event: SavingsPlanExecutionEvent) -> Self {
-        Self::SavingsPlanExecution(event)
-    }
-}
-
-impl From<RebalancingExecutionOrderEvent> for WebhookEvent {
-    fn from(event: RebalancingExecutionOrderEvent) -> Self {
-        Self::RebalancingExecutionOrder(event)
-    }
-}
-
-impl From<InstrumentEvent> for WebhookEvent {
-    fn from(event: InstrumentEvent) -> Self {
-        Self::Instrument(event)
-    }
-}
-
-impl From<TaxExemptionEvent> for WebhookEvent {
-    fn from(event: TaxExemptionEvent) -> Self {
-        Self::TaxExemption(event)
-    }
-}
-
-impl From<IsaWrapperEvent> for WebhookEvent {
-    fn from(event: IsaWrapperEvent) -> Self {
-        Self::IsaWrapper(event)
-    }
-}
-
-impl From<SecuritiesTransferEvent> for WebhookEvent {
-    fn from(event: SecuritiesTransferEvent) -> Self {
-        Self::SecuritiesTransfer(event)
-    }
-}
-
-impl From<AccountTransferEvent> for WebhookEvent {
-    fn from(event: AccountTransferEvent) -> Self {
-        Self::AccountTransfer(event)
-    }
-}
-
-impl From<TopUpEvent> for WebhookEvent {
-    fn from(event: TopUpEvent) -> Self {
-        Self::TopUp(event)
-    }
-}
-
-impl From<IsaTransferEvent> for WebhookEvent {
-    fn from(event: IsaTransferEvent) -> Self {
-        Self::IsaTransfer(event)
+variants! {
+    WebhookEvent {
+        User(UserEvent), UserCheck(UserCheckEvent), Order(OrderEvent), Execution(ExecutionEvent),
+        OrderCancellation(OrderCancellationEvent), Position(PositionEvent),
+        CashBalance(CashBalanceEvent), CashTransaction(CashTransactionEvent),
+        SecuritiesTransaction(SecuritiesTransactionEvent), TreasuryReport(TreasuryReportEvent),
+        Report(ReportEvent), Account(AccountEvent), AccountGroup(AccountGroupEvent),
+        DirectDebit(DirectDebitEvent), Withdrawal(WithdrawalEvent),
+        PortfolioOrder(PortfolioOrderEvent), PortfolioAllocation(PortfolioAllocationEvent),
+        AccountValuation(AccountValuationEvent),
+        IntradayAccountValuation(IntradayAccountValuationEvent),
+        AccountLiquidation(AccountLiquidationEvent), AccountReturn(AccountReturnEvent),
+        VirtualCashIncrease(VirtualCashIncreaseEvent), VirtualCashDecrease(VirtualCashDecreaseEvent),
+        FeeCollection(FeeCollectionEvent), Business(BusinessEvent), Role(RoleEvent),
+        SavingsPlan(SavingsPlanEvent), SavingsPlanExecution(SavingsPlanExecutionEvent),
+        RebalancingExecutionOrder(RebalancingExecutionOrderEvent), Instrument(InstrumentEvent),
+        TaxExemption(TaxExemptionEvent), IsaWrapper(IsaWrapperEvent),
+        SecuritiesTransfer(SecuritiesTransferEvent), AccountTransfer(AccountTransferEvent),
+        TopUp(TopUpEvent), IsaTransfer(IsaTransferEvent),
     }
 }

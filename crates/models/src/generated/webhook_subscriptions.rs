@@ -4,9 +4,8 @@
 
 use chrono::{DateTime, Utc};
 use crate::decimal;
-use crate::object::{constructor, example, setters};
+use crate::object::{constructor, example, object};
 use crate::open_enum::open_enum;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use super::{ListMeta, WebhookId};
 
@@ -32,38 +31,38 @@ open_enum! {
 
 /// One public key as a JSON Web Key ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). None
 /// of its members is declared as required.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JsonWebKey {
     /// Names the key. Look it up by the `keyid` of the signature to verify.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub kid: Option<String>,
     /// The family of algorithms the key is for. `EC` stands for elliptic curves.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub kty: Option<JsonWebKeyType>,
     /// The curve the key lies on. `P-521` is NIST's curve of that name, also called secp521r1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub crv: Option<JsonWebKeyCurve>,
     /// The x coordinate of the public point, 66 bytes in base64url without padding.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub x: Option<String>,
     /// The y coordinate of the public point, 66 bytes in base64url without padding.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub y: Option<String>,
 }
 
-setters! {
+object! {
     JsonWebKey {
-        optional kid: String, optional kty: JsonWebKeyType, optional crv: JsonWebKeyCurve,
-        optional x: String, optional y: String,
+        Optional kid: String, Optional kty: JsonWebKeyType, Optional crv: JsonWebKeyCurve,
+        Optional x: String, Optional y: String,
     }
 }
 
 example! { JsonWebKey r#"{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}"# }
 
 /// The public keys by which webhook deliveries are verified, as a JSON Web Key Set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JsonWebKeySet {
@@ -71,7 +70,7 @@ pub struct JsonWebKeySet {
     pub keys: Vec<JsonWebKey>,
 }
 
-setters! { JsonWebKeySet { required keys: Vec<JsonWebKey> } }
+object! { JsonWebKeySet { Required keys: Vec<JsonWebKey> } }
 
 example! { JsonWebKeySet r#"{"keys":[{"kid":"9ed77463-c18e-4794-ab5c-17423f9b801a","kty":"EC","crv":"P-521","x":"AcYAf5Ou0UvtehpeRvyhnvvrUQvjI4B3VCxfSmxK4gqKJGxO_jTB-nTdrHbBfmZpwmwYR86DppMg43E579K5MQ54","y":"ALkrId77iD0Ye2vBS5bTkLqPH-bo8urTpTXiNc6Ub-VOFbXfJrR0tQ8COvVXXu58BTu8jWV-1mtbjfJpDl3ISbcK"}]}"# }
 
@@ -184,27 +183,26 @@ open_enum! {
 }
 
 /// How events are put together into deliveries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WebhookConfig {
     /// For how long events may wait for others, from `1s` to `30s`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^([1-9]|[12][0-9]|30)s$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^([1-9]|[12][0-9]|30)s$")))]
     pub delay: Option<String>,
     /// How large a delivery may be, in bytes. A single event that is larger is delivered by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub max_package_size: Option<i64>,
 }
 
-setters! { WebhookConfig { optional delay: String, optional max_package_size: i64 } }
+object! { WebhookConfig { Optional delay: String, Optional max_package_size: i64 } }
 
 constructor! { WebhookConfig() delay max_package_size }
 
 example! { WebhookConfig r#"{"delay":"5s","max_package_size":10240}"# }
 
 /// A subscription of a URL to events.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Webhook {
@@ -222,28 +220,29 @@ pub struct Webhook {
     /// Whether events are delivered.
     pub enabled: bool,
     /// What kinds of events are delivered; `ALL` stands for every kind.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: Vec<WebhookEventKind>,
     /// How events are put together into deliveries.
     pub config: WebhookConfig,
     /// What kinds of events are not delivered although `type` is `ALL`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub exclude_type: Option<Vec<WebhookEventKind>>,
 }
 
-setters! {
+object! {
     Webhook {
-        required id: WebhookId, required created_at: DateTime<Utc>, required updated_at: DateTime<Utc>,
-        required title: String, required url: String, required enabled: bool,
-        required type_: Vec<WebhookEventKind>, required config: WebhookConfig,
-        optional exclude_type: Vec<WebhookEventKind>,
+        Required id: WebhookId, Required created_at: DateTime<Utc>, Required updated_at: DateTime<Utc>,
+        Required title: String, Required url: String, Required enabled: bool,
+        "type" Required type_: Vec<WebhookEventKind>, Required config: WebhookConfig,
+    } {
+        Optional exclude_type: Vec<WebhookEventKind>,
     }
 }
 
 example! { Webhook r#"{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}"# }
 
 /// Webhook subscriptions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WebhookList {
@@ -253,12 +252,12 @@ pub struct WebhookList {
     pub data: Vec<Webhook>,
 }
 
-setters! { WebhookList { required meta: ListMeta, required data: Vec<Webhook> } }
+object! { WebhookList { Required meta: ListMeta, Required data: Vec<Webhook> } }
 
 example! { WebhookList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1,"sort":"id","order":"ASC"},"data":[{"id":"a8eb3540-5a84-40f9-b2bb-7f99f282fc5a","created_at":"2021-07-21T14:10:00.00Z","updated_at":"2021-07-21T14:10:00.00Z","title":"User webhook","url":"https://tenant.tld/webhooks/users","type":["USER"],"enabled":false,"config":{"delay":"5s","max_package_size":10240}}]}"# }
 
 /// What makes a webhook subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateWebhookRequest {
@@ -269,64 +268,63 @@ pub struct CreateWebhookRequest {
     /// TLS 1.2 or later, and no redirect.
     pub url: String,
     /// What kinds of events to deliver; `ALL` stands for every kind.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type", skip_serializing_if = "Option::is_none"))]
     pub type_: Option<Vec<WebhookEventKind>>,
     /// What kinds of events are not delivered although `type` is `ALL`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub exclude_type: Option<Vec<WebhookEventKind>>,
     /// How events are put together into deliveries.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub config: Option<WebhookConfig>,
 }
 
-setters! {
+object! {
     CreateWebhookRequest {
-        required title: String, required url: String, optional type_: Vec<WebhookEventKind>,
-        optional exclude_type: Vec<WebhookEventKind>, optional config: WebhookConfig,
+        Required title: String, Required url: String, "type" Optional type_: Vec<WebhookEventKind>,
+        Optional exclude_type: Vec<WebhookEventKind>, Optional config: WebhookConfig,
     }
 }
 
 constructor! { CreateWebhookRequest(title: String, url: String) type_ exclude_type config }
 
 /// What changes of a webhook subscription. Only what is there changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateWebhookRequest {
     /// A name for people, 1 to 32 letters, digits, spaces, brackets, dots and dashes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[a-zA-Z0-9 ()\\[\\]{}.-]{1,32}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[a-zA-Z0-9 ()\\[\\]{}.-]{1,32}$")))]
     pub title: Option<String>,
     /// Where to deliver events to from now on: an `https` address with a host name rather than an
     /// IP address, TLS 1.2 or later, and no redirect.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub url: Option<String>,
     /// Whether events are delivered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub enabled: Option<bool>,
     /// What kinds of events to deliver from now on; `ALL` stands for every kind.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type", skip_serializing_if = "Option::is_none"))]
     pub type_: Option<Vec<WebhookEventKind>>,
     /// What kinds of events are not delivered although `type` is `ALL`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub exclude_type: Option<Vec<WebhookEventKind>>,
     /// How events are put together into deliveries.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub config: Option<WebhookConfig>,
 }
 
-setters! {
+object! {
     UpdateWebhookRequest {
-        optional title: String, optional url: String, optional enabled: bool,
-        optional type_: Vec<WebhookEventKind>, optional exclude_type: Vec<WebhookEventKind>,
-        optional config: WebhookConfig,
+        Optional title: String, Optional url: String, Optional enabled: bool,
+        "type" Optional type_: Vec<WebhookEventKind>, Optional exclude_type: Vec<WebhookEventKind>,
+        Optional config: WebhookConfig,
     }
 }
 
 constructor! { UpdateWebhookRequest() title url enabled type_ exclude_type config }
 
 /// What the receiver answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WebhookTestResponse {
@@ -337,22 +335,21 @@ pub struct WebhookTestResponse {
     /// What the receiver sent back, as text.
     pub body: String,
     /// Why the receiver could not be reached. Empty if it was reached.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::As::<decimal::OrEmpty<decimal::Plain>>")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schemars", schemars(default, skip_serializing_if = "Option::is_none", with = "Option<String>"))]
     pub error: Option<String>,
 }
 
-setters! {
+object! {
     WebhookTestResponse {
-        required status: i64, required headers: BTreeMap<String, String>, required body: String,
-        optional error: String,
+        Required status: i64, Required headers: BTreeMap<String, String>, Required body: String,
+        Optional<decimal::OrEmpty<decimal::Plain>> error: String,
     }
 }
 
 example! { WebhookTestResponse r#"{"status":200,"headers":{"content-type":"text/plain"},"body":"OK"}"# }
 
 /// How a receiver took a test event.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WebhookTest {
@@ -362,6 +359,6 @@ pub struct WebhookTest {
     pub response: WebhookTestResponse,
 }
 
-setters! { WebhookTest { required url: String, required response: WebhookTestResponse } }
+object! { WebhookTest { Required url: String, Required response: WebhookTestResponse } }
 
 example! { WebhookTest r#"{"url":"https://tenant.tld/webhooks/users","response":{"status":200,"headers":{"content-type":"text/plain"},"body":"OK"}}"# }

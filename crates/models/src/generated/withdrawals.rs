@@ -3,11 +3,11 @@
 // SHA-256: a2a1935b7545f02e20a359a08df77586fb750cdab37ba26c0a69313cc86ac334
 
 use chrono::{DateTime, Utc};
-use crate::object::{constructor, debug, example, setters};
+use crate::decimal;
+use crate::object::{constructor, debug, example, object};
 use crate::open_enum::open_enum;
 use crate::typed_id::typed_id;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use super::{
     AccountGroupId, Currency, ListMeta, PaymentCancellationReason, PaymentStatus,
@@ -15,31 +15,31 @@ use super::{
 };
 
 /// A tax that was taken off a withdrawal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WithdrawalTax {
     /// How much tax was taken off the withdrawal.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{0,63}(\\.[0-9]{1,27})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
     pub currency: Currency,
     /// `TOTAL`: all taxes in one sum.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: WithdrawalTaxType,
 }
 
-setters! {
+object! {
     WithdrawalTax {
-        required amount: Decimal, required currency: Currency, required type_: WithdrawalTaxType,
+        Required<decimal::Exact> amount: Decimal, Required currency: Currency,
+        "type" Required type_: WithdrawalTaxType,
     }
 }
 
 example! { WithdrawalTax r#"{"amount":"1.00","currency":"EUR","type":"TOTAL"}"# }
 
 /// The payment of cash to a reference account.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Withdrawal {
@@ -54,7 +54,6 @@ pub struct Withdrawal {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How much is paid out, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The currency of the amounts.
@@ -63,31 +62,32 @@ pub struct Withdrawal {
     #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
     pub remittance_information: String,
     /// The id of the user. Absent if a business is paid.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The taxes that were taken off the withdrawal.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub taxes: Option<Vec<WithdrawalTax>>,
     /// Where it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<PaymentStatus>,
     /// Why it was cancelled. Absent unless the status is `CANCELLED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub cancellation_reason: Option<PaymentCancellationReason>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     Withdrawal {
-        required id: WithdrawalId, required created_at: DateTime<Utc>,
-        required updated_at: DateTime<Utc>, required reference_account_id: ReferenceAccountId,
-        required account_group_id: AccountGroupId, required amount: Decimal,
-        required currency: Currency, required remittance_information: String, optional user_id: UserId,
-        optional taxes: Vec<WithdrawalTax>, optional status: PaymentStatus,
-        optional cancellation_reason: PaymentCancellationReason, optional purpose_code: String,
+        Required id: WithdrawalId, Required created_at: DateTime<Utc>,
+        Required updated_at: DateTime<Utc>, Required reference_account_id: ReferenceAccountId,
+        Required account_group_id: AccountGroupId, Required<decimal::Exact> amount: Decimal,
+        Required currency: Currency, Required remittance_information: String,
+    } {
+        Optional user_id: UserId, Optional taxes: Vec<WithdrawalTax>, Optional status: PaymentStatus,
+        Optional cancellation_reason: PaymentCancellationReason, Optional purpose_code: String,
     }
 }
 
@@ -102,7 +102,7 @@ debug! {
 example! { Withdrawal r#"{"id":"6ffa6b16-2380-4e7a-88b2-ae625c8eef99","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","reference_account_id":"295378ec-036e-4f3f-ae5c-2be85c93e837","account_group_id":"ac1c39e9-2101-46b8-a624-d10a9e351b6c","user_id":"b668282b-cdf3-439a-bda2-3f3c9f655bb7","amount":"200.00","currency":"EUR","remittance_information":"Withdrawal","status":"CONFIRMED"}"# }
 
 /// Withdrawals.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WithdrawalList {
@@ -112,12 +112,12 @@ pub struct WithdrawalList {
     pub data: Vec<Withdrawal>,
 }
 
-setters! { WithdrawalList { required meta: ListMeta, required data: Vec<Withdrawal> } }
+object! { WithdrawalList { Required meta: ListMeta, Required data: Vec<Withdrawal> } }
 
 example! { WithdrawalList r#"{"meta":{"offset":0,"limit":100,"count":1,"total_count":1},"data":[{"id":"6ffa6b16-2380-4e7a-88b2-ae625c8eef99","created_at":"2020-08-24T14:15:22Z","updated_at":"2020-08-24T14:15:22Z","reference_account_id":"295378ec-036e-4f3f-ae5c-2be85c93e837","account_group_id":"ac1c39e9-2101-46b8-a624-d10a9e351b6c","user_id":"b668282b-cdf3-439a-bda2-3f3c9f655bb7","amount":"200.00","currency":"EUR","remittance_information":"Withdrawal","status":"CONFIRMED"}]}"# }
 
 /// What pays cash out.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateWithdrawalRequest {
@@ -126,30 +126,29 @@ pub struct CreateWithdrawalRequest {
     /// The id of the account group.
     pub account_group_id: AccountGroupId,
     /// How much to pay out, with two decimal places at most.
-    #[serde(with = "crate::decimal")]
     #[cfg_attr(feature = "schemars", schemars(with = "String", extend("pattern" = "^[0-9]{1,9}(\\.[0-9]{2})?$")))]
     pub amount: Decimal,
     /// The id of the user. Going away: the reference account tells whose it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub user_id: Option<UserId>,
     /// The currency of the amounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub currency: Option<Currency>,
     /// The text that stands in the bank statement with the payment, at most 140 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none", extend("pattern" = "^[0-9A-Za-z+?/\\-:()\\.,';_ ]{0,140}$")))]
     pub remittance_information: Option<String>,
     /// What the payment is for, as one of the four-letter codes of ISO 20022
     /// (ExternalPurpose1Code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub purpose_code: Option<String>,
 }
 
-setters! {
+object! {
     CreateWithdrawalRequest {
-        required reference_account_id: ReferenceAccountId, required account_group_id: AccountGroupId,
-        required amount: Decimal, optional user_id: UserId, optional currency: Currency,
-        optional remittance_information: String, optional purpose_code: String,
+        Required reference_account_id: ReferenceAccountId, Required account_group_id: AccountGroupId,
+        Required<decimal::Exact> amount: Decimal, Optional user_id: UserId,
+        Optional currency: Currency, Optional remittance_information: String,
+        Optional purpose_code: String,
     }
 }
 
@@ -184,7 +183,7 @@ open_enum! {
 }
 
 /// Announces that a withdrawal has a new status, and carries it as it then was.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WithdrawalEvent {
@@ -193,7 +192,7 @@ pub struct WithdrawalEvent {
     /// When the event came about, in UTC.
     pub created_at: DateTime<Utc>,
     /// What happened.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schemars", schemars(rename = "type"))]
     pub type_: WithdrawalEventType,
     /// What the event is about, as looking it up would give.
     pub object: Withdrawal,
@@ -201,10 +200,11 @@ pub struct WithdrawalEvent {
     pub webhook_id: WebhookId,
 }
 
-setters! {
+object! {
     WithdrawalEvent {
-        required id: Uuid, required created_at: DateTime<Utc>, required type_: WithdrawalEventType,
-        required object: Withdrawal, required webhook_id: WebhookId,
+        Required id: Uuid, Required created_at: DateTime<Utc>,
+        "type" Required type_: WithdrawalEventType, Required object: Withdrawal,
+        Required webhook_id: WebhookId,
     }
 }
 
