@@ -134,7 +134,7 @@ fn refused() -> Vec<(&'static str, String, &'static str)> {
     let parameter = "schema: {type: integer}}";
     let later = "a newer version";
     vec![
-        ("no yaml", "a: [".to_owned(), "mend the syntax"),
+        ("no yaml", "a: [".to_owned(), "correct the syntax"),
         ("no description", "a: b".to_owned(), "openapi: 3.0.x"),
         (
             "a type",
