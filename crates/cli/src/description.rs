@@ -2,6 +2,8 @@
 
 mod schema;
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 use serde_json::Value;
 use upvest::OperationInfo;
@@ -107,17 +109,22 @@ pub(crate) fn operation(id: &str) -> Result<(&'static OperationInfo, Operation),
     }
 }
 
-/// The id that shares the most words with what was typed, or is a few letters away from it.
+/// The id that shares the most words with what was typed, words with a wrong letter among them. Of several,
+/// it is the shortest, and then the one that is spelled most alike.
 fn nearest(id: &str) -> Option<&'static str> {
     let words: Vec<&str> = id.split(['_', '-']).collect();
-    let shared = |one: &&&OperationInfo| {
-        let mut own: Vec<&str> = one.id.split('_').collect();
-        let all = own.len();
-        own.retain(|word| words.contains(word));
-        (own.len(), usize::MAX - all)
+    let is_typed = |own: &&str| {
+        words
+            .iter()
+            .any(|word| near::distance(word, own) <= own.len() / 4)
     };
-    let best = upvest::OPERATIONS.iter().max_by_key(shared)?;
-    let by_words = (shared(&best).0 > 0).then_some(best.id);
+    let likeness = |one: &&&OperationInfo| {
+        let all = one.id.split('_').count();
+        let shared = one.id.split('_').filter(is_typed).count();
+        (shared, Reverse(all), Reverse(near::distance(id, one.id)))
+    };
+    let best = upvest::OPERATIONS.iter().max_by_key(likeness)?;
+    let by_words = (likeness(&best).0 > 0).then_some(best.id);
     by_words.or_else(|| near::nearest(id, upvest::OPERATIONS.iter().map(|one| one.id)))
 }
 
@@ -145,6 +152,10 @@ mod tests {
             Some("retrieve_cash_balances")
         );
         assert_eq!(nearest("retreive_webhok"), Some("retrieve_webhook"));
+        assert_eq!(
+            nearest("retrieve_cash_balancs"),
+            Some("retrieve_cash_balances")
+        );
         assert_eq!(nearest("xyz"), None);
     }
 }

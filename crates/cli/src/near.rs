@@ -13,7 +13,7 @@ pub(crate) fn nearest<'a>(
 
 /// How many letters have to be put in, taken out, replaced, or swapped with their neighbour (optimal string
 /// alignment), capitals and hyphens aside.
-fn distance(one: &str, other: &str) -> usize {
+pub(crate) fn distance(one: &str, other: &str) -> usize {
     let letters = |text: &str| -> Vec<char> {
         let letters = text.chars().map(|letter| match letter {
             '-' => '_',
