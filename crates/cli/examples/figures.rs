@@ -1,9 +1,9 @@
 //! Measures the program: how long it takes to start, how much longer a call by it takes than one by the library
 //! in a process that has just begun, too, and how large it is.
 //!
-//! `cargo build --release -p upvest-cli && strip target/release/upvest`, then
-//! `cargo run --release -p upvest-cli --example figures -- target/release/upvest`, on a machine that has nothing
-//! else to do. The fastest of several runs counts.
+//! `cargo build --profile dist -p upvest-cli --bin upvest --example figures`, then
+//! `target/dist/examples/figures target/dist/upvest`, on a machine that has nothing else to do. The fastest of
+//! several runs counts.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
