@@ -94,7 +94,7 @@ fn call() -> Result<()> {
 
 fn main() -> Result<()> {
     let argument = std::env::args().nth(1);
-    let program = argument.ok_or("name the program: target/release/upvest")?;
+    let program = argument.ok_or("name the program: target/dist/upvest")?;
     if program == CALL {
         return call();
     }
