@@ -69,6 +69,7 @@ macro_rules! constructor {
     ($name:ident($($field:ident: $ty:ty),* $(,)?) $($rest:ident)*) => {
         impl $name {
             /// Makes one of what is required. What else there is, the methods named as the fields set.
+            #[inline]
             #[must_use]
             pub fn new($($field: impl Into<$ty>),*) -> Self {
                 Self { $($field: $field.into(),)* $($rest: Default::default(),)* }
@@ -90,6 +91,7 @@ macro_rules! builder {
         impl $name {
             /// Begins with what is required, in any order. What else there is, the methods named as the
             /// fields set after `build`.
+            #[inline]
             pub fn builder() -> $builder {
                 $builder { $($field: $crate::Unset::new(),)* }
             }
@@ -97,6 +99,7 @@ macro_rules! builder {
 
         impl $builder<$($ty),*> {
             /// What has been set.
+            #[inline]
             #[must_use]
             pub fn build(self) -> $name {
                 $name { $($field: self.$field,)* $($rest: Default::default(),)* }
@@ -135,6 +138,7 @@ macro_rules! builder_setters {
 macro_rules! debug {
     ($name:ident { $($kind:ident $field:ident),* $(,)? }) => {
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let mut shown = f.debug_struct(stringify!($name));
                 $(shown.field(stringify!($field), $crate::object::debug!(@ $kind self.$field));)*

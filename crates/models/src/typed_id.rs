@@ -20,18 +20,21 @@ macro_rules! typed_id {
         pub struct $name($crate::Uuid);
 
         impl From<$crate::Uuid> for $name {
+            #[inline]
             fn from(id: $crate::Uuid) -> Self {
                 Self(id)
             }
         }
 
         impl From<&$crate::Uuid> for $name {
+            #[inline]
             fn from(id: &$crate::Uuid) -> Self {
                 Self(*id)
             }
         }
 
         impl From<$name> for $crate::Uuid {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0
             }
@@ -40,6 +43,7 @@ macro_rules! typed_id {
         impl std::str::FromStr for $name {
             type Err = uuid::Error;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 text.parse().map(Self)
             }
@@ -48,6 +52,7 @@ macro_rules! typed_id {
         impl TryFrom<&str> for $name {
             type Error = uuid::Error;
 
+            #[inline]
             fn try_from(text: &str) -> Result<Self, Self::Error> {
                 text.parse()
             }
@@ -56,6 +61,7 @@ macro_rules! typed_id {
         impl TryFrom<String> for $name {
             type Error = uuid::Error;
 
+            #[inline]
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
             }
@@ -72,18 +78,21 @@ macro_rules! typed_id {
         pub struct $name(String);
 
         impl From<String> for $name {
+            #[inline]
             fn from(id: String) -> Self {
                 Self(id)
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(id: &str) -> Self {
                 Self(id.to_owned())
             }
         }
 
         impl From<$name> for String {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0
             }
@@ -92,12 +101,14 @@ macro_rules! typed_id {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(text.into())
             }
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.0
             }
@@ -111,12 +122,14 @@ macro_rules! typed_id {
 macro_rules! shared {
     ($name:ident) => {
         impl From<&$name> for $name {
+            #[inline]
             fn from(id: &$name) -> Self {
                 id.clone()
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Display::fmt(&self.0, f)
             }

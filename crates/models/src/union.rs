@@ -86,6 +86,7 @@ macro_rules! variants {
         }
 
         $(impl From<$ty> for $union {
+            #[inline]
             fn from(value: $ty) -> Self {
                 Self::$variant(value)
             }
@@ -103,6 +104,7 @@ macro_rules! accessors {
     };
     (@required [$($variant:ident)*] $field:ident $ty:ty) => {
         #[doc = concat!("`", stringify!($field), "`, which every variant has; `None` of a value that is `Unknown`.")]
+        #[inline]
         #[must_use]
         pub fn $field(&self) -> Option<&$ty> {
             match self {
@@ -113,6 +115,7 @@ macro_rules! accessors {
     };
     (@optional [$($variant:ident)*] $field:ident $ty:ty) => {
         #[doc = concat!("`", stringify!($field), "`, which every variant may have; `None` of a value that is `Unknown`.")]
+        #[inline]
         #[must_use]
         pub fn $field(&self) -> Option<&$ty> {
             match self {
@@ -123,6 +126,7 @@ macro_rules! accessors {
     };
     (@id [$id:ident $object:ident] $field:ident $ty:ty) => {
         /// The id, which is there by itself or in the object; `None` of a value that is `Unknown`.
+        #[inline]
         #[must_use]
         pub fn $field(&self) -> Option<&$ty> {
             match self {

@@ -30,6 +30,7 @@ macro_rules! limits {
     ($name:ty { $($field:ident $wire:literal [$($rule:expr),*]),* $(,)? }) => {
         impl $crate::limits::Check for $name {
             #[allow(unused_variables)]
+            #[inline]
             fn check(
                 &self,
                 _: &[$crate::limits::Rule],
@@ -42,6 +43,7 @@ macro_rules! limits {
     };
     ($name:ty: $($variant:ident)*) => {
         impl $crate::limits::Check for $name {
+            #[inline]
             fn check(
                 &self,
                 rules: &[$crate::limits::Rule],
@@ -61,6 +63,7 @@ macro_rules! limits {
 macro_rules! checked_as_text {
     ($($name:ty),*) => {
         $(impl $crate::limits::Check for $name {
+            #[inline]
             fn check(
                 &self,
                 rules: &[$crate::limits::Rule],
