@@ -14,6 +14,8 @@ pub use upvest_client::testing;
 pub use upvest_client::{
     Argument, Body, BoxError, Bytes, CallOptions, Client, Error, File, FileCall, FileProgress,
     Listing, OPERATIONS, OperationCall, OperationInfo, OptionalArgument, Page, Response,
-    RetryPolicy, Service, ServiceLayer, Transport, TransportBuilder, calls, operations,
+    RetryPolicy, Service, ServiceLayer, calls, operations,
 };
+#[cfg(feature = "transport")]
+pub use upvest_client::{Transport, TransportBuilder};
 pub use upvest_models as models;
