@@ -145,7 +145,7 @@ const GROUPS: &[Group] = &[
         name: "packages",
         is_default: true,
         steps: &[
-            xtask(&["packages", "--no-build"]),
+            xtask(&["packages", "--no-examples"]),
             cargo(&[
                 "check",
                 "--locked",

@@ -13,9 +13,9 @@ use upvest_description::error::{Error, Result};
 /// outside the workspace.
 #[derive(Args, Debug)]
 pub struct Packages {
-    /// Pack them and check their contents, and build nothing
+    /// Do not run the examples in their docs
     #[arg(long)]
-    no_build: bool,
+    no_examples: bool,
 }
 
 /// What every package has to have beside its sources.
@@ -43,8 +43,9 @@ impl Packages {
                 }
             }
         }
-        if !self.no_build {
-            build(&root, &directory)?;
+        build(&root, &directory)?;
+        if !self.no_examples {
+            run_examples(&root, &directory)?;
         }
         println!("{} packages are complete", crates.len());
         Ok(ExitCode::SUCCESS)
@@ -131,21 +132,22 @@ fn workspace_of(crates: &[(String, String)]) -> String {
     text
 }
 
-/// Builds libraries and programs, and runs the examples in their docs. What others wrote and the
-/// workspace has built already is taken from there.
+/// Builds libraries and programs.
 fn build(root: &Path, directory: &Path) -> Result<()> {
+    cargo(root, directory, &["check", "--lib", "--bins"])
+}
+
+/// Runs the examples in the docs.
+fn run_examples(root: &Path, directory: &Path) -> Result<()> {
+    cargo(root, directory, &["test", "--doc"])
+}
+
+/// Runs cargo for all packages. What others wrote and the workspace has built already is taken from there.
+fn cargo(root: &Path, directory: &Path, command: &[&str]) -> Result<()> {
     let target = root.join("target");
-    let variables = [("CARGO_TARGET_DIR", target.to_string_lossy())];
-    let variables: Vec<_> = variables
-        .iter()
-        .map(|(name, value)| (*name, &**value))
-        .collect();
-    let common = ["--offline", "--workspace", "--all-features"];
-    for what in [["check", "--bins"], ["test", "--doc"]] {
-        let arguments = [&what[..], &common[..]].concat();
-        process::run_with(directory, "cargo", &arguments, &variables)?;
-    }
-    Ok(())
+    let variables = [("CARGO_TARGET_DIR", &*target.to_string_lossy())];
+    let arguments = [command, &["--offline", "--workspace", "--all-features"]].concat();
+    process::run_with(directory, "cargo", &arguments, &variables)
 }
 
 #[cfg(test)]
