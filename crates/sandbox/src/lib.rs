@@ -292,6 +292,7 @@ mod sandbox;
 mod scripts;
 mod server;
 mod tokens;
+mod transport;
 mod webhooks;
 
 pub use answer::{Answer, Answers};
@@ -303,7 +304,9 @@ pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;
 pub use latch::Latch;
+pub use response_body::ResponseBody;
 pub use sandbox::Sandbox;
+pub use transport::InProcessTransport;
 pub use webhooks::DeliveryFault;
 
 /// The examples of the front page of the crate.
