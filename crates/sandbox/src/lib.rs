@@ -278,6 +278,7 @@ mod examples;
 mod fault;
 mod faults;
 mod latch;
+mod listener;
 mod memory;
 mod operations;
 mod pages;
@@ -285,10 +286,13 @@ mod pages;
 pub mod program;
 mod refusal;
 mod replays;
+mod request_body;
+mod response_body;
 mod sandbox;
 mod scripts;
 mod server;
 mod tokens;
+mod transport;
 mod webhooks;
 
 pub use answer::{Answer, Answers};
@@ -300,7 +304,9 @@ pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;
 pub use latch::Latch;
+pub use response_body::ResponseBody;
 pub use sandbox::Sandbox;
+pub use transport::InProcessTransport;
 pub use webhooks::DeliveryFault;
 
 /// The examples of the front page of the crate.
