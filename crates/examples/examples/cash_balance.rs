@@ -1,9 +1,11 @@
 //! Prints the cash balances of an account group.
 //!
 //! ```sh
-//! cargo run -p upvest-examples --example cash_balance                        # against a sandbox of its own
-//! cargo run -p upvest-examples --example cash_balance -- --currency EUR      # one of them
-//! cargo run -p upvest-examples --example cash_balance -- ACCOUNT_GROUP_ID    # as the UPVEST_ variables say
+//! cargo run -p upvest-examples --example cash_balance                      # against a sandbox of its own
+//! cargo run -p upvest-examples --example cash_balance -- --currency EUR    # one of them
+//!
+//! # as the UPVEST_ variables say
+//! cargo run -p upvest-examples --features network --example cash_balance -- ACCOUNT_GROUP_ID
 //! ```
 
 use std::error::Error;
@@ -17,8 +19,12 @@ const USAGE: &str = "cash_balance [ACCOUNT_GROUP_ID] [--currency CURRENCY] [--js
 
 Prints the cash balances of an account group, or the one in a currency.
 
-Calls the API that the UPVEST_ environment variables name. With none of them set, it starts a
-sandbox in this very process, and calls that for the sandbox's own account group.";
+Calls the API that the UPVEST_ environment variables name, if it was built with the feature
+`network`. With none of them set, it starts a sandbox in this very process, and calls that for the
+sandbox's own account group.";
+
+const UNCONNECTED: &str = "the UPVEST_ variables name an API, and this example was built without \
+connections; build it with them: cargo run -p upvest-examples --features network --example cash_balance";
 
 #[derive(Default)]
 struct Arguments {
@@ -71,10 +77,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         println!("{USAGE}");
         return Ok(());
     }
-    let sandbox = if is_configured() {
+    let sandbox = if !is_configured() {
+        Some(Sandbox::start().await?)
+    } else if cfg!(feature = "network") {
         None
     } else {
-        Some(Sandbox::start().await?)
+        return Err(UNCONNECTED.into());
     };
     let client = match &sandbox {
         None => Client::from_env()?,
@@ -82,12 +90,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
             .base_url(sandbox.base_url())
             .credentials(sandbox.client_id(), sandbox.client_secret())
             .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+            .transport(sandbox.transport())
             .build()?,
     };
     let account_group_id = arguments
         .account_group_id
         .or_else(|| sandbox.as_ref().map(Sandbox::account_group_id))
-        .ok_or("name an account group: cargo run -p upvest-examples --example cash_balance -- ACCOUNT_GROUP_ID")?;
+        .ok_or("name an account group: cargo run -p upvest-examples --features network --example cash_balance -- ACCOUNT_GROUP_ID")?;
 
     let balances = match arguments.currency {
         None => {

@@ -1,8 +1,8 @@
 //! Receives webhooks, and shows what becomes of deliveries that come twice, late or broken.
 //!
 //! ```sh
-//! cargo run -p upvest-examples --example webhook_receiver             # a table, line by line as events come in
-//! cargo run -p upvest-examples --example webhook_receiver -- --json   # a JSON object for each event
+//! # a table, line by line as events come in; with `-- --json`, a JSON object for each event
+//! cargo run -p upvest-examples --features webhooks --example webhook_receiver
 //! ```
 //!
 //! It needs nothing but itself: sandbox, client and receiver run in this very process.

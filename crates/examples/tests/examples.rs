@@ -54,7 +54,7 @@ fn program(name: &str) -> PathBuf {
     let program = profile.join("examples").join(file);
     assert!(
         program.exists(),
-        "there is no {}: run `cargo test -p upvest-examples` without naming a test target",
+        "there is no {}: run `cargo test -p upvest-examples --all-features` without naming a test target",
         program.display()
     );
     program
