@@ -36,14 +36,14 @@ impl Two {
     /// Has both store at the very same time.
     async fn store_at_once(&mut self, commands: [&str; 2]) -> [String; 2] {
         let pool = self.inbox.pool();
-        let mut gate = pool.begin().await.unwrap();
-        let close = "LOCK TABLE upvest_inbox_events IN SHARE MODE";
-        sqlx::query(close).execute(&mut *gate).await.unwrap();
+        let mut blocker = pool.begin().await.unwrap();
+        let lock = "LOCK TABLE upvest_inbox_events IN SHARE MODE";
+        sqlx::query(lock).execute(&mut *blocker).await.unwrap();
         self.one.tell(commands[0]).await;
         self.other.tell(commands[1]).await;
         let relation = "NOT granted AND relation = 'upvest_inbox_events'::regclass";
         until_waiting(pool, relation, 2).await;
-        gate.commit().await.unwrap();
+        blocker.commit().await.unwrap();
         [self.one.hear().await, self.other.hear().await]
     }
 
