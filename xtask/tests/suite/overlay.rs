@@ -201,7 +201,10 @@ fn an_action_that_does_nothing_is_an_error_on_the_vendored_description_and_told_
         let overlay = ["--overlay", path(&overlay)];
         let vendored = generate(&root, &overlay);
         assert_eq!(vendored.status, Some(2), "{name}: {}", vendored.out);
-        let other = generate(&root, &[&overlay[..], &["--spec", path(&spec)]].concat());
+        let other = generate(
+            &root,
+            &[&overlay[..], &["--verbose", "--spec", path(&spec)]].concat(),
+        );
         assert_eq!(other.status, Some(0), "{name}: {}", other.err);
         let err = format!("{}{}", vendored.err, other.err);
         told.push_str(
