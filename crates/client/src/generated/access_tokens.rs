@@ -26,7 +26,7 @@ impl Client {
     /// Ask for as few scopes as the task at hand needs, and use separate tokens for reading and for
     /// making changes. The request is signed like any other, but carries no `authorization` header.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn issue_token(&self, body: impl Into<models::AccessTokenRequest>) -> IssueToken {
         let mut call = Call::new(self, &ISSUE_TOKEN);
         call.form::<models::AccessTokenRequest>(body);

@@ -96,7 +96,7 @@ impl Client {
     ///
     /// Takes a token with the scope `accounts:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_account_group(
         &self,
         body: impl Into<models::CreateAccountGroupRequest>,

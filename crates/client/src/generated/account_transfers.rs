@@ -39,7 +39,7 @@ impl Client {
     ///
     /// Takes a token with the scope `account_transfers:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_account_transfer(
         &self,
         body: impl Into<models::CreateAccountTransferRequest>,

@@ -108,7 +108,7 @@ impl Client {
     ///
     /// Takes a token with the scope `accounts:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_account(&self, body: impl Into<models::CreateAccountRequest>) -> CreateAccount {
         let mut call = Call::new(self, &CREATE_ACCOUNT);
         call.json::<models::CreateAccountRequest>(body);
@@ -154,7 +154,7 @@ impl Client {
     /// Takes a token with the scope `accounts:admin`.
     ///
     /// - `account_id`: The id of the account.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_account(
         &self,
         account_id: impl Argument<models::AccountId>,

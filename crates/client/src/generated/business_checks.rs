@@ -67,7 +67,7 @@ impl Client {
     /// Takes a token with the scope `checks:admin`.
     ///
     /// - `business_id`: The id of the business.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_business_check(
         &self,
         business_id: impl Argument<models::BusinessId>,

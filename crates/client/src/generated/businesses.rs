@@ -71,7 +71,7 @@ impl Client {
     ///
     /// Takes a token with the scope `businesses:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_business(
         &self,
         body: impl Into<models::CreateBusinessRequest>,
@@ -104,7 +104,7 @@ impl Client {
     /// Takes a token with the scope `businesses:admin`.
     ///
     /// - `business_id`: The id of the business.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn change_business_data(
         &self,
         business_id: impl Argument<models::BusinessId>,

@@ -114,7 +114,7 @@ impl Client {
     ///
     /// Takes a token with the scope `cash_balance_transfers:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_cash_balance_transfer(
         &self,
         body: impl Into<models::CreateCashBalanceTransferRequest>,

@@ -64,7 +64,7 @@ impl Client {
     ///
     /// Takes a token with the scope `payments:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_direct_debit(
         &self,
         body: impl Into<models::CreateDirectDebitRequest>,

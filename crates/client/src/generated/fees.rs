@@ -59,7 +59,7 @@ impl Client {
     ///
     /// Takes a token with the scope `fees:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_fee_collection(
         &self,
         body: impl Into<models::CreateFeeCollectionRequest>,

@@ -49,7 +49,7 @@ impl Client {
     ///
     /// Takes a token with the scope `fees:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_fee_configuration(
         &self,
         body: impl Into<models::CreateFeeConfigurationRequest>,
@@ -83,7 +83,7 @@ impl Client {
     /// Takes a token with the scope `fees:admin`.
     ///
     /// - `account_id`: The id of the account.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_fee_configuration(
         &self,
         account_id: impl Argument<models::AccountId>,

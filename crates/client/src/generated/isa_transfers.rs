@@ -27,7 +27,7 @@ impl Client {
     ///
     /// Takes a token with the scope `isa_transfers:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_isa_transfer(
         &self,
         body: impl Into<models::CreateIsaTransferRequest>,

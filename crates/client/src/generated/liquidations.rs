@@ -80,7 +80,7 @@ impl Client {
     /// Takes a token with the scope `account_liquidations:admin`.
     ///
     /// - `account_id`: The id of the account.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_account_liquidation(
         &self,
         account_id: impl Argument<models::AccountId>,

@@ -88,7 +88,7 @@ impl Client {
     ///
     /// Takes a token with the scope `mandates:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_mandate(&self, body: impl Into<models::CreateMandateRequest>) -> CreateMandate {
         let mut call = Call::new(self, &CREATE_MANDATE);
         call.json::<models::CreateMandateRequest>(body);

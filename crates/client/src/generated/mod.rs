@@ -49,7 +49,7 @@ mod withdrawals;
 
 pub use common::*;
 
-/// One call per operation: what [`Client`](crate::Client)'s methods return.
+/// One call per operation. The methods of [`Client`](crate::Client) return them.
 pub mod calls {
     pub use super::access_tokens::IssueToken;
     pub use super::account_groups::{
@@ -144,7 +144,7 @@ pub mod calls {
     pub use super::withdrawals::{ListWithdrawals, CreateWithdrawal, RetrieveWithdrawal, CancelWithdrawal};
 }
 
-/// What the description says of each operation beyond its types.
+/// One constant per operation: what the description says about it besides its types.
 pub mod operations {
     pub use super::access_tokens::ISSUE_TOKEN;
     pub use super::account_groups::{

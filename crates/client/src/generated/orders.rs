@@ -92,7 +92,7 @@ impl Client {
     ///
     /// Takes a token with the scope `orders:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn place_order(&self, body: impl Into<models::PlaceOrderRequest>) -> PlaceOrder {
         let mut call = Call::new(self, &PLACE_ORDER);
         call.json::<models::PlaceOrderRequest>(body);

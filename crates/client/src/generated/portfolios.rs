@@ -190,7 +190,7 @@ impl Client {
     ///
     /// Takes a token with the scope `portfolios:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_portfolio_allocation(
         &self,
         body: impl Into<models::CreatePortfolioAllocationRequest>,
@@ -224,7 +224,7 @@ impl Client {
     /// Takes a token with the scope `portfolios:admin`.
     ///
     /// - `allocation_id`: The id of the allocation.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_portfolio_allocation(
         &self,
         allocation_id: impl Argument<models::PortfolioAllocationId>,
@@ -267,7 +267,7 @@ impl Client {
     ///
     /// Takes a token with the scope `portfolios:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_portfolio_configuration(
         &self,
         body: impl Into<models::CreatePortfolioConfigurationRequest>,
@@ -316,7 +316,7 @@ impl Client {
     /// Takes a token with the scope `portfolios:admin`.
     ///
     /// - `account_id`: The id of the account.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_portfolio_configuration(
         &self,
         account_id: impl Argument<models::AccountId>,
@@ -344,7 +344,7 @@ impl Client {
     ///
     /// Takes a token with the scope `portfolios:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_portfolio_order(
         &self,
         body: impl Into<models::CreatePortfolioOrderRequest>,

@@ -48,7 +48,7 @@ impl Client {
     ///
     /// Takes a token with the scope `portfolios:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn trigger_rebalancing(
         &self,
         body: impl Into<models::TriggerRebalancingRequest>,

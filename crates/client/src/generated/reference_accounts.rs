@@ -88,7 +88,7 @@ impl Client {
     ///
     /// Takes a token with the scope `reference_accounts:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_reference_account(
         &self,
         body: impl Into<models::CreateReferenceAccountRequest>,

@@ -77,7 +77,7 @@ impl Client {
     ///
     /// Takes a token with the scope `reports:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_report(&self, body: impl Into<models::CreateReportRequest>) -> CreateReport {
         let mut call = Call::new(self, &CREATE_REPORT);
         call.json::<models::CreateReportRequest>(body);
@@ -88,7 +88,7 @@ impl Client {
     ///
     /// Fetches one report, as data or as a PDF. The `accept` header of the call decides.
     ///
-    /// [`file`](RetrieveReport::file) on the call asks for a file in place of data:
+    /// [`file`](RetrieveReport::file) on the call asks for a file instead of JSON:
     /// `application/pdf`.
     ///
     /// Takes a token with one of the scopes `reports:admin`, `reports:read`.

@@ -69,7 +69,7 @@ impl Client {
     ///
     /// Takes a token with the scope `roles:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_role(&self, body: impl Into<models::CreateRoleRequest>) -> CreateRole {
         let mut call = Call::new(self, &CREATE_ROLE);
         call.json::<models::CreateRoleRequest>(body);

@@ -106,7 +106,7 @@ impl Client {
     ///
     /// Takes a token with the scope `savings_plans:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_savings_plan(
         &self,
         body: impl Into<models::CreateSavingsPlanRequest>,

@@ -55,7 +55,7 @@ impl Client {
     ///
     /// Takes a token with the scope `securities_transfers:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_securities_transfer(
         &self,
         body: impl Into<models::CreateSecuritiesTransferRequest>,

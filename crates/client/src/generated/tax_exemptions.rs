@@ -74,7 +74,7 @@ impl Client {
     ///
     /// Takes a token with the scope `taxes:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_tax_exemption(
         &self,
         body: impl Into<models::CreateTaxExemptionRequest>,
@@ -107,7 +107,7 @@ impl Client {
     /// Takes a token with the scope `taxes:admin`.
     ///
     /// - `tax_exemption_id`: The id of the tax exemption.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_tax_exemption(
         &self,
         tax_exemption_id: impl Argument<models::TaxExemptionId>,

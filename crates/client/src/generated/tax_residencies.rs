@@ -53,7 +53,7 @@ impl Client {
     /// Takes a token with the scope `taxes:admin`.
     ///
     /// - `user_id`: The id of the user.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn set_tax_residencies(
         &self,
         user_id: impl Argument<models::UserId>,

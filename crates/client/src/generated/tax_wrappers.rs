@@ -39,7 +39,7 @@ impl Client {
     ///
     /// Takes a token with the scope `taxes:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_isa_tax_wrapper(
         &self,
         body: impl Into<models::CreateIsaTaxWrapperRequest>,

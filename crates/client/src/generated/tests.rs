@@ -25,7 +25,7 @@ impl Client {
     ///
     /// Takes a token with the scope `tests:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_bank_transaction(
         &self,
         body: impl Into<models::CreateBankTransactionRequest>,

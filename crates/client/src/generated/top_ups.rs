@@ -76,7 +76,7 @@ impl Client {
     ///
     /// Takes a token with the scope `topups:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_top_up(&self, body: impl Into<models::CreateTopUpRequest>) -> CreateTopUp {
         let mut call = Call::new(self, &CREATE_TOP_UP);
         call.json::<models::CreateTopUpRequest>(body);

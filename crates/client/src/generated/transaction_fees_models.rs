@@ -58,7 +58,7 @@ impl Client {
     ///
     /// Takes a token with the scope `transaction_fees:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_transaction_fee_model(
         &self,
         body: impl Into<models::CreateTransactionFeeModelRequest>,

@@ -64,7 +64,7 @@ impl Client {
     /// Takes a token with the scope `checks:admin`.
     ///
     /// - `user_id`: The id of the user.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_user_check(
         &self,
         user_id: impl Argument<models::UserId>,

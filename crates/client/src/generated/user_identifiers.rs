@@ -79,7 +79,7 @@ impl Client {
     /// Takes a token with the scope `users:admin`.
     ///
     /// - `user_id`: The id of the user.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_user_identifier(
         &self,
         user_id: impl Argument<models::UserId>,
@@ -118,7 +118,7 @@ impl Client {
     ///
     /// - `user_id`: The id of the user.
     /// - `identifier_id`: The id of the identifier.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_user_identifier(
         &self,
         user_id: impl Argument<models::UserId>,

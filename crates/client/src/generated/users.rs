@@ -83,7 +83,7 @@ impl Client {
     ///
     /// Takes a token with the scope `users:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_user(&self, body: impl Into<models::CreateUserRequest>) -> CreateUser {
         let mut call = Call::new(self, &CREATE_USER);
         call.json::<models::CreateUserRequest>(body);
@@ -124,7 +124,7 @@ impl Client {
     /// Takes a token with the scope `users:admin`.
     ///
     /// - `user_id`: The id of the user.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn change_user_data(
         &self,
         user_id: impl Argument<models::UserId>,

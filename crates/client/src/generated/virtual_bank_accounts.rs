@@ -65,7 +65,7 @@ impl Client {
     ///
     /// Takes a token with the scope `payments:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_virtual_bank_account(
         &self,
         body: impl Into<models::CreateVirtualBankAccountRequest>,

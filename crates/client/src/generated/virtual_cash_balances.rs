@@ -48,7 +48,7 @@ impl Client {
     ///
     /// Takes a token with the scope `virtual_cash_balances:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_virtual_cash_decrease(
         &self,
         body: impl Into<models::CreateVirtualCashDecreaseRequest>,
@@ -80,7 +80,7 @@ impl Client {
     ///
     /// Takes a token with the scope `virtual_cash_balances:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_virtual_cash_increase(
         &self,
         body: impl Into<models::CreateVirtualCashIncreaseRequest>,

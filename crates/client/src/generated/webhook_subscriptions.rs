@@ -118,7 +118,7 @@ impl Client {
     ///
     /// Takes a token with the scope `webhooks:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_webhook(&self, body: impl Into<models::CreateWebhookRequest>) -> CreateWebhook {
         let mut call = Call::new(self, &CREATE_WEBHOOK);
         call.json::<models::CreateWebhookRequest>(body);
@@ -161,7 +161,7 @@ impl Client {
     /// Takes a token with the scope `webhooks:admin`.
     ///
     /// - `webhook_id`: The id of the webhook subscription.
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn update_webhook(
         &self,
         webhook_id: impl Argument<models::WebhookId>,

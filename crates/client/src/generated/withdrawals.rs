@@ -76,7 +76,7 @@ impl Client {
     ///
     /// Takes a token with the scope `payments:admin`.
     ///
-    /// - `body`: What is sent.
+    /// - `body`: The body of the request.
     pub fn create_withdrawal(
         &self,
         body: impl Into<models::CreateWithdrawalRequest>,

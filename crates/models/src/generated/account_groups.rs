@@ -102,7 +102,7 @@ example! { BusinessAccountGroup r#"{"id":"83b3be32-38ae-4969-ae2e-749f248a7f3a",
 /// An account group: of users or of a business. It holds the cash, and the accounts stand in
 /// it.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -111,7 +111,7 @@ pub enum AccountGroup {
     UserAccountGroup(UserAccountGroup),
     /// [`BusinessAccountGroup`]
     BusinessAccountGroup(BusinessAccountGroup),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -222,7 +222,7 @@ constructor! {
 
 /// What makes an account group: of a user or of a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -231,7 +231,7 @@ pub enum CreateAccountGroupRequest {
     CreateUserAccountGroupRequest(CreateUserAccountGroupRequest),
     /// [`CreateBusinessAccountGroupRequest`]
     CreateBusinessAccountGroupRequest(CreateBusinessAccountGroupRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

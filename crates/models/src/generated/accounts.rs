@@ -103,7 +103,7 @@ example! { BusinessAccount r#"{"id":"9deae6a4-ce74-4748-ae1d-0c1868e0672e","crea
 /// An account: of users or of a business. Instruments are held and orders are placed in it; the
 /// cash is with its account group.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -112,7 +112,7 @@ pub enum Account {
     UserAccount(UserAccount),
     /// [`BusinessAccount`]
     BusinessAccount(BusinessAccount),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -228,7 +228,7 @@ constructor! {
 
 /// What makes an account: of a user or of a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -237,7 +237,7 @@ pub enum CreateAccountRequest {
     CreateUserAccountRequest(CreateUserAccountRequest),
     /// [`CreateBusinessAccountRequest`]
     CreateBusinessAccountRequest(CreateBusinessAccountRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -148,7 +148,7 @@ example! { BusinessSelfAssessmentCheck r#"{"id":"059b7cfb-5224-4d1a-a172-6555769
 
 /// A check of a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -157,7 +157,7 @@ pub enum BusinessCheck {
     BusinessSelfAssessmentCheck(BusinessSelfAssessmentCheck),
     /// [`KybCheck`]
     KybCheck(KybCheck),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -291,7 +291,7 @@ builder! {
 
 /// What makes a check of a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -300,7 +300,7 @@ pub enum CreateBusinessCheckRequest {
     CreateBusinessSelfAssessmentCheckRequest(CreateBusinessSelfAssessmentCheckRequest),
     /// [`CreateKybCheckRequest`]
     CreateKybCheckRequest(CreateKybCheckRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

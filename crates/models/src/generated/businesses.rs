@@ -326,7 +326,7 @@ example! { SoleTrader r#"{"id":"865eaa8e-d402-4477-955a-7b3241c03e21","created_a
 
 /// A business: a company or a sole trader.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -335,7 +335,7 @@ pub enum Business {
     Company(Company),
     /// [`SoleTrader`]
     SoleTrader(SoleTrader),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -495,7 +495,7 @@ debug! {
 
 /// What makes a business: a company or a sole trader.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -504,7 +504,7 @@ pub enum CreateBusinessRequest {
     CreateCompanyRequest(CreateCompanyRequest),
     /// [`CreateSoleTraderRequest`]
     CreateSoleTraderRequest(CreateSoleTraderRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -669,7 +669,7 @@ example! { CreatedSoleTrader r#"{"id":"abd35b09-1c1f-44ed-95cd-2eb5364906cc","cr
 
 /// A business that was just created: a company or a sole trader.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -678,7 +678,7 @@ pub enum CreatedBusiness {
     CreatedCompany(CreatedCompany),
     /// [`CreatedSoleTrader`]
     CreatedSoleTrader(CreatedSoleTrader),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -715,7 +715,7 @@ example! { FeeByModel r#"{"type":"TRANSACTION_FEE_BUY","transaction_fee_model_id
 
 /// How the fee of an order is found: a fixed amount, or a transaction fee model.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -724,7 +724,7 @@ pub enum OrderFee {
     AbsoluteOrderFee(AbsoluteOrderFee),
     /// [`FeeByModel`]
     FeeByModel(FeeByModel),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -1753,7 +1753,7 @@ typed_id! {
 /// What changes of a user of a client that works under Upvest's licence. Each kind of change
 /// wants its own proof.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -1766,7 +1766,7 @@ pub enum ChangeTolUserDataRequest {
     ChangeUserAddressRequest(ChangeUserAddressRequest),
     /// [`ChangeUserDetailsRequest`]
     ChangeUserDetailsRequest(ChangeUserDetailsRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -156,7 +156,7 @@ constructor! { CreateBusinessAccountLiquidationRequest(business_id: BusinessId) 
 /// What sells everything in an account: of a user or of a business. Name exactly one of the
 /// two.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -165,7 +165,7 @@ pub enum CreateAccountLiquidationRequest {
     CreateUserAccountLiquidationRequest(CreateUserAccountLiquidationRequest),
     /// [`CreateBusinessAccountLiquidationRequest`]
     CreateBusinessAccountLiquidationRequest(CreateBusinessAccountLiquidationRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -41,7 +41,7 @@ constructor! { RebalanceAllocationsRequest(allocations: Vec<Uuid>) }
 
 /// What to rebalance: accounts, or all accounts of allocations.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ pub enum TriggerRebalancingRequest {
     RebalanceAccountsRequest(RebalanceAccountsRequest),
     /// [`RebalanceAllocationsRequest`]
     RebalanceAllocationsRequest(RebalanceAllocationsRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

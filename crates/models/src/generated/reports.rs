@@ -347,7 +347,7 @@ builder! {
 
 /// The order that is planned.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -356,7 +356,7 @@ pub enum PlannedOrder {
     PlannedUserOrder(PlannedUserOrder),
     /// [`PlannedBusinessOrder`]
     PlannedBusinessOrder(PlannedBusinessOrder),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -449,7 +449,7 @@ constructor! { RelativePlannedFee(type_: FeeType, bps: Decimal) value_type }
 
 /// A fee for a cost report: a fixed amount, basis points, or a transaction fee model.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -460,7 +460,7 @@ pub enum PlannedFee {
     RelativePlannedFee(RelativePlannedFee),
     /// [`FeeByModel`]
     FeeByModel(FeeByModel),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -639,7 +639,7 @@ constructor! {
 
 /// What asks for a cost report: of an order or of a savings plan.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -648,7 +648,7 @@ pub enum CreateReportRequest {
     CreateOrderCostReportRequest(CreateOrderCostReportRequest),
     /// [`CreateSavingsPlanCostReportRequest`]
     CreateSavingsPlanCostReportRequest(CreateSavingsPlanCostReportRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -1341,7 +1341,7 @@ example! { BusinessExAnteCostReport r#"{"id":"84b170cd-b217-43cb-99cd-9893657271
 
 /// A cost report: for a user or for a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -1350,7 +1350,7 @@ pub enum ExAnteCostReport {
     UserExAnteCostReport(UserExAnteCostReport),
     /// [`BusinessExAnteCostReport`]
     BusinessExAnteCostReport(BusinessExAnteCostReport),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -1425,7 +1425,7 @@ example! { UserReport r#"{"id":"b96b1ee7-d491-43eb-b5e4-4833af9c9c2f","created_a
 
 /// A report: for a user or for a business, with the costs if it is about those.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -1438,7 +1438,7 @@ pub enum Report {
     UserReport(UserReport),
     /// [`BusinessReport`]
     BusinessReport(BusinessReport),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -141,7 +141,7 @@ example! { BusinessRole r#"{"id":"26525afb-8bb8-4e5b-9861-252ea708dbe1","created
 
 /// The role of a user: in an account group or in a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -150,7 +150,7 @@ pub enum Role {
     BusinessRole(BusinessRole),
     /// [`AccountGroupRole`]
     AccountGroupRole(AccountGroupRole),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -263,7 +263,7 @@ constructor! {
 
 /// What gives a user a role: in an account group or in a business.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -272,7 +272,7 @@ pub enum CreateRoleRequest {
     CreateBusinessRoleRequest(CreateBusinessRoleRequest),
     /// [`CreateAccountGroupRoleRequest`]
     CreateAccountGroupRoleRequest(CreateAccountGroupRoleRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -294,7 +294,7 @@ builder! {
 
 /// What makes a savings plan: for a portfolio or for a single instrument, by `type`.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -303,7 +303,7 @@ pub enum CreateSavingsPlanRequest {
     CreatePortfolioSavingsPlanRequest(CreatePortfolioSavingsPlanRequest),
     /// [`CreateInstrumentSavingsPlanRequest`]
     CreateInstrumentSavingsPlanRequest(CreateInstrumentSavingsPlanRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -356,7 +356,7 @@ open_enum! {
 
 /// The order that was placed, by its id or as a whole. `null` until it is placed.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -365,7 +365,7 @@ pub enum OrderOrId {
     OrderId(OrderId),
     /// [`Order`]
     Order(Order),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -545,7 +545,7 @@ example! { PortfolioSavingsPlanExecution r#"{"id":"f47ac10b-58cc-4372-a567-0e02b
 
 /// One execution of a savings plan.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -554,7 +554,7 @@ pub enum SavingsPlanExecution {
     PortfolioSavingsPlanExecution(PortfolioSavingsPlanExecution),
     /// [`InstrumentSavingsPlanExecution`]
     InstrumentSavingsPlanExecution(InstrumentSavingsPlanExecution),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -68,7 +68,7 @@ example! { TaxResidencyWithoutNumber r#"{"country":"FR","missing_tin_reason":"CO
 /// A country where a user is liable to tax, with the tax number or the reason why there is
 /// none.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -77,7 +77,7 @@ pub enum TaxResidency {
     TaxResidencyWithNumber(TaxResidencyWithNumber),
     /// [`TaxResidencyWithoutNumber`]
     TaxResidencyWithoutNumber(TaxResidencyWithoutNumber),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

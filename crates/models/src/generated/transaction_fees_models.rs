@@ -110,7 +110,7 @@ example! { RelativeFeeTier r#"{"tier_id":"text","base_amount_from":"1.00","fee_b
 
 /// A tier of a fee model. All tiers of one model are of one kind, that of its `value_type`.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -119,7 +119,7 @@ pub enum FeeTier {
     AbsoluteFeeTier(AbsoluteFeeTier),
     /// [`RelativeFeeTier`]
     RelativeFeeTier(RelativeFeeTier),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

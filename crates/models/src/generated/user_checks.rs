@@ -435,7 +435,7 @@ example! { UsWithholdingTaxCheck r#"{"id":"76aa72aa-3738-4640-bad5-68c1196dc758"
 
 /// A check of a user.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -452,7 +452,7 @@ pub enum UserCheck {
     InstrumentFitCheck(InstrumentFitCheck),
     /// [`ComplianceCheck`]
     ComplianceCheck(ComplianceCheck),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -853,7 +853,7 @@ debug! {
 
 /// What makes a check of a user.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -870,7 +870,7 @@ pub enum CreateUserCheckRequest {
     CreateUsWithholdingTaxCheckRequest(CreateUsWithholdingTaxCheckRequest),
     /// [`CreateInstrumentFitCheckRequest`]
     CreateInstrumentFitCheckRequest(CreateInstrumentFitCheckRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

@@ -281,7 +281,7 @@ example! { TolUser r#"{"id":"413715f2-5401-4b97-8055-034a6b879f8c","created_at":
 
 /// A user. Which of the two kinds it is depends on the licence the client works under.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -290,7 +290,7 @@ pub enum User {
     ByolUser(ByolUser),
     /// [`TolUser`]
     TolUser(TolUser),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -547,7 +547,7 @@ debug! {
 /// What makes a user. Which of the two kinds applies depends on the licence the client works
 /// under.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -556,7 +556,7 @@ pub enum CreateUserRequest {
     CreateTolUserRequest(CreateTolUserRequest),
     /// [`CreateByolUserRequest`]
     CreateByolUserRequest(CreateByolUserRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -870,7 +870,7 @@ debug! {
 /// What changes of a user. Which of the kinds applies depends on the licence the client works
 /// under.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -885,7 +885,7 @@ pub enum ChangeUserDataRequest {
     ChangeUserDetailsRequest(ChangeUserDetailsRequest),
     /// [`ChangeByolUserDataRequest`]
     ChangeByolUserDataRequest(ChangeByolUserDataRequest),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 
@@ -977,7 +977,7 @@ example! { UserDataChangeFailure r#"{"user_id":"413715f2-5401-4b97-8055-034a6b87
 
 /// What the event is about, as looking it up would give.
 ///
-/// More variants may come: one that this version does not know is kept as `Unknown`.
+/// The API may add variants. A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
@@ -988,7 +988,7 @@ pub enum UserChange {
     TolUser(TolUser),
     /// [`UserDataChangeFailure`]
     UserDataChangeFailure(UserDataChangeFailure),
-    /// A value that has the form of none of the others, as it was written.
+    /// A value that matches no other variant, unchanged.
     Unknown(Value),
 }
 

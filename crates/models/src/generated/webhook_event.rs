@@ -20,120 +20,124 @@ use super::{
     VirtualCashDecreaseEvent, VirtualCashIncreaseEvent, WithdrawalEvent,
 };
 
-/// An event of any webhook, by its `type`.
+/// An event of any webhook. Its `type` decides which variant it is.
 ///
-/// More types may come: an event of one that this version does not know is kept as `Unknown`,
-/// to the letter.
+/// The API may add types. An event of a type that this version does not know is kept unchanged, as
+/// `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 #[non_exhaustive]
 pub enum WebhookEvent {
-    /// Of the webhook "Users events": `USER.CREATED`, `USER.ACTIVATED`, `USER.DEACTIVATED`,
-    /// `USER.DATA_CHANGED`, `USER.DATA_CHANGE_FAILED`, `USER.OFFBOARDING_INITIATED`,
-    /// `USER.OFFBOARDED`
+    /// An event of the webhook "Users events": `USER.CREATED`, `USER.ACTIVATED`,
+    /// `USER.DEACTIVATED`, `USER.DATA_CHANGED`, `USER.DATA_CHANGE_FAILED`,
+    /// `USER.OFFBOARDING_INITIATED`, `USER.OFFBOARDED`
     User(UserEvent),
-    /// Of the webhook "User checks events": `USER_CHECK.CREATED`, `USER_CHECK.PASSED`,
+    /// An event of the webhook "User checks events": `USER_CHECK.CREATED`, `USER_CHECK.PASSED`,
     /// `USER_CHECK.FAILED`
     UserCheck(UserCheckEvent),
-    /// Of the webhook "Orders events": `ORDER.NEW`, `ORDER.PROCESSING`, `ORDER.FILLED`,
+    /// An event of the webhook "Orders events": `ORDER.NEW`, `ORDER.PROCESSING`, `ORDER.FILLED`,
     /// `ORDER.CANCELLED`
     Order(OrderEvent),
-    /// Of the webhook "Executions events": `EXECUTION.FILLED`, `EXECUTION.SETTLED`,
+    /// An event of the webhook "Executions events": `EXECUTION.FILLED`, `EXECUTION.SETTLED`,
     /// `EXECUTION.CANCELLED`
     Execution(ExecutionEvent),
-    /// Of the webhook "Order Cancellations events": `ORDER_CANCELLATION.REJECTED`
+    /// An event of the webhook "Order Cancellations events": `ORDER_CANCELLATION.REJECTED`
     OrderCancellation(OrderCancellationEvent),
-    /// Of the webhook "Positions events": `POSITION.UPDATED`
+    /// An event of the webhook "Positions events": `POSITION.UPDATED`
     Position(PositionEvent),
-    /// Of the webhook "Cash Balance events": `CASH_BALANCE.UPDATED`
+    /// An event of the webhook "Cash Balance events": `CASH_BALANCE.UPDATED`
     CashBalance(CashBalanceEvent),
-    /// Of the webhook "Cash transactions events": `CASH_TRANSACTION.EXECUTED`
+    /// An event of the webhook "Cash transactions events": `CASH_TRANSACTION.EXECUTED`
     CashTransaction(CashTransactionEvent),
-    /// Of the webhook "Security transactions events": `SECURITY_TRANSACTION.EXECUTED`
+    /// An event of the webhook "Security transactions events": `SECURITY_TRANSACTION.EXECUTED`
     SecuritiesTransaction(SecuritiesTransactionEvent),
-    /// Of the webhook "Treasury reports events": `TREASURY_REPORT.CREATED`
+    /// An event of the webhook "Treasury reports events": `TREASURY_REPORT.CREATED`
     TreasuryReport(TreasuryReportEvent),
-    /// Of the webhook "User reports events": `REPORT.CREATED`
+    /// An event of the webhook "User reports events": `REPORT.CREATED`
     Report(ReportEvent),
-    /// Of the webhook "Account events": `ACCOUNT.CREATED`, `ACCOUNT.ACTIVATED`,
+    /// An event of the webhook "Account events": `ACCOUNT.CREATED`, `ACCOUNT.ACTIVATED`,
     /// `ACCOUNT.CLOSING_INITIATED`, `ACCOUNT.CLOSED`, `ACCOUNT.LOCKED`, `ACCOUNT.UPDATED`
     Account(AccountEvent),
-    /// Of the webhook "Account Group events": `ACCOUNT_GROUP.CREATED`, `ACCOUNT_GROUP.ACTIVATED`,
-    /// `ACCOUNT_GROUP.CLOSING_INITIATED`, `ACCOUNT_GROUP.CLOSED`, `ACCOUNT_GROUP.LOCKED`
+    /// An event of the webhook "Account Group events": `ACCOUNT_GROUP.CREATED`,
+    /// `ACCOUNT_GROUP.ACTIVATED`, `ACCOUNT_GROUP.CLOSING_INITIATED`, `ACCOUNT_GROUP.CLOSED`,
+    /// `ACCOUNT_GROUP.LOCKED`
     AccountGroup(AccountGroupEvent),
-    /// Of the webhook "Direct Debit events": `DIRECT_DEBIT.NEW`, `DIRECT_DEBIT.PROCESSING`,
-    /// `DIRECT_DEBIT.CONFIRMED`, `DIRECT_DEBIT.CANCELLED`
+    /// An event of the webhook "Direct Debit events": `DIRECT_DEBIT.NEW`,
+    /// `DIRECT_DEBIT.PROCESSING`, `DIRECT_DEBIT.CONFIRMED`, `DIRECT_DEBIT.CANCELLED`
     DirectDebit(DirectDebitEvent),
-    /// Of the webhook "Withdrawals events": `WITHDRAWAL.NEW`, `WITHDRAWAL.PROCESSING`,
+    /// An event of the webhook "Withdrawals events": `WITHDRAWAL.NEW`, `WITHDRAWAL.PROCESSING`,
     /// `WITHDRAWAL.CONFIRMED`, `WITHDRAWAL.CANCELLED`
     Withdrawal(WithdrawalEvent),
-    /// Of the webhook "Portfolio orders events": `PORTFOLIO_ORDER.NEW`,
+    /// An event of the webhook "Portfolio orders events": `PORTFOLIO_ORDER.NEW`,
     /// `PORTFOLIO_ORDER.PROCESSING`, `PORTFOLIO_ORDER.FILLED`, `PORTFOLIO_ORDER.SETTLED`,
     /// `PORTFOLIO_ORDER.CANCELLED`
     PortfolioOrder(PortfolioOrderEvent),
-    /// Of the webhook "Portfolio allocations events": `PORTFOLIO_ALLOCATION.CREATED`,
+    /// An event of the webhook "Portfolio allocations events": `PORTFOLIO_ALLOCATION.CREATED`,
     /// `PORTFOLIO_ALLOCATION.CHANGED`
     PortfolioAllocation(PortfolioAllocationEvent),
-    /// Of the webhook "Account valuation events": `ACCOUNT_VALUATION.CREATED`
+    /// An event of the webhook "Account valuation events": `ACCOUNT_VALUATION.CREATED`
     AccountValuation(AccountValuationEvent),
-    /// Of the webhook "Intraday account valuation events": `INTRADAY_ACCOUNT_VALUATION.CREATED`
+    /// An event of the webhook "Intraday account valuation events":
+    /// `INTRADAY_ACCOUNT_VALUATION.CREATED`
     IntradayAccountValuation(IntradayAccountValuationEvent),
-    /// Of the webhook "Account liquidation events": `ACCOUNT_LIQUIDATION.NEW`,
+    /// An event of the webhook "Account liquidation events": `ACCOUNT_LIQUIDATION.NEW`,
     /// `ACCOUNT_LIQUIDATION.PROCESSING`, `ACCOUNT_LIQUIDATION.FILLED`,
     /// `ACCOUNT_LIQUIDATION.CANCELLED`, `ACCOUNT_LIQUIDATION.SETTLED`
     AccountLiquidation(AccountLiquidationEvent),
-    /// Of the webhook "Account returns events": `ACCOUNT_RETURNS.CREATED`
+    /// An event of the webhook "Account returns events": `ACCOUNT_RETURNS.CREATED`
     AccountReturn(AccountReturnEvent),
-    /// Of the webhook "Virtual cash increase events": `VIRTUAL_CASH_INCREASE.ISSUED`,
+    /// An event of the webhook "Virtual cash increase events": `VIRTUAL_CASH_INCREASE.ISSUED`,
     /// `VIRTUAL_CASH_INCREASE.CONFIRMED`, `VIRTUAL_CASH_INCREASE.CANCELLED`
     VirtualCashIncrease(VirtualCashIncreaseEvent),
-    /// Of the webhook "Virtual cash decrease events": `VIRTUAL_CASH_DECREASE.ISSUED`,
+    /// An event of the webhook "Virtual cash decrease events": `VIRTUAL_CASH_DECREASE.ISSUED`,
     /// `VIRTUAL_CASH_DECREASE.CONFIRMED`, `VIRTUAL_CASH_DECREASE.QUEUED`,
     /// `VIRTUAL_CASH_DECREASE.CANCELLED`
     VirtualCashDecrease(VirtualCashDecreaseEvent),
-    /// Of the webhook "Fee collection events": `FEE_COLLECTION.CREATED`,
+    /// An event of the webhook "Fee collection events": `FEE_COLLECTION.CREATED`,
     /// `FEE_COLLECTION.FINALISED`, `FEE_COLLECTION.CANCELLED`
     FeeCollection(FeeCollectionEvent),
-    /// Of the webhook "Business events": `BUSINESS.CREATED`, `BUSINESS.ACTIVATED`,
+    /// An event of the webhook "Business events": `BUSINESS.CREATED`, `BUSINESS.ACTIVATED`,
     /// `BUSINESS.DEACTIVATED`, `BUSINESS.DATA_CHANGED`, `BUSINESS.DATA_CHANGE_FAILED`,
     /// `BUSINESS.OFFBOARDING_INITIATED`, `BUSINESS.OFFBOARDED`
     Business(BusinessEvent),
-    /// Of the webhook "Role events": `ROLE.CREATED`, `ROLE.ACTIVATED`, `ROLE.DEACTIVATED`
+    /// An event of the webhook "Role events": `ROLE.CREATED`, `ROLE.ACTIVATED`, `ROLE.DEACTIVATED`
     Role(RoleEvent),
-    /// Of the webhook "Savings plan events": `SAVINGS_PLAN.CREATED`, `SAVINGS_PLAN.CANCELLED`
+    /// An event of the webhook "Savings plan events": `SAVINGS_PLAN.CREATED`,
+    /// `SAVINGS_PLAN.CANCELLED`
     SavingsPlan(SavingsPlanEvent),
-    /// Of the webhook "Savings plan execution events": `SAVINGS_PLAN_EXECUTION.NEW`,
+    /// An event of the webhook "Savings plan execution events": `SAVINGS_PLAN_EXECUTION.NEW`,
     /// `SAVINGS_PLAN_EXECUTION.PROCESSING`, `SAVINGS_PLAN_EXECUTION.FILLED`,
     /// `SAVINGS_PLAN_EXECUTION.SETTLED`, `SAVINGS_PLAN_EXECUTION.CANCELLED`,
     /// `SAVINGS_PLAN_EXECUTION.REMINDER`, `SAVINGS_PLAN_EXECUTION.DATA_CHANGED`
     SavingsPlanExecution(SavingsPlanExecutionEvent),
-    /// Of the webhook "Portfolio rebalancing execution orders events":
+    /// An event of the webhook "Portfolio rebalancing execution orders events":
     /// `REBALANCING_EXECUTION_ORDER.NEW`, `REBALANCING_EXECUTION_ORDER.PROCESSING`,
     /// `REBALANCING_EXECUTION_ORDER.FILLED`, `REBALANCING_EXECUTION_ORDER.CANCELLED`
     RebalancingExecutionOrder(RebalancingExecutionOrderEvent),
-    /// Of the webhook "Instruments events": `INSTRUMENT.ONBOARDED`, `INSTRUMENT.ACTIVATED`,
-    /// `INSTRUMENT.DEACTIVATED`, `INSTRUMENT.FRACTIONAL_TRADING_ENABLED`,
+    /// An event of the webhook "Instruments events": `INSTRUMENT.ONBOARDED`,
+    /// `INSTRUMENT.ACTIVATED`, `INSTRUMENT.DEACTIVATED`, `INSTRUMENT.FRACTIONAL_TRADING_ENABLED`,
     /// `INSTRUMENT.FRACTIONAL_TRADING_DISABLED`, `INSTRUMENT.DATA_CHANGED`
     Instrument(InstrumentEvent),
-    /// Of the webhook "Tax exemption events": `TAX_EXEMPTION.CREATED`, `TAX_EXEMPTION.UPDATED`,
-    /// `TAX_EXEMPTION.DELETED`
+    /// An event of the webhook "Tax exemption events": `TAX_EXEMPTION.CREATED`,
+    /// `TAX_EXEMPTION.UPDATED`, `TAX_EXEMPTION.DELETED`
     TaxExemption(TaxExemptionEvent),
-    /// Of the webhook "ISA Tax Wrappers events": `ISA_WRAPPER.NEW`, `ISA_WRAPPER.ACTIVE`,
+    /// An event of the webhook "ISA Tax Wrappers events": `ISA_WRAPPER.NEW`, `ISA_WRAPPER.ACTIVE`,
     /// `ISA_WRAPPER.INACTIVE`, `ISA_WRAPPER.CLOSED`
     IsaWrapper(IsaWrapperEvent),
-    /// Of the webhook "Securities transfer events": `SECURITIES_TRANSFER.NEW`,
+    /// An event of the webhook "Securities transfer events": `SECURITIES_TRANSFER.NEW`,
     /// `SECURITIES_TRANSFER.PROCESSING`, `SECURITIES_TRANSFER.SETTLED`,
     /// `SECURITIES_TRANSFER.CANCELLED`, `SECURITIES_TRANSFER.DATA_CHANGE`
     SecuritiesTransfer(SecuritiesTransferEvent),
-    /// Of the webhook "Account transfer events": `ACCOUNT_TRANSFER.NEW`,
+    /// An event of the webhook "Account transfer events": `ACCOUNT_TRANSFER.NEW`,
     /// `ACCOUNT_TRANSFER.PROCESSING`, `ACCOUNT_TRANSFER.PARTIALLY_SETTLED`,
     /// `ACCOUNT_TRANSFER.SETTLED`, `ACCOUNT_TRANSFER.CANCELLED`
     AccountTransfer(AccountTransferEvent),
-    /// Of the webhook "Top-up events": `TOPUP.CONFIRMED`, `TOPUP.SETTLED`, `TOPUP.CANCELLED`
+    /// An event of the webhook "Top-up events": `TOPUP.CONFIRMED`, `TOPUP.SETTLED`,
+    /// `TOPUP.CANCELLED`
     TopUp(TopUpEvent),
-    /// Of the webhook "ISA Transfers events": `ISA_TRANSFER.NEW`, `ISA_TRANSFER.DISCOVERY`,
-    /// `ISA_TRANSFER.DISCOVERY_CONFIRMED`, `ISA_TRANSFER.INSTRUCTED`, `ISA_TRANSFER.PROCESSING`,
-    /// `ISA_TRANSFER.SETTLED`
+    /// An event of the webhook "ISA Transfers events": `ISA_TRANSFER.NEW`,
+    /// `ISA_TRANSFER.DISCOVERY`, `ISA_TRANSFER.DISCOVERY_CONFIRMED`, `ISA_TRANSFER.INSTRUCTED`,
+    /// `ISA_TRANSFER.PROCESSING`, `ISA_TRANSFER.SETTLED`
     IsaTransfer(IsaTransferEvent),
     /// An event whose type this version does not know.
     Unknown(UnknownEvent),
@@ -143,13 +147,13 @@ impl WebhookEvent {
     /// The values of `type` that this version knows.
     pub const KNOWN_TYPES: &'static [&'static str] = &["USER.CREATED", "USER.ACTIVATED", "USER.DEACTIVATED", "USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED", "USER.OFFBOARDING_INITIATED", "USER.OFFBOARDED", "USER_CHECK.CREATED", "USER_CHECK.PASSED", "USER_CHECK.FAILED", "ORDER.NEW", "ORDER.PROCESSING", "ORDER.FILLED", "ORDER.CANCELLED", "EXECUTION.FILLED", "EXECUTION.SETTLED", "EXECUTION.CANCELLED", "ORDER_CANCELLATION.REJECTED", "POSITION.UPDATED", "CASH_BALANCE.UPDATED", "CASH_TRANSACTION.EXECUTED", "SECURITY_TRANSACTION.EXECUTED", "TREASURY_REPORT.CREATED", "REPORT.CREATED", "ACCOUNT.CREATED", "ACCOUNT.ACTIVATED", "ACCOUNT.CLOSING_INITIATED", "ACCOUNT.CLOSED", "ACCOUNT.LOCKED", "ACCOUNT.UPDATED", "ACCOUNT_GROUP.CREATED", "ACCOUNT_GROUP.ACTIVATED", "ACCOUNT_GROUP.CLOSING_INITIATED", "ACCOUNT_GROUP.CLOSED", "ACCOUNT_GROUP.LOCKED", "DIRECT_DEBIT.NEW", "DIRECT_DEBIT.PROCESSING", "DIRECT_DEBIT.CONFIRMED", "DIRECT_DEBIT.CANCELLED", "WITHDRAWAL.NEW", "WITHDRAWAL.PROCESSING", "WITHDRAWAL.CONFIRMED", "WITHDRAWAL.CANCELLED", "PORTFOLIO_ORDER.NEW", "PORTFOLIO_ORDER.PROCESSING", "PORTFOLIO_ORDER.FILLED", "PORTFOLIO_ORDER.SETTLED", "PORTFOLIO_ORDER.CANCELLED", "PORTFOLIO_ALLOCATION.CREATED", "PORTFOLIO_ALLOCATION.CHANGED", "ACCOUNT_VALUATION.CREATED", "INTRADAY_ACCOUNT_VALUATION.CREATED", "ACCOUNT_LIQUIDATION.NEW", "ACCOUNT_LIQUIDATION.PROCESSING", "ACCOUNT_LIQUIDATION.FILLED", "ACCOUNT_LIQUIDATION.CANCELLED", "ACCOUNT_LIQUIDATION.SETTLED", "ACCOUNT_RETURNS.CREATED", "VIRTUAL_CASH_INCREASE.ISSUED", "VIRTUAL_CASH_INCREASE.CONFIRMED", "VIRTUAL_CASH_INCREASE.CANCELLED", "VIRTUAL_CASH_DECREASE.ISSUED", "VIRTUAL_CASH_DECREASE.CONFIRMED", "VIRTUAL_CASH_DECREASE.QUEUED", "VIRTUAL_CASH_DECREASE.CANCELLED", "FEE_COLLECTION.CREATED", "FEE_COLLECTION.FINALISED", "FEE_COLLECTION.CANCELLED", "BUSINESS.CREATED", "BUSINESS.ACTIVATED", "BUSINESS.DEACTIVATED", "BUSINESS.DATA_CHANGED", "BUSINESS.DATA_CHANGE_FAILED", "BUSINESS.OFFBOARDING_INITIATED", "BUSINESS.OFFBOARDED", "ROLE.CREATED", "ROLE.ACTIVATED", "ROLE.DEACTIVATED", "SAVINGS_PLAN.CREATED", "SAVINGS_PLAN.CANCELLED", "SAVINGS_PLAN_EXECUTION.NEW", "SAVINGS_PLAN_EXECUTION.PROCESSING", "SAVINGS_PLAN_EXECUTION.FILLED", "SAVINGS_PLAN_EXECUTION.SETTLED", "SAVINGS_PLAN_EXECUTION.CANCELLED", "SAVINGS_PLAN_EXECUTION.REMINDER", "SAVINGS_PLAN_EXECUTION.DATA_CHANGED", "REBALANCING_EXECUTION_ORDER.NEW", "REBALANCING_EXECUTION_ORDER.PROCESSING", "REBALANCING_EXECUTION_ORDER.FILLED", "REBALANCING_EXECUTION_ORDER.CANCELLED", "INSTRUMENT.ONBOARDED", "INSTRUMENT.ACTIVATED", "INSTRUMENT.DEACTIVATED", "INSTRUMENT.FRACTIONAL_TRADING_ENABLED", "INSTRUMENT.FRACTIONAL_TRADING_DISABLED", "INSTRUMENT.DATA_CHANGED", "TAX_EXEMPTION.CREATED", "TAX_EXEMPTION.UPDATED", "TAX_EXEMPTION.DELETED", "ISA_WRAPPER.NEW", "ISA_WRAPPER.ACTIVE", "ISA_WRAPPER.INACTIVE", "ISA_WRAPPER.CLOSED", "SECURITIES_TRANSFER.NEW", "SECURITIES_TRANSFER.PROCESSING", "SECURITIES_TRANSFER.SETTLED", "SECURITIES_TRANSFER.CANCELLED", "SECURITIES_TRANSFER.DATA_CHANGE", "ACCOUNT_TRANSFER.NEW", "ACCOUNT_TRANSFER.PROCESSING", "ACCOUNT_TRANSFER.PARTIALLY_SETTLED", "ACCOUNT_TRANSFER.SETTLED", "ACCOUNT_TRANSFER.CANCELLED", "TOPUP.CONFIRMED", "TOPUP.SETTLED", "TOPUP.CANCELLED", "ISA_TRANSFER.NEW", "ISA_TRANSFER.DISCOVERY", "ISA_TRANSFER.DISCOVERY_CONFIRMED", "ISA_TRANSFER.INSTRUCTED", "ISA_TRANSFER.PROCESSING", "ISA_TRANSFER.SETTLED"];
 
-    /// Reads an event.
+    /// Reads an event from JSON.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or its type is known and it is not as the description has it, or its type
-    /// is not known and it has no `id` or `created_at`.
-    // All types of event are read here: the code is generated where it is called, if it is.
+    /// When the text is not JSON, when an event of a known type does not match its description, or when
+    /// an event of an unknown type has no `id` or `created_at`.
+    // This reads every type of event, so only crates that call it are to compile it.
     #[inline]
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
         match event::type_of(json)?.as_str() {
@@ -193,7 +197,7 @@ impl WebhookEvent {
         }
     }
 
-    /// Names the event. It stays the same when the event is delivered again.
+    /// The id of the event. It stays the same when the event is delivered again.
     pub fn id(&self) -> Uuid {
         match self {
             Self::User(event) => event.id,
@@ -236,7 +240,7 @@ impl WebhookEvent {
         }
     }
 
-    /// When the event came about.
+    /// The time at which the event happened.
     pub fn created_at(&self) -> DateTime<Utc> {
         match self {
             Self::User(event) => event.created_at,
@@ -279,7 +283,7 @@ impl WebhookEvent {
         }
     }
 
-    /// What happened, as it is written: `type`.
+    /// The type of the event, as its `type` says.
     pub fn event_type(&self) -> &str {
         match self {
             Self::User(event) => event.type_.as_str(),
@@ -322,8 +326,8 @@ impl WebhookEvent {
         }
     }
 
-    /// The webhook subscription that the delivery belongs to. An event of a type that is not known
-    /// may be without.
+    /// The id of the webhook subscription that the delivery belongs to. `None` if an event of an
+    /// unknown type does not say.
     pub fn webhook_id(&self) -> Option<Uuid> {
         match self {
             Self::User(event) => Some(event.webhook_id.into()),
