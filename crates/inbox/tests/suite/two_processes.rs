@@ -236,7 +236,7 @@ async fn what_cannot_be_committed_comes_again_at_once_each_by_itself() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
+async fn a_clock_that_is_put_back_delays_no_new_event_and_takes_no_claim() {
     let Some(mut two) = Two::start().await else {
         return;
     };
@@ -259,7 +259,7 @@ async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_ahead_takes_nothing_away_from_who_works() {
+async fn a_clock_that_is_ahead_takes_no_claim_from_another_worker() {
     let Some(mut two) = Two::start().await else {
         return;
     };
