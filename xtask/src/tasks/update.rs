@@ -35,7 +35,7 @@ impl Update {
         let title = &document.root["info"]["title"];
         if *title != old.api.title {
             let error = Error::new(
-                format!("this describes {title}, and not the {}", old.api.title),
+                format!("this describes {title}, not the {}", old.api.title),
                 "name a description of the same API, or replace the old one by hand",
             );
             return Err(error
