@@ -135,7 +135,7 @@ pub fn generate_vendored(root: &Path, more: &[PathBuf]) -> Result<Outcome> {
     let document = vendored(root, more)?;
     let mut outcome = generate_with(&document, &Lock::load(&root.join(LOCK))?)?;
     outcome.embed(root, &document)?;
-    let lock = Lock::of(&outcome.api).to_string();
+    let lock = emit::names(&Lock::of(&outcome.api));
     outcome.files.insert(LOCK.into(), lock);
     Ok(outcome)
 }

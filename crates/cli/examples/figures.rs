@@ -3,7 +3,7 @@
 //!
 //! `cargo build --profile dist -p upvest-cli --bin upvest --example figures`, then
 //! `target/dist/examples/figures target/dist/upvest`, on a machine that has nothing else to do. The fastest of
-//! several runs counts.
+//! several runs counts. The commands take turns, so that noise meets all of them alike.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How often each thing is done. The fastest counts: noise makes everything slower.
+/// How often each command runs. The fastest run counts: noise makes everything slower.
 const TIMES: usize = 51;
 
 /// The account group that a sandbox has from the start.
@@ -48,19 +48,27 @@ impl Sandbox {
         Ok(Self { process, variables })
     }
 
-    /// The shortest time of a command, from its start to its end.
+    /// The time of a command, from its start to its end.
     fn time(&self, program: &str, arguments: &[&str]) -> Result<Duration> {
-        let mut shortest = Duration::MAX;
+        let begun = Instant::now();
+        let output = Command::new(program)
+            .args(arguments)
+            .envs(self.variables.iter().cloned())
+            .stdin(Stdio::null())
+            .output()?;
+        let took = begun.elapsed();
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        Ok(took)
+    }
+
+    /// The shortest time of each command. They take turns.
+    fn shortest<const N: usize>(&self, commands: [(&str, &[&str]); N]) -> Result<[Duration; N]> {
+        let mut shortest = [Duration::MAX; N];
         for _ in 0..TIMES {
-            let begun = Instant::now();
-            let output = Command::new(program)
-                .args(arguments)
-                .envs(self.variables.iter().cloned())
-                .stdin(Stdio::null())
-                .output()?;
-            shortest = shortest.min(begun.elapsed());
-            if !output.status.success() {
-                return Err(String::from_utf8_lossy(&output.stderr).into());
+            for (best, (program, arguments)) in shortest.iter_mut().zip(commands) {
+                *best = (*best).min(self.time(program, arguments)?);
             }
         }
         Ok(shortest)
@@ -99,11 +107,13 @@ fn main() -> Result<()> {
         return call();
     }
     let sandbox = Sandbox::start(&program)?;
-    let begin = sandbox.time(&program, &["--version"])?;
     let group = format!("account_group_id={ACCOUNT_GROUP}");
-    let by_program = sandbox.time(&program, &["call", "retrieve_cash_balances", &group])?;
     let own = std::env::current_exe()?;
-    let by_library = sandbox.time(&own.to_string_lossy(), &[CALL])?;
+    let [begin, by_program, by_library] = sandbox.shortest([
+        (&program, &["--version"]),
+        (&program, &["call", "retrieve_cash_balances", &group]),
+        (&own.to_string_lossy(), &[CALL]),
+    ])?;
     let over = by_program.saturating_sub(by_library);
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     println!("start-up            {:6.1} ms", milliseconds(begin));

@@ -36,22 +36,22 @@ use signed::Signed;
 ///
 /// Reads a request as it went over the wire: HTTP text, what `curl -v` prints, or an HTTP archive (HAR).
 /// Shows the signature base as it has to be beside what the headers claim, the first difference, and the
-/// mistakes that explain it, the most likely one first. The exit code is 1 if there is one.
+/// mistakes that explain it, the most likely one first. The exit code is 1 if a mistake was found.
 #[derive(Args)]
 pub(crate) struct ExplainArguments {
     /// The file with the request; `-` is standard input
     #[arg(default_value = "-")]
     path: PathBuf,
-    /// The key that should have signed, private or public: with it, mistakes are found by trying them
+    /// The key that should have signed, private or public; with it, likely mistakes are tried out
     #[arg(long, value_name = "PATH")]
     key: Option<PathBuf>,
     /// The file with the passphrase of the key
     #[arg(long, value_name = "PATH", requires = "key")]
     passphrase_file: Option<PathBuf>,
-    /// The body, if the request does not show it, as with `curl -v`
+    /// The body, if the input does not contain it, as with `curl -v`
     #[arg(long, value_name = "PATH")]
     body: Option<PathBuf>,
-    /// When the request arrived, in seconds since 1970, or `now`; otherwise as the answer says
+    /// When the request arrived, in seconds since 1970, or `now` [default: the time in the answer]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<SystemTime>,
     /// Print JSON
@@ -134,16 +134,16 @@ fn print(
     let style = Style::of_stdout();
     let mut text = format!("{}\n\n", table::text(explanation, style));
     if !capture.has_body {
-        text.push_str("The body does not show: what the lines say of digest and length means nothing. Give it with `--body`.\n\n");
+        text.push_str("The input does not contain the body, so the lines about digest and length prove nothing. Give the body with `--body`.\n\n");
     }
     match causes.split_first() {
         None if has_key => text.push_str(&format!(
             "{} the signature is right\n",
             style.green("good:")
         )),
-        None => {
-            text.push_str("Nothing is wrong that shows without the key: give it with `--key`.\n")
-        }
+        None => text.push_str(
+            "Nothing is wrong as far as can be seen without the key. Give the key with `--key`.\n",
+        ),
         Some((first, others)) => {
             text.push_str(&format!(
                 "{} {}\n  {}\n",

@@ -5,7 +5,7 @@ use clap::Args;
 /// What every command takes.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Globals {
-    /// The profile to use, instead of that in use; `local` is the sandbox of this machine
+    /// The profile to use in place of the current one; `local` is the sandbox of this machine
     #[arg(
         long,
         global = true,

@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Look at an inbox of webhook events, and replay what is in it
 #[derive(Args)]
 pub(crate) struct InboxArguments {
-    /// The database: a SQLite file, or `postgres://...`. With a password it belongs into the variable
-    /// UPVEST_DATABASE_URL
+    /// The database: a SQLite file, or `postgres://...`. An address with a password belongs into the
+    /// variable UPVEST_DATABASE_URL
     #[arg(long, global = true, value_name = "DATABASE")]
     database: Option<String>,
     #[command(subcommand)]
@@ -34,15 +34,15 @@ pub(crate) struct InboxArguments {
 
 #[derive(Subcommand)]
 enum InboxCommand {
-    /// Tell how many events are to be done, worked on, failed and parked
+    /// Tell how many events are waiting, in progress, failed and parked
     Stats,
-    /// List the events that are parked, those first that have been so for longest
+    /// List the events that are parked, longest first
     Parked {
-        /// How many at most
+        /// How many events at most
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
-    /// Let events be worked off again
+    /// Handle events again
     Replay {
         /// The key of one event
         #[arg(required_unless_present_any = ["parked", "since"])]
@@ -53,21 +53,21 @@ enum InboxCommand {
         /// All events that were received since then: 2026-01-31T12:00:00Z
         #[arg(long, value_name = "TIME", conflicts_with_all = ["key", "parked"], value_parser = time)]
         since: Option<DateTime<Utc>>,
-        /// And before then
+        /// Only events that were received before then
         #[arg(long, value_name = "TIME", requires = "since", value_parser = time)]
         until: Option<DateTime<Utc>>,
-        /// And are of this type
+        /// Only events of this type
         #[arg(long, value_name = "TYPE", requires = "since")]
         kind: Option<String>,
     },
-    /// Take a parked event for done
+    /// Mark a parked event as done
     GiveUp {
-        /// Its key
+        /// The key of the event
         key: Uuid,
     },
     /// Delete events that are done
     Forget {
-        /// Those that were received longer ago than that many days
+        /// Only events that were received more than this many days ago
         #[arg(long, value_name = "DAYS")]
         days: u32,
     },
@@ -82,13 +82,13 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
         .transpose()?
         .or_else(variable)
     else {
-        return Err(Failure::configuration("no database is named")
+        return Err(Failure::configuration("no database was named")
             .help(format!("use `--database`, or the variable {VARIABLE}")));
     };
     let scheme = database.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| !matches!(scheme, "postgres" | "postgresql" | "sqlite")) {
         return Err(
-            Failure::configuration("the database is of no kind that an inbox has")
+            Failure::configuration("an inbox cannot use a database of this kind")
                 .help("name a SQLite file, or `postgres://...`"),
         );
     }
@@ -153,7 +153,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     text.parse().map_err(|_| "write 2026-01-31T12:00:00Z")
 }
 
-/// What others on this machine can read in the list of processes is no place for a password.
+/// What others on this machine can read in the list of processes is not the place for a password.
 fn without_password(database: String) -> Result<String, Failure> {
     let has_password = url::Url::parse(&database).is_ok_and(|url| url.password().is_some());
     match has_password {
@@ -209,7 +209,7 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
                     })
                 }
                 (None, None) if parked => Replay::Parked,
-                (None, None) => return Err(Failure::usage("nothing is named to replay")),
+                (None, None) => return Err(Failure::usage("no event was named to replay")),
             };
             inbox
                 .replay(&replay, who)

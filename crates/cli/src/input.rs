@@ -33,7 +33,7 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// When it cannot be read, or is not UTF-8.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes(path)?).map_err(|_| {
-        let message = format!("`{}` is no text in UTF-8", name(path));
+        let message = format!("`{}` is not text in UTF-8", name(path));
         Failure::usage(message).help("save it as UTF-8; PowerShell writes UTF-16 with `>`")
     })
 }

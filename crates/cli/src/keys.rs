@@ -60,7 +60,7 @@ enum KeysCommand {
         /// The file to write to, which must not exist
         #[arg(long, value_name = "PATH")]
         to: PathBuf,
-        /// Write it unencrypted, readable for its owner alone
+        /// Write it unencrypted, readable only by its owner
         #[arg(long)]
         no_passphrase: bool,
     },
@@ -90,7 +90,7 @@ struct Protection {
     /// The file with the passphrase
     #[arg(long, value_name = "PATH")]
     passphrase_file: Option<PathBuf>,
-    /// Write it unencrypted, readable for its owner alone
+    /// Write it unencrypted, readable only by its owner
     #[arg(long, conflicts_with = "passphrase_file")]
     no_passphrase: bool,
 }
@@ -123,7 +123,7 @@ pub(crate) fn run(arguments: KeysArguments) -> Result<ExitCode, Failure> {
             };
             write(&key, &path, passphrase.as_ref())?;
             output::note(&format!(
-                "{} has the private key; this is to be registered:",
+                "{} has the private key. Register this public key with Upvest:",
                 path.display()
             ));
             output::print(key.verifying_key().to_pem().as_bytes())?;
@@ -210,7 +210,7 @@ fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
     ))?;
     if let Some(mode) = file::mode_for_others(&file.path) {
         output::note(&format!(
-            "note: its mode is {mode:o}, so that others may read it: `chmod 600 {}`",
+            "note: its mode is {mode:o}, which lets others read it: `chmod 600 {}`",
             file.path.display()
         ));
     }
@@ -293,7 +293,7 @@ fn write(
 fn check_absent(path: &Path) -> Result<(), Failure> {
     match path.symlink_metadata() {
         Ok(_) => {
-            let message = format!("`{}` is there already, and stays as it is", path.display());
+            let message = format!("`{}` exists already, and was not changed", path.display());
             Err(Failure::usage(message).help("name another file"))
         }
         Err(_) => Ok(()),

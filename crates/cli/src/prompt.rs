@@ -31,7 +31,7 @@ pub(crate) fn confirm(question: &str) -> io::Result<bool> {
 pub(crate) fn secret(question: &str) -> Result<Zeroizing<String>, Failure> {
     let missing = || {
         Failure::usage(format!(
-            "there is no terminal to ask for: {}",
+            "cannot ask for this without a terminal: {}",
             question.trim_end_matches([':', ' '])
         ))
     };

@@ -28,8 +28,8 @@ use relay::Relay;
 /// Sign what curl, Postman or an app sends, and pass it on to the API
 ///
 /// Listens on this machine. Each request gets a token with the scope of its operation, a signature, and the
-/// headers that the API wants; a token of its own is left alone. Requests show as they come, without what is
-/// in them: on a terminal in a view, which can be searched, and sends one again.
+/// headers that the API wants; a request that has a token keeps it. Requests are shown as they come, without
+/// their contents: on a terminal in a view, where they can be searched and sent again.
 #[derive(Args)]
 pub(crate) struct ProxyArguments {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free

@@ -86,9 +86,9 @@ enum AdminCommand {
         /// The type or category: ORDER.FILLED, ORDER
         kind: String,
     },
-    /// Tell what came in so far
+    /// Tell how many requests came in so far
     Counters {
-        /// Begin to count anew
+        /// Count from zero again
         #[arg(long)]
         reset: bool,
     },
@@ -96,7 +96,7 @@ enum AdminCommand {
 
 #[derive(Subcommand)]
 enum BalanceCommand {
-    /// Set it
+    /// Set the balance
     Set {
         /// The balance, all of it available unless told otherwise
         #[arg(value_parser = amount, allow_negative_numbers = true)]
@@ -209,11 +209,11 @@ fn seconds(text: &str) -> Result<u64, String> {
         "m" => 60,
         "h" => 3600,
         "d" => 86400,
-        _ => return Err(format!("{unit:?} is no unit: s, m, h or d")),
+        _ => return Err(format!("{unit:?} is not a unit: use s, m, h or d")),
     };
     let number: u64 = number
         .parse()
-        .map_err(|_| format!("{number:?} is no number"))?;
+        .map_err(|_| format!("{number:?} is not a number"))?;
     number
         .checked_mul(factor)
         .ok_or_else(|| "that is too long".to_owned())

@@ -28,7 +28,7 @@ const OVERLAYS: [&str; 2] = [
     include_str!("generated/overlay-whole-api.json"),
 ];
 
-/// What errors call the overlays, which are no files of the user.
+/// What errors call the overlays, which are not files of the user.
 const CORRECTIONS: &str = "the corrections of this version";
 
 /// The exit code where nothing could be compared: 0 to 2 say what was found.
@@ -55,7 +55,7 @@ enum SpecCommand {
     Diff {
         /// The old description: OpenAPI in YAML or JSON, or `-` for standard input
         old: PathBuf,
-        /// The new one
+        /// The new description
         new: PathBuf,
         #[command(flatten)]
         form: Form,
@@ -72,7 +72,7 @@ enum SpecCommand {
 
 #[derive(Args)]
 struct Form {
-    /// Print it as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -130,7 +130,7 @@ fn since_this(file: &Path) -> Result<Diff, Failure> {
     let title = &document.root["info"]["title"];
     if *title != TITLE {
         let found = title.as_str().map(visible).unwrap_or_default();
-        let message = format!("this describes `{found}`, and not the {TITLE}");
+        let message = format!("this describes `{found}`, not the {TITLE}");
         return Err(Failure::configuration(message).help("`upvest spec diff` compares two files"));
     }
     let old = this_version().map_err(refused)?;
@@ -187,12 +187,12 @@ fn text(diff: &Diff) -> String {
 /// What that means for who runs this version.
 fn means(class: Option<Class>) -> &'static str {
     match class {
-        None | Some(Class::Harmless) => "\nThis version goes on as it is.",
+        None | Some(Class::Harmless) => "\nThis version keeps working.",
         Some(Class::Additive) => {
-            "\nThis version goes on as it is; one made from that description has more to use."
+            "\nThis version keeps working; one generated from that description can do more."
         }
         Some(Class::Breaking) => {
-            "\nWhat this version sends or reads of it may fail; one made from that description is needed."
+            "\nSome requests or answers of this version may fail; use one generated from that description."
         }
     }
 }

@@ -19,7 +19,7 @@ use clap::{Args, Subcommand};
 use crate::failure::Failure;
 use crate::globals::Globals;
 
-/// Receive webhooks here, look at their events, and let some happen
+/// Receive webhooks on this machine, look at their events, and trigger some
 #[derive(Args)]
 pub(crate) struct WebhooksArguments {
     #[command(subcommand)]

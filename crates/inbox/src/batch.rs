@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_after_the_end_of_a_lease_begins_nothing() {
+    async fn a_worker_handles_no_event_after_the_end_of_its_lease() {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/inbox.db?mode=rwc", directory.path().display());
         let inbox = Inbox::new(SqlitePool::connect(&url).await.unwrap());

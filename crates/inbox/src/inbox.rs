@@ -68,7 +68,7 @@ impl<DB: Backend> Inbox<DB> {
             clock: Arc::new(SystemClock),
             entity_of: Arc::new(received::entity_of),
             stored: Arc::default(),
-            metrics: Metrics::default(),
+            metrics: Metrics::global(),
         }
     }
 

@@ -7,11 +7,15 @@ use crate::stats::Stats;
 use crate::worked::Worked;
 
 #[cfg(not(feature = "otel"))]
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Metrics;
 
 #[cfg(not(feature = "otel"))]
 impl Metrics {
+    pub(crate) fn global() -> Self {
+        Self
+    }
+
     pub(crate) fn stored(&self, _new: u64) {}
 
     pub(crate) fn worked(&self, _worked: &Worked) {}
@@ -37,6 +41,11 @@ mod otel {
     }
 
     impl Metrics {
+        /// Uses the meter provider of the process.
+        pub(crate) fn global() -> Self {
+            Self::new(&global::meter("upvest-inbox"))
+        }
+
         pub(crate) fn new(meter: &Meter) -> Self {
             let counter = |name, description| {
                 let counter = meter.u64_counter(name).with_unit("{event}");
@@ -80,13 +89,6 @@ mod otel {
             self.depth.record(stats.depth, &[]);
             self.parked.record(stats.parked, &[]);
             self.lag.record(stats.lag.as_secs_f64(), &[]);
-        }
-    }
-
-    /// Uses the meter provider of the process.
-    impl Default for Metrics {
-        fn default() -> Self {
-            Self::new(&global::meter("upvest-inbox"))
         }
     }
 }

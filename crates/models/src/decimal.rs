@@ -35,7 +35,7 @@ pub use number::MAX_NUMBER_DIGITS;
 /// [`Decimal`], wherever its point is.
 pub const MAX_DIGITS: usize = 28;
 
-/// A text that is no decimal number, or none that a [`Decimal`] holds exactly.
+/// A text that is not a decimal number, or a number that a [`Decimal`] cannot hold exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseDecimalError {
     text: String,
@@ -71,7 +71,7 @@ pub fn parse(text: &str) -> Result<Decimal, ParseDecimalError> {
         None => (unsigned, ""),
     };
     if whole.is_empty() && fraction.is_empty() {
-        return Err(error("is no decimal number: it has no digit"));
+        return Err(error("is not a decimal number: it has no digit"));
     }
     if !whole
         .bytes()
@@ -79,7 +79,7 @@ pub fn parse(text: &str) -> Result<Decimal, ParseDecimalError> {
         .all(|byte| byte.is_ascii_digit())
     {
         return Err(error(
-            "is no decimal number: it has more than digits, a minus in front and one point",
+            "is not a decimal number: it has more than digits, a minus in front and one point",
         ));
     }
     let digits = whole.trim_start_matches('0').len() + fraction.len();

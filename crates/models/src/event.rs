@@ -56,7 +56,7 @@ struct Common {
 
 members! { Common { Required id, Required created_at, "type" Required type_, Optional webhook_id } }
 
-/// Fails when `raw` was replaced by something that is no object.
+/// Fails when `raw` was replaced by something that is not an object.
 impl Serialize for UnknownEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Members(members) = serde_json::from_str(self.raw.get()).map_err(S::Error::custom)?;
@@ -134,7 +134,7 @@ impl schemars::JsonSchema for UnknownEvent {
 /// the buffered values.
 ///
 /// # Errors
-/// When it is no object.
+/// When it is not an object.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_newtype_struct(RAW, TextVisitor)
 }

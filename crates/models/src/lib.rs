@@ -61,7 +61,7 @@ mod typed_id;
 #[allow(dead_code)] // Not every description has unions.
 mod union;
 
-// Some descriptions have brackets in them that are no links.
+// Some descriptions have brackets in them that are not links.
 #[allow(clippy::large_enum_variant, rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;

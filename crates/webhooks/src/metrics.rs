@@ -4,11 +4,15 @@
 pub(crate) use otel::Metrics;
 
 #[cfg(not(feature = "otel"))]
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Metrics;
 
 #[cfg(not(feature = "otel"))]
 impl Metrics {
+    pub(crate) fn global() -> Self {
+        Self
+    }
+
     pub(crate) fn delivery(
         &self,
         _: f64,
@@ -53,6 +57,11 @@ mod otel {
     ];
 
     impl Metrics {
+        /// Uses the meter provider of the process.
+        pub(crate) fn global() -> Self {
+            Self::new(&global::meter("upvest-webhooks"))
+        }
+
         pub(crate) fn new(meter: &Meter) -> Self {
             let seconds = |name, description, bounds: &[f64]| {
                 let histogram = meter.f64_histogram(name).with_unit("s");
@@ -110,13 +119,6 @@ mod otel {
             if let Some(age) = age {
                 self.age.record(age, &attributes[2..4]);
             }
-        }
-    }
-
-    /// Uses the meter provider of the process.
-    impl Default for Metrics {
-        fn default() -> Self {
-            Self::new(&global::meter("upvest-webhooks"))
         }
     }
 }

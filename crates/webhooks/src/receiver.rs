@@ -100,7 +100,7 @@ impl Default for Settings {
             hosts: None,
             park: None,
             observer: None,
-            metrics: Metrics::default(),
+            metrics: Metrics::global(),
         }
     }
 }

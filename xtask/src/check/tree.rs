@@ -248,7 +248,7 @@ mod tests {
 
     /// What was moved before something else failed goes back to where it was.
     #[test]
-    fn what_is_undone_was_never_there() {
+    fn an_undone_move_leaves_no_trace() {
         let root = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));
         write(&root.join("known.txt"), "before").unwrap();
         let text = "after".to_owned();

@@ -25,9 +25,9 @@ pub(super) fn modules(api: &Api) -> Modules {
     let calls = listed(&tags, Operation::call);
     let constants = listed(&tags, Operation::constant);
     root.push_str(&format!(
-        "/// One call per operation: what [`Client`](crate::Client)'s methods return.\n\
+        "/// One call per operation. The methods of [`Client`](crate::Client) return them.\n\
          pub mod calls {{\n{calls}}}\n\n\
-         /// What the description says of each operation beyond its types.\n\
+         /// One constant per operation: what the description says about it besides its types.\n\
          pub mod operations {{\n{constants}}}\n"
     ));
     modules.insert("mod".to_owned(), root);
@@ -167,7 +167,7 @@ fn method(api: &Api, operation: &Operation) -> String {
     if operation.deprecated {
         let note = match &operation.replacement {
             Some(replacement) => format!("call `{replacement}` instead"),
-            None => "the description of the API says so, and names no replacement".to_owned(),
+            None => "the description of the API deprecates it and names no replacement".to_owned(),
         };
         out.push_str(&format!("    #[deprecated = {}]\n", literal(&note)));
     }
@@ -228,7 +228,7 @@ fn method_docs(operation: &Operation) -> String {
     };
     let file = match &operation.file {
         Some(media_type) => format!(
-            "\n\n[`file`]({}::file) on the call asks for a file in place of data: {}.",
+            "\n\n[`file`]({}::file) on the call asks for a file instead of JSON: {}.",
             operation.call(),
             code(media_type)
         ),
@@ -243,7 +243,7 @@ fn method_docs(operation: &Operation) -> String {
         })
         .collect();
     if operation.body.is_some() {
-        arguments.push("- `body`: What is sent.".to_owned());
+        arguments.push("- `body`: The body of the request.".to_owned());
     }
     let gap = if arguments.is_empty() { "" } else { "\n\n" };
     let text = operation.docs.trim();

@@ -55,10 +55,10 @@ fn definition(api: &Api, events: &[(&Webhook, &Event)]) -> String {
         }
     });
     let mut out = format!(
-        "/// An event of any webhook, by its `type`.\n\
+        "/// An event of any webhook. Its `type` decides which variant it is.\n\
          ///\n\
-         /// More types may come: an event of one that this version does not know is kept as `Unknown`,\n\
-         /// to the letter.\n\
+         /// The API may add types. An event of a type that this version does not know is kept unchanged, as\n\
+         /// `Unknown`.\n\
          #[derive(Clone, Debug, {})]\n\
          #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema), schemars(untagged))]\n\
          #[non_exhaustive]\n\
@@ -70,7 +70,7 @@ fn definition(api: &Api, events: &[(&Webhook, &Event)]) -> String {
         let name = webhook.name.replace(['[', ']', '`'], " ");
         out.push_str(&docs(
             "    ",
-            &format!("Of the webhook \"{name}\": {}", types.join(", ")),
+            &format!("An event of the webhook \"{name}\": {}", types.join(", ")),
         ));
         out.push_str(&format!(
             "    {}({}),\n",
@@ -88,29 +88,29 @@ fn definition(api: &Api, events: &[(&Webhook, &Event)]) -> String {
 /// event that is not known.
 const COMMON: &[[&str; 5]] = &[
     [
-        "Names the event. It stays the same when the event is delivered again.",
+        "The id of the event. It stays the same when the event is delivered again.",
         "id",
         "Uuid",
         "id",
         "event.id",
     ],
     [
-        "When the event came about.",
+        "The time at which the event happened.",
         "created_at",
         "DateTime<Utc>",
         "created_at",
         "event.created_at",
     ],
     [
-        "What happened, as it is written: `type`.",
+        "The type of the event, as its `type` says.",
         "event_type",
         "&str",
         "type",
         "&event.type_",
     ],
     [
-        "The webhook subscription that the delivery belongs to. An event of a type that is not known \
-         may be without.",
+        "The id of the webhook subscription that the delivery belongs to. `None` if an event of an unknown \
+         type does not say.",
         "webhook_id",
         "Option<Uuid>",
         "webhook_id",
@@ -143,10 +143,10 @@ fn methods(api: &Api, events: &[(&Webhook, &Event)]) -> String {
     let mut out = format!(
         "impl {EVENT} {{\n    /// The values of `type` that this version knows.\n    \
          pub const KNOWN_TYPES: &'static [&'static str] = &[{}];\n\n    \
-         /// Reads an event.\n    ///\n    /// # Errors\n    ///\n    \
-         /// When it is not JSON, or its type is known and it is not as the description has it, or its type\n    \
-         /// is not known and it has no `id` or `created_at`.\n    \
-         // All types of event are read here: the code is generated where it is called, if it is.\n    \
+         /// Reads an event from JSON.\n    ///\n    /// # Errors\n    ///\n    \
+         /// When the text is not JSON, when an event of a known type does not match its description, or when\n    \
+         /// an event of an unknown type has no `id` or `created_at`.\n    \
+         // This reads every type of event, so only crates that call it are to compile it.\n    \
          #[inline]\n    \
          pub fn from_json(json: &str) -> serde_json::Result<Self> {{\n        \
          match event::type_of(json)?.as_str() {{\n",

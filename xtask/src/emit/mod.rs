@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use upvest_description::ir::Api;
+use upvest_description::lower::lock::Lock;
 
 mod client;
 mod events;
@@ -49,6 +50,14 @@ pub fn emit(api: &Api) -> Files {
     add(&mut files, MODELS, api, models::modules(api));
     add(&mut files, CLIENT, api, client::modules(api));
     files
+}
+
+/// The file of the lock of names.
+pub fn names(lock: &Lock) -> String {
+    format!(
+        "# The Rust names of everything. Written by `{COMMAND}`, reviewed like code; only the overlay \
+         renames.\n{lock}"
+    )
 }
 
 fn add(files: &mut Files, directory: &str, api: &Api, modules: Modules) {

@@ -21,7 +21,7 @@ pub fn files(document: &Document, lock: &Lock, overlays: Vec<(&str, Value)>) -> 
     let place = |name: &str| PathBuf::from(DIRECTORY).join(name);
     let description = walk::without_words(&document.root);
     let mut files = Files::from([
-        (place("names.lock"), lock.to_string()),
+        (place("names.lock"), super::names(lock)),
         (
             place("description.json"),
             format!("{}\n", lines(&description, 3)),

@@ -16,14 +16,14 @@ pub(super) fn chapter(api: &Api) -> String {
         tags.entry(&operation.tag).or_default().push(operation);
     }
     let mut text = format!(
-        "<!-- Written by `{}`. -->\n\n# Operations\n\nEvery operation of the {} {}, by tag. What is required is an argument of the \
-         method, in the order of the table; what is optional is a setter of the call.\n",
+        "<!-- Written by `{}`. -->\n\n# Operations\n\nEvery operation of the {} {}, by tag. Required arguments are arguments of \
+         the method, in the order of the table. Optional arguments are setters of the call.\n",
         super::SURFACE,
         api.title,
         api.version
     );
     for (tag, operations) in tags {
-        // A string takes everything.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "\n## {tag}\n");
         for operation in operations {
             let _ = of_operation(&mut text, api, operation);
@@ -44,7 +44,7 @@ fn of_operation(text: &mut String, api: &Api, operation: &Operation) -> fmt::Res
     if operation.takes_idempotency_key {
         writeln!(
             text,
-            "- carries an idempotency key, so it is sent again after a failure that may pass"
+            "- carries an idempotency key, so it is sent again after a transient failure"
         )?;
     }
     if operation.deprecated {

@@ -66,7 +66,7 @@ fn definition(api: &Api, (id, def): (DefId, &Def), structure: &Struct) -> String
             let ty = literal(&rust(api, &map, In::Schema));
             schema.push(format!("with = {ty}"));
         }
-        out.push_str("    /// What else there is, by its name.\n");
+        out.push_str("    /// All other fields, by name.\n");
         out.push_str(&schemars(&schema));
         out.push_str(&format!(
             "    pub {name}: {},\n",

@@ -9,7 +9,7 @@ use upvest_description::ir::{Api, Operation, Success};
 pub(super) fn operations(api: &Api) -> String {
     let mut table = String::new();
     for operation in &api.operations {
-        // A string takes everything.
+        // Writing to a `String` cannot fail.
         let _ = of_operation(&mut table, api, operation);
     }
     for webhook in &api.webhooks {

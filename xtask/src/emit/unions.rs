@@ -94,7 +94,7 @@ fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {
     let mut out = docs("", def.docs.as_deref().unwrap_or_default());
     out.push_str(&format!(
         "///\n\
-         /// More variants may come: one that this version does not know is kept as `Unknown`.\n\
+         /// The API may add variants. A value that this version does not know is kept as `Unknown`.\n\
          #[derive(Clone, Debug, {})]\n\
          #[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema), schemars(untagged))]\n\
          #[non_exhaustive]\n\
@@ -108,7 +108,7 @@ fn definition(api: &Api, (id, def): (DefId, &Def), names: &[&str]) -> String {
         ));
     }
     out.push_str(
-        "    /// A value that has the form of none of the others, as it was written.\n    \
+        "    /// A value that matches no other variant, unchanged.\n    \
          Unknown(Value),\n}\n\n",
     );
     out

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{Source, print_remarks, remarks, root, standalone};
-use crate::emit::{CLIENT, MODELS};
+use crate::emit::{CLIENT, Files, MODELS};
 use upvest_description::error::{Error, Result};
 
 /// Tries the generator on a whole description.
@@ -20,6 +20,10 @@ pub struct Full {
     /// An OpenAPI Overlay 1.1 to apply to it; may be repeated
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
+
+    /// List the parts of overlays that have no effect
+    #[arg(long)]
+    verbose: bool,
 
     /// Print the figures as JSON
     #[arg(long)]
@@ -47,7 +51,7 @@ impl Full {
 
         progress("generating");
         let started = Instant::now();
-        let source = Source::of(self.file.clone(), self.overlay.clone());
+        let source = Source::of(self.file.clone(), self.overlay.clone(), self.verbose);
         let outcome = source.generate(&root)?;
         let generated = started.elapsed();
         standalone::write(&directory, &standalone::files(&root, &outcome)?)?;
@@ -60,20 +64,14 @@ impl Full {
         progress("reading and writing back every example");
         cargo(&directory, &["test", "--workspace", "--all-features"])?;
 
-        let is_test = |path: &Path| path.file_name().is_some_and(|name| name == "examples.rs");
-        let lines = |directory: &str| -> usize {
-            let files = outcome.files.iter();
-            let files = files.filter(|(path, _)| path.starts_with(directory) && !is_test(path));
-            files.map(|(_, text)| text.lines().count()).sum()
-        };
         let api = &outcome.api;
         let figures = [
             ("operations", api.operations.len().into()),
             ("webhooks", api.webhooks.len().into()),
             ("types", api.defs.len().into()),
             ("examples whole", api.examples.len().into()),
-            ("lines of models", lines(MODELS).into()),
-            ("lines of client", lines(CLIENT).into()),
+            ("lines of models", lines(&outcome.files, MODELS).into()),
+            ("lines of client", lines(&outcome.files, CLIENT).into()),
             ("seconds to generate", seconds(generated)),
             ("seconds to check", seconds(checked)),
         ];
@@ -92,6 +90,14 @@ impl Full {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// How many lines of Rust are generated there, tests left out.
+fn lines(files: &Files, directory: &str) -> usize {
+    let is_test = |path: &Path| path.file_name().is_some_and(|name| name == "examples.rs");
+    let files = files.iter();
+    let files = files.filter(|(path, _)| path.starts_with(directory) && !is_test(path));
+    files.map(|(_, text)| text.lines().count()).sum()
 }
 
 fn progress(what: &str) {

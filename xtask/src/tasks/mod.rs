@@ -40,14 +40,19 @@ pub struct Source {
     /// An OpenAPI Overlay 1.1 to apply to the description, after its own; may be repeated
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
+
+    /// List the parts of overlays that have no effect
+    #[arg(long)]
+    verbose: bool,
 }
 
 impl Source {
-    /// This file, with these overlays.
-    pub fn of(file: PathBuf, overlay: Vec<PathBuf>) -> Self {
+    /// This file, with these overlays. With `verbose`, every action that does nothing is reported.
+    pub fn of(file: PathBuf, overlay: Vec<PathBuf>, verbose: bool) -> Self {
         Self {
             spec: Some(file),
             overlay,
+            verbose,
         }
     }
 
@@ -67,8 +72,8 @@ impl Source {
         }
     }
 
-    /// The document as generation sees it. On any but the vendored one, an action of an overlay
-    /// that does nothing is only reported.
+    /// The document as generation sees it. On any but the vendored one, actions of overlays that do
+    /// nothing are only reported.
     ///
     /// # Errors
     /// When it cannot be read, or is not understood.
@@ -77,10 +82,20 @@ impl Source {
             return crate::vendored(root, &self.overlay);
         };
         let effective = crate::effective(root, file, &self.overlay)?;
-        for idle in &effective.idle {
-            eprintln!("warning: {idle}");
-        }
+        warn_of_idle(&effective.idle, self.verbose);
         Ok(effective.document)
+    }
+}
+
+/// Reports the parts of overlays that have no effect: how many they are, or each of them.
+fn warn_of_idle(idle: &[Error], verbose: bool) {
+    if verbose {
+        for one in idle {
+            eprintln!("warning: {one}");
+        }
+    } else if !idle.is_empty() {
+        let number = idle.len();
+        eprintln!("warning: parts of overlays without effect: {number} (`--verbose` lists them)");
     }
 }
 

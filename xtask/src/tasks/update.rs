@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::versions;
 use crate::check::{rust, tree};
-use crate::emit::{Files, surface};
+use crate::emit::{self, Files, surface};
 use crate::{DESCRIPTION, GENERATED, LOCK};
 use upvest_description::diff::Diff;
 use upvest_description::error::{Error, Pointer, Result};
@@ -35,7 +35,7 @@ impl Update {
         let title = &document.root["info"]["title"];
         if *title != old.api.title {
             let error = Error::new(
-                format!("this describes {title}, and not the {}", old.api.title),
+                format!("this describes {title}, not the {}", old.api.title),
                 "name a description of the same API, or replace the old one by hand",
             );
             return Err(error
@@ -51,7 +51,7 @@ impl Update {
         };
         let diff = rust::diff(&old, &new)?;
         files.extend(surface::files(&new.api));
-        files.insert(PathBuf::from(LOCK), Lock::of(&new.api).to_string());
+        files.insert(PathBuf::from(LOCK), emit::names(&Lock::of(&new.api)));
         files.insert(PathBuf::from(DESCRIPTION), text);
         Ok(Self { diff, files })
     }

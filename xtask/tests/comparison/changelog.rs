@@ -96,7 +96,7 @@ fn a_release_tells_what_changed_since_the_last_one_alone() {
 }
 
 #[test]
-fn a_commit_that_is_none_is_refused() {
+fn an_unknown_commit_is_refused() {
     let root = updatable_tree("changelog_nowhere");
     git(&root, &["init", "--quiet"]);
     let at = root.to_str().unwrap();

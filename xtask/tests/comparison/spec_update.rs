@@ -153,7 +153,7 @@ fn a_description_of_another_api_is_refused() {
     let run = update(&root, &description_with(&[title]));
     assert_eq!(run.status, Some(2), "{}", run.out);
     assert!(
-        run.err.contains("and not the Upvest Investment API"),
+        run.err.contains(", not the Upvest Investment API"),
         "{}",
         run.err
     );

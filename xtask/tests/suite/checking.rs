@@ -90,7 +90,7 @@ fn generating_mends_everything_and_gives_the_same_bytes_again() {
 }
 
 #[test]
-fn what_need_not_change_is_not_written() {
+fn unchanged_files_are_not_written() {
     let root = generated_tree("unchanged");
     let modified = |root: &Path| {
         let file = root.join(MODELS).join(MODEL);

@@ -43,7 +43,7 @@ fn a_lock_is_read_as_it_is_written() {
 }
 
 #[test]
-fn what_is_taken_in_renames_nothing() {
+fn additions_to_a_description_rename_nothing() {
     // By rule, two different prices would be `APrice` and `BPrice`.
     let more = BASE.replacen(
         "amount: {type: string}",
@@ -146,7 +146,7 @@ fn a_second_value_of_an_enum_changes_nothing_of_what_makes_an_object() {
 }
 
 #[test]
-fn a_name_of_the_lock_outlives_the_rule_and_the_overlay_outranks_it() {
+fn the_lock_overrides_the_rule_and_the_overlay_overrides_the_lock() {
     let text = locked().to_string();
     let text = text
         .replace("type Side", "type Direction")

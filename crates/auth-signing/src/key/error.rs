@@ -160,9 +160,8 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { path, source } => {
-                let (path, kind) = (path.display(), source.kind());
-                write!(f, "cannot read the key file `{path}`: {kind}")
+            Self::Unreadable { path, .. } => {
+                write!(f, "cannot read the key file `{}`", path.display())
             }
             Self::InFile { path, error } => {
                 write!(f, "cannot use the key file `{}`: {error}", path.display())
@@ -178,9 +177,8 @@ impl fmt::Display for KeyError {
                 "the file `{}` already exists, and was not changed; choose another name",
                 path.display()
             ),
-            Self::Unwritable { path, source } => {
-                let (path, kind) = (path.display(), source.kind());
-                write!(f, "cannot write the key file `{path}`: {kind}")
+            Self::Unwritable { path, .. } => {
+                write!(f, "cannot write the key file `{}`", path.display())
             }
             Self::Crypto { operation } => {
                 write!(f, "the cryptographic library failed to {operation}")

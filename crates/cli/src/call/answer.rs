@@ -24,7 +24,7 @@ pub(super) fn text(
         return Ok(body.to_vec());
     }
     let mut value: Value = serde_json::from_slice(body).map_err(|error| {
-        let message = format!("the answer is no JSON: {error}");
+        let message = format!("the answer is not JSON: {error}");
         Failure::new(Kind::Unavailable, message).help("print it with `--raw`")
     })?;
     redact(&mut value);

@@ -19,7 +19,7 @@ pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// How a call is made, and how its answer is printed.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Options {
-    /// The body, in JSON, from a file; `-` is standard input. Fields that are given beside it win
+    /// The body, in JSON, from a file; `-` is standard input. Fields given as arguments take precedence
     #[arg(
         short = 'f',
         long = "body",
@@ -44,7 +44,7 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Answer", group = "form")]
     pub(super) json: bool,
 
-    /// Print what was answered byte for byte, access tokens included
+    /// Print the answer byte for byte, access tokens included
     #[arg(long, help_heading = "Answer", group = "form", conflicts_with = "all")]
     pub(super) raw: bool,
 
@@ -56,7 +56,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "COLUMNS", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "", help_heading = "Answer", group = "form")]
     pub(super) csv: Option<Vec<String>>,
 
-    /// Print what a filter of jq makes of it, texts without quotes
+    /// Print the result of a jq filter, strings without quotes
     #[arg(long, value_name = "FILTER", help_heading = "Answer", group = "form")]
     pub(super) jq: Option<String>,
 

@@ -17,7 +17,7 @@ impl Pair {
     /// Reads `name=text` or `name:=JSON`.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
         let Some((name, value)) = text.split_once('=') else {
-            let failure = Failure::usage(format!("{text:?} is no NAME=VALUE"));
+            let failure = Failure::usage(format!("{text:?} is not of the form NAME=VALUE"));
             return Err(failure.help("write name=value, or name:=JSON"));
         };
         let (name, is_json) = match name.strip_suffix(':') {
@@ -46,7 +46,7 @@ impl Pair {
 /// A text as a value of a schema.
 pub(crate) fn typed(name: &str, text: &str, schema: &Schema) -> Result<Value, Failure> {
     let wrong = |what: &str| {
-        let message = format!("{name} is {text:?}, and has to be {what}");
+        let message = format!("{name} is {text:?}, but must be {what}");
         Failure::usage(message)
     };
     match schema.kind().as_deref() {
@@ -74,7 +74,7 @@ pub(crate) fn typed(name: &str, text: &str, schema: &Schema) -> Result<Value, Fa
 
 fn json(name: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text)
-        .map_err(|error| Failure::usage(format!("{name} is no JSON: {error}")))
+        .map_err(|error| Failure::usage(format!("{name} is not JSON: {error}")))
 }
 
 /// Puts a value at `a.b.c`. A list that is there gets what is in the list that is put.

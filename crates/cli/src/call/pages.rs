@@ -27,7 +27,7 @@ pub(super) async fn all(
         let told = page["meta"]["offset"].as_u64();
         if told.is_some_and(|told| told != offset) {
             let message =
-                format!("the page at offset {offset} was asked for, and another one came");
+                format!("the page at offset {offset} was requested, but the API sent another");
             return Err(Failure::new(Kind::Unavailable, message));
         }
         let limit = page["meta"]["limit"].as_u64();
@@ -60,7 +60,7 @@ fn whole(mut page: Value, items: Vec<Value>) -> Bytes {
 
 fn read(body: &Bytes) -> Result<Value, Failure> {
     serde_json::from_slice(body)
-        .map_err(|error| Failure::new(Kind::Unavailable, format!("the page is no JSON: {error}")))
+        .map_err(|error| Failure::new(Kind::Unavailable, format!("the page is not JSON: {error}")))
 }
 
 fn shown(done: u64, total: Option<u64>) -> String {

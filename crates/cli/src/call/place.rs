@@ -93,7 +93,7 @@ impl<'a> Place<'a> {
     }
 
     fn taken(path: &Path) -> Failure {
-        let message = format!("`{}` is there already, and stays as it is", path.display());
+        let message = format!("`{}` exists already, and was not changed", path.display());
         Failure::usage(message).help("name another file, or a directory")
     }
 }

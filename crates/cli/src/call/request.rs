@@ -100,7 +100,7 @@ impl Given {
             let fields = known.iter().map(|field| field.name.as_str());
             let near = near::nearest(first, parameters.chain(fields));
             let near = near.map(|near| format!("is it `{near}`? "));
-            let help = "`--help` tells what it takes; NAME:=JSON sends any field";
+            let help = "`--help` lists its arguments; NAME:=JSON sends any field";
             let failure = Failure::usage(format!("the operation has no argument {name:?}"));
             return Err(failure.help(near.unwrap_or_default() + help));
         }
@@ -110,7 +110,7 @@ impl Given {
         match body {
             Value::Object(members) => fields::put(members, name, value),
             _ => Err(Failure::usage(format!(
-                "the body is no object, and has no field {name:?}"
+                "the body is not an object, so it cannot have the field {name:?}"
             ))),
         }
     }
@@ -174,14 +174,14 @@ impl Given {
                 self.body.as_ref().unwrap_or(&nothing),
             ));
         } else if self.body.is_some() {
-            found.push("it takes no body".to_owned());
+            found.push("the operation takes no body".to_owned());
         }
         if found.is_empty() {
             return Ok(());
         }
         let failure = Failure::usage(format!("{}: {}", info.id, found.join("; ")));
         Err(failure.help(format!(
-            "`upvest call {} --help` tells what it takes",
+            "`upvest call {} --help` lists its arguments",
             info.id
         )))
     }
@@ -262,5 +262,5 @@ fn read_body(path: &Path) -> Result<Value, Failure> {
         return Err(Failure::usage(format!("the body in `{name}` is empty")));
     }
     serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("the body in `{name}` is no JSON: {error}")))
+        .map_err(|error| Failure::usage(format!("the body in `{name}` is not JSON: {error}")))
 }

@@ -33,8 +33,8 @@ fn wrong_digest(case: &Case<'_>) -> Option<Cause> {
         return (!body.is_empty() && case.capture.header(other).is_some()).then(|| {
             Cause::new(
                 "digest-header",
-                format!("the digest is in the header `{other}`, which is that of another version"),
-                format!("version {} has `{name}`", case.version),
+                format!("the digest is in the header `{other}`, which belongs to another version"),
+                format!("version {} uses `{name}`", case.version),
             )
         });
     };
@@ -43,7 +43,7 @@ fn wrong_digest(case: &Case<'_>) -> Option<Cause> {
             true => Some(Cause::new(
                 "digest-of-nothing",
                 format!("there is a `{name}`, but no body"),
-                "leave digest, content-type and content-length out where there is no body",
+                "leave digest, content-type and content-length out when there is no body",
             )),
             false => None,
         };
@@ -51,7 +51,7 @@ fn wrong_digest(case: &Case<'_>) -> Option<Cause> {
     if body.is_empty() {
         return Some(Cause::new(
             "body-lost",
-            "the headers tell of a body that is not there",
+            "the headers describe a body, but there is none",
             "see whether the body was sent: a redirect or a proxy may have dropped it",
         ));
     }
@@ -72,7 +72,7 @@ fn form(version: SignatureVersion, claimed: &str, body: &[u8]) -> Option<Cause> 
         return Some(Cause::new(
             "digest-algorithm",
             "the digest is made with SHA-256",
-            "version 15 has SHA-512: `content-digest: sha-512=:BASE64:`",
+            "version 15 uses SHA-512: `content-digest: sha-512=:BASE64:`",
         ));
     }
     if is_hex {
@@ -110,21 +110,21 @@ fn content(case: &Case<'_>, claimed: &str, right: &str) -> Cause {
     if trimmed.len() != body.len() && claimed == of(trimmed) || claimed == of(&longer) {
         return Cause::new(
             "body-newline",
-            "the body was signed with another end: a newline more or less than was sent",
+            "the body was signed with one newline more or less at its end than was sent",
             "sign the bytes that are sent (curl: `--data-binary`, not `-d @file`)",
         );
     }
     if rewritten(body).iter().any(|other| claimed == of(other)) {
         return Cause::new(
             "body-rewritten",
-            "the body was written anew after it was signed: the same JSON in other bytes",
-            "write the JSON once, sign those bytes, and send the same (no `json=` of the HTTP client)",
+            "the body was serialized again after it was signed: the same JSON in other bytes",
+            "serialize the JSON once, sign those bytes, and send the same (not with `json=` of the HTTP client)",
         );
     }
     Cause::new(
         "body-changed",
-        "the body is not that which was signed: its digest differs",
-        format!("send the bytes that were signed; for these the digest is {right}"),
+        "the body is not the one that was signed: its digest differs",
+        format!("send the bytes that were signed; the digest of those that were sent is {right}"),
     )
 }
 

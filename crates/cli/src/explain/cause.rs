@@ -46,7 +46,7 @@ impl Cause {
             "@query" => Self::new(
                 "query-covered-but-absent",
                 "the signature covers `@query`, but the request has no query",
-                "leave \"@query\" out where there is no query: version 15 has no line for an empty one",
+                "leave \"@query\" out when there is no query: version 15 has no line for an empty one",
             ),
             _ => Self::new(
                 "covered-but-absent",

@@ -110,7 +110,7 @@ fn curl(text: &str) -> Result<Capture, Failure> {
 /// The last request that is signed, or the last one, of an archive.
 fn archive(text: &str) -> Result<Capture, Failure> {
     let archive: Value =
-        serde_json::from_str(text).map_err(|error| nothing(&format!("it is no JSON: {error}")))?;
+        serde_json::from_str(text).map_err(|error| nothing(&format!("it is not JSON: {error}")))?;
     let entries = archive["log"]["entries"]
         .as_array()
         .cloned()
@@ -155,13 +155,13 @@ fn pairs(headers: &Value) -> impl Iterator<Item = (String, String)> {
 fn parts(line: &str, headers: impl Iterator<Item = (String, String)>) -> Result<Capture, Failure> {
     let mut words = line.split_whitespace();
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
-        return Err(nothing(&format!("{line:?} is no request line")));
+        return Err(nothing(&format!("{line:?} is not a request line")));
     };
     let method = http::Method::from_bytes(method.as_bytes())
-        .map_err(|_| nothing(&format!("{method:?} is no method")))?;
+        .map_err(|_| nothing(&format!("{method:?} is not a method")))?;
     let target: Uri = target
         .parse()
-        .map_err(|_| nothing(&format!("{target:?} is no target")))?;
+        .map_err(|_| nothing(&format!("{target:?} is not a request target")))?;
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = method;
     *request.uri_mut() = target;

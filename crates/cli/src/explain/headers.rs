@@ -38,7 +38,7 @@ pub(super) fn unreadable(case: &Case<'_>, error: &VerifyError) -> Option<Cause> 
         )),
         VerifyError::MissingLabel { .. } => Some(Cause::new(
             "label",
-            "the signature has another label than `sig1`, or not the same in both headers",
+            "the label of the signature is not `sig1`, or differs between the two headers",
             "begin both headers with `sig1=`",
         )),
         VerifyError::MalformedHeader { name, .. } if name == "signature" => {

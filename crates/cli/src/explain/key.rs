@@ -44,7 +44,7 @@ fn other_encoding(signed: &Signed, key: &VerifyingKey, base: &[u8]) -> Option<Ca
         return Some(Cause::new(
             "fixed-width",
             "the signature is r and s side by side, as RFC 9421 has it",
-            "write it as ASN.1 DER, as OpenSSL does: the API wants that",
+            "write it as ASN.1 DER, as OpenSSL does: the API expects that",
         ));
     }
     let inner = std::str::from_utf8(signature)
@@ -82,7 +82,7 @@ pub(super) fn suspicions(case: &Case<'_>, is_unexplained: bool) -> Vec<Cause> {
     if is_unexplained && causes.is_empty() && !is_uuid(signed.parameter("keyid")) {
         causes.push(Cause::new(
             "keyid",
-            "keyid is no UUID",
+            "keyid is not a UUID",
             "send the id that Upvest gave to the public key when it was registered",
         ));
     }
@@ -106,14 +106,14 @@ fn by_length(signed: &Signed, key: Option<&VerifyingKey>) -> Option<Cause> {
     if !curve.is_empty() {
         return Some(Cause::new(
             "curve",
-            format!("the signature, of {length} bytes, is one of a key on {curve}"),
+            format!("the signature, of {length} bytes, was made by a key on {curve}"),
             "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
     if matches!(length, 256 | 384 | 512) {
         return Some(Cause::new(
             "rsa",
-            format!("the signature, of {length} bytes, is one of an RSA key"),
+            format!("the signature, of {length} bytes, was made by an RSA key"),
             "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
@@ -121,7 +121,7 @@ fn by_length(signed: &Signed, key: Option<&VerifyingKey>) -> Option<Cause> {
         return Some(Cause::new(
             "fixed-width",
             "the signature is r and s side by side, as RFC 9421 has it",
-            "write it as ASN.1 DER, as OpenSSL does: the API wants that",
+            "write it as ASN.1 DER, as OpenSSL does: the API expects that",
         ));
     }
     (!encoding::is_standard(&signed.encoded)).then(|| {

@@ -60,7 +60,7 @@ fn one(created: Option<i64>, expires: Option<i64>, now: Option<i64>) -> Option<C
     {
         return Some(Cause::new(
             "clock-ahead",
-            format!("the signature was made {ahead} s before its time: the clock is ahead"),
+            format!("created is {ahead} s in the future: the clock of the signer is ahead"),
             "set the clock of the machine that signs",
         ));
     }

@@ -20,7 +20,7 @@ pub(crate) struct ProfilesArguments {
 enum ProfilesCommand {
     /// Remove a profile, and the secrets that `upvest init` kept for it in a file or in the keyring
     Remove {
-        /// Its name
+        /// The name of the profile
         name: String,
     },
 }
@@ -28,7 +28,7 @@ enum ProfilesCommand {
 /// Use a profile from now on
 #[derive(Args)]
 pub(crate) struct UseArguments {
-    /// Its name
+    /// The name of the profile
     name: String,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Profile {
     /// `sandbox` or `live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<String>,
-    /// Any other address.
+    /// Another address of the API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) base_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use crate::prompt;
 
 /// Make a profile, or change one
 ///
-/// What is not given is asked for, on a terminal. The client secret is never an argument: it is typed, or
+/// On a terminal, the program asks for what is not given. The client secret is never an argument: it is typed, or
 /// comes from a file or from standard input, and is kept in a file that only its owner can read, or in the
 /// keyring of the system.
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub(crate) struct InitArguments {
     /// Where the API is: `sandbox` or `live`; the name of the profile if it is one of these
     #[arg(long, value_name = "NAME", conflicts_with = "base_url")]
     environment: Option<String>,
-    /// Any other address
+    /// Another address of the API
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// The client id
@@ -64,8 +64,10 @@ pub(crate) fn init(arguments: InitArguments) -> Result<ExitCode, Failure> {
     let name = arguments.name.clone();
     let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
     if name.is_empty() || !name.chars().all(is_name) {
-        return Err(Failure::usage(format!("{name:?} is no name of a profile"))
-            .help("use letters, digits, - and _"));
+        return Err(
+            Failure::usage(format!("{name:?} is not a valid name for a profile"))
+                .help("use letters, digits, - and _"),
+        );
     }
     let before = profiles.profiles.remove(&name).unwrap_or_default();
     let directory = profiles.directory();
@@ -190,7 +192,7 @@ fn check_address(text: &str) -> Result<(), Failure> {
     match url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         true => Ok(()),
         false => Err(
-            Failure::usage(format!("{} is no address", Excerpt::new(text)))
+            Failure::usage(format!("{} is not a valid address", Excerpt::new(text)))
                 .help("write https://api.example.com"),
         ),
     }
@@ -202,7 +204,7 @@ fn key_file(path: &Path) -> Result<PathBuf, Failure> {
     let file = file.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
     match file.is_dir() {
         true => {
-            let message = format!("`{}` is a directory, and no key", path.display());
+            let message = format!("`{}` is a directory, not a key", path.display());
             Err(Failure::configuration(message).help("name the file of the private key"))
         }
         false => absolute(path),

@@ -63,7 +63,7 @@ impl Admin {
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
         let request = request
             .body(body)
-            .map_err(|error| Failure::usage(format!("{uri} is no address: {error}")))?;
+            .map_err(|error| Failure::usage(format!("{uri} is not a valid address: {error}")))?;
         let transport = plain()?;
         let response = transport.oneshot(request).await;
         let response = response.map_err(|error| self.unreachable(&*error))?;
@@ -71,7 +71,8 @@ impl Admin {
         let body = response.into_body().collect().await;
         let body = body.map_err(|error| self.unreachable(&*error))?.to_bytes();
         let answer: Value = serde_json::from_slice(&body).map_err(|_| {
-            let message = format!("{uri} is no admin interface of a sandbox: it answers {status}");
+            let message =
+                format!("{uri} is not the admin interface of a sandbox: it answers with {status}");
             Failure::new(Kind::Unavailable, message)
         })?;
         match answer.get("error").and_then(Value::as_str) {

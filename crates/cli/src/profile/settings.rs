@@ -124,7 +124,7 @@ impl Settings {
         if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());
         }
-        Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` if that is meant"))
+        Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` to go ahead"))
     }
 
     /// A builder of a client.

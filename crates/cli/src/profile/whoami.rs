@@ -83,7 +83,7 @@ fn tell(found: &Value, skew: Option<i64>) -> Result<(), Failure> {
         ))?;
     }
     let clock = match skew {
-        None => "not told by the API".to_owned(),
+        None => "unknown: the API sent no date".to_owned(),
         Some(skew) if skew.abs() > SKEW => style.red(&format!(
             "{} s {} that of the API: set it right",
             skew.abs(),

@@ -74,7 +74,7 @@ pub(super) async fn send(
 ///
 /// # Errors
 ///
-/// When the body is too large or breaks off, or the target is no address.
+/// When the body is too large or breaks off, or the target is not an address.
 pub(super) async fn outgoing(
     relay: &Relay,
     request: Request<Body>,

@@ -4,7 +4,7 @@ use http::Method;
 use upvest::OperationInfo;
 
 /// The operation with this method and a template that fits the path. A template with fewer parameters is
-/// preferred: `/users/checks` is no user.
+/// preferred: `/users/checks` is not a user.
 pub(super) fn of(method: &Method, path: &str) -> Option<&'static OperationInfo> {
     let operations = upvest::OPERATIONS.iter().copied();
     operations

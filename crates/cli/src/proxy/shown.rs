@@ -101,7 +101,7 @@ impl Shown {
     }
 
     fn operation_id(&self) -> &'static str {
-        let unknown = "no operation that is known";
+        let unknown = "unknown operation";
         self.operation.map_or(unknown, |one| one.id)
     }
 

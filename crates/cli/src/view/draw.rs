@@ -40,8 +40,8 @@ fn list(frame: &mut Frame<'_>, area: Rect, model: &Model, is_coloured: bool) {
     let visible = model.visible();
     if visible.is_empty() {
         let text = match model.search.is_empty() {
-            true => "Nothing came yet.",
-            false => "Nothing that came has this in it.",
+            true => "Nothing has arrived yet.",
+            false => "Nothing that arrived contains this.",
         };
         return frame.render_widget(Paragraph::new(text), area);
     }

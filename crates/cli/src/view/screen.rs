@@ -16,7 +16,7 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// When standard output is no terminal that can be drawn on.
+    /// When standard output is not a terminal that can be drawn on.
     pub(super) fn enter() -> io::Result<Self> {
         let terminal = ratatui::try_init().inspect_err(|_| ratatui::restore())?;
         let told = std::panic::take_hook();

@@ -18,27 +18,27 @@ use crate::output;
 /// What can be done with events that were received.
 #[derive(Subcommand)]
 pub(super) enum EventsCommand {
-    /// List them, the latest first
+    /// List the events, the latest first
     List {
         #[command(flatten)]
         stored: Stored,
-        /// How many at most
+        /// How many events at most
         #[arg(long, default_value_t = 20)]
         limit: u32,
-        /// Those of this type alone
+        /// Only events of this type
         #[arg(long, value_name = "TYPE")]
         kind: Option<String>,
     },
-    /// Print one, in JSON
+    /// Print an event, in JSON
     Show {
-        /// Its key
+        /// The key of the event
         key: Uuid,
         #[command(flatten)]
         stored: Stored,
     },
-    /// Send one to an address again, by itself
+    /// Send an event to an address again, by itself
     Replay {
-        /// Its key
+        /// The key of the event
         key: Uuid,
         /// The address
         #[arg(long, value_name = "URL")]
@@ -108,7 +108,7 @@ async fn list(pool: &SqlitePool, limit: u32, kind: Option<String>) -> Result<(),
         .await;
     let rows = rows.map_err(|error| failed(&error))?;
     if rows.is_empty() {
-        output::note("no such event was received yet");
+        output::note("no such event has been received yet");
     }
     for row in rows {
         output::line(&line(&row).map_err(|error| failed(&error))?)?;

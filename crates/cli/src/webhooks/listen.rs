@@ -28,9 +28,9 @@ use crate::view;
 
 /// Receive webhooks, verify and store them, and send them on to a program that is being developed
 ///
-/// Listens on this machine. Upvest reaches it through a tunnel of yours; the sandbox of this machine does
-/// with `--subscribe`. A delivery is acknowledged when its events are stored, whatever becomes of them afterwards.
-/// On a terminal events show in a view, which can be searched, and sends one on again.
+/// Listens on this machine. Upvest reaches it through a tunnel that you set up; the sandbox of this machine
+/// reaches it with `--subscribe`. A delivery is acknowledged when its events are stored, whatever becomes of them
+/// afterwards. On a terminal, events are shown in a view, where they can be searched and sent on again.
 #[derive(Args)]
 pub(super) struct ListenArguments {
     /// The port to listen on, on 127.0.0.1; 0 for any that is free
@@ -45,10 +45,10 @@ pub(super) struct ListenArguments {
     /// Send events of a type or category to another address, each by itself: ORDER=http://localhost:3000/orders
     #[arg(long, value_name = "TYPE=URL")]
     route: Vec<Route>,
-    /// How often that is tried again which cannot be reached or fails, after pauses that grow from 0.2 s to 30 s
+    /// How often a delivery that fails is tried again, after pauses that grow from 0.2 s to 30 s
     #[arg(long, default_value_t = 7, value_name = "TIMES")]
     retries: u32,
-    /// Show and send on events of this type or category alone
+    /// Show and send on only events of this type or category
     #[arg(long, value_name = "TYPE")]
     filter: Vec<String>,
     /// Subscribe for as long as it listens; for an API on this machine
@@ -108,14 +108,12 @@ pub(super) async fn run(
     let app = Router::new().fallback(receive).with_state(Arc::new(state));
     let served = axum::serve(listener, app).with_graceful_shutdown(view::until_stopped(view));
     let subscription = async {
-        match arguments.subscribe {
-            true => {
-                let id = subscriptions::subscribe(&client, &url).await?;
-                log.note(format!("Subscribed as {id}"));
-                Ok(Some(id))
-            }
-            false => Ok(None),
+        if !arguments.subscribe {
+            return Ok(None);
         }
+        let id = subscriptions::subscribe(&client, &url).await?;
+        log.note(format!("Subscribed as {id}"));
+        Ok(Some(id))
     };
     let served = async { served.await.map_err(Failure::from) };
     let ((), subscription) = tokio::try_join!(served, subscription)?;
@@ -125,11 +123,11 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A type that the API does not have yet is no mistake.
+/// Warns about types that the API does not have. They are not errors, since the API may add them.
 fn warn_of_unknown(targets: &Targets) {
     for kind in targets.unknown_kinds() {
         let (shown, advice) = (Excerpt::new(kind), kinds::advice(kind));
-        output::note(&format!("warning: no event is {shown}; {advice}"));
+        output::note(&format!("warning: the API has no event {shown}; {advice}"));
     }
 }
 

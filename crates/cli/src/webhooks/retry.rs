@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_ends_after_so_many_times() {
+    async fn repetitions_end_after_the_number_that_was_given() {
         let (sent, times) = persisted(3, &[None]).await;
         assert!(!sent.is_taken());
         assert_eq!(times.len(), 4);

@@ -17,40 +17,40 @@ use crate::profile::Settings;
 /// What can be done with subscriptions.
 #[derive(Subcommand)]
 pub(super) enum SubscriptionsCommand {
-    /// List them
+    /// List the subscriptions
     List,
-    /// Make one, and enable it
+    /// Make a subscription, and enable it
     Create {
         /// Where deliveries go
         url: String,
-        /// What it is called
+        /// The title of the subscription
         #[arg(long, default_value = "made by upvest")]
         title: String,
-        /// The types or categories that it is for; everything unless told
+        /// The types or categories of its events; all unless given
         #[arg(long = "type", value_name = "TYPE", default_value = "ALL")]
         types: Vec<String>,
     },
-    /// Enable one
+    /// Enable a subscription
     Enable {
-        /// Its id
+        /// The id of the subscription
         id: String,
     },
-    /// Disable one: what happens meanwhile is not delivered later
+    /// Disable a subscription: events in the meantime are not delivered later
     Disable {
-        /// Its id
+        /// The id of the subscription
         id: String,
     },
-    /// Let the API send it a test
+    /// Let the API send a test to a subscription
     Test {
-        /// Its id
+        /// The id of the subscription
         id: String,
     },
-    /// Delete one
+    /// Delete a subscription
     Delete {
-        /// Its id
+        /// The id of the subscription
         id: String,
     },
-    /// Enable the one for this address, or make it anew if it is gone
+    /// Enable the subscription of an address, or make a new one if it is gone
     Heal {
         /// Where deliveries go
         url: String,

@@ -143,7 +143,7 @@ impl Targets {
         }
         match uri.parse() {
             Ok(uri) => *request.uri_mut() = uri,
-            Err(error) => return Sent::Failed(format!("{uri} is no address: {error}")),
+            Err(error) => return Sent::Failed(format!("{uri} is not a valid address: {error}")),
         }
         self.send(request).await
     }
@@ -182,7 +182,7 @@ fn is_of(kind: &str, wanted: &str) -> bool {
 pub(super) fn address(url: &str) -> Result<Uri, Failure> {
     let uri = http_address(url).filter(|uri| uri.query().is_none());
     uri.ok_or_else(|| {
-        Failure::usage(format!("{url:?} is no address"))
+        Failure::usage(format!("{url:?} is not a valid address"))
             .help("write http://localhost:3000/hook, without a query: that of the delivery is kept")
     })
 }

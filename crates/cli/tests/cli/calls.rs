@@ -107,7 +107,7 @@ fn what_is_wrong_is_told_before_anything_is_sent() {
         (&["call", "list_webhooks", "--jq", ".["], "the filter"),
         (
             &["call", "place_order", "nothing"],
-            "\"nothing\" is no NAME=VALUE",
+            "\"nothing\" is not of the form NAME=VALUE",
         ),
     ] {
         let assert = sandbox.upvest(arguments).write_stdin("{}").assert().code(2);

@@ -169,7 +169,7 @@ fn a_file_that_is_there_stays() {
     assert_eq!(content(&home, "tax (1).pdf"), FILE);
     while !server.is_idle() {}
     let refused = stderr(&fetch("out/tax.pdf").code(2));
-    assert!(refused.contains("is there already"), "{refused}");
+    assert!(refused.contains("exists already"), "{refused}");
     assert!(server.is_idle(), "nothing was sent");
     fetch("out/another.pdf").success();
     assert!(is_private(&home.path("out/another.pdf")));

@@ -127,7 +127,7 @@ fn what_fails_is_sent_on_again() {
 }
 
 #[test]
-fn it_ends_after_so_many_times() {
+fn repetitions_end_after_the_number_that_was_given() {
     let sandbox = Sandbox::start();
     let receiver = Server::with_statuses(&[500]);
     let more = ["--forward", &receiver.url, "--retries", "1"];
@@ -142,7 +142,7 @@ fn it_ends_after_so_many_times() {
 
 /// Deliveries are acknowledged while the program that is being developed does not answer.
 #[test]
-fn what_is_down_holds_nothing_up() {
+fn a_target_that_is_down_delays_no_other() {
     let sandbox = Sandbox::start();
     let (sender, go_on) = channel::<()>();
     let stuck = Server::start(move |_| {

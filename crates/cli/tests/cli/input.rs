@@ -45,8 +45,12 @@ fn arguments_of_a_call_are_looked_at_first() {
                 2,
                 "title is given twice",
             ),
-            ("call create_webhook title", 2, "no NAME=VALUE"),
-            ("call create_webhook title:={", 2, "title is no JSON"),
+            (
+                "call create_webhook title",
+                2,
+                "is not of the form NAME=VALUE",
+            ),
+            ("call create_webhook title:={", 2, "title is not JSON"),
             (
                 "call create_webhook -f missing.json",
                 2,
@@ -66,9 +70,9 @@ fn arguments_of_a_call_are_looked_at_first() {
             (
                 "call create_webhook -f half.json",
                 2,
-                "`half.json` is no JSON",
+                "`half.json` is not JSON",
             ),
-            ("call create_webhook -f utf-16.json", 2, "no text in UTF-8"),
+            ("call create_webhook -f utf-16.json", 2, "not text in UTF-8"),
             ("call retreive_webhok", 2, "is it `retrieve_webhook`?"),
             ("call list_webhooks --jq .[", 2, "cannot be read"),
             ("call list_webhooks", 3, "UPVEST_CLIENT_ID is not set"),
@@ -85,8 +89,16 @@ fn profiles_are_looked_at_when_they_are_made() {
     tell(
         &home,
         &[
-            (&with("--base-url nowhere"), 2, "nowhere is no address"),
-            (&with("--base-url ftp://a.example"), 2, "is no address"),
+            (
+                &with("--base-url nowhere"),
+                2,
+                "nowhere is not a valid address",
+            ),
+            (
+                &with("--base-url ftp://a.example"),
+                2,
+                "is not a valid address",
+            ),
             ("init mine --environment moon", 2, "moon"),
             (
                 "init sandbox --client-id a --client-secret-file missing",
@@ -132,9 +144,9 @@ fn keys_overwrite_nothing_and_ask_for_nothing_in_vain() {
     tell(
         &home,
         &[
-            ("keys generate there.pem", 2, "is there already"),
-            ("keys generate .", 2, "is there already"),
-            ("keys convert key.pem --to there.pem", 2, "is there already"),
+            ("keys generate there.pem", 2, "exists already"),
+            ("keys generate .", 2, "exists already"),
+            ("keys convert key.pem --to there.pem", 2, "exists already"),
             (
                 "keys generate new.pem --passphrase-file empty",
                 2,
@@ -150,7 +162,7 @@ fn keys_overwrite_nothing_and_ask_for_nothing_in_vain() {
                 3,
                 "cannot read `bytes`",
             ),
-            ("keys generate new.pem", 2, "no terminal"),
+            ("keys generate new.pem", 2, "without a terminal"),
             ("keys show .", 3, "cannot read `.`"),
             ("keys show empty", 3, "the key is empty"),
         ],
@@ -167,7 +179,7 @@ fn databases_are_named_where_they_are_missing() {
     tell(
         &home,
         &[
-            ("inbox stats", 3, "no database is named"),
+            ("inbox stats", 3, "no database was named"),
             (
                 "inbox stats --database missing.db",
                 3,
@@ -202,7 +214,7 @@ fn databases_are_named_where_they_are_missing() {
 }
 
 #[test]
-fn nothing_to_explain_is_told() {
+fn an_input_without_a_request_is_an_error() {
     let home = Home::new();
     home.write("empty.txt", "\r\n\n");
     home.write("words.txt", "hello\n");
@@ -212,7 +224,7 @@ fn nothing_to_explain_is_told() {
         &[
             ("explain", 2, "it is empty"),
             ("explain empty.txt", 2, "it is empty"),
-            ("explain words.txt", 2, "\"hello\" is no request line"),
+            ("explain words.txt", 2, "\"hello\" is not a request line"),
             ("explain none.har", 2, "the archive is empty"),
             ("explain .", 1, "cannot read `.`"),
             ("explain words.txt --at noon", 2, "noon"),
@@ -255,8 +267,8 @@ fn ports_and_addresses_are_looked_at() {
         .code(3);
     let told = stderr(&told);
     for words in [
-        "warning: no event is USERS; there are USER.",
-        "warning: no event is ORDR; there are ORDER.",
+        "warning: the API has no event USERS; there are USER.",
+        "warning: the API has no event ORDR; there are ORDER.",
     ] {
         assert!(told.contains(words), "{told}");
     }

@@ -108,7 +108,11 @@ fn a_passphrase_is_never_an_argument() {
     ];
     home.run(&generate).success();
     let asked = home.run(&["keys", "public", "key.pem"]).code(2);
-    assert!(stderr(&asked).contains("no terminal"), "{}", stderr(&asked));
+    assert!(
+        stderr(&asked).contains("without a terminal"),
+        "{}",
+        stderr(&asked)
+    );
     home.run(&[
         "keys",
         "public",

@@ -96,7 +96,7 @@ fn seeds_come_from_a_file() {
 }
 
 #[test]
-fn nobody_there_is_told() {
+fn a_sandbox_that_does_not_answer_is_an_error() {
     let home = Home::new();
     let mut command = home.upvest(&["sandbox", "counters"]);
     let assert = command

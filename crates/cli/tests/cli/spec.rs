@@ -47,7 +47,7 @@ fn the_description_of_this_version_changes_nothing() {
     let told = home.run(&["spec", "check", "same.yaml"]).code(0);
     let told = stdout(&told);
     assert!(
-        told.contains(": nothing changes\n") && told.ends_with("This version goes on as it is.\n"),
+        told.contains(": nothing changes\n") && told.ends_with("This version keeps working.\n"),
         "{told}"
     );
 }
@@ -104,7 +104,7 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
     assert!(stderr(&missing).contains("cannot read `missing.yaml`"));
     home.write_bytes("utf-16.yaml", b"\xff\xfeo\0p\0e\0n\0");
     for (arguments, words) in [
-        (&["check", "utf-16.yaml"][..], "no text in UTF-8"),
+        (&["check", "utf-16.yaml"][..], "not text in UTF-8"),
         (&["check", "small.yaml"][..], "this describes `Small`"),
         (&["diff", "-", "-"], "standard input cannot be both"),
         (

@@ -71,7 +71,7 @@ fn the_proxy_shows_requests_and_sends_them_again() {
     let Some(terminal) = run(&sandbox, "proxy --port 0", &[]) else {
         return;
     };
-    let proxy = address(&terminal.until("Nothing came yet."));
+    let proxy = address(&terminal.until("Nothing has arrived yet."));
     let api = sandbox.variable("UPVEST_BASE_URL").to_owned();
     let known = [
         (proxy.as_str(), "127.0.0.1:3000"),
@@ -80,7 +80,7 @@ fn the_proxy_shows_requests_and_sends_them_again() {
     send(&proxy, &get("/webhooks?limit=5&secret=hush"));
     terminal.until("200       list_webhooks");
     send(&proxy, &get("/nothing"));
-    let list = terminal.until("404       no operation");
+    let list = terminal.until("404       unknown operation");
     let list = settled(&list, &known);
     insta::assert_snapshot!("proxy_list", list);
     assert!(
@@ -112,7 +112,7 @@ fn what_may_do_harm_is_asked_before_it_is_sent_again() {
     let Some(terminal) = run(&sandbox, "proxy --port 0", &[]) else {
         return;
     };
-    let proxy = address(&terminal.until("Nothing came yet."));
+    let proxy = address(&terminal.until("Nothing has arrived yet."));
     let body = r#"{"title": "a", "url": "http://127.0.0.1:9/hook", "type": ["USER"]}"#;
     let post = format!(
         "POST /webhooks HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -208,7 +208,7 @@ fn signals_end_it_and_restore_the_terminal() {
         let Some(terminal) = run(&sandbox, "proxy --port 0", &[]) else {
             return;
         };
-        terminal.until("Nothing came yet.");
+        terminal.until("Nothing has arrived yet.");
         let pid = std::fs::read_to_string(sandbox.home.path("pid")).expect("a file");
         let killed = Command::new("kill").args([signal, pid.trim()]).status();
         assert!(killed.expect("it runs").success());
@@ -224,7 +224,7 @@ fn colours_are_left_out_if_nobody_wants_them() {
         let Some(terminal) = run(&sandbox, "proxy --port 0", variables) else {
             return;
         };
-        let proxy = address(&terminal.until("Nothing came yet."));
+        let proxy = address(&terminal.until("Nothing has arrived yet."));
         send(&proxy, &get("/webhooks"));
         terminal.until("200       list_webhooks");
         let green = terminal.colours().contains("38;5;2m200");

@@ -1,9 +1,9 @@
 //! The lock of names, which keeps all names as they are.
 //!
-//! `spec/names.lock` holds the Rust name of every type with all places where it stands, of every
-//! field and variant, operation and argument. It is written with the generated code and reviewed
-//! like it. An update of the description renames nothing in it; only the overlay renames. For an
-//! enum with a default value, it also holds that value.
+//! A lock holds the Rust name of every type with all places where it stands, of every field and
+//! variant, operation and argument. It is written with the generated code and reviewed like it. An
+//! update of the description renames nothing in it; only an overlay renames. For an enum with a
+//! default value, it also holds that value.
 //!
 //! ```text
 //! type Webhook
@@ -18,7 +18,7 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Write};
+use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Pointer, Result};
@@ -47,9 +47,6 @@ struct Operation {
     name: String,
     arguments: BTreeMap<String, String>,
 }
-
-/// What the file begins with.
-const HEADER: &str = "# The Rust names of everything. Written by `cargo xtask generate`, reviewed like code; only the overlay renames.\n";
 
 impl Lock {
     /// The names of an API.
@@ -251,10 +248,10 @@ fn argument_key(arg: &Arg) -> String {
     format!("{location} {}", arg.wire)
 }
 
+/// The lines of a lock. A line that begins with `#` in front of them is a comment.
 impl fmt::Display for Lock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
-        let mut out = String::from(HEADER);
         for (name, locked) in &self.types {
             writeln!(out, "type {name}")?;
             for place in &locked.places {
@@ -273,6 +270,6 @@ impl fmt::Display for Lock {
                 writeln!(out, "  argument {name} {}", quoted(key))?;
             }
         }
-        f.write_str(&out)
+        Ok(())
     }
 }

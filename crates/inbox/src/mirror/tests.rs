@@ -113,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
-    fn a_balance_without_doubt_is_the_latest_that_anything_which_came_has_told_of(run in runs()) {
+    fn a_balance_without_doubt_is_the_latest_of_all_that_arrived(run in runs()) {
         let events = events(&run);
         let arriving = arriving(&run, &events);
         let (mut known, mut latest) = (Known::default(), 0);
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_was_lost_one_more_snapshot_makes_it_true_and_nothing_late_undoes_that(run in runs()) {
+    fn a_snapshot_after_all_changes_is_right_and_late_events_do_not_undo_it(run in runs()) {
         let events = events(&run);
         let arriving = arriving(&run, &events);
         let drawn = run.arrivals.iter().map(|one| one.get(&arriving).1.clone());
@@ -170,7 +170,7 @@ fn a_snapshot_does_not_hide_an_event_that_came_about_while_it_was_asked_for() {
 }
 
 #[test]
-fn of_two_events_at_the_same_time_nobody_knows_the_later() {
+fn the_order_of_two_events_at_the_same_time_is_in_doubt() {
     let event = |id, balance: &str| Value {
         balance: balance.to_owned(),
         as_of: 100,

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_an_event_can_make_a_subject_that_is_none() {
+    fn no_event_makes_an_invalid_subject() {
         assert_eq!(message("", "").subject(), "upvest._._");
         assert_eq!(
             message("A..*.>", "a.b c\n\u{e9}").subject(),

@@ -36,14 +36,14 @@ impl Two {
     /// Has both store at the very same time.
     async fn store_at_once(&mut self, commands: [&str; 2]) -> [String; 2] {
         let pool = self.inbox.pool();
-        let mut gate = pool.begin().await.unwrap();
-        let close = "LOCK TABLE upvest_inbox_events IN SHARE MODE";
-        sqlx::query(close).execute(&mut *gate).await.unwrap();
+        let mut blocker = pool.begin().await.unwrap();
+        let lock = "LOCK TABLE upvest_inbox_events IN SHARE MODE";
+        sqlx::query(lock).execute(&mut *blocker).await.unwrap();
         self.one.tell(commands[0]).await;
         self.other.tell(commands[1]).await;
         let relation = "NOT granted AND relation = 'upvest_inbox_events'::regclass";
         until_waiting(pool, relation, 2).await;
-        gate.commit().await.unwrap();
+        blocker.commit().await.unwrap();
         [self.one.hear().await, self.other.hear().await]
     }
 
@@ -236,7 +236,7 @@ async fn what_cannot_be_committed_comes_again_at_once_each_by_itself() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
+async fn a_clock_that_is_put_back_delays_no_new_event_and_takes_no_claim() {
     let Some(mut two) = Two::start().await else {
         return;
     };
@@ -259,7 +259,7 @@ async fn a_clock_that_is_put_back_stops_nothing_new_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_ahead_takes_nothing_away_from_who_works() {
+async fn a_clock_that_is_ahead_takes_no_claim_from_another_worker() {
     let Some(mut two) = Two::start().await else {
         return;
     };

@@ -53,7 +53,7 @@ pub trait Adapter<T> {
     /// Reads a value.
     ///
     /// # Errors
-    /// When what is read is no value of this type.
+    /// When what is read is not a value of this type.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 }
 

@@ -26,17 +26,17 @@ const WORDS: [(&str, &str, &str); 21] = [
     ),
     (
         "params-with-label",
-        "the line `\"@signature-params\"` has the label `sig1=` in it",
-        "put in what follows after the label",
+        "the line `\"@signature-params\"` contains the label `sig1=`",
+        "put in only what follows the label",
     ),
     (
         "params-respelled",
-        "the line `\"@signature-params\"` is spelled in another way than signature-input",
+        "the line `\"@signature-params\"` is spelled differently from signature-input",
         "use one text for both",
     ),
     (
         "order",
-        "the lines of the base are in another order than signature-input lists them",
+        "the lines of the base are not in the order in which signature-input lists them",
         "list the components in the order of the lines",
     ),
     (
@@ -51,12 +51,12 @@ const WORDS: [(&str, &str, &str); 21] = [
     ),
     (
         "content-type-charset",
-        "content-type was signed with another charset than was sent",
+        "content-type was signed with a charset other than the one that was sent",
         "sign the header as the HTTP client sends it: many add a charset, or take it away",
     ),
     (
         "path-decoded",
-        "@path was signed with its percent-encoding taken off",
+        "@path was signed percent-decoded",
         "sign the path as it stands in the request",
     ),
     (
@@ -71,7 +71,7 @@ const WORDS: [(&str, &str, &str); 21] = [
     ),
     (
         "path-slash",
-        "@path was signed with another slash at its end",
+        "@path was signed with one slash more or less at its end than was sent",
         "sign the path as it stands in the request",
     ),
     (
@@ -81,7 +81,7 @@ const WORDS: [(&str, &str, &str); 21] = [
     ),
     (
         "query-form",
-        "@query was signed without its `?`, or with its percent-encoding taken off",
+        "@query was signed without its `?`, or percent-decoded",
         "sign the query as it stands in the request, with the `?`",
     ),
     (

@@ -92,7 +92,7 @@ struct WrittenAction {
     remove: bool,
 }
 
-/// `update: null` is an update, unlike none at all.
+/// `update: null` is an update; a missing `update` is not.
 fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

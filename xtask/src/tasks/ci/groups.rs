@@ -1,0 +1,235 @@
+//! What `cargo xtask ci` runs: every check of the repository, in groups.
+
+/// Checks that belong together: one job of a server.
+pub(super) struct Group {
+    pub(super) name: &'static str,
+    /// Whether it is run when no group is named.
+    pub(super) is_default: bool,
+    pub(super) steps: &'static [Step],
+}
+
+/// One command that has to succeed.
+pub(super) struct Step {
+    /// The command line, as cargo takes it or, with [`Step::program`], another program.
+    pub(super) arguments: &'static [&'static str],
+    pub(super) program: &'static str,
+    /// How the program is installed, where a Rust toolchain does not come with it.
+    pub(super) install: Option<&'static str>,
+}
+
+/// A step of cargo.
+const fn cargo(arguments: &'static [&'static str]) -> Step {
+    Step {
+        arguments,
+        program: "cargo",
+        install: None,
+    }
+}
+
+/// A step of cargo with a subcommand that has to be installed.
+const fn tool(arguments: &'static [&'static str], install: &'static str) -> Step {
+    Step {
+        arguments,
+        program: "cargo",
+        install: Some(install),
+    }
+}
+
+/// A step that checks every combination of features of some packages. `default` is one of the others.
+macro_rules! hack {
+    ($($argument:literal),*) => {
+        tool(
+            &[
+                "hack",
+                "--locked",
+                "check",
+                "--feature-powerset",
+                "--exclude-features",
+                "default",
+                $($argument),*
+            ],
+            "cargo install cargo-hack --locked",
+        )
+    };
+}
+
+/// A task of this program.
+const fn xtask(arguments: &'static [&'static str]) -> Step {
+    Step {
+        arguments,
+        program: XTASK,
+        install: None,
+    }
+}
+
+/// Stands for the program that is running.
+pub(super) const XTASK: &str = "cargo xtask";
+
+pub(super) const GROUPS: &[Group] = &[
+    Group {
+        name: "lint",
+        is_default: true,
+        steps: &[
+            cargo(&["fmt", "--all", "--check"]),
+            cargo(&[
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        ],
+    },
+    Group {
+        name: "drift",
+        is_default: true,
+        steps: &[
+            xtask(&["generate", "--check"]),
+            xtask(&["surface", "--check"]),
+            xtask(&["msrv"]),
+        ],
+    },
+    Group {
+        name: "test",
+        is_default: true,
+        steps: &[cargo(&[
+            "test",
+            "--locked",
+            "--workspace",
+            "--all-features",
+        ])],
+    },
+    Group {
+        name: "docs",
+        is_default: true,
+        steps: &[
+            cargo(&[
+                "doc",
+                "--locked",
+                "--workspace",
+                "--no-deps",
+                "--all-features",
+            ]),
+            Step {
+                arguments: &["build"],
+                program: "mdbook",
+                install: Some("cargo install mdbook --locked"),
+            },
+        ],
+    },
+    Group {
+        name: "packages",
+        is_default: true,
+        steps: &[
+            xtask(&["packages", "--no-examples"]),
+            cargo(&[
+                "check",
+                "--locked",
+                "-p",
+                "upvest-client",
+                "--no-default-features",
+            ]),
+        ],
+    },
+    Group {
+        name: "supply",
+        is_default: true,
+        steps: &[
+            tool(
+                &[
+                    "deny",
+                    "--all-features",
+                    "check",
+                    "bans",
+                    "licenses",
+                    "sources",
+                ],
+                "cargo install cargo-deny --locked",
+            ),
+            Step {
+                arguments: &[],
+                program: "typos",
+                install: Some("cargo install typos-cli --locked"),
+            },
+        ],
+    },
+    Group {
+        name: "advisories",
+        is_default: false,
+        // The advisories do not come from the registry.
+        steps: &[tool(
+            &["deny", "--all-features", "check", "advisories"],
+            "cargo install cargo-deny --locked",
+        )],
+    },
+    Group {
+        name: "unpacked",
+        is_default: false,
+        steps: &[xtask(&["packages"])],
+    },
+    Group {
+        name: "features",
+        is_default: false,
+        // Features are grouped within a package: cargo-hack gives each group to every package it checks.
+        steps: &[
+            hack!(
+                "--workspace",
+                "--ignore-private",
+                "--exclude",
+                "upvest-inbox",
+                "--exclude",
+                "upvest-signers"
+            ),
+            hack!(
+                "-p",
+                "upvest-inbox",
+                "--group-features",
+                "postgres,tls,nats",
+                "--group-features",
+                "axum,otel"
+            ),
+            hack!(
+                "-p",
+                "upvest-signers",
+                "--group-features",
+                "pkcs11,ssh-agent",
+                "--group-features",
+                "vault,aws-kms,azure,google-kms"
+            ),
+        ],
+    },
+    Group {
+        name: "msrv",
+        is_default: false,
+        steps: &[cargo(&[
+            "check",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+        ])],
+    },
+    Group {
+        name: "minimal",
+        is_default: false,
+        steps: &[tool(
+            &[
+                "minimal-versions",
+                "check",
+                "--direct",
+                "--workspace",
+                "--ignore-private",
+                "--all-features",
+            ],
+            "cargo install cargo-hack cargo-minimal-versions --locked",
+        )],
+    },
+    Group {
+        name: "semver",
+        is_default: false,
+        steps: &[xtask(&["semver"])],
+    },
+];
