@@ -1,8 +1,6 @@
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
 use crate::refusal::Refusal;
@@ -104,18 +102,20 @@ impl Answer {
     }
 
     /// As a response, with this status unless it has one of its own.
-    pub(crate) fn into_response(self, usual: StatusCode) -> Response {
+    ///
+    /// # Errors
+    ///
+    /// When it has the status of an error and no body: problem details are to be its body.
+    pub(crate) fn into_response(self, usual: StatusCode) -> Result<Response<Bytes>, Refusal> {
         let status = self.status.unwrap_or(usual);
         if self.body.is_none() && (status.is_client_error() || status.is_server_error()) {
-            let mut response =
-                Refusal::new(status, "The sandbox was told to answer this").into_response();
-            response.headers_mut().extend(self.headers);
-            return response;
+            let refusal = Refusal::new(status, "The sandbox was told to answer this");
+            return Err(refusal.headers(self.headers));
         }
-        let mut response = Response::new(Body::from(self.body.unwrap_or_default()));
+        let mut response = Response::new(self.body.unwrap_or_default());
         *response.status_mut() = status;
         *response.headers_mut() = self.headers;
-        response
+        Ok(response)
     }
 }
 

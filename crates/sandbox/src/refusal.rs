@@ -1,5 +1,6 @@
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -7,15 +8,14 @@ use uuid::Uuid;
 const ERRORS: &str = "https://docs.upvest.co/errors/";
 
 /// A request that is not answered with what it asked for.
-///
-/// As a response it is only a status, with itself in the extensions. The problem details are
-/// filled in where the request id is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     detail: String,
     /// The last part of the problem's type, if it is not that of the status.
     slug: Option<&'static str>,
+    /// In a box, since a refusal is the error of most functions.
+    headers: Box<HeaderMap>,
 }
 
 impl Refusal {
@@ -24,6 +24,7 @@ impl Refusal {
             status,
             detail: detail.into(),
             slug: None,
+            headers: Box::default(),
         }
     }
 
@@ -41,8 +42,24 @@ impl Refusal {
         self
     }
 
-    /// What the response tells.
-    pub(crate) fn into_problem(self, request_id: Uuid) -> Value {
+    /// Adds headers to the response, and replaces any of their names.
+    pub(crate) fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
+    /// The response, with problem details that name the request.
+    pub(crate) fn into_response(self, request_id: Uuid) -> Response<Bytes> {
+        let problem = self.problem(request_id).to_string();
+        let mut response = Response::new(Bytes::from(problem));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = *self.headers;
+        let media_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, media_type);
+        response
+    }
+
+    fn problem(&self, request_id: Uuid) -> Value {
         let name = match (self.slug, self.status) {
             (Some(slug), _) => slug.replace('_', " "),
             (None, StatusCode::UNAUTHORIZED) => "unauthorised".to_owned(),
@@ -56,13 +73,5 @@ impl Refusal {
             "detail": self.detail,
             "request_id": request_id,
         })
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        response.extensions_mut().insert(self);
-        response
     }
 }

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::future::IntoFuture;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +13,11 @@ use upvest_models::{CashBalance, Decimal, Uuid};
 use crate::answer::Answers;
 use crate::api::Api;
 use crate::client::Client;
-use crate::connection_handle::ConnectionHandle;
 use crate::counters::Counters;
 use crate::description::{Operation, description};
 use crate::fault::Fault;
+use crate::listener::serve;
 use crate::memory::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
-use crate::server::{ConnectionListener, router};
 use crate::webhooks::DeliveryFault;
 
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
@@ -36,14 +34,14 @@ pub struct Sandbox {
     client: Client,
     api: Arc<Api>,
     running: Running,
-    server: JoinHandle<io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 /// Keeps the server and the deliveries going until it is dropped.
 struct Running {
     api: Arc<Api>,
     /// Closing this channel is what stops the server.
-    _server: oneshot::Sender<()>,
+    _stop: oneshot::Sender<()>,
 }
 
 impl Drop for Running {
@@ -56,24 +54,18 @@ impl Sandbox {
     pub(crate) fn serve(listener: TcpListener, client: Client, api: Api) -> io::Result<Self> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let api = Arc::new(api);
-        let (running, stopped) = oneshot::channel();
-        let service =
-            router(Arc::clone(&api)).into_make_service_with_connect_info::<ConnectionHandle>();
-        let server = axum::serve(ConnectionListener::new(listener, Arc::clone(&api)), service)
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            })
-            .into_future();
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, Arc::<Api>::clone(&api), stopped));
         let running = Running {
             api: Arc::clone(&api),
-            _server: running,
+            _stop: stop,
         };
         Ok(Self {
             base_url,
             client,
             api,
             running,
-            server: tokio::spawn(server),
+            server,
         })
     }
 
@@ -86,7 +78,7 @@ impl Sandbox {
             subscription.stop().await;
         }
         drop(self.running);
-        // A server that panicked has stopped too, and it knows no other errors.
+        // A server that panicked has stopped too.
         let _ = self.server.await;
     }
 

@@ -5,24 +5,31 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Answer, Counters, Sandbox};
-use axum::Router;
-use axum::extract::State;
-use axum::routing::{get, post, put};
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use super::script;
+use crate::connection_handle::ConnectionHandle;
+use crate::listener::{Server, serve};
+use crate::request_body::RequestBody;
+use crate::response_body::ResponseBody;
+use crate::{Answer, Counters, Sandbox};
+
+/// No list of events is nearly as long.
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
 type Outcome = Result<Value, String>;
 
 /// A running admin interface. It stops when dropped.
 pub(crate) struct Admin {
     pub(crate) address: SocketAddr,
-    server: JoinHandle<io::Result<()>>,
+    /// Closing this channel is what stops it.
+    _stop: oneshot::Sender<()>,
 }
 
 impl Admin {
@@ -37,77 +44,113 @@ impl Admin {
             io::Error::new(error.kind(), text)
         })?;
         let address = listener.local_addr()?;
-        let app = router(sandbox, environment);
-        let server = tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(Self { address, server })
+        let (stop, stopped) = oneshot::channel();
+        let interface = Interface {
+            sandbox,
+            environment,
+        };
+        tokio::spawn(serve(listener, Arc::new(interface), stopped));
+        Ok(Self {
+            address,
+            _stop: stop,
+        })
     }
 }
 
-impl Drop for Admin {
-    fn drop(&mut self) {
-        self.server.abort();
+struct Interface {
+    sandbox: Arc<Sandbox>,
+    environment: Value,
+}
+
+impl Server for Interface {
+    fn takes_connection(&self) -> bool {
+        true
+    }
+
+    fn respond(
+        self: Arc<Self>,
+        _: ConnectionHandle,
+        request: Request<RequestBody>,
+    ) -> BoxFuture<'static, Response<ResponseBody>> {
+        async move { self.answer(request).await }.boxed()
     }
 }
 
-fn router(sandbox: Arc<Sandbox>, environment: Value) -> Router {
-    let tell = move || {
-        let environment = environment.clone();
-        async move { reply(Ok(environment)) }
-    };
-    Router::new()
-        .route("/environment", get(tell))
-        .route("/counters", get(read_counters).delete(reset_counters))
-        .route("/balances", put(set_balance))
-        .route("/prices", put(set_price))
-        .route("/events", post(publish))
-        .route("/faults", post(fail).delete(clear_faults))
-        .route("/answers", put(answer).delete(clear_answers))
-        .route("/time", post(advance))
-        .route("/clients", post(add_client))
-        .with_state(sandbox)
+impl Interface {
+    async fn answer(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
+        let (head, body) = request.into_parts();
+        let Some(body) = body.read(MAX_BODY_BYTES).await else {
+            let error = format!("the body is incomplete or longer than {MAX_BODY_BYTES} bytes");
+            return reply(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "error": error }));
+        };
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        match self.act(method, path, &body) {
+            Some(Ok(told)) => reply(StatusCode::OK, &told),
+            Some(Err(error)) => reply(StatusCode::BAD_REQUEST, &json!({ "error": error })),
+            None => {
+                let error = format!("the admin interface has no {method} {path}");
+                reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
+            }
+        }
+    }
+
+    /// Does what is requested; `None` if there is no such request.
+    fn act(&self, method: &str, path: &str, body: &[u8]) -> Option<Outcome> {
+        let sandbox = &*self.sandbox;
+        Some(match (method, path) {
+            ("GET" | "HEAD", "/environment") => Ok(self.environment.clone()),
+            ("GET" | "HEAD", "/counters") => Ok(counters(&sandbox.counters())),
+            ("DELETE", "/counters") => {
+                sandbox.reset_counters();
+                done()
+            }
+            ("PUT", "/balances") => set_balance(sandbox, body),
+            ("PUT", "/prices") => read(body).and_then(|body| set_price(sandbox, &body)),
+            ("POST", "/events") => read(body).and_then(|body| publish(sandbox, body)),
+            ("POST", "/faults") => read(body).and_then(|body| fail(sandbox, &body)),
+            ("DELETE", "/faults") => {
+                sandbox.clear_faults();
+                done()
+            }
+            ("PUT", "/answers") => read(body).and_then(|body| {
+                set_answer(sandbox, &body)?;
+                done()
+            }),
+            ("DELETE", "/answers") => {
+                sandbox.clear_answers();
+                done()
+            }
+            ("POST", "/time") => read(body).and_then(|body| advance(sandbox, &body)),
+            ("POST", "/clients") => read(body).and_then(|body| add_client(sandbox, &body)),
+            _ => return None,
+        })
+    }
 }
 
-type Reply = (StatusCode, [(http::HeaderName, &'static str); 1], String);
-
-fn reply(outcome: Outcome) -> Reply {
-    let (status, body) = match outcome {
-        Ok(body) => (StatusCode::OK, body),
-        Err(error) => (StatusCode::BAD_REQUEST, json!({ "error": error })),
-    };
-    (
-        status,
-        [(CONTENT_TYPE, "application/json")],
-        format!("{body}\n"),
-    )
+fn reply(status: StatusCode, body: &Value) -> Response<ResponseBody> {
+    let mut response = Response::new(Bytes::from(format!("{body}\n")).into());
+    *response.status_mut() = status;
+    let media_type = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }
 
-async fn read_counters(State(sandbox): State<Arc<Sandbox>>) -> Reply {
-    reply(Ok(counters(&sandbox.counters())))
-}
-
-async fn reset_counters(State(sandbox): State<Arc<Sandbox>>) -> Reply {
-    sandbox.reset_counters();
-    reply(Ok(json!({})))
+/// What is told where there is nothing to tell.
+fn done() -> Outcome {
+    Ok(json!({}))
 }
 
 /// A cash balance as the API has it.
-async fn set_balance(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(
-        serde_json::from_str(&body)
-            .map_err(malformed)
-            .map(|balance| {
-                sandbox.set_balance(balance);
-                json!({})
-            }),
-    )
+fn set_balance(sandbox: &Sandbox, body: &[u8]) -> Outcome {
+    let balance = serde_json::from_slice(body).map_err(malformed)?;
+    sandbox.set_balance(balance);
+    done()
 }
 
 /// `{"isin": "US0378331005", "price": "120.50"}`
-async fn set_price(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        set_price_of(&sandbox, text(&body, "isin")?, text(&body, "price")?)?;
-        Ok(json!({}))
-    }))
+fn set_price(sandbox: &Sandbox, body: &Value) -> Outcome {
+    set_price_of(sandbox, text(body, "isin")?, text(body, "price")?)?;
+    done()
 }
 
 /// Sets a price that is given as text.
@@ -122,43 +165,27 @@ pub(super) fn set_price_of(sandbox: &Sandbox, isin: &str, price: &str) -> Result
 }
 
 /// `{"example": "ORDER.FILLED"}`, or a list of whole events.
-async fn publish(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        if let Value::Array(events) = body {
-            let count = events.len();
-            sandbox.publish(events);
-            return Ok(json!({ "events": count }));
-        }
-        let kind = text(&body, "example")?;
-        match sandbox.publish_example(kind) {
-            0 => Err(format!("the API has no event {kind:?}")),
-            count => Ok(json!({ "events": count })),
-        }
-    }))
+fn publish(sandbox: &Sandbox, body: Value) -> Outcome {
+    if let Value::Array(events) = body {
+        let count = events.len();
+        sandbox.publish(events);
+        return Ok(json!({ "events": count }));
+    }
+    let kind = text(&body, "example")?;
+    match sandbox.publish_example(kind) {
+        0 => Err(format!("the API has no event {kind:?}")),
+        count => Ok(json!({ "events": count })),
+    }
 }
 
 /// `{"fault": "503:3@/auth/token"}`, as for `--fail`
-async fn fail(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        sandbox.fail(script::fault(text(&body, "fault")?)?);
-        Ok(json!({}))
-    }))
+fn fail(sandbox: &Sandbox, body: &Value) -> Outcome {
+    sandbox.fail(script::fault(text(body, "fault")?)?);
+    done()
 }
 
-async fn clear_faults(State(sandbox): State<Arc<Sandbox>>) -> Reply {
-    sandbox.clear_faults();
-    reply(Ok(json!({})))
-}
-
-/// `{"operation": "place_order", "status": 409}`, or with a `body`, or both
-async fn answer(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        set_answer(&sandbox, &body)?;
-        Ok(json!({}))
-    }))
-}
-
-/// Sets an answer that is given as JSON.
+/// Sets an answer that is given as JSON: `{"operation": "place_order", "status": 409}`, or with a
+/// `body`, or both.
 pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> {
     let operation = text(body, "operation")?;
     if !sandbox
@@ -183,37 +210,28 @@ pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> 
     Ok(())
 }
 
-async fn clear_answers(State(sandbox): State<Arc<Sandbox>>) -> Reply {
-    sandbox.clear_answers();
-    reply(Ok(json!({})))
-}
-
 /// `{"seconds": 172800}`
-async fn advance(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        let seconds = body["seconds"].as_u64();
-        let seconds = seconds.ok_or("seconds is missing or not a whole number")?;
-        sandbox.advance(Duration::from_secs(seconds));
-        Ok(json!({}))
-    }))
+fn advance(sandbox: &Sandbox, body: &Value) -> Outcome {
+    let seconds = body["seconds"].as_u64();
+    let seconds = seconds.ok_or("seconds is missing or not a whole number")?;
+    sandbox.advance(Duration::from_secs(seconds));
+    done()
 }
 
 /// `{"scopes": "positions:read orders:admin"}`
-async fn add_client(State(sandbox): State<Arc<Sandbox>>, body: String) -> Reply {
-    reply(read(&body).and_then(|body| {
-        let client = sandbox.add_client(text(&body, "scopes")?);
-        let client = client.map_err(|error| error.to_string())?;
-        Ok(json!({
-            "client_id": client.id(),
-            "client_secret": client.secret(),
-            "key_id": client.key_id(),
-            "private_key": client.signing_key().to_pkcs8_pem().as_str(),
-        }))
+fn add_client(sandbox: &Sandbox, body: &Value) -> Outcome {
+    let client = sandbox.add_client(text(body, "scopes")?);
+    let client = client.map_err(|error| error.to_string())?;
+    Ok(json!({
+        "client_id": client.id(),
+        "client_secret": client.secret(),
+        "key_id": client.key_id(),
+        "private_key": client.signing_key().to_pkcs8_pem().as_str(),
     }))
 }
 
-fn read(body: &str) -> Outcome {
-    serde_json::from_str(body).map_err(malformed)
+fn read(body: &[u8]) -> Outcome {
+    serde_json::from_slice(body).map_err(malformed)
 }
 
 fn malformed(error: serde_json::Error) -> String {

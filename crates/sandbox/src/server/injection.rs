@@ -1,77 +1,78 @@
 //! What a fault does to a request.
 
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use std::io;
+
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
-use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
 
 use super::guard::MAX_BODY_BYTES;
-use super::identity::identified;
+use super::{identified, serve};
+use crate::api::Api;
 use crate::connection_handle::ConnectionHandle;
 use crate::fault::{Edit, Effect, Fault};
 use crate::latch::Waiter;
+use crate::request_body::RequestBody;
+use crate::response_body::ResponseBody;
 
 /// Answers a request as the fault says.
 pub(super) async fn inject(
     fault: Fault,
+    api: &Api,
     connection: &ConnectionHandle,
-    request: Request,
-    next: Next,
-) -> Response {
+    request: Request<RequestBody>,
+) -> Response<ResponseBody> {
     let mut response = match fault.effect {
         Effect::Refused(refusal) => {
-            receive(request, next, fault.after_acting).await;
-            identified(refusal.into_response())
+            receive(api, request, fault.after_acting).await;
+            identified(Err(refusal)).map(ResponseBody::from)
         }
         Effect::Html(status) => {
-            receive(request, next, fault.after_acting).await;
-            page(status)
+            receive(api, request, fault.after_acting).await;
+            page(status).map(ResponseBody::from)
         }
         Effect::Cut(cut) => {
-            receive(request, next, fault.after_acting).await;
+            receive(api, request, fault.after_acting).await;
             connection.cut(cut);
             Response::default()
         }
         Effect::ConnectionReset => unreachable!("it does not happen to requests"),
-        Effect::Truncated => truncated(next.run(request).await).await,
-        Effect::Trickling(latch) => trickling(next.run(request).await, latch).await,
+        Effect::Truncated => truncated(serve(api, request).await),
+        Effect::Trickling(latch) => trickling(serve(api, request).await, latch),
         Effect::Held(latch) if fault.after_acting => {
-            let response = next.run(request).await;
+            let response = serve(api, request).await;
             latch.arrive();
             latch.released().await;
-            response
+            response.map(ResponseBody::from)
         }
         Effect::Held(latch) => {
             latch.arrive();
             latch.released().await;
-            next.run(request).await
+            serve(api, request).await.map(ResponseBody::from)
         }
-        Effect::Json(edit) => edited(next.run(request).await, &edit).await,
+        Effect::Json(edit) => edited(serve(api, request).await, &edit).map(ResponseBody::from),
     };
     response.headers_mut().extend(fault.headers);
     response
 }
 
 /// Reads the whole request, and executes it or not.
-async fn receive(request: Request, next: Next, acts: bool) {
+async fn receive(api: &Api, request: Request<RequestBody>, acts: bool) {
     if acts {
-        drop(next.run(request).await);
+        serve(api, request).await;
     } else {
         // A body that is too long or incomplete is ignored.
-        let _ = to_bytes(request.into_body(), MAX_BODY_BYTES).await;
+        let _ = request.into_body().read(MAX_BODY_BYTES).await;
     }
 }
 
-fn page(status: StatusCode) -> Response {
+fn page(status: StatusCode) -> Response<Bytes> {
     let page = format!(
         "<html>\n<head><title>{status}</title></head>\n<body>\n\
          <center><h1>{status}</h1></center>\n</body>\n</html>\n"
     );
-    let mut response = Response::new(Body::from(page));
+    let mut response = Response::new(Bytes::from(page));
     *response.status_mut() = status;
     response
         .headers_mut()
@@ -79,72 +80,61 @@ fn page(status: StatusCode) -> Response {
     response
 }
 
-async fn truncated(response: Response) -> Response {
-    let (mut response, whole) = collected(response).await;
-    announce(&mut response, &whole);
-    let half = whole.slice(..whole.len() / 2);
-    let half = stream::once(async { Ok(half) }).chain(stream::once(async {
-        // The half is sent before this continues.
-        tokio::task::yield_now().await;
-        Err("the sandbox was told to break off")
-    }));
-    *response.body_mut() = Body::from_stream(half);
-    response
+fn truncated(response: Response<Bytes>) -> Response<ResponseBody> {
+    announced(response).map(|whole| {
+        let half = whole.slice(..whole.len() / 2);
+        let half = stream::once(async { Ok(half) }).chain(stream::once(async {
+            // The half is sent before this continues.
+            tokio::task::yield_now().await;
+            let reason = "the sandbox was told to break off";
+            Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason))
+        }));
+        ResponseBody::of_stream(half)
+    })
 }
 
-async fn trickling(response: Response, latch: Waiter) -> Response {
-    let (mut response, whole) = collected(response).await;
-    announce(&mut response, &whole);
+fn trickling(response: Response<Bytes>, latch: Waiter) -> Response<ResponseBody> {
     latch.arrive();
-    let bytes = stream::unfold((latch, whole), |(latch, mut rest)| async {
-        if rest.is_empty() {
-            return None;
-        }
-        latch.released().await;
-        let byte = rest.split_to(1);
-        Some((Ok::<_, std::convert::Infallible>(byte), (latch, rest)))
-    });
-    *response.body_mut() = Body::from_stream(bytes);
-    response
+    announced(response).map(|whole| {
+        ResponseBody::of_stream(stream::unfold((latch, whole), |(latch, mut rest)| async {
+            if rest.is_empty() {
+                return None;
+            }
+            latch.released().await;
+            let byte = rest.split_to(1);
+            Some((Ok(byte), (latch, rest)))
+        }))
+    })
 }
 
-async fn edited(response: Response, edit: &Edit) -> Response {
-    let (mut response, body) = collected(response).await;
-    let body = match serde_json::from_slice(&body) {
+fn edited(response: Response<Bytes>, edit: &Edit) -> Response<Bytes> {
+    announced(response.map(|body| match serde_json::from_slice(&body) {
         Ok(mut value) => {
             edit.make(&mut value);
             value.to_string().into()
         }
         Err(_) => body,
-    };
-    announce(&mut response, &body);
-    *response.body_mut() = Body::from(body);
-    response
+    }))
 }
 
-/// A response and its body, which is left empty.
-async fn collected(mut response: Response) -> (Response, Bytes) {
-    let body = std::mem::take(response.body_mut());
-    let body = to_bytes(body, usize::MAX).await;
-    (response, body.expect("answers are made in memory"))
-}
-
-/// Sets the `content-length` of the response.
-fn announce(response: &mut Response, body: &Bytes) {
-    let length = body.len().into();
+/// The response with the `content-length` of its body.
+fn announced(mut response: Response<Bytes>) -> Response<Bytes> {
+    let length = response.body().len().into();
     response.headers_mut().insert(CONTENT_LENGTH, length);
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_is_no_json_stays_as_it_is() {
+    #[test]
+    fn what_is_no_json_stays_as_it_is() {
         let edit = Edit::new(|_| panic!("the edit must not run"));
-        let response = (StatusCode::NO_CONTENT, Body::empty()).into_response();
-        let (response, body) = collected(edited(response, &edit).await).await;
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let response = edited(response, &edit);
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(body, "");
+        assert_eq!(response.body(), "");
     }
 }
