@@ -216,17 +216,18 @@ impl Builder {
     }
 
     /// As [`ClientBuilder::transport`].
-    pub fn transport<S>(self, transport: S) -> Self
+    pub fn transport<S, B>(self, transport: S) -> Self
     where
         S: tower::Service<
                 http::Request<Bytes>,
-                Response = http::Response<Body>,
+                Response = http::Response<B>,
                 Error: Into<BoxError>,
                 Future: Send,
             > + Clone
             + Send
             + Sync
             + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         self.configure(|client| client.transport(transport))
     }

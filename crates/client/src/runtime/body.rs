@@ -1,5 +1,6 @@
 //! The body of a response on its way.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,11 +30,17 @@ impl Default for Inner {
 }
 
 impl Body {
-    /// Makes a body that reads another body.
+    /// Makes a body that reads another body. A [`Body`] stays as it is.
     pub fn wrap<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
+        let mut body = Some(body);
+        let same = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>();
+        if let Some(body) = same.and_then(Option::take) {
+            return body;
+        }
+        let body = body.expect("it was not taken");
         Self(Inner::Coming(body.map_err(Into::into).boxed_unsync()))
     }
 }
@@ -100,6 +107,12 @@ mod tests {
             assert!(body.frame().await.is_none());
         }
         assert!(Body::default().is_end_stream());
+    }
+
+    #[test]
+    fn a_body_that_is_wrapped_again_stays_whole() {
+        let body = Body::wrap(Body::from("text"));
+        assert!(matches!(body.0, Inner::Whole(bytes) if bytes == "text"));
     }
 
     #[test]

@@ -256,19 +256,29 @@ impl ClientBuilder {
     /// Sends requests through this service instead of a transport of its own: a
     /// [transport](crate::Transport) that several clients share, an HTTP client of yours, or a
     /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
-    pub fn transport<S>(mut self, transport: S) -> Self
+    ///
+    /// It may answer with any body of bytes, so that services of other HTTP libraries fit as they
+    /// are. Its errors tell how a connection failed by the kind of an [`io::Error`], the error
+    /// itself or one of its sources: nothing was sent if that is `ConnectionRefused`.
+    ///
+    /// [`io::Error`]: std::io::Error
+    pub fn transport<S, B>(mut self, transport: S) -> Self
     where
         S: tower::Service<
                 http::Request<Bytes>,
-                Response = http::Response<Body>,
+                Response = http::Response<B>,
                 Error: Into<BoxError>,
                 Future: Send,
             > + Clone
             + Send
             + Sync
             + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        self.transport = Some(shared(transport.map_err(Into::into)));
+        let transport = transport
+            .map_response(|response: http::Response<B>| response.map(Body::wrap))
+            .map_err(Into::into);
+        self.transport = Some(shared(transport));
         self
     }
 
