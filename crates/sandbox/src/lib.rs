@@ -2,7 +2,8 @@
 //!
 //! It listens on loopback and checks what the API checks: message signatures, access tokens,
 //! scopes, headers. Tests that talk to it need no account, no network and no mock of the
-//! protocol.
+//! protocol. Clients that are tower services need no socket either: [`Sandbox::transport`] answers
+//! them within the process.
 //!
 //! ```
 //! use upvest_models::decimal;
@@ -292,6 +293,7 @@ mod sandbox;
 mod scripts;
 mod server;
 mod tokens;
+mod transport;
 mod webhooks;
 
 pub use answer::{Answer, Answers};
@@ -303,7 +305,9 @@ pub use client::Client;
 pub use counters::Counters;
 pub use fault::Fault;
 pub use latch::Latch;
+pub use response_body::ResponseBody;
 pub use sandbox::Sandbox;
+pub use transport::InProcessTransport;
 pub use webhooks::DeliveryFault;
 
 /// The examples of the front page of the crate.

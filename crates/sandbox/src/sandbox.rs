@@ -18,6 +18,7 @@ use crate::description::{Operation, description};
 use crate::fault::Fault;
 use crate::listener::serve;
 use crate::memory::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
+use crate::transport::InProcessTransport;
 use crate::webhooks::DeliveryFault;
 
 /// A running stand-in for the API, with one client registered. See the [crate] for what it
@@ -33,15 +34,21 @@ pub struct Sandbox {
     base_url: String,
     client: Client,
     api: Arc<Api>,
-    running: Running,
+    running: Arc<Running>,
     server: JoinHandle<()>,
 }
 
 /// Keeps the server and the deliveries going until it is dropped.
-struct Running {
+pub(crate) struct Running {
     api: Arc<Api>,
     /// Closing this channel is what stops the server.
     _stop: oneshot::Sender<()>,
+}
+
+impl Running {
+    pub(crate) fn api(&self) -> Arc<Api> {
+        Arc::clone(&self.api)
+    }
 }
 
 impl Drop for Running {
@@ -56,10 +63,10 @@ impl Sandbox {
         let api = Arc::new(api);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, Arc::<Api>::clone(&api), stopped));
-        let running = Running {
+        let running = Arc::new(Running {
             api: Arc::clone(&api),
             _stop: stop,
-        };
+        });
         Ok(Self {
             base_url,
             client,
@@ -71,8 +78,9 @@ impl Sandbox {
 
     /// Stops the sandbox and waits until it has stopped: no connection is left open, and new ones
     /// are refused. It waits for requests that are half sent, and for requests that a
-    /// [`Latch`](crate::Latch) holds. It does not wait for webhook deliveries: those that were not
-    /// acknowledged are lost.
+    /// [`Latch`](crate::Latch) holds. It does not wait for requests over a
+    /// [`transport`](Self::transport), nor for webhook deliveries: those that were not acknowledged
+    /// are lost.
     pub async fn stop(self) {
         for subscription in self.api.webhooks.clear() {
             subscription.stop().await;
@@ -86,6 +94,13 @@ impl Sandbox {
     /// end.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Makes a transport that brings requests to this sandbox within the process, without a socket.
+    /// Clients take it as their transport: [`InProcessTransport`] says how it differs from
+    /// connections.
+    pub fn transport(&self) -> InProcessTransport {
+        InProcessTransport::new(&self.running)
     }
 
     /// The id of the client, a UUID.

@@ -18,5 +18,6 @@ mod requests;
 mod signatures;
 mod support;
 mod tokens;
+mod transport;
 mod webhooks;
 mod whole_api;

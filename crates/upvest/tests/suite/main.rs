@@ -3,6 +3,7 @@
 mod building;
 mod calls;
 mod every_operation;
+mod in_process;
 mod retries;
 mod signers;
 mod storms;
