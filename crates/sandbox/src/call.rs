@@ -1,5 +1,6 @@
 //! A request, read and checked against the description of its operation.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -98,8 +99,8 @@ fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Refus
 }
 
 fn query(operation: &Operation, query: &str) -> Result<BTreeMap<String, Value>, Refusal> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-        .map_err(|error| Refusal::bad(format!("The query is malformed: {error}")))?;
+    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+        form_urlencoded::parse(query.as_bytes()).collect();
     let mut values = BTreeMap::new();
     let mut found = Vec::new();
     for parameter in operation
@@ -110,7 +111,7 @@ fn query(operation: &Operation, query: &str) -> Result<BTreeMap<String, Value>, 
         let given: Vec<&str> = pairs
             .iter()
             .filter(|(name, _)| *name == parameter.name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| value.as_ref())
             .collect();
         if given.is_empty() {
             if parameter.required {

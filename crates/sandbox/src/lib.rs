@@ -2,7 +2,8 @@
 //!
 //! It listens on loopback and checks what the API checks: message signatures, access tokens,
 //! scopes, headers. Tests that talk to it need no account, no network and no mock of the
-//! protocol.
+//! protocol. Clients that are tower services need no socket either: [`Sandbox::transport`] answers
+//! them within the process.
 //!
 //! ```
 //! use upvest_models::decimal;

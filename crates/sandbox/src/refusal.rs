@@ -14,7 +14,8 @@ pub(crate) struct Refusal {
     detail: String,
     /// The last part of the problem's type, if it is not that of the status.
     slug: Option<&'static str>,
-    headers: HeaderMap,
+    /// In a box, since a refusal is the error of most functions.
+    headers: Box<HeaderMap>,
 }
 
 impl Refusal {
@@ -23,7 +24,7 @@ impl Refusal {
             status,
             detail: detail.into(),
             slug: None,
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 
@@ -52,7 +53,7 @@ impl Refusal {
         let problem = self.problem(request_id).to_string();
         let mut response = Response::new(Bytes::from(problem));
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, media_type);
         response

@@ -78,8 +78,9 @@ impl Sandbox {
 
     /// Stops the sandbox and waits until it has stopped: no connection is left open, and new ones
     /// are refused. It waits for requests that are half sent, and for requests that a
-    /// [`Latch`](crate::Latch) holds. It does not wait for webhook deliveries: those that were not
-    /// acknowledged are lost.
+    /// [`Latch`](crate::Latch) holds. It does not wait for requests over a
+    /// [`transport`](Self::transport), nor for webhook deliveries: those that were not acknowledged
+    /// are lost.
     pub async fn stop(self) {
         for subscription in self.api.webhooks.clear() {
             subscription.stop().await;

@@ -24,9 +24,10 @@ use crate::sandbox::Running;
 /// Each request has a connection of its own, which is counted, and on which
 /// [`Fault::connection_reset`](crate::Fault::connection_reset) acts.
 ///
-/// It needs no runtime, does not wait for time to pass, and so works with a paused clock of tokio. A
-/// request that is dropped is not answered. [`Sandbox::stop`](crate::Sandbox::stop) does not wait
-/// for requests that were sent this way.
+/// It does not wait for time to pass, so it works while tokio's clock is paused. Requests act where
+/// they are awaited, which must be on a tokio runtime: the deliveries of a webhook subscription run
+/// on the runtime on which it was created. A request that is dropped acts no further.
+/// [`Sandbox::stop`](crate::Sandbox::stop) does not wait for requests that were sent this way.
 ///
 /// # Errors
 ///

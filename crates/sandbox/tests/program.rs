@@ -374,6 +374,12 @@ fn the_admin_interface_says_what_is_wrong() {
         ),
         ("POST", "/time", "{}", "seconds is missing"),
         (
+            "PUT",
+            "/counters",
+            "",
+            "the admin interface has no PUT /counters",
+        ),
+        (
             "POST",
             "/faults",
             r#"{"fault":"777"}"#,

@@ -1,5 +1,6 @@
 //! What is sent.
 
+use http_body_util::Full;
 use tower::util::MapRequestLayer;
 use upvest_client::models::{AccessTokenRequest, Currency, Uuid};
 use upvest_client::operations::RETRIEVE_CASH_BALANCE_BY_CURRENCY;
@@ -38,6 +39,18 @@ async fn a_call_becomes_a_request() {
         OperationInfo::of(&request),
         Some(&RETRIEVE_CASH_BALANCE_BY_CURRENCY)
     );
+}
+
+#[tokio::test]
+async fn a_transport_may_answer_with_any_body_of_bytes() {
+    let transport = tower::service_fn(|_: http::Request<Bytes>| async {
+        let body = Full::new(Bytes::from_static(BALANCE.as_bytes()));
+        Ok::<_, std::io::Error>(http::Response::new(body))
+    });
+    let builder = Client::builder("https://api.example").transport(transport);
+    let client = builder.build().unwrap();
+    let call = client.retrieve_cash_balance_by_currency(ACCOUNT_GROUP, "EUR");
+    assert_eq!(call.await.unwrap().balance.to_string(), "100.250");
 }
 
 /// What both forms of a report are asked for with.

@@ -2,7 +2,8 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use regex_lite::Regex;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// A schema as OpenAPI 3.0 has it, as far as the description uses it.
@@ -64,10 +65,10 @@ impl Properties {
 }
 
 impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Map::deserialize(deserializer)?;
         let schemas = members.into_iter().map(|(name, value)| {
-            let schema = serde_json::from_value(value).map_err(serde::de::Error::custom)?;
+            let schema = serde_json::from_value(value).map_err(D::Error::custom)?;
             Ok((name, schema))
         });
         schemas.collect::<Result<_, _>>().map(Self)
@@ -75,8 +76,6 @@ impl<'de> Deserialize<'de> for Properties {
 }
 
 /// The schema of fields that are not named.
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum Additional {
     Allowed(bool),
     Schema(Box<Schema>),
@@ -85,6 +84,17 @@ pub(super) enum Additional {
 impl Default for Additional {
     fn default() -> Self {
         Self::Allowed(true)
+    }
+}
+
+impl<'de> Deserialize<'de> for Additional {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Bool(allowed) => Ok(Self::Allowed(allowed)),
+            schema => serde_json::from_value(schema)
+                .map(Self::Schema)
+                .map_err(D::Error::custom),
+        }
     }
 }
 

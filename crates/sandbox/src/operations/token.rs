@@ -2,6 +2,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use serde::Deserialize;
+use serde::de::{self, value::MapDeserializer};
 use serde_json::json;
 use upvest_auth_signing::Scopes;
 use upvest_models::Secret;
@@ -49,8 +50,9 @@ fn read(described: Option<&Body>, headers: &HeaderMap, body: &[u8]) -> Result<Fo
     if media_type != Some(b"application/x-www-form-urlencoded") {
         return Err("The content type is not application/x-www-form-urlencoded".to_owned());
     }
-    let form: Form = serde_urlencoded::from_bytes(body)
-        .map_err(|error| format!("The form is malformed: {error}"))?;
+    let fields = MapDeserializer::<_, de::value::Error>::new(form_urlencoded::parse(body));
+    let form =
+        Form::deserialize(fields).map_err(|error| format!("The form is malformed: {error}"))?;
     if form.grant_type != "client_credentials" {
         return Err("grant_type is not client_credentials".to_owned());
     }

@@ -100,16 +100,26 @@ impl Interface {
         Some(match (method, path) {
             ("GET" | "HEAD", "/environment") => Ok(self.environment.clone()),
             ("GET" | "HEAD", "/counters") => Ok(counters(&sandbox.counters())),
-            ("DELETE", "/counters") => done(sandbox.reset_counters()),
+            ("DELETE", "/counters") => {
+                sandbox.reset_counters();
+                done()
+            }
             ("PUT", "/balances") => set_balance(sandbox, body),
             ("PUT", "/prices") => read(body).and_then(|body| set_price(sandbox, &body)),
             ("POST", "/events") => read(body).and_then(|body| publish(sandbox, body)),
             ("POST", "/faults") => read(body).and_then(|body| fail(sandbox, &body)),
-            ("DELETE", "/faults") => done(sandbox.clear_faults()),
-            ("PUT", "/answers") => {
-                read(body).and_then(|body| set_answer(sandbox, &body).and_then(done))
+            ("DELETE", "/faults") => {
+                sandbox.clear_faults();
+                done()
             }
-            ("DELETE", "/answers") => done(sandbox.clear_answers()),
+            ("PUT", "/answers") => read(body).and_then(|body| {
+                set_answer(sandbox, &body)?;
+                done()
+            }),
+            ("DELETE", "/answers") => {
+                sandbox.clear_answers();
+                done()
+            }
             ("POST", "/time") => read(body).and_then(|body| advance(sandbox, &body)),
             ("POST", "/clients") => read(body).and_then(|body| add_client(sandbox, &body)),
             _ => return None,
@@ -126,19 +136,21 @@ fn reply(status: StatusCode, body: &Value) -> Response<ResponseBody> {
 }
 
 /// What is told where there is nothing to tell.
-fn done((): ()) -> Outcome {
+fn done() -> Outcome {
     Ok(json!({}))
 }
 
 /// A cash balance as the API has it.
 fn set_balance(sandbox: &Sandbox, body: &[u8]) -> Outcome {
     let balance = serde_json::from_slice(body).map_err(malformed)?;
-    done(sandbox.set_balance(balance))
+    sandbox.set_balance(balance);
+    done()
 }
 
 /// `{"isin": "US0378331005", "price": "120.50"}`
 fn set_price(sandbox: &Sandbox, body: &Value) -> Outcome {
-    set_price_of(sandbox, text(body, "isin")?, text(body, "price")?).and_then(done)
+    set_price_of(sandbox, text(body, "isin")?, text(body, "price")?)?;
+    done()
 }
 
 /// Sets a price that is given as text.
@@ -168,7 +180,8 @@ fn publish(sandbox: &Sandbox, body: Value) -> Outcome {
 
 /// `{"fault": "503:3@/auth/token"}`, as for `--fail`
 fn fail(sandbox: &Sandbox, body: &Value) -> Outcome {
-    done(sandbox.fail(script::fault(text(body, "fault")?)?))
+    sandbox.fail(script::fault(text(body, "fault")?)?);
+    done()
 }
 
 /// Sets an answer that is given as JSON: `{"operation": "place_order", "status": 409}`, or with a
@@ -201,7 +214,8 @@ pub(super) fn set_answer(sandbox: &Sandbox, body: &Value) -> Result<(), String> 
 fn advance(sandbox: &Sandbox, body: &Value) -> Outcome {
     let seconds = body["seconds"].as_u64();
     let seconds = seconds.ok_or("seconds is missing or not a whole number")?;
-    done(sandbox.advance(Duration::from_secs(seconds)))
+    sandbox.advance(Duration::from_secs(seconds));
+    done()
 }
 
 /// `{"scopes": "positions:read orders:admin"}`
