@@ -17,6 +17,7 @@ mod pkcs8;
 mod private;
 mod public;
 mod sec1;
+mod sequence;
 
 use std::fmt;
 use std::path::Path;
