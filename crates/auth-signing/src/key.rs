@@ -17,6 +17,7 @@ mod pkcs8;
 mod private;
 mod public;
 mod sec1;
+mod sequence;
 
 use std::fmt;
 use std::path::Path;
@@ -136,7 +137,8 @@ impl SigningKey {
 
     /// Writes the private key to a new file, as [`to_encrypted_pem`](Self::to_encrypted_pem)
     /// puts it. On Unix, only the owner can read and write the file (mode 0600). The file appears
-    /// under its name when it is whole.
+    /// under its name when it is whole; on a file system without hard links, an empty file has the
+    /// name just before.
     ///
     /// # Errors
     ///

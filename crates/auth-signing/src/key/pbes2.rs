@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 
 use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA1, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
-use der::{Choice, Decode, DecodeValue, Encode, Sequence};
+use der::{Decode, Encode, Reader, SliceReader};
 use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use super::cipher::{self, Cipher};
-use super::{KeyError, check, error};
+use super::{KeyError, check, error, sequence};
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
@@ -33,36 +33,42 @@ const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 /// How often scrypt passes through that memory.
 const MAX_SCRYPT_PARALLELIZATION: u32 = 16;
 
-#[derive(Sequence)]
-struct EncryptedPrivateKeyInfo<'a> {
-    algorithm: AlgorithmIdentifierRef<'a>,
-    encrypted_data: &'a OctetStringRef,
-}
-
-#[derive(Sequence)]
-struct Pbes2Parameters<'a> {
-    key_derivation: AlgorithmIdentifierRef<'a>,
-    encryption: AlgorithmIdentifierRef<'a>,
-}
-
-#[derive(Sequence)]
 struct Pbkdf2Parameters<'a> {
     salt: &'a OctetStringRef,
     iterations: u32,
-    #[asn1(optional = "true")]
     key_length: Option<u16>,
-    #[asn1(optional = "true")]
     prf: Option<AlgorithmIdentifierRef<'a>>,
 }
 
-#[derive(Sequence)]
+impl<'a> Pbkdf2Parameters<'a> {
+    fn read(members: &mut SliceReader<'a>) -> der::Result<Self> {
+        Ok(Self {
+            salt: members.decode()?,
+            iterations: members.decode()?,
+            key_length: members.decode()?,
+            prf: members.decode()?,
+        })
+    }
+}
+
 struct ScryptParameters<'a> {
     salt: &'a OctetStringRef,
     cost: u64,
     block_size: u32,
     parallelization: u32,
-    #[asn1(optional = "true")]
     key_length: Option<u16>,
+}
+
+impl<'a> ScryptParameters<'a> {
+    fn read(members: &mut SliceReader<'a>) -> der::Result<Self> {
+        Ok(Self {
+            salt: members.decode()?,
+            cost: members.decode()?,
+            block_size: members.decode()?,
+            parallelization: members.decode()?,
+            key_length: members.decode()?,
+        })
+    }
 }
 
 /// The key within an encrypted document.
@@ -72,28 +78,35 @@ pub(super) fn decrypt(
     what: &str,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let malformed = error::asn1(what);
-    let info = EncryptedPrivateKeyInfo::from_der(document).map_err(&malformed)?;
-    if info.algorithm.oid != PBES2 {
-        return Err(unsupported(info.algorithm.oid));
+    let (algorithm, ciphertext): (AlgorithmIdentifierRef<'_>, &OctetStringRef) =
+        sequence::read(document, |members| {
+            Ok((members.decode()?, members.decode()?))
+        })
+        .map_err(&malformed)?;
+    if algorithm.oid != PBES2 {
+        return Err(unsupported(algorithm.oid));
     }
-    let scheme: Pbes2Parameters<'_> = parameters(&info.algorithm).map_err(&malformed)?;
-    let cipher = match scheme.encryption.oid {
+    let (derivation, encryption): (AlgorithmIdentifierRef<'_>, AlgorithmIdentifierRef<'_>) =
+        parameters(&algorithm)
+            .sequence(|members| Ok((members.decode()?, members.decode()?)))
+            .map_err(&malformed)?;
+    let cipher = match encryption.oid {
         AES_128_CBC => Cipher::Aes128,
         AES_256_CBC => Cipher::Aes256,
         other => return Err(unsupported(other)),
     };
-    let iv: &OctetStringRef = parameters(&scheme.encryption).map_err(&malformed)?;
+    let iv: &OctetStringRef = parameters(&encryption).decode_as().map_err(&malformed)?;
     if iv.as_bytes().len() != cipher.block_length() {
         return Err(error::malformed(
             what,
             "the initialisation vector has the wrong length",
         ));
     }
-    let ciphertext = info.encrypted_data.as_bytes();
+    let ciphertext = ciphertext.as_bytes();
     if !cipher.fits(ciphertext.len()) {
         return Err(error::malformed(what, check::NOT_WHOLE_BLOCKS));
     }
-    let derivation = Derivation::parse(&scheme.key_derivation, cipher.key_length(), what)?;
+    let derivation = Derivation::parse(&derivation, cipher.key_length(), what)?;
     let mut key = Zeroizing::new(vec![0; cipher.key_length()]);
     derivation.derive(check::passphrase(passphrase)?.as_bytes(), &mut key);
     cipher
@@ -118,35 +131,18 @@ pub(super) fn encrypt(private_key: &[u8], passphrase: &str) -> Result<Vec<u8>, K
 }
 
 fn encode(salt: &[u8], iv: &[u8], encrypted_data: &[u8]) -> der::Result<Vec<u8>> {
-    let derivation = Pbkdf2Parameters {
-        salt: OctetStringRef::new(salt)?,
-        iterations: ITERATIONS.get(),
-        key_length: None,
-        prf: Some(AlgorithmIdentifierRef {
-            oid: HMAC_SHA256,
-            parameters: Some(AnyRef::NULL),
-        }),
-    }
-    .to_der()?;
-    let scheme = Pbes2Parameters {
-        key_derivation: AlgorithmIdentifierRef {
-            oid: PBKDF2,
-            parameters: Some(AnyRef::from_der(&derivation)?),
-        },
-        encryption: AlgorithmIdentifierRef {
-            oid: AES_256_CBC,
-            parameters: Some(OctetStringRef::new(iv)?.into()),
-        },
-    }
-    .to_der()?;
-    EncryptedPrivateKeyInfo {
-        algorithm: AlgorithmIdentifierRef {
-            oid: PBES2,
-            parameters: Some(AnyRef::from_der(&scheme)?),
-        },
-        encrypted_data: OctetStringRef::new(encrypted_data)?,
-    }
-    .to_der()
+    let octets = |bytes| OctetStringRef::new(bytes)?.to_der();
+    let identifier = |oid, parameters: &[u8]| {
+        let parameters = Some(AnyRef::from_der(parameters)?);
+        AlgorithmIdentifierRef { oid, parameters }.to_der()
+    };
+    let prf = identifier(HMAC_SHA256, &AnyRef::NULL.to_der()?)?;
+    let derivation = sequence::write(&[octets(salt)?, ITERATIONS.get().to_der()?, prf])?;
+    let scheme = sequence::write(&[
+        identifier(PBKDF2, &derivation)?,
+        identifier(AES_256_CBC, &octets(iv)?)?,
+    ])?;
+    sequence::write(&[identifier(PBES2, &scheme)?, octets(encrypted_data)?])
 }
 
 /// How the key of the cipher comes from the passphrase.
@@ -164,11 +160,15 @@ impl<'a> Derivation<'a> {
         let malformed = error::asn1(what);
         let (derivation, length) = match identifier.oid {
             PBKDF2 => {
-                let found: Pbkdf2Parameters<'_> = parameters(identifier).map_err(&malformed)?;
+                let found = parameters(identifier)
+                    .sequence(Pbkdf2Parameters::read)
+                    .map_err(&malformed)?;
                 (Self::pbkdf2(&found, what)?, found.key_length)
             }
             SCRYPT => {
-                let found: ScryptParameters<'_> = parameters(identifier).map_err(&malformed)?;
+                let found = parameters(identifier)
+                    .sequence(ScryptParameters::read)
+                    .map_err(&malformed)?;
                 (Self::scrypt(&found, what)?, found.key_length)
             }
             other => return Err(unsupported(other)),
@@ -241,11 +241,8 @@ impl<'a> Derivation<'a> {
     }
 }
 
-fn parameters<'a, T>(identifier: &AlgorithmIdentifierRef<'a>) -> der::Result<T>
-where
-    T: Choice<'a, Error = der::Error> + DecodeValue<'a, Error = der::Error>,
-{
-    identifier.parameters.unwrap_or(AnyRef::NULL).decode_as()
+fn parameters<'a>(identifier: &AlgorithmIdentifierRef<'a>) -> AnyRef<'a> {
+    identifier.parameters.unwrap_or(AnyRef::NULL)
 }
 
 fn unsupported(oid: ObjectIdentifier) -> KeyError {

@@ -1,27 +1,41 @@
 //! OneAsymmetricKey (RFC 5958): PKCS#8, versions 1 and 2.
 
 use der::asn1::{AnyRef, BitStringRef, OctetStringRef, SetOfVec};
-use der::{Decode, Sequence};
+use der::{Decode, Reader, SliceReader, TagMode, TagNumber};
 use spki::AlgorithmIdentifierRef;
 
 use super::pair::KeyPair;
-use super::{KeyAlgorithm, KeyError, algorithm, check, error, sec1};
+use super::{KeyAlgorithm, KeyError, algorithm, check, error, sec1, sequence};
 
-#[derive(Sequence)]
 struct OneAsymmetricKey<'a> {
     version: u8,
     algorithm: AlgorithmIdentifierRef<'a>,
     private_key: &'a OctetStringRef,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
-    attributes: Option<SetOfVec<AnyRef<'a>>>,
-    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
     public_key: Option<BitStringRef<'a>>,
+}
+
+impl<'a> OneAsymmetricKey<'a> {
+    fn read(members: &mut SliceReader<'a>) -> der::Result<Self> {
+        let version = members.decode()?;
+        let algorithm = members.decode()?;
+        let private_key = members.decode()?;
+        // Attributes are read, since nothing else may stand there, and not used.
+        let _: Option<SetOfVec<AnyRef<'a>>> =
+            members.context_specific(TagNumber(0), TagMode::Implicit)?;
+        let public_key = members.context_specific(TagNumber(1), TagMode::Implicit)?;
+        Ok(Self {
+            version,
+            algorithm,
+            private_key,
+            public_key,
+        })
+    }
 }
 
 /// `what` is what the document was found in.
 pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
     let malformed = error::asn1(what);
-    let key = OneAsymmetricKey::from_der(document).map_err(&malformed)?;
+    let key = sequence::read(document, OneAsymmetricKey::read).map_err(&malformed)?;
     if key.version > 1 {
         return Err(error::malformed(what, "its version is neither 1 nor 2"));
     }

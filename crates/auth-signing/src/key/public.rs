@@ -5,9 +5,9 @@ use std::sync::Arc;
 use aws_lc_rs::signature::{
     ECDSA_P521_SHA512_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
 };
-use curve25519_dalek::edwards::CompressedEdwardsY;
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode};
+use ed25519_compact::Error as PointError;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
@@ -135,16 +135,14 @@ impl VerifyingKey {
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         check::length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
         // The cryptographic library checks nothing of this before it verifies.
-        let point = CompressedEdwardsY::from_slice(bytes)
-            .ok()
-            .and_then(|encoded| encoded.decompress())
-            .filter(|point| point.compress().as_bytes() == bytes)
-            .ok_or_else(|| KeyError::NotOnCurve {
-                source: "there is no point with this encoding".into(),
+        ed25519_compact::PublicKey::from_slice(bytes)
+            .and_then(|key| key.validate())
+            .map_err(|error| match error {
+                PointError::WeakPublicKey => KeyError::SmallOrder,
+                _ => KeyError::NotOnCurve {
+                    source: "there is no point with this encoding".into(),
+                },
             })?;
-        if point.is_small_order() {
-            return Err(KeyError::SmallOrder);
-        }
         Self::new(KeyAlgorithm::Ed25519, &ED25519, bytes)
     }
 

@@ -1,22 +1,31 @@
 //! ECPrivateKey (SEC 1, appendix C.4; RFC 5915).
 
-use der::asn1::{AnyRef, BitStringRef, OctetStringRef};
-use der::{Decode, Encode, Sequence, Tag, Tagged};
+use der::asn1::{AnyRef, BitStringRef, ContextSpecific, OctetStringRef};
+use der::{Reader, SliceReader, Tag, TagMode, TagNumber, Tagged};
 use zeroize::Zeroizing;
 
 use super::algorithm::{self, P521_LENGTH};
-use super::{KeyError, check, error};
+use super::{KeyError, check, error, sequence};
 
 const VERSION: u8 = 1;
 
-#[derive(Sequence)]
 struct EcPrivateKey<'a> {
     version: u8,
     private_key: &'a OctetStringRef,
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
     parameters: Option<AnyRef<'a>>,
-    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
     public_key: Option<BitStringRef<'a>>,
+}
+
+impl<'a> EcPrivateKey<'a> {
+    fn read(members: &mut SliceReader<'a>) -> der::Result<Self> {
+        Ok(Self {
+            version: members.decode()?,
+            private_key: members.decode()?,
+            parameters: ContextSpecific::decode_explicit(members, TagNumber(0))?
+                .map(|parameters| parameters.value),
+            public_key: members.context_specific(TagNumber(1), TagMode::Explicit)?,
+        })
+    }
 }
 
 /// The numbers of a key.
@@ -50,20 +59,21 @@ pub(super) fn decode_within_pkcs8<'a>(
 
 /// The shortest document of a P-521 key: without its public half.
 pub(super) fn encode(private_key: &[u8; P521_LENGTH]) -> Zeroizing<Vec<u8>> {
-    let encode = || {
-        EcPrivateKey {
-            version: VERSION,
-            private_key: OctetStringRef::new(private_key)?,
-            parameters: Some(AnyRef::from(&algorithm::P521)),
-            public_key: None,
-        }
-        .to_der()
-    };
-    Zeroizing::new(encode().expect("the document is small"))
+    const LENGTH: u8 = P521_LENGTH as u8;
+    let version_and_number = [0x30, LENGTH + 14, 0x02, 1, VERSION, 0x04, LENGTH];
+    let named_curve = [0xa0, 7, 0x06, 5];
+    // The room for all of it is taken at once: growing would leave copies of the key behind.
+    let document = [
+        &version_and_number,
+        &private_key[..],
+        &named_curve,
+        algorithm::P521.as_bytes(),
+    ];
+    Zeroizing::new(document.concat())
 }
 
 fn parse<'a>(document: &'a [u8], what: &str) -> Result<EcPrivateKey<'a>, KeyError> {
-    let key = EcPrivateKey::from_der(document).map_err(error::asn1(what))?;
+    let key = sequence::read(document, EcPrivateKey::read).map_err(error::asn1(what))?;
     if key.version != VERSION {
         return Err(error::malformed(what, "its version is not 1"));
     }

@@ -1,6 +1,7 @@
 //! Private and public keys: what is read and written, and what is said about everything else.
 
 mod jwk;
+mod points;
 mod reading;
 mod refusals;
 mod secrecy;

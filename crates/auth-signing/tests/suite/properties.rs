@@ -17,7 +17,7 @@ use crate::support::{ManualClock, ed25519, p521};
 
 const EXTRA: HeaderName = HeaderName::from_static("x-extra");
 
-fn config(cases: u32) -> Config {
+pub(crate) fn config(cases: u32) -> Config {
     Config {
         cases,
         failure_persistence: None,

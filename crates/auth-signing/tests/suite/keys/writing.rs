@@ -117,6 +117,25 @@ fn nothing_is_overwritten_and_nothing_is_left_behind() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_is_left_in_a_directory_that_is_read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().expect("a directory");
+    let permit = |mode| std::fs::set_permissions(&directory, PermissionsExt::from_mode(mode));
+    permit(0o555).expect("sets the mode");
+    let written = ed25519().write_encrypted_pem_file(directory.path().join("key.pem"), PASSPHRASE);
+    permit(0o755).expect("sets the mode");
+    match written {
+        Err(error) => {
+            assert!(matches!(error, KeyError::Unwritable { .. }), "{error}");
+            assert_eq!(entries(directory.path()), [""; 0]);
+        }
+        // The mode does not bind a privileged user.
+        Ok(()) => assert_eq!(entries(directory.path()), ["key.pem"]),
+    }
+}
+
 #[test]
 fn what_cannot_be_written() {
     let error = p521()
