@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Look at an inbox of webhook events, and replay what is in it
 #[derive(Args)]
 pub(crate) struct InboxArguments {
-    /// The database: a SQLite file, or `postgres://...`. An address with a password belongs into the
+    /// The database: a SQLite file, or `postgres://...`. An address with a password belongs in the
     /// variable UPVEST_DATABASE_URL
     #[arg(long, global = true, value_name = "DATABASE")]
     database: Option<String>,
