@@ -60,6 +60,8 @@ pub(super) fn decode_within_pkcs8<'a>(
 /// The shortest document of a P-521 key: without its public half.
 pub(super) fn encode(private_key: &[u8; P521_LENGTH]) -> Zeroizing<Vec<u8>> {
     const LENGTH: u8 = P521_LENGTH as u8;
+    // Tag and length of the sequence; the version; tags and lengths of the number, and of the
+    // parameters with the name of the curve in them.
     let version_and_number = [0x30, LENGTH + 14, 0x02, 1, VERSION, 0x04, LENGTH];
     let named_curve = [0xa0, 7, 0x06, 5];
     // The room for all of it is taken at once: growing would leave copies of the key behind.

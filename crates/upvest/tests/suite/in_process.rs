@@ -89,7 +89,7 @@ async fn a_body_that_stalls_takes_too_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sandbox_that_is_gone_is_no_connection() {
+async fn a_sandbox_that_has_stopped_refuses_the_connection() {
     let (sandbox, client) = sandbox_and_client().await;
     let id = sandbox.account_group_id();
     sandbox.stop().await;
