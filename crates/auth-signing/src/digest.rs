@@ -1,7 +1,5 @@
 use std::convert::Infallible;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest as hash};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
@@ -9,7 +7,9 @@ use sfv::visitor::{
     DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
 };
 use sfv::{BareItemFromInput, KeyRef, Parser};
+use subtle::ConstantTimeEq;
 
+use crate::crypto::{sha256, sha512};
 use crate::header::{CONTENT_DIGEST, DIGEST};
 
 /// Returns the value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
@@ -22,7 +22,7 @@ use crate::header::{CONTENT_DIGEST, DIGEST};
 /// assert!(digest.starts_with("sha-512=:Hd9/AvGZkbjitW1+"));
 /// ```
 pub fn content_digest(body: &[u8]) -> String {
-    encoded("sha-512=:", &SHA512, body, ":")
+    encoded("sha-512=:", &sha512(body), ":")
 }
 
 /// Returns the value of the `digest` header of version 6 for exactly these body bytes:
@@ -35,13 +35,13 @@ pub fn content_digest(body: &[u8]) -> String {
 /// assert_eq!(digest, "SHA-256=lyTB4g5uPk1/V+0l+dTvsAblCFkNUoyQ2ll/andcE+U=");
 /// ```
 pub fn digest(body: &[u8]) -> String {
-    encoded("SHA-256=", &SHA256, body, "")
+    encoded("SHA-256=", &sha256(body), "")
 }
 
-fn encoded(before: &str, algorithm: &'static Algorithm, body: &[u8], behind: &str) -> String {
+fn encoded(before: &str, digest: &[u8], behind: &str) -> String {
     let mut value = String::with_capacity(100);
     value.push_str(before);
-    STANDARD.encode_string(hash(algorithm, body), &mut value);
+    STANDARD.encode_string(digest, &mut value);
     value.push_str(behind);
     value
 }
@@ -70,7 +70,7 @@ pub fn verify_content_digest(header: &str, body: &[u8]) -> Result<(), DigestErro
             header: CONTENT_DIGEST,
             expected: "sha-512=:<base64>:",
         }),
-        [Some(claimed)] => compare(CONTENT_DIGEST, &SHA512, claimed, body),
+        [Some(claimed)] => compare(CONTENT_DIGEST, claimed, &sha512(body)),
         [None] => Err(DigestError::NotBytes),
         _ => Err(DigestError::Several {
             header: CONTENT_DIGEST,
@@ -145,17 +145,15 @@ pub fn verify_digest(header: &str, body: &[u8]) -> Result<(), DigestError> {
             expected: "SHA-256=<base64>",
             source: error.into(),
         })?;
-    compare(DIGEST, &SHA256, &claimed, body)
+    compare(DIGEST, &claimed, &sha256(body))
 }
 
-fn compare(
-    header: HeaderName,
-    algorithm: &'static Algorithm,
-    claimed: &[u8],
-    body: &[u8],
-) -> Result<(), DigestError> {
-    verify_slices_are_equal(claimed, hash(algorithm, body).as_ref())
-        .map_err(|_| DigestError::Mismatch { header })
+fn compare(header: HeaderName, claimed: &[u8], actual: &[u8]) -> Result<(), DigestError> {
+    if claimed.ct_eq(actual).into() {
+        Ok(())
+    } else {
+        Err(DigestError::Mismatch { header })
+    }
 }
 
 /// Why a `content-digest` or `digest` header was refused.

@@ -23,10 +23,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
 use zeroize::Zeroizing;
 
 pub use algorithm::KeyAlgorithm;
+#[cfg(feature = "aws-lc")]
+pub(crate) use algorithm::P521;
+pub(crate) use algorithm::{ED25519_LENGTH, P521_LENGTH};
 pub use error::KeyError;
 pub use jwk::Jwk;
 use pair::KeyPair;
@@ -115,7 +117,7 @@ impl SigningKey {
     ///
     /// When memory runs out while the key is written down.
     pub fn to_pkcs8_pem(&self) -> Zeroizing<String> {
-        pem::encode(pem::PKCS8, self.0.to_pkcs8().as_ref())
+        pem::encode(pem::PKCS8, &pkcs8::encode(&self.0))
     }
 
     /// The private key as encrypted PKCS#8 PEM (`ENCRYPTED PRIVATE KEY`): PBES2 (RFC 8018) with
@@ -131,7 +133,7 @@ impl SigningKey {
     ///
     /// When memory runs out while the key is written down.
     pub fn to_encrypted_pem(&self, passphrase: &str) -> Result<String, KeyError> {
-        let document = pbes2::encrypt(self.0.to_pkcs8().as_ref(), passphrase)?;
+        let document = pbes2::encrypt(&pkcs8::encode(&self.0), passphrase)?;
         Ok(pem::encode(pem::ENCRYPTED_PKCS8, &document).to_string())
     }
 
@@ -177,19 +179,15 @@ impl SigningKey {
     }
 
     /// Signs a message. With a P-521 key, the signature is ASN.1 DER over the SHA-512 of the
-    /// message, and differs every time. With an Ed25519 key, it is 64 bytes over the message
-    /// itself, and always the same.
+    /// message; with the feature `aws-lc`, it differs every time, and with `pure-rust` alone, it is
+    /// the one of RFC 6979. With an Ed25519 key, it is 64 bytes over the message itself, and always
+    /// the same.
     ///
     /// # Errors
     ///
     /// [`KeyError::Crypto`] when the cryptographic library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        match &*self.0 {
-            KeyPair::EcdsaP521(pair) => pair.sign(&SystemRandom::new(), message),
-            KeyPair::Ed25519(pair) => pair.try_sign(message),
-        }
-        .map(|signature| signature.as_ref().to_vec())
-        .map_err(|_| KeyError::Crypto { operation: "sign" })
+        self.0.sign(message)
     }
 }
 

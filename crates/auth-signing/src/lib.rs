@@ -63,6 +63,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
+mod crypto;
 mod digest;
 pub mod header;
 mod key;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use uuid::Uuid;
+
+use crate::crypto::sha256;
 
 /// Where the nonces of signatures come from: [`RandomNonce`] in production, anything predictable in
 /// tests. A closure `Fn() -> String` is a source too, and so is a shared source in an [`Arc`].
@@ -102,7 +103,7 @@ pub struct MemoryNonceStore {
 }
 
 /// The SHA-256 of a key id and a nonce.
-type Fingerprint = [u8; SHA256_OUTPUT_LEN];
+type Fingerprint = [u8; 32];
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -165,12 +166,6 @@ impl Seen {
 }
 
 fn fingerprint(key_id: &str, nonce: &str) -> Fingerprint {
-    let mut context = Context::new(&SHA256);
-    context.update(key_id.as_bytes());
     // Neither part can contain a line break: both are structured field strings.
-    context.update(b"\n");
-    context.update(nonce.as_bytes());
-    let mut fingerprint = [0; SHA256_OUTPUT_LEN];
-    fingerprint.copy_from_slice(context.finish().as_ref());
-    fingerprint
+    sha256([key_id, "\n", nonce].concat().as_bytes())
 }

@@ -22,13 +22,13 @@ mod sigv4;
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 use upvest_auth_signing::{Clock, KeyAlgorithm, Signature, SignerError, SystemClock, VerifyingKey};
 
 pub use credentials::{AwsCredentials, AwsCredentialsSource};
@@ -186,8 +186,7 @@ impl AwsKmsSigner {
     async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
         let (message, kind, algorithm) = match self.public.algorithm() {
             KeyAlgorithm::EcdsaP521Sha512 => {
-                let digest = digest(&SHA512, base);
-                let message = STANDARD.encode(digest.as_ref());
+                let message = STANDARD.encode(Sha512::digest(base));
                 (message, "DIGEST", "ECDSA_SHA_512")
             }
             _ if base.len() > MAX_MESSAGE => {

@@ -18,12 +18,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::json;
+use sha2::{Digest, Sha512};
 use upvest_auth_signing::{Clock, Signature, SignerError, SystemClock, VerifyingKey};
 
 use crate::bearer::{Metadata, Service, metadata_url};
@@ -237,7 +237,7 @@ impl AzureKeySigner {
     }
 
     async fn signed(&self, base: &[u8]) -> Result<Signature, SignerError> {
-        let digest = URL_SAFE_NO_PAD.encode(digest(&SHA512, base));
+        let digest = URL_SAFE_NO_PAD.encode(Sha512::digest(base));
         let body = json!({ "alg": "ES512", "value": digest }).to_string();
         let signed: Signed = self
             .vault

@@ -19,9 +19,9 @@ mod protocol;
 use std::fmt;
 use std::path::PathBuf;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use sha2::{Digest, Sha256};
 use upvest_auth_signing::{Signature, SignerError, VerifyingKey};
 
 use crate::OpenError;
@@ -122,8 +122,7 @@ impl SshAgentSigner {
 request_signer!(SshAgentSigner);
 
 fn fingerprint(key: &[u8]) -> String {
-    let digest = digest(&SHA256, key);
-    format!("SHA256:{}", STANDARD_NO_PAD.encode(digest.as_ref()))
+    format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(key)))
 }
 
 /// The public key (RFC 5656 section 3.1, RFC 8709 section 4).

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use upvest_auth_signing::Excerpt;
 use upvest_models::{DateTime, Utc, Uuid, WebhookEvent};
 
@@ -127,7 +127,7 @@ impl Event {
     pub fn key(&self) -> Uuid {
         self.id().unwrap_or_else(|| {
             let mut bytes = [0; 16];
-            bytes.copy_from_slice(&digest(&SHA256, self.raw.as_bytes()).as_ref()[..16]);
+            bytes.copy_from_slice(&Sha256::digest(self.raw.as_bytes())[..16]);
             Uuid::new_v8(bytes)
         })
     }

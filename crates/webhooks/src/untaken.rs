@@ -3,8 +3,8 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use http::HeaderMap;
+use sha2::{Digest, Sha256};
 use upvest_auth_signing::header::{SIGNATURE, SIGNATURE_INPUT};
 
 /// How many deliveries are remembered that were verified and not yet taken, and for how long after
@@ -21,21 +21,19 @@ pub(crate) struct Untaken {
 
 /// The SHA-256 of the signature of a delivery, to the byte.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Fingerprint([u8; SHA256_OUTPUT_LEN]);
+pub(crate) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut context = Context::new(&SHA256);
+        let mut digest = Sha256::new();
         for line in [SIGNATURE_INPUT, SIGNATURE]
             .iter()
             .flat_map(|name| headers.get_all(name))
         {
-            context.update(line.as_bytes());
-            context.update(b"\n");
+            digest.update(line.as_bytes());
+            digest.update(b"\n");
         }
-        let mut fingerprint = [0; SHA256_OUTPUT_LEN];
-        fingerprint.copy_from_slice(context.finish().as_ref());
-        Self(fingerprint)
+        Self(digest.finalize().into())
     }
 }
 

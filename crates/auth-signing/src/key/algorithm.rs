@@ -33,12 +33,12 @@ pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 /// id-Ed25519 (RFC 8410).
 pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// secp521r1 (RFC 5480).
-pub(super) const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+pub(crate) const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
 /// The length of a P-521 private key and of each coordinate: 521 bits, in bytes.
-pub(super) const P521_LENGTH: usize = 66;
+pub(crate) const P521_LENGTH: usize = 66;
 /// The length of both halves of an Ed25519 key, in bytes.
-pub(super) const ED25519_LENGTH: usize = 32;
+pub(crate) const ED25519_LENGTH: usize = 32;
 
 /// The algorithm that an identifier stands for. `what` is what it was found in.
 pub(super) fn of(

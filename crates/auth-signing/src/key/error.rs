@@ -109,15 +109,9 @@ pub enum KeyError {
     /// It is a private key where a public one is needed.
     PrivateKey,
     /// The private number is zero or too large for its curve.
-    OutOfRange {
-        /// What the cryptographic library said.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    OutOfRange,
     /// The public key is not a point of its curve.
-    NotOnCurve {
-        /// What the cryptographic library said.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    NotOnCurve,
     /// The Ed25519 public key is a point of small order: anybody can sign for it.
     SmallOrder,
     /// The public key that comes with a private one belongs to another.
@@ -263,8 +257,8 @@ impl KeyError {
             }
             Self::PublicKey => "found a public key; expected the private key that belongs to it",
             Self::PrivateKey => "found a private key; expected a public key (`PUBLIC KEY`)",
-            Self::OutOfRange { .. } => "the private number is zero or too large for its curve",
-            Self::NotOnCurve { .. } => "the public key is not a point of its curve",
+            Self::OutOfRange => "the private number is zero or too large for its curve",
+            Self::NotOnCurve => "the public key is not a point of its curve",
             Self::SmallOrder => "the public key is a point of small order: anybody can sign for it",
             Self::HalvesDiffer => {
                 "the public key stored with the private key belongs to another private key"
@@ -286,8 +280,6 @@ impl Error for KeyError {
             Self::InFile { error, .. } => error.source(),
             Self::Malformed { source, .. }
             | Self::PassphraseWrong { source }
-            | Self::OutOfRange { source }
-            | Self::NotOnCurve { source }
             | Self::NotBase64Url { source, .. } => Some(&**source),
             _ => None,
         }

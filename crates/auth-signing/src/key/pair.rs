@@ -1,32 +1,22 @@
-//! Key pairs in the form that the cryptographic library signs with, made from their numbers.
+//! Key pairs, made from the numbers of documents.
 
-use aws_lc_rs::pkcs8::Document;
-use aws_lc_rs::signature::{
-    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-};
 use zeroize::Zeroizing;
 
 use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
-use super::sec1::{self, Numbers};
+use super::sec1::Numbers;
 use super::{KeyAlgorithm, KeyError, check};
+use crate::crypto::PrivateKey;
 
-pub(super) enum KeyPair {
-    EcdsaP521(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
-}
+pub(super) struct KeyPair(PrivateKey);
 
 impl KeyPair {
     /// A new random key.
     pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        match algorithm {
-            KeyAlgorithm::EcdsaP521Sha512 => {
-                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_ASN1_SIGNING).map(Self::EcdsaP521)
-            }
-            KeyAlgorithm::Ed25519 => Ed25519KeyPair::generate().map(Self::Ed25519),
-        }
-        .map_err(|_| KeyError::Crypto {
-            operation: "generate a key",
-        })
+        PrivateKey::generate(algorithm)
+            .map(Self)
+            .map_err(|_| KeyError::Crypto {
+                operation: "generate a key",
+            })
     }
 
     /// A P-521 key from its private number, big-endian. Leading zeros may be missing.
@@ -40,18 +30,9 @@ impl KeyPair {
                 expected: P521_LENGTH,
             })?;
         number[missing..].copy_from_slice(private);
-        let algorithm = &ECDSA_P521_SHA512_ASN1_SIGNING;
-        // A key from a document without its public half is written without it again; so the
-        // public half is computed, and the key made from both.
-        EcdsaKeyPair::from_private_key_der(algorithm, &sec1::encode(&number))
-            .and_then(|pair| {
-                let public = pair.public_key().as_ref();
-                EcdsaKeyPair::from_private_key_and_public_key(algorithm, &*number, public)
-            })
-            .map(Self::EcdsaP521)
-            .map_err(|error| KeyError::OutOfRange {
-                source: error.into(),
-            })
+        PrivateKey::p521(&number)
+            .map(Self)
+            .map_err(|_| KeyError::OutOfRange)
     }
 
     /// A P-521 key from the numbers of a document, which have to belong together.
@@ -62,11 +43,11 @@ impl KeyPair {
     /// An Ed25519 key from its private half.
     pub(super) fn ed25519(private: &[u8]) -> Result<Self, KeyError> {
         check::length("an Ed25519 private key", private, ED25519_LENGTH)?;
-        Ed25519KeyPair::from_seed_unchecked(private)
-            .map(Self::Ed25519)
-            .map_err(|error| KeyError::OutOfRange {
-                source: error.into(),
-            })
+        let mut seed = Zeroizing::new([0; ED25519_LENGTH]);
+        seed.copy_from_slice(private);
+        PrivateKey::ed25519(&seed)
+            .map(Self)
+            .map_err(|_| KeyError::OutOfRange)
     }
 
     /// The same, provided that this is its public half: the point, uncompressed or compressed
@@ -81,27 +62,23 @@ impl KeyPair {
     }
 
     pub(super) fn algorithm(&self) -> KeyAlgorithm {
-        match self {
-            Self::EcdsaP521(_) => KeyAlgorithm::EcdsaP521Sha512,
-            Self::Ed25519(_) => KeyAlgorithm::Ed25519,
-        }
+        self.0.algorithm()
     }
 
-    /// The document of version 1 (PKCS#8). It is wiped when dropped.
-    pub(super) fn to_pkcs8(&self) -> Document {
-        match self {
-            Self::EcdsaP521(pair) => pair.to_pkcs8v1(),
-            Self::Ed25519(pair) => pair.to_pkcs8v1(),
-        }
-        .expect("a key held in memory can be written as PKCS#8")
+    /// The private number of a P-521 key, in 66 bytes, or the private half of an Ed25519 key.
+    pub(super) fn private(&self) -> Zeroizing<Vec<u8>> {
+        self.0.private().expect("a key in memory can be copied")
     }
 
     /// The uncompressed point, or the bytes of RFC 8032.
     pub(super) fn public(&self) -> &[u8] {
-        match self {
-            Self::EcdsaP521(pair) => pair.public_key().as_ref(),
-            Self::Ed25519(pair) => pair.public_key().as_ref(),
-        }
+        self.0.public()
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.0
+            .sign(message)
+            .map_err(|_| KeyError::Crypto { operation: "sign" })
     }
 }
 

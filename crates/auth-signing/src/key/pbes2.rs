@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU32;
 
-use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA1, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Encode, Reader, SliceReader};
 use spki::AlgorithmIdentifierRef;
@@ -10,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{self, Cipher};
 use super::{KeyError, check, error, sequence};
+use crate::crypto::{Prf, pbkdf2, random};
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
@@ -119,13 +119,13 @@ pub(super) fn encrypt(private_key: &[u8], passphrase: &str) -> Result<Vec<u8>, K
     let passphrase = check::passphrase(Some(passphrase))?.as_bytes();
     let mut salt = [0; SALT_LENGTH];
     let mut iv = [0; 16];
-    for random in [&mut salt[..], &mut iv[..]] {
-        aws_lc_rs::rand::fill(random).map_err(|_| KeyError::Crypto {
+    for bytes in [&mut salt[..], &mut iv[..]] {
+        random(bytes).map_err(|_| KeyError::Crypto {
             operation: "make random numbers",
         })?;
     }
     let mut key = Zeroizing::new([0; 32]);
-    pbkdf2::derive(PBKDF2_HMAC_SHA256, ITERATIONS, &salt, passphrase, &mut *key);
+    pbkdf2(Prf::HmacSha256, ITERATIONS, &salt, passphrase, &mut *key);
     let encrypted_data = cipher::encrypt_aes256(&key, &iv, private_key);
     Ok(encode(&salt, &iv, &encrypted_data).expect("the document is small"))
 }
@@ -147,7 +147,7 @@ fn encode(salt: &[u8], iv: &[u8], encrypted_data: &[u8]) -> der::Result<Vec<u8>>
 
 /// How the key of the cipher comes from the passphrase.
 enum Derivation<'a> {
-    Pbkdf2(pbkdf2::Algorithm, NonZeroU32, &'a [u8]),
+    Pbkdf2(Prf, NonZeroU32, &'a [u8]),
     Scrypt(scrypt::Params, &'a [u8]),
 }
 
@@ -184,11 +184,11 @@ impl<'a> Derivation<'a> {
 
     fn pbkdf2(found: &Pbkdf2Parameters<'a>, what: &str) -> Result<Self, KeyError> {
         let prf = match &found.prf {
-            None => PBKDF2_HMAC_SHA1,
+            None => Prf::HmacSha1,
             Some(AlgorithmIdentifierRef { oid, .. }) => match *oid {
-                HMAC_SHA1 => PBKDF2_HMAC_SHA1,
-                HMAC_SHA256 => PBKDF2_HMAC_SHA256,
-                HMAC_SHA512 => PBKDF2_HMAC_SHA512,
+                HMAC_SHA1 => Prf::HmacSha1,
+                HMAC_SHA256 => Prf::HmacSha256,
+                HMAC_SHA512 => Prf::HmacSha512,
                 other => return Err(unsupported(other)),
             },
         };
@@ -231,7 +231,7 @@ impl<'a> Derivation<'a> {
     fn derive(&self, passphrase: &[u8], key: &mut [u8]) {
         match self {
             Self::Pbkdf2(prf, iterations, salt) => {
-                pbkdf2::derive(*prf, *iterations, salt, passphrase, key);
+                pbkdf2(*prf, *iterations, salt, passphrase, key);
             }
             Self::Scrypt(params, salt) => {
                 scrypt::scrypt(passphrase, salt, params, key)

@@ -3,6 +3,7 @@
 use der::asn1::{AnyRef, BitStringRef, OctetStringRef, SetOfVec};
 use der::{Decode, Reader, SliceReader, TagMode, TagNumber};
 use spki::AlgorithmIdentifierRef;
+use zeroize::Zeroizing;
 
 use super::pair::KeyPair;
 use super::{KeyAlgorithm, KeyError, algorithm, check, error, sec1, sequence};
@@ -54,4 +55,37 @@ pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
         }
     }?
     .with_public(public)
+}
+
+/// The document of version 1, as OpenSSL writes it: with the point of a P-521 key, and without the
+/// public half of an Ed25519 key.
+pub(super) fn encode(key: &KeyPair) -> Zeroizing<Vec<u8>> {
+    let private = key.private();
+    // The lengths of both keys are fixed, and so are those of everything around them. The room for
+    // all of it is taken at once: growing would leave copies of the key behind.
+    let document = match key.algorithm() {
+        KeyAlgorithm::EcdsaP521Sha512 => [
+            // The sequence, the version, the algorithm and its curve.
+            &[0x30, 0x81, 0xee, 0x02, 1, 0, 0x30, 0x10, 0x06, 7],
+            algorithm::EC.as_bytes(),
+            &[0x06, 5],
+            algorithm::P521.as_bytes(),
+            // The ECPrivateKey, its version and the number.
+            &[0x04, 0x81, 0xd6, 0x30, 0x81, 0xd3, 0x02, 1, 1, 0x04, 66],
+            &private[..],
+            // The point.
+            &[0xa1, 0x81, 0x89, 0x03, 0x81, 0x86, 0],
+            key.public(),
+        ]
+        .concat(),
+        KeyAlgorithm::Ed25519 => [
+            // The sequence, the version and the algorithm.
+            &[0x30, 0x2e, 0x02, 1, 0, 0x30, 5, 0x06, 3],
+            algorithm::ED25519.as_bytes(),
+            &[0x04, 34, 0x04, 32],
+            &private[..],
+        ]
+        .concat(),
+    };
+    Zeroizing::new(document)
 }

@@ -2,9 +2,6 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_lc_rs::signature::{
-    ECDSA_P521_SHA512_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
-};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode};
 use ed25519_compact::Error as PointError;
@@ -13,6 +10,7 @@ use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use super::form::{DER_DOCUMENT, Form};
 use super::{Jwk, KeyAlgorithm, KeyError, algorithm, check, error, file, jwk, pem};
+use crate::crypto;
 
 const POINT_LENGTH: usize = 1 + 2 * P521_LENGTH;
 const COMPRESSED_LENGTH: usize = 1 + P521_LENGTH;
@@ -26,7 +24,7 @@ struct PublicKey {
     algorithm: KeyAlgorithm,
     /// The uncompressed point (P-521), or the 32 bytes of RFC 8032 (Ed25519).
     bytes: Vec<u8>,
-    parsed: ParsedPublicKey,
+    parsed: crypto::PublicKey,
 }
 
 impl VerifyingKey {
@@ -107,11 +105,7 @@ impl VerifyingKey {
             return Err(KeyError::CompressedPoint);
         }
         check::length("a P-521 point", point, POINT_LENGTH)?;
-        Self::new(
-            KeyAlgorithm::EcdsaP521Sha512,
-            &ECDSA_P521_SHA512_ASN1,
-            point,
-        )
+        Self::new(KeyAlgorithm::EcdsaP521Sha512, point)
     }
 
     /// A P-521 key from the members `x` and `y` of a JWK (RFC 7518 section 6.2.1): base64url
@@ -134,27 +128,18 @@ impl VerifyingKey {
     /// encode one of the few points for which anybody can make signatures.
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         check::length("an Ed25519 public key", bytes, ED25519_LENGTH)?;
-        // The cryptographic library checks nothing of this before it verifies.
+        // The cryptographic libraries check nothing of this before they verify.
         ed25519_compact::PublicKey::from_slice(bytes)
             .and_then(|key| key.validate())
             .map_err(|error| match error {
                 PointError::WeakPublicKey => KeyError::SmallOrder,
-                _ => KeyError::NotOnCurve {
-                    source: "there is no point with this encoding".into(),
-                },
+                _ => KeyError::NotOnCurve,
             })?;
-        Self::new(KeyAlgorithm::Ed25519, &ED25519, bytes)
+        Self::new(KeyAlgorithm::Ed25519, bytes)
     }
 
-    fn new(
-        algorithm: KeyAlgorithm,
-        verification: &'static dyn VerificationAlgorithm,
-        bytes: &[u8],
-    ) -> Result<Self, KeyError> {
-        let parsed =
-            ParsedPublicKey::new(verification, bytes).map_err(|error| KeyError::NotOnCurve {
-                source: error.into(),
-            })?;
+    fn new(algorithm: KeyAlgorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let parsed = crypto::PublicKey::new(algorithm, bytes).map_err(|_| KeyError::NotOnCurve)?;
         Ok(Self(Arc::new(PublicKey {
             algorithm,
             bytes: bytes.to_vec(),
@@ -216,10 +201,8 @@ impl VerifyingKey {
     /// [`InvalidSignature`] when the signature was not made by the private half of this key over
     /// exactly this message.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        self.0
-            .parsed
-            .verify_sig(message, signature)
-            .map_err(|_| InvalidSignature)
+        let is_valid = self.0.parsed.verify(message, signature);
+        is_valid.then_some(()).ok_or(InvalidSignature)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, OctetStringRef};
 use der::{Reader, SliceReader, Tag, TagMode, TagNumber, Tagged};
-use zeroize::Zeroizing;
 
 use super::algorithm::{self, P521_LENGTH};
 use super::{KeyError, check, error, sequence};
@@ -55,23 +54,6 @@ pub(super) fn decode_within_pkcs8<'a>(
     what: &str,
 ) -> Result<Numbers<'a>, KeyError> {
     numbers(&parse(document, what)?, what)
-}
-
-/// The shortest document of a P-521 key: without its public half.
-pub(super) fn encode(private_key: &[u8; P521_LENGTH]) -> Zeroizing<Vec<u8>> {
-    const LENGTH: u8 = P521_LENGTH as u8;
-    // Tag and length of the sequence; the version; tags and lengths of the number, and of the
-    // parameters with the name of the curve in them.
-    let version_and_number = [0x30, LENGTH + 14, 0x02, 1, VERSION, 0x04, LENGTH];
-    let named_curve = [0xa0, 7, 0x06, 5];
-    // The room for all of it is taken at once: growing would leave copies of the key behind.
-    let document = [
-        &version_and_number,
-        &private_key[..],
-        &named_curve,
-        algorithm::P521.as_bytes(),
-    ];
-    Zeroizing::new(document.concat())
 }
 
 fn parse<'a>(document: &'a [u8], what: &str) -> Result<EcPrivateKey<'a>, KeyError> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::rand::fill;
+use crate::crypto::random;
 
 /// The source of randomness that keeps many clients from sending the same request at the same time:
 /// [`RandomJitter`] in production, anything fixed in tests.
@@ -34,14 +34,14 @@ impl fmt::Debug for dyn Jitter {
     }
 }
 
-/// The random numbers of the cryptographic library, or 0.5 if it cannot make any.
+/// The random numbers of the operating system, or 0.5 if it has none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomJitter;
 
 impl Jitter for RandomJitter {
     fn jitter(&self) -> f64 {
         let mut bytes = [0; 4];
-        match fill(&mut bytes) {
+        match random(&mut bytes) {
             Ok(()) => f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX),
             Err(_) => 0.5,
         }

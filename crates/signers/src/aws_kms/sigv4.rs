@@ -5,11 +5,11 @@
 
 use std::time::SystemTime;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hmac::{HMAC_SHA256, Key, Tag, sign};
 use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 use upvest_auth_signing::SignerError;
 use zeroize::Zeroizing;
 
@@ -91,16 +91,22 @@ fn header(value: &str) -> Result<HeaderValue, SignerError> {
 fn signature(secret: &str, now: &str, scope: &str, request: &str) -> String {
     let message = format!("AWS4-HMAC-SHA256\n{now}\n{scope}\n{}", hash(request));
     let first = Zeroizing::new(format!("AWS4{secret}"));
-    let mut key = Key::new(HMAC_SHA256, first.as_bytes());
+    let mut key = Zeroizing::new(first.as_bytes().to_vec());
     for part in scope.split('/') {
-        let tag: Tag = sign(&key, part.as_bytes());
-        key = Key::new(HMAC_SHA256, tag.as_ref());
+        key = Zeroizing::new(authenticate(&key, part).to_vec());
     }
-    hex(sign(&key, message.as_bytes()).as_ref())
+    hex(&authenticate(&key, &message))
+}
+
+/// The HMAC-SHA-256 of a text.
+fn authenticate(key: &[u8], text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key may have any length");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 fn hash(text: &str) -> String {
-    hex(digest(&SHA256, text.as_bytes()).as_ref())
+    hex(&Sha256::digest(text))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest::{SHA512, digest};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
@@ -10,6 +9,7 @@ use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 use cryptoki::slot::Slot;
+use sha2::{Digest, Sha512};
 use upvest_auth_signing::{KeyAlgorithm, SignerError, VerifyingKey};
 
 use super::key::{Select, algorithm};
@@ -114,8 +114,7 @@ impl Token {
                 session.sign(&Mechanism::EcdsaSha512, *key, base)
             }
             KeyAlgorithm::EcdsaP521Sha512 => {
-                let digest = digest(&SHA512, base);
-                session.sign(&Mechanism::Ecdsa, *key, digest.as_ref())
+                session.sign(&Mechanism::Ecdsa, *key, &Sha512::digest(base))
             }
             _ => {
                 let params = EddsaParams::new(EddsaSignatureScheme::Ed25519);

@@ -1,11 +1,11 @@
-//! What signers elsewhere need is in the tree of no other crate.
+//! What signers elsewhere need is in the tree of no other crate, and C in none that does without it.
 
 use std::process::Command;
 
 /// The crates that this one is built of, without those for tests.
 fn tree(arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "-e", "normal", "--prefix", "none"])
+        .args(["tree", "--offline", "--prefix", "none"])
         .args(["--format", "{lib}", "--package"])
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -31,7 +31,7 @@ fn the_trees_of_the_core_crates_did_not_grow() {
         "upvest",
         "upvest-webhooks",
     ] {
-        let crates = tree(&[core]);
+        let crates = tree(&[core, "-e", "normal"]);
         for foreign in ["cryptoki", "cryptoki_sys", "libloading", "upvest_signers"] {
             assert!(
                 !crates.iter().any(|name| name == foreign),
@@ -39,7 +39,7 @@ fn the_trees_of_the_core_crates_did_not_grow() {
             );
         }
     }
-    let crates = tree(&["upvest-auth-signing"]);
+    let crates = tree(&["upvest-auth-signing", "-e", "normal"]);
     for foreign in ["reqwest", "hyper", "mio"] {
         assert!(!crates.iter().any(|name| name == foreign), "{foreign}");
     }
@@ -47,8 +47,20 @@ fn the_trees_of_the_core_crates_did_not_grow() {
 
 #[test]
 fn without_a_feature_there_is_nothing_but_the_core() {
-    let mut core = tree(&["upvest-auth-signing"]);
+    let mut core = tree(&["upvest-auth-signing", "-e", "normal"]);
     core.push("upvest_signers".to_owned());
     core.sort();
-    assert_eq!(tree(&["upvest-signers"]), core);
+    assert_eq!(tree(&["upvest-signers", "-e", "normal"]), core);
+}
+
+#[test]
+fn in_pure_rust_nothing_is_compiled_from_c() {
+    let c = |features: &[&str]| {
+        let arguments = [&["upvest", "-e", "normal,build"], features].concat();
+        tree(&arguments).iter().any(|name| name == "cc")
+    };
+    let own_transport = ["--no-default-features", "--features"];
+    assert!(!c(&[&own_transport[..], &["pure-rust"]].concat()));
+    // Which the names in the tree would show.
+    assert!(c(&[&own_transport[..], &["aws-lc"]].concat()));
 }

@@ -35,7 +35,8 @@ const fn tool(arguments: &'static [&'static str], install: &'static str) -> Step
     }
 }
 
-/// A step that checks every combination of features of some packages. `default` is one of the others.
+/// A step that checks every combination of features of some packages, with one cryptographic library.
+/// `default` is one of the others.
 macro_rules! hack {
     ($($argument:literal),*) => {
         tool(
@@ -44,8 +45,11 @@ macro_rules! hack {
                 "--locked",
                 "check",
                 "--feature-powerset",
+                "--features",
+                "aws-lc",
+                "--ignore-unknown-features",
                 "--exclude-features",
-                "default",
+                "default,pure-rust",
                 $($argument),*
             ],
             "cargo install cargo-hack --locked",
@@ -95,12 +99,27 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "test",
         is_default: true,
-        steps: &[cargo(&[
-            "test",
-            "--locked",
-            "--workspace",
-            "--all-features",
-        ])],
+        steps: &[
+            cargo(&["test", "--locked", "--workspace", "--all-features"]),
+            cargo(&[
+                "test",
+                "--config",
+                ".ci/pure-rust.toml",
+                "--locked",
+                "-p",
+                "upvest-auth-signing",
+                "--no-default-features",
+                "--features",
+                "otel,pure-rust",
+                "--lib",
+                "--test",
+                "suite",
+                "--",
+                // The keys and engines that these compare are the same with the other cryptography.
+                "--skip",
+                "ten_thousand",
+            ]),
+        ],
     },
     Group {
         name: "docs",

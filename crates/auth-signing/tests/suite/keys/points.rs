@@ -17,7 +17,7 @@ enum Verdict {
 fn verdict(key: [u8; 32]) -> Verdict {
     match VerifyingKey::from_ed25519(&key) {
         Ok(_) => Verdict::Accepted,
-        Err(KeyError::NotOnCurve { .. }) => Verdict::NotOnCurve,
+        Err(KeyError::NotOnCurve) => Verdict::NotOnCurve,
         Err(KeyError::SmallOrder) => Verdict::SmallOrder,
         Err(error) => panic!("{key:02x?}: {error}"),
     }

@@ -136,7 +136,7 @@ fn numbers_of_all_lengths() {
     }
     for number in [&[][..], &[0], &[0; 66], &[0xff; 66]] {
         let error = SigningKey::from_der(&sec1(P521, number), None).expect_err("out of range");
-        assert!(matches!(error, KeyError::OutOfRange { .. }), "{error}");
+        assert!(matches!(error, KeyError::OutOfRange), "{error}");
     }
     let error = SigningKey::from_der(&sec1(P521, &[1; 67]), None).expect_err("too long");
     assert!(matches!(
