@@ -1,6 +1,5 @@
 //! Private and public keys.
 
-mod algorithm;
 mod check;
 mod cipher;
 mod encoding;
@@ -8,6 +7,7 @@ mod error;
 mod file;
 mod form;
 mod guess;
+mod identifier;
 mod jwk;
 mod legacy;
 mod pair;
@@ -25,14 +25,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub use algorithm::KeyAlgorithm;
-#[cfg(feature = "aws-lc")]
-pub(crate) use algorithm::P521;
-pub(crate) use algorithm::{ED25519_LENGTH, P521_LENGTH};
 pub use error::KeyError;
 pub use jwk::Jwk;
 use pair::KeyPair;
 pub use public::{InvalidSignature, VerifyingKey};
+
+use crate::KeyAlgorithm;
 
 /// A private key that signs requests. Clones share one key; it is wiped from memory when the last
 /// of them is dropped. `Debug` shows the algorithm alone.

@@ -62,6 +62,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod algorithm;
 mod clock;
 mod crypto;
 mod digest;
@@ -77,9 +78,10 @@ pub mod testing;
 mod token;
 mod unauthorized;
 
+pub use algorithm::KeyAlgorithm;
 pub use clock::{Clock, SystemClock};
 pub use digest::{DigestError, content_digest, digest, verify_content_digest, verify_digest};
-pub use key::{InvalidSignature, Jwk, KeyAlgorithm, KeyError, SigningKey, VerifyingKey};
+pub use key::{InvalidSignature, Jwk, KeyError, SigningKey, VerifyingKey};
 pub use nonce::{MemoryNonceStore, NonceSource, NonceStore, NonceVerdict, RandomNonce};
 pub use remote::{RemoteSigner, RequestSigner, Signature, SignatureFormError, SignerError};
 pub use scopes::Scopes;

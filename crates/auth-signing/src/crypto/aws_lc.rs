@@ -1,4 +1,4 @@
-//! aws-lc-rs.
+//! Signatures, digests and PBKDF2 by aws-lc-rs.
 
 use std::num::NonZeroU32;
 
@@ -12,15 +12,16 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::{Failed, Prf};
-use crate::KeyAlgorithm;
-use crate::key::{ED25519_LENGTH, P521, P521_LENGTH};
+use super::common::{Failed, Prf};
+use crate::algorithm::{ED25519_LENGTH, KeyAlgorithm, P521, P521_LENGTH};
 
+/// The SHA-256 digest (FIPS 180-4).
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = digest(&SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
+/// The SHA-512 digest (FIPS 180-4).
 pub(crate) fn sha512(bytes: &[u8]) -> [u8; 64] {
     let digest = digest(&SHA512, bytes);
     digest.as_ref().try_into().expect("SHA-512 has 64 bytes")
@@ -49,6 +50,7 @@ pub(crate) enum PrivateKey {
 }
 
 impl PrivateKey {
+    /// A new random key.
     pub(crate) fn generate(algorithm: KeyAlgorithm) -> Result<Self, Failed> {
         Ok(match algorithm {
             KeyAlgorithm::EcdsaP521Sha512 => {
@@ -70,6 +72,7 @@ impl PrivateKey {
         Ok(Self::Ed25519(Ed25519KeyPair::from_seed_unchecked(seed)?))
     }
 
+    /// The algorithm that the key signs with.
     pub(crate) fn algorithm(&self) -> KeyAlgorithm {
         match self {
             Self::P521(_) => KeyAlgorithm::EcdsaP521Sha512,

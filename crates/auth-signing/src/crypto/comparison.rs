@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use super::{Prf, aws_lc, pure_rust};
+use super::common::Prf;
+use super::{aws_lc, pure_rust};
 use crate::KeyAlgorithm;
 
 /// Messages of all lengths around those of the blocks that digests are computed over.

@@ -1,4 +1,4 @@
-//! RustCrypto for P-521 and digests, and ed25519-compact for Ed25519.
+//! P-521 signatures, digests and PBKDF2 by RustCrypto, and Ed25519 signatures by ed25519-compact.
 
 use std::num::NonZeroU32;
 
@@ -11,14 +11,15 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use super::{Failed, Prf, random};
-use crate::KeyAlgorithm;
-use crate::key::{ED25519_LENGTH, P521_LENGTH};
+use super::common::{Failed, Prf, random};
+use crate::algorithm::{ED25519_LENGTH, KeyAlgorithm, P521_LENGTH};
 
+/// The SHA-256 digest (FIPS 180-4).
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// The SHA-512 digest (FIPS 180-4).
 pub(crate) fn sha512(bytes: &[u8]) -> [u8; 64] {
     Sha512::digest(bytes).into()
 }
@@ -46,6 +47,7 @@ pub(crate) enum PrivateKey {
 }
 
 impl PrivateKey {
+    /// A new random key.
     pub(crate) fn generate(algorithm: KeyAlgorithm) -> Result<Self, Failed> {
         match algorithm {
             KeyAlgorithm::EcdsaP521Sha512 => {
@@ -75,6 +77,7 @@ impl PrivateKey {
         Ok(Self::Ed25519(KeyPair::try_from_seed(Seed::new(*seed))?))
     }
 
+    /// The algorithm that the key signs with.
     pub(crate) fn algorithm(&self) -> KeyAlgorithm {
         match self {
             Self::P521 { .. } => KeyAlgorithm::EcdsaP521Sha512,

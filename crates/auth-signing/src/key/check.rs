@@ -4,7 +4,7 @@ use der::asn1::BitStringRef;
 
 use super::{KeyError, error};
 
-/// Checks that encrypted data has a length that the block cipher can produce.
+/// The reason for refusing encrypted data of a length that the block cipher cannot produce.
 pub(super) const NOT_WHOLE_BLOCKS: &str =
     "the length of the encrypted data is not a multiple of the block length";
 

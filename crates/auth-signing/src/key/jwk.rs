@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use super::pair::KeyPair;
 use super::{KeyAlgorithm, KeyError, check, encoding, guess};
+use crate::algorithm::{ED25519_LENGTH, P521_LENGTH};
 
 /// A key read from a JWK, and the id that it has there.
 ///

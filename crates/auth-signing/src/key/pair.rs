@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use super::sec1::Numbers;
 use super::{KeyAlgorithm, KeyError, check};
+use crate::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use crate::crypto::PrivateKey;
 
 pub(super) struct KeyPair(PrivateKey);

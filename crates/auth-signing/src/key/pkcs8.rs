@@ -6,7 +6,8 @@ use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use super::pair::KeyPair;
-use super::{KeyAlgorithm, KeyError, algorithm, check, error, sec1, sequence};
+use super::{KeyAlgorithm, KeyError, check, error, identifier, sec1, sequence};
+use crate::algorithm;
 
 struct OneAsymmetricKey<'a> {
     version: u8,
@@ -45,7 +46,7 @@ pub(super) fn decode(document: &[u8], what: &str) -> Result<KeyPair, KeyError> {
         Some(bits) => Some(check::whole_bytes(bits, what)?),
     };
     let private = key.private_key.as_bytes();
-    match algorithm::of(&key.algorithm, what)? {
+    match identifier::of(&key.algorithm, what)? {
         KeyAlgorithm::EcdsaP521Sha512 => {
             sec1::decode_within_pkcs8(private, what).and_then(KeyPair::from_numbers)
         }

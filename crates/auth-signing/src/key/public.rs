@@ -7,9 +7,9 @@ use der::{Decode, Encode};
 use ed25519_compact::Error as PointError;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
-use super::algorithm::{ED25519_LENGTH, P521_LENGTH};
 use super::form::{DER_DOCUMENT, Form};
-use super::{Jwk, KeyAlgorithm, KeyError, algorithm, check, error, file, jwk, pem};
+use super::{Jwk, KeyAlgorithm, KeyError, check, error, file, identifier, jwk, pem};
+use crate::algorithm::{self, ED25519_LENGTH, P521_LENGTH};
 use crate::crypto;
 
 const POINT_LENGTH: usize = 1 + 2 * P521_LENGTH;
@@ -87,7 +87,7 @@ impl VerifyingKey {
         }
         let info = SubjectPublicKeyInfoRef::from_der(document).map_err(error::asn1(what))?;
         let bytes = check::whole_bytes(&info.subject_public_key, what)?;
-        match algorithm::of(&info.algorithm, what)? {
+        match identifier::of(&info.algorithm, what)? {
             KeyAlgorithm::EcdsaP521Sha512 => Self::from_p521_point(bytes),
             KeyAlgorithm::Ed25519 => Self::from_ed25519(bytes),
         }

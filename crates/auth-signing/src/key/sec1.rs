@@ -3,8 +3,8 @@
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, OctetStringRef};
 use der::{Reader, SliceReader, Tag, TagMode, TagNumber, Tagged};
 
-use super::algorithm::{self, P521_LENGTH};
-use super::{KeyError, check, error, sequence};
+use super::{KeyError, check, error, identifier, sequence};
+use crate::algorithm::P521_LENGTH;
 
 const VERSION: u8 = 1;
 
@@ -64,11 +64,11 @@ fn parse<'a>(document: &'a [u8], what: &str) -> Result<EcPrivateKey<'a>, KeyErro
     match key.parameters {
         None => {}
         Some(parameters) if parameters.tag() == Tag::Sequence => {
-            return Err(algorithm::explicit_curve());
+            return Err(identifier::explicit_curve());
         }
         Some(parameters) => {
             let curve = parameters.decode_as().map_err(error::asn1(what))?;
-            algorithm::expect_p521(curve)?;
+            identifier::expect_p521(curve)?;
         }
     }
     Ok(key)
