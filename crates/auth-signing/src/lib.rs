@@ -15,8 +15,6 @@
 //! * Tokens: [`TokenLayer`] fetches them with [`ClientCredentials`] or from a [`TokenSource`],
 //!   caches them per set of [`Scopes`] and puts them on requests.
 //!
-//! The feature `testing` adds a clock that tests can set.
-//!
 //! The token layer goes outside the sign layer. The sign layer is the last one before the
 //! transport, since a change of a covered header after signing breaks the signature.
 //!
@@ -58,6 +56,16 @@
 //! | `upvest.auth.signer.duration` | s | how long signatures of a signer elsewhere took, waiting for their turn included | `upvest.signer`, `error.type` |
 //!
 //! `error.type` is missing after success. It is `cancelled` when nobody waited for the end.
+//!
+//! # Features
+//!
+//! - `aws-lc`, on by default: aws-lc-rs computes signatures and digests. It is compiled from C.
+//! - `pure-rust`: RustCrypto and ed25519-compact compute them, unless `aws-lc` is enabled as well.
+//!   P-521 signatures take four times as long, and nobody has audited `p521` independently.
+//! - `otel`: metrics.
+//! - `testing`: a clock that tests can set.
+//!
+//! Without `aws-lc` and `pure-rust`, the crate does not compile.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -112,6 +112,8 @@
 //! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs a
 //!   [transport](ClientBuilder::transport) of yours.
 //! - `auth`: clients that fetch their own tokens and sign every request.
+//! - `aws-lc`, on by default: aws-lc-rs computes signatures and digests. It is compiled from C.
+//! - `pure-rust`: RustCrypto and ed25519-compact compute them, unless `aws-lc` is enabled as well.
 //! - `otel`: metrics.
 //! - `testing`: a client whose answers come from a script, errors and responses as the API would
 //!   give them, and with `auth` a clock that tests can set.

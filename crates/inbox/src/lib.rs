@@ -16,9 +16,11 @@
 //!
 //! # Features
 //!
-//! - `sqlite` (default): SQLite, which is compiled in, for one process.
+//! - `sqlite`, on by default: SQLite, which is compiled in, for one process.
 //! - `postgres`: PostgreSQL, for any number of processes and machines. `tls`: TLS for its
 //!   connections.
+//! - `aws-lc`, on by default: aws-lc-rs computes signatures and digests. It is compiled from C.
+//! - `pure-rust`: RustCrypto and ed25519-compact compute them, unless `aws-lc` is enabled as well.
 //! - `nats`: `JetStream`, the relay to NATS.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 //! - `otel`: metrics, through the API of OpenTelemetry. See `Inbox::meter`.

@@ -223,9 +223,15 @@
 //! refused. There is no rate limit except the 429 that a [`Fault`] produces. The problem types for
 //! 502 and 503 are made from the names of these statuses.
 //!
+//! # Features
+//!
+//! - `cli`, on by default: the program `upvest-sandbox`.
+//! - `aws-lc`, on by default: aws-lc-rs checks and makes signatures. It is compiled from C.
+//! - `pure-rust`: RustCrypto and ed25519-compact do that, unless `aws-lc` is enabled as well.
+//!
 //! # The program
 //!
-//! `upvest-sandbox` (feature `cli`, on by default) runs the sandbox as a process of its own and
+//! `upvest-sandbox` runs the sandbox as a process of its own and
 //! prints the environment variables that make a client call it:
 //!
 //! ```sh

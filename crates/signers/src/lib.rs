@@ -14,6 +14,9 @@
 //! | `azure` | `azure::AzureKeySigner`: Key Vault and Managed HSM | yes | |
 //! | `google-kms` | `google_kms::GoogleKmsSigner` | | yes |
 //!
+//! The features `aws-lc`, on by default, and `pure-rust` choose the cryptography that checks
+//! signatures, as in `upvest-auth-signing`.
+//!
 //! Each signer fetches the public half of its key when it is opened, so that signatures can be
 //! checked before they are sent and the public key can be registered. [`open`] opens a signer from
 //! one line of text, [`from_env`] from the variable `UPVEST_SIGNER`.

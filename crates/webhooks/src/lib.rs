@@ -35,8 +35,10 @@
 //!
 //! # Features
 //!
-//! All are off by default.
+//! All but `aws-lc` are off by default.
 //!
+//! - `aws-lc`, on by default: aws-lc-rs computes signatures and digests. It is compiled from C.
+//! - `pure-rust`: RustCrypto and ed25519-compact compute them, unless `aws-lc` is enabled as well.
 //! - `axum`: [`Receiver::router`](Receiver), for axum 0.8.
 //! - `otel`: metrics through the API of OpenTelemetry, named by its conventions. (Spans come through
 //!   `tracing` without it.)
