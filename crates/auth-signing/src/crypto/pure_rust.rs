@@ -130,6 +130,8 @@ impl PublicKey {
     }
 
     /// Whether this is the signature of the message, in the form that [`PrivateKey::sign`] makes.
+    /// Of the two equations for Ed25519 that RFC 8032 allows (section 5.1.7), the one with the cofactor
+    /// is checked; aws-lc-rs checks the other one.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::P521(key) => DerSignature::from_bytes(signature)
