@@ -28,6 +28,8 @@ impl Packages {
     /// When a crate cannot be packed, a package lacks a file or does not build, or an example fails.
     pub fn run(&self) -> Result<ExitCode> {
         let root = root(None)?;
+        // The packages are built offline, so that they take nothing that the workspace was not tested with.
+        process::run(&root, "cargo", &["fetch", "--locked", "--quiet"])?;
         let crates = published(&root)?;
         pack(&root, &crates)?;
         let directory = root.join("target/unpacked");

@@ -51,7 +51,7 @@ impl Release {
             .in_file(Path::new(MANIFEST))
             .with_source(error)
         })?;
-        process::run(&root, "cargo", &["update", "--workspace", "--offline"])?;
+        process::run(&root, "cargo", &["update", "--workspace"])?;
         semver::check(&root)?;
         process::run(&root, "cargo", &["xtask", "packages"])?;
 
