@@ -5,37 +5,37 @@ pub(super) struct Group {
     pub(super) name: &'static str,
     /// Whether it is run when no group is named.
     pub(super) is_default: bool,
-    pub(super) steps: &'static [Step],
+    pub(super) commands: &'static [CiCommand],
 }
 
 /// One command that has to succeed.
-pub(super) struct Step {
-    /// The command line, as cargo takes it or, with [`Step::program`], another program.
+pub(super) struct CiCommand {
+    /// The command line, as cargo takes it or, with [`CiCommand::program`], another program.
     pub(super) arguments: &'static [&'static str],
     pub(super) program: &'static str,
     /// How the program is installed, where a Rust toolchain does not come with it.
     pub(super) install: Option<&'static str>,
 }
 
-/// A step of cargo.
-const fn cargo(arguments: &'static [&'static str]) -> Step {
-    Step {
+/// A command of cargo.
+const fn cargo(arguments: &'static [&'static str]) -> CiCommand {
+    CiCommand {
         arguments,
         program: "cargo",
         install: None,
     }
 }
 
-/// A step of cargo with a subcommand that has to be installed.
-const fn tool(arguments: &'static [&'static str], install: &'static str) -> Step {
-    Step {
+/// A command of cargo with a subcommand that has to be installed.
+const fn tool(arguments: &'static [&'static str], install: &'static str) -> CiCommand {
+    CiCommand {
         arguments,
         program: "cargo",
         install: Some(install),
     }
 }
 
-/// A step that checks every combination of features of some packages, with one cryptographic library.
+/// A command that checks every combination of features of some packages, with one cryptographic library.
 /// `default` is one of the others.
 macro_rules! hack {
     ($($argument:literal),*) => {
@@ -57,9 +57,24 @@ macro_rules! hack {
     };
 }
 
+/// A command that checks a package with the cryptography in Rust and some features, and without the default ones.
+macro_rules! pure_rust {
+    ($package:literal, $features:literal) => {
+        cargo(&[
+            "check",
+            "--locked",
+            "-p",
+            $package,
+            "--no-default-features",
+            "--features",
+            $features,
+        ])
+    };
+}
+
 /// A task of this program.
-const fn xtask(arguments: &'static [&'static str]) -> Step {
-    Step {
+const fn xtask(arguments: &'static [&'static str]) -> CiCommand {
+    CiCommand {
         arguments,
         program: XTASK,
         install: None,
@@ -73,7 +88,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "lint",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&["fmt", "--all", "--check"]),
             cargo(&[
                 "clippy",
@@ -90,7 +105,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "drift",
         is_default: true,
-        steps: &[
+        commands: &[
             xtask(&["generate", "--check"]),
             xtask(&["surface", "--check"]),
             xtask(&["msrv"]),
@@ -99,7 +114,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "test",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&["test", "--locked", "--workspace", "--all-features"]),
             cargo(&[
                 "test",
@@ -119,12 +134,21 @@ pub(super) const GROUPS: &[Group] = &[
                 "--skip",
                 "ten_thousand",
             ]),
+            // What the README begins with, with the features that it has there.
+            cargo(&[
+                "run",
+                "--locked",
+                "-p",
+                "upvest-examples",
+                "--example",
+                "cash_balance",
+            ]),
         ],
     },
     Group {
         name: "docs",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&[
                 "doc",
                 "--locked",
@@ -132,7 +156,7 @@ pub(super) const GROUPS: &[Group] = &[
                 "--no-deps",
                 "--all-features",
             ]),
-            Step {
+            CiCommand {
                 arguments: &["build"],
                 program: "mdbook",
                 install: Some("cargo install mdbook --locked"),
@@ -142,7 +166,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "packages",
         is_default: true,
-        steps: &[
+        commands: &[
             xtask(&["packages", "--no-examples"]),
             cargo(&[
                 "check",
@@ -151,12 +175,13 @@ pub(super) const GROUPS: &[Group] = &[
                 "upvest-client",
                 "--no-default-features",
             ]),
+            pure_rust!("upvest-client", "auth,pure-rust"),
         ],
     },
     Group {
         name: "supply",
         is_default: true,
-        steps: &[
+        commands: &[
             tool(
                 &[
                     "deny",
@@ -168,7 +193,7 @@ pub(super) const GROUPS: &[Group] = &[
                 ],
                 "cargo install cargo-deny --locked",
             ),
-            Step {
+            CiCommand {
                 arguments: &[],
                 program: "typos",
                 install: Some("cargo install typos-cli --locked"),
@@ -179,7 +204,7 @@ pub(super) const GROUPS: &[Group] = &[
         name: "advisories",
         is_default: false,
         // The advisories do not come from the registry.
-        steps: &[tool(
+        commands: &[tool(
             &["deny", "--all-features", "check", "advisories"],
             "cargo install cargo-deny --locked",
         )],
@@ -187,13 +212,13 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "unpacked",
         is_default: false,
-        steps: &[xtask(&["packages"])],
+        commands: &[xtask(&["packages"])],
     },
     Group {
         name: "features",
         is_default: false,
         // Features are grouped within a package: cargo-hack gives each group to every package it checks.
-        steps: &[
+        commands: &[
             hack!(
                 "--workspace",
                 "--ignore-private",
@@ -218,12 +243,18 @@ pub(super) const GROUPS: &[Group] = &[
                 "--group-features",
                 "vault,aws-kms,azure,google-kms"
             ),
+            pure_rust!("upvest-client", "auth,otel,pure-rust,testing"),
+            pure_rust!("upvest", "otel,pure-rust,schemars,testing"),
+            pure_rust!("upvest-webhooks", "axum,otel,pure-rust,testing"),
+            pure_rust!("upvest-inbox", "axum,otel,pure-rust,sqlite"),
+            pure_rust!("upvest-signers", "pkcs11,pure-rust,ssh-agent"),
+            pure_rust!("upvest-sandbox", "cli,pure-rust"),
         ],
     },
     Group {
         name: "msrv",
         is_default: false,
-        steps: &[cargo(&[
+        commands: &[cargo(&[
             "check",
             "--locked",
             "--workspace",
@@ -234,7 +265,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "minimal",
         is_default: false,
-        steps: &[tool(
+        commands: &[tool(
             &[
                 "minimal-versions",
                 "check",
@@ -249,6 +280,6 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "semver",
         is_default: false,
-        steps: &[xtask(&["semver"])],
+        commands: &[xtask(&["semver"])],
     },
 ];
