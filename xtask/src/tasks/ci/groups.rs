@@ -81,6 +81,20 @@ const fn xtask(arguments: &'static [&'static str]) -> CiCommand {
     }
 }
 
+/// A command that checks that the lock file of a crate outside the workspace fits: it is read, and may not change.
+macro_rules! lock_file {
+    ($manifest:literal) => {
+        cargo(&[
+            "tree",
+            "--locked",
+            "--depth",
+            "0",
+            "--manifest-path",
+            $manifest,
+        ])
+    };
+}
+
 /// Stands for the program that is running.
 pub(super) const XTASK: &str = "cargo xtask";
 
@@ -109,6 +123,9 @@ pub(super) const GROUPS: &[Group] = &[
             xtask(&["generate", "--check"]),
             xtask(&["surface", "--check"]),
             xtask(&["msrv"]),
+            lock_file!("crates/auth-signing/fuzz/Cargo.toml"),
+            lock_file!("crates/client/fuzz/Cargo.toml"),
+            lock_file!("crates/webhooks/fuzz/Cargo.toml"),
         ],
     },
     Group {
