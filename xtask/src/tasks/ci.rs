@@ -98,21 +98,19 @@ impl Ci {
         started: Instant,
     ) -> Result<Option<String>> {
         let line = process::shown(command.program, command.arguments);
-        if let Some(install) = command.install {
-            let subcommand = if command.program == "cargo" {
-                &command.arguments[..1]
-            } else {
-                &[]
-            };
-            if !process::is_installed(command.program, subcommand) {
-                if self.groups.is_empty() {
-                    return Ok(Some(format!("{line} ({install})")));
-                }
-                return Err(Error::new(
-                    format!("`{line}` is not installed"),
-                    format!("run `{install}`"),
-                ));
+        if let Some(tool) = &command.tool
+            && !process::is_installed(tool.program, tool.arguments)
+        {
+            if self.groups.is_empty() {
+                return Ok(Some(format!("{line} ({})", tool.install)));
             }
+            return Err(Error::new(
+                format!(
+                    "`{}` is not installed",
+                    process::shown(tool.program, tool.arguments)
+                ),
+                format!("run `{}`", tool.install),
+            ));
         }
         println!("\n== {line} ({} s)", started.elapsed().as_secs());
         let variables = [("INSTA_UPDATE", "no"), ("RUSTDOCFLAGS", "-D warnings")];

@@ -13,16 +13,37 @@ pub(super) struct CiCommand {
     /// The command line, as cargo takes it or, with [`CiCommand::program`], another program.
     pub(super) arguments: &'static [&'static str],
     pub(super) program: &'static str,
-    /// How the program is installed, where a Rust toolchain does not come with it.
-    pub(super) install: Option<&'static str>,
+    /// What it needs beside a Rust toolchain.
+    pub(super) tool: Option<Tool>,
 }
+
+/// A program, or a subcommand of cargo, that has to be installed.
+pub(super) struct Tool {
+    pub(super) program: &'static str,
+    /// The subcommand, if there is one.
+    pub(super) arguments: &'static [&'static str],
+    /// How it is installed.
+    pub(super) install: &'static str,
+}
+
+const MDBOOK: Tool = Tool {
+    program: "mdbook",
+    arguments: &[],
+    install: "cargo install mdbook --locked",
+};
+
+const TYPOS: Tool = Tool {
+    program: "typos",
+    arguments: &[],
+    install: "cargo install typos-cli --locked",
+};
 
 /// A command of cargo.
 const fn cargo(arguments: &'static [&'static str]) -> CiCommand {
     CiCommand {
         arguments,
         program: "cargo",
-        install: None,
+        tool: None,
     }
 }
 
@@ -31,7 +52,11 @@ const fn tool(arguments: &'static [&'static str], install: &'static str) -> CiCo
     CiCommand {
         arguments,
         program: "cargo",
-        install: Some(install),
+        tool: Some(Tool {
+            program: "cargo",
+            arguments: arguments.split_at(1).0,
+            install,
+        }),
     }
 }
 
@@ -77,7 +102,7 @@ const fn xtask(arguments: &'static [&'static str]) -> CiCommand {
     CiCommand {
         arguments,
         program: XTASK,
-        install: None,
+        tool: None,
     }
 }
 
@@ -176,7 +201,12 @@ pub(super) const GROUPS: &[Group] = &[
             CiCommand {
                 arguments: &["build"],
                 program: "mdbook",
-                install: Some("cargo install mdbook --locked"),
+                tool: Some(MDBOOK),
+            },
+            CiCommand {
+                arguments: &["book"],
+                program: XTASK,
+                tool: Some(MDBOOK),
             },
         ],
     },
@@ -213,7 +243,7 @@ pub(super) const GROUPS: &[Group] = &[
             CiCommand {
                 arguments: &[],
                 program: "typos",
-                install: Some("cargo install typos-cli --locked"),
+                tool: Some(TYPOS),
             },
         ],
     },
