@@ -20,7 +20,9 @@ fn workflows() -> Vec<(String, String, Value)> {
 #[test]
 fn actions_are_pinned_by_digest_and_say_their_version() {
     for (name, text, _) in workflows() {
-        for line in text.lines().filter(|line| line.contains("uses: ")) {
+        // A workflow of this repository is of the same commit.
+        let is_foreign = |line: &&str| line.contains("uses: ") && !line.contains("uses: ./");
+        for line in text.lines().filter(is_foreign) {
             let (_, pin) = line
                 .split_once('@')
                 .unwrap_or_else(|| panic!("{name}: {line}"));
