@@ -75,8 +75,12 @@ fn broken_links(files: &Files) -> Vec<(&Path, &str)> {
 
 /// The links within the book: those to other sites have a scheme.
 fn links(page: &str) -> impl Iterator<Item = &str> {
-    let values = page.split(" href=\"").skip(1);
-    let links = values.filter_map(|rest| Some(rest.split_once('"')?.0));
+    let anchors = page.split("<a ").skip(1);
+    let links = anchors.filter_map(|rest| {
+        let (attributes, _) = rest.split_once('>')?;
+        let (_, value) = attributes.split_once("href=\"")?;
+        Some(value.split_once('"')?.0)
+    });
     links.filter(|link| {
         !link.is_empty() && !link.split('/').next().unwrap_or_default().contains(':')
     })
@@ -117,7 +121,7 @@ mod tests {
 
     #[test]
     fn links_need_a_page_and_a_place_on_it() {
-        let page = r##"<a href="../b.html#there">, <a href="#here">, <h1 id="here">, <a href="https://example.org/x">,
+        let page = r##"<base href="/"><a class="x" href="../b.html#there">, <a href="#here">, <h1 id="here">, <a href="https://example.org/x">,
             <a href="../b.html#nowhere">, <a href="../../c.html">, <a href="c.html">"##;
         let files = Files::from([
             (PathBuf::from("sub/a.html"), page.to_owned()),
