@@ -34,6 +34,8 @@ enum Task {
     Changelog(tasks::unreleased::Changelog),
     /// Run everything that a change has to pass
     Ci(tasks::ci::Ci),
+    /// Check the links of the book, which `mdbook build` has built
+    Book(tasks::book::Book),
     /// Compute the oldest Rust that each crate can promise
     Msrv(tasks::msrv::Msrv),
     /// Pack every published crate, and build the packages outside the workspace
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Task::Spec(task) => (task.run(), task.code_of_error()),
         Task::Changelog(task) => (task.run(), tasks::FAILED),
         Task::Ci(task) => (task.run(), tasks::FAILED),
+        Task::Book(task) => (task.run(), tasks::FAILED),
         Task::Msrv(task) => (task.run(), tasks::FAILED),
         Task::Packages(task) => (task.run(), tasks::FAILED),
         Task::Release(task) => (task.run(), tasks::FAILED),

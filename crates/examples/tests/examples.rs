@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use upvest::SigningKey;
 use upvest::models::{Currency, decimal};
 use upvest_sandbox::Sandbox;
 
@@ -208,4 +209,23 @@ fn the_journey_of_an_investor_is_printed_as_a_table() {
     assert_eq!(lines.len(), 15, "{output}");
     assert!(lines[0].starts_with("step "), "{output}");
     assert!(lines[14].starts_with("report "), "{output}");
+}
+
+#[test]
+fn a_new_key_is_encrypted_in_its_file_and_its_public_half_is_printed() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-key.pem");
+    let _ = std::fs::remove_file(&file);
+    let variable = (
+        "UPVEST_PRIVATE_KEY_PASSPHRASE",
+        "correct horse battery staple".to_owned(),
+    );
+    let path = file.to_str().unwrap();
+    let printed = out(&run_example(
+        "generate_key",
+        vec![variable.clone()],
+        &[path],
+    ));
+    let key = SigningKey::from_pem_file(&file, Some(&variable.1)).unwrap();
+    assert_eq!(printed, key.verifying_key().to_pem());
+    assert!(SigningKey::from_pem_file(&file, None).is_err());
 }

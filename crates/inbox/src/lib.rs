@@ -12,7 +12,8 @@
 //!   [`Publisher`].
 //! - [`BalanceMirror`] keeps cash balances correct, from events and from snapshots.
 //!
-//! The guide, `docs/inbox.md`, leads from nothing to a receiver in production.
+//! The chapter "The inbox" of the book, in `docs` of the repository, leads from nothing to a receiver in
+//! production.
 //!
 //! # Features
 //!

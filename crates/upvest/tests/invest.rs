@@ -10,7 +10,7 @@ use upvest_sandbox::{Fault, Sandbox};
 use journey::{Failure, Journey, Step};
 use support::builder;
 
-#[path = "../examples/invest/journey.rs"]
+#[path = "../../examples/examples/invest/journey.rs"]
 mod journey;
 mod support;
 

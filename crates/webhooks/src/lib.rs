@@ -31,7 +31,8 @@
 //! # }
 //! ```
 //!
-//! The guide, `docs/webhooks.md`, leads from nothing to a receiver in production.
+//! The chapter "Webhooks" of the book, in `docs` of the repository, leads from nothing to a receiver in
+//! production.
 //!
 //! # Features
 //!

@@ -1,5 +1,5 @@
 //! What a receiver shows of its work: a span for each delivery and each event, and metrics with the
-//! feature `otel`. `docs/observability.md` has the names in a table.
+//! feature `otel`. The chapter "Observability" of the book has the names in a table.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

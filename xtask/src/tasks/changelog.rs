@@ -84,6 +84,15 @@ pub fn released(changelog: &str, version: &str, date: &str, new: &str, lines: &L
     format!("{before}{heading}\n{}\n{end}{after}", body.trim())
 }
 
+/// What the changelog says of a release, without the heading.
+pub fn notes<'a>(changelog: &'a str, version: &str) -> Option<&'a str> {
+    let heading = format!("\n## [{version}]");
+    let (_, after) = changelog.split_once(&heading)?;
+    let (_, body) = after.split_once('\n')?;
+    let end = body.find("\n## [").unwrap_or(body.len());
+    Some(body[..end].trim())
+}
+
 /// The text before the unreleased part, that part, and the text after it.
 fn split(changelog: &str) -> (String, &str, &str) {
     let release = |text: &str| text.find("\n## [").map(|at| at + 1);

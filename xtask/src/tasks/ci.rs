@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use self::groups::{GROUPS, Group, Step, XTASK};
+use self::groups::{CiCommand, GROUPS, Group, XTASK};
 use super::{process, root};
 use upvest_description::error::{Error, Result};
 
@@ -46,8 +46,8 @@ impl Ci {
         let started = Instant::now();
         let mut missing = Vec::new();
         for group in &groups {
-            for step in group.steps {
-                missing.extend(self.step(&root, step, &this, started)?);
+            for command in group.commands {
+                missing.extend(self.execute(&root, command, &this, started)?);
             }
         }
         let after = tree_state(&root)?;
@@ -90,38 +90,36 @@ impl Ci {
     }
 
     /// Runs one, or tells what it lacks. A group that is named lacks nothing.
-    fn step(
+    fn execute(
         &self,
         root: &Path,
-        step: &Step,
+        command: &CiCommand,
         this: &Path,
         started: Instant,
     ) -> Result<Option<String>> {
-        let line = process::shown(step.program, step.arguments);
-        if let Some(install) = step.install {
-            let subcommand = if step.program == "cargo" {
-                &step.arguments[..1]
-            } else {
-                &[]
-            };
-            if !process::is_installed(step.program, subcommand) {
-                if self.groups.is_empty() {
-                    return Ok(Some(format!("{line} ({install})")));
-                }
-                return Err(Error::new(
-                    format!("`{line}` is not installed"),
-                    format!("run `{install}`"),
-                ));
+        let line = process::shown(command.program, command.arguments);
+        if let Some(tool) = &command.tool
+            && !process::is_installed(tool.program, tool.arguments)
+        {
+            if self.groups.is_empty() {
+                return Ok(Some(format!("{line} ({})", tool.install)));
             }
+            return Err(Error::new(
+                format!(
+                    "`{}` is not installed",
+                    process::shown(tool.program, tool.arguments)
+                ),
+                format!("run `{}`", tool.install),
+            ));
         }
         println!("\n== {line} ({} s)", started.elapsed().as_secs());
         let variables = [("INSTA_UPDATE", "no"), ("RUSTDOCFLAGS", "-D warnings")];
-        let program = if step.program == XTASK {
+        let program = if command.program == XTASK {
             &*this.to_string_lossy()
         } else {
-            step.program
+            command.program
         };
-        process::run_with(root, program, step.arguments, &variables)?;
+        process::run_with(root, program, command.arguments, &variables)?;
         Ok(None)
     }
 }
@@ -133,8 +131,8 @@ fn show(group: &Group) {
         " (only when it is named)"
     };
     println!("{}{default}", group.name);
-    for step in group.steps {
-        println!("  {}", process::shown(step.program, step.arguments));
+    for command in group.commands {
+        println!("  {}", process::shown(command.program, command.arguments));
     }
 }
 

@@ -10,6 +10,7 @@ use upvest_description::ir::{Api, Def};
 use upvest_description::names;
 use upvest_description::read::document::Document;
 
+pub mod book;
 pub mod changelog;
 pub mod ci;
 pub mod effective;

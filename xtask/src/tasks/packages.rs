@@ -16,6 +16,10 @@ pub struct Packages {
     /// Do not run the examples in their docs
     #[arg(long)]
     no_examples: bool,
+
+    /// Demand what only a release sets: the addresses of the repository and of the homepage
+    #[arg(long)]
+    release: bool,
 }
 
 /// What every package has to have beside its sources.
@@ -28,6 +32,11 @@ impl Packages {
     /// When a crate cannot be packed, a package lacks a file or does not build, or an example fails.
     pub fn run(&self) -> Result<ExitCode> {
         let root = root(None)?;
+        // The packages are built offline, so that they take nothing that the workspace was not tested with.
+        process::run(&root, "cargo", &["fetch", "--locked", "--quiet"])?;
+        if self.release {
+            demand_addresses(&metadata(&root, &["--no-deps"])?)?;
+        }
         let crates = published(&root)?;
         pack(&root, &crates)?;
         let directory = root.join("target/unpacked");
@@ -50,6 +59,22 @@ impl Packages {
         println!("{} packages are complete", crates.len());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Every package that is published says where its repository and its homepage are.
+fn demand_addresses(metadata: &serde_json::Value) -> Result<()> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    for package in packages.filter(|package| package["publish"].is_null()) {
+        for key in ["repository", "homepage"] {
+            if package[key].as_str().unwrap_or_default().is_empty() {
+                return Err(Error::new(
+                    format!("the package {} has no {key}", package["name"]),
+                    "`cargo xtask release` sets it for the workspace; the manifest has to inherit it",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Names and versions of the crates that are published.
@@ -152,7 +177,23 @@ fn cargo(root: &Path, directory: &Path, command: &[&str]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::workspace_of;
+    use serde_json::json;
+
+    use super::{demand_addresses, workspace_of};
+
+    #[test]
+    fn a_release_needs_addresses_of_all_that_is_published() {
+        let inner = json!({ "name": "a", "publish": [], "repository": null, "homepage": null });
+        let whole = json!({ "name": "b", "publish": null, "repository": "https://example.org", "homepage": "https://example.org" });
+        let metadata = json!({ "packages": [inner, whole] });
+        demand_addresses(&metadata).unwrap();
+        for key in ["repository", "homepage"] {
+            let mut metadata = metadata.clone();
+            metadata["packages"][1][key] = json!("");
+            let error = demand_addresses(&metadata).unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        }
+    }
 
     #[test]
     fn each_package_finds_the_others() {

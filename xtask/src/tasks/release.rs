@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 
+use super::changelog::{self, CHANGELOG};
 use super::{process, root, semver, unreleased};
 use upvest_description::error::{Error, Result};
 
@@ -23,6 +24,10 @@ pub struct Release {
     /// Where the source is published [default: the remote `origin`]
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
+
+    /// Where users begin [default: the book on GitHub Pages, or the repository if it is not on GitHub]
+    #[arg(long, value_name = "URL")]
+    homepage: Option<String>,
 }
 
 const MANIFEST: &str = "Cargo.toml";
@@ -39,7 +44,9 @@ impl Release {
         let repository = self.repository(&root)?;
         let path = root.join(MANIFEST);
         let before = read(&path)?;
-        let after = with_version(&before, &self.version, &repository)?;
+        let homepage = self.homepage.clone();
+        let homepage = homepage.unwrap_or_else(|| book(&repository));
+        let after = with_version(&before, &self.version, &repository, &homepage)?;
         let today = chrono::DateTime::<chrono::Utc>::from(SystemTime::now());
         let today = today.date_naive().to_string();
         unreleased::release(&root, &self.version, self.date.as_deref().unwrap_or(&today))?;
@@ -51,22 +58,17 @@ impl Release {
             .in_file(Path::new(MANIFEST))
             .with_source(error)
         })?;
-        process::run(&root, "cargo", &["update", "--workspace", "--offline"])?;
+        process::run(&root, "cargo", &["update", "--workspace"])?;
         semver::check(&root)?;
-        process::run(&root, "cargo", &["xtask", "packages"])?;
+        process::run(&root, "cargo", &["xtask", "packages", "--release"])?;
 
-        let tag = format!("v{}", self.version);
-        let subject = format!("Release {}", self.version);
+        let subject = subject(&self.version);
         process::run(
             &root,
             "git",
             &["commit", "--quiet", "--all", "--message", &subject],
         )?;
-        process::run(
-            &root,
-            "git",
-            &["tag", "--annotate", &tag, "--message", &subject],
-        )?;
+        let tag = tag(&root, &self.version)?;
         println!("{tag} is tagged. Look at it, then publish it: git push origin HEAD {tag}");
         Ok(ExitCode::SUCCESS)
     }
@@ -101,6 +103,43 @@ impl Release {
     }
 }
 
+fn subject(version: &str) -> String {
+    format!("Release {version}")
+}
+
+/// Tags the commit that is checked out. The tag says what the changelog says of the release: the notes of the
+/// release on GitHub are made from it.
+///
+/// # Errors
+/// When the changelog cannot be read or says nothing of the release, or git refuses.
+pub fn tag(root: &Path, version: &str) -> Result<String> {
+    let text = read(&root.join(CHANGELOG))?.replace("\r\n", "\n");
+    let notes = changelog::notes(&text, version).ok_or_else(|| {
+        Error::new(
+            format!("nothing is said of {version}"),
+            "make the release of the changelog first",
+        )
+        .in_file(Path::new(CHANGELOG))
+    })?;
+    let tag = format!("v{version}");
+    let message = format!("{}\n\n{notes}\n", subject(version));
+    // Verbatim, since git would take headings for comments.
+    let arguments = ["tag", "--annotate", "--cleanup=verbatim", &tag];
+    let arguments = [&arguments[..], &["--message", &message]].concat();
+    process::run(root, "git", &arguments)?;
+    Ok(tag)
+}
+
+/// The address of the book, which `.github/workflows/book.yml` publishes.
+fn book(repository: &str) -> String {
+    let on_github = repository.strip_prefix("https://github.com/");
+    let pages = on_github.and_then(|place| place.split_once('/'));
+    pages.map_or_else(
+        || repository.to_owned(),
+        |(owner, name)| format!("https://{}.github.io/{name}/", owner.to_lowercase()),
+    )
+}
+
 /// The address on the web of a repository, which git may know by one for SSH.
 fn public(address: &str) -> Option<String> {
     let address = address.strip_suffix(".git").unwrap_or(address);
@@ -120,8 +159,8 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// The manifest of the workspace with another version, of itself and in the dependencies of its crates on
-/// each other, and with the address of the repository.
-fn with_version(manifest: &str, version: &str, repository: &str) -> Result<String> {
+/// each other, and with the addresses of the repository and of the homepage.
+fn with_version(manifest: &str, version: &str, repository: &str, homepage: &str) -> Result<String> {
     let wrong = |reason: String, help: &str| Error::new(reason, help).in_file(Path::new(MANIFEST));
     let table: toml::Table = manifest.parse().map_err(|error: toml::de::Error| {
         wrong("this is not TOML".into(), "correct it").with_source(error)
@@ -147,6 +186,7 @@ fn with_version(manifest: &str, version: &str, repository: &str) -> Result<Strin
         _ if line == was => is.clone(),
         _ if line.contains("path = \"crates/") => line.replace(&was, &is),
         _ if line.starts_with("repository = ") => format!("repository = \"{repository}\""),
+        _ if line.starts_with("homepage = ") => format!("homepage = \"{homepage}\""),
         _ => line.to_owned(),
     });
     Ok(lines.map(|line| line + "\n").collect())
@@ -160,11 +200,14 @@ fn numbers(version: &str) -> Option<[u64; 3]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{public, with_version};
+    use super::{book, public, with_version};
+
+    const ADDRESS: &str = "https://example.org/a/b";
 
     const MANIFEST: &str = r#"[workspace.package]
 version = "0.1.0"
 repository = ""
+homepage = ""
 
 [workspace.dependencies]
 upvest = { path = "crates/upvest", version = "0.1.0" }
@@ -174,7 +217,7 @@ other = { version = "0.1.0" }
     #[test]
     fn a_version_that_does_not_follow_is_refused() {
         for version in ["0.0.9", "0.1", "v0.2.0", "next"] {
-            let error = with_version(MANIFEST, version, "https://example.org").unwrap_err();
+            let error = with_version(MANIFEST, version, ADDRESS, ADDRESS).unwrap_err();
             assert!(
                 error.to_string().contains("does not follow 0.1.0"),
                 "{error}"
@@ -184,17 +227,24 @@ other = { version = "0.1.0" }
 
     #[test]
     fn the_version_goes_to_the_workspace_and_to_its_own_crates_alone() {
-        let text = with_version(MANIFEST, "0.2.0", "https://example.org/a/b").unwrap();
-        let expected = MANIFEST.replacen("0.1.0", "0.2.0", 2).replace(
-            "repository = \"\"",
-            "repository = \"https://example.org/a/b\"",
-        );
+        let text = with_version(MANIFEST, "0.2.0", ADDRESS, "https://example.org/book").unwrap();
+        let expected = MANIFEST
+            .replacen("0.1.0", "0.2.0", 2)
+            .replacen("\"\"", "\"https://example.org/a/b\"", 1)
+            .replacen("\"\"", "\"https://example.org/book\"", 1);
         assert_eq!(text, expected);
     }
 
     #[test]
+    fn the_book_is_on_the_pages_of_the_repository() {
+        let address = book("https://github.com/Owner/name");
+        assert_eq!(address, "https://owner.github.io/name/");
+        assert_eq!(book(ADDRESS), ADDRESS);
+    }
+
+    #[test]
     fn only_an_address_on_the_web_is_published() {
-        let https = Some("https://example.org/a/b".to_owned());
+        let https = Some(ADDRESS.to_owned());
         assert_eq!(public("git@example.org:a/b.git"), https);
         assert_eq!(public("https://example.org/a/b.git"), https);
         for other in [

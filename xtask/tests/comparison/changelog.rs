@@ -23,6 +23,15 @@ fn git(root: &Path, arguments: &[&str]) {
     );
 }
 
+/// The notes of a release on GitHub: `gh release create --notes-from-tag` asks git for them like this.
+fn told_by_the_tag(root: &Path, tag: &str) -> String {
+    let format = "--format=%(contents:subject)%0a%0a%(contents:body)";
+    let arguments = ["tag", "--list", tag, format];
+    let mut command = Command::new("git");
+    let run = command.arg("-C").arg(root).args(arguments).output();
+    String::from_utf8(run.unwrap().stdout).unwrap()
+}
+
 fn update(root: &Path, replacements: &[(&str, &str)]) {
     let arguments = ["spec", "update", "-", "--root", root.to_str().unwrap()];
     let run = xtask_reading(&arguments, &description_with(replacements));
@@ -84,6 +93,25 @@ fn a_release_tells_what_changed_since_the_last_one_alone() {
     assert!(
         text.contains("\n### Fixed\n\n- Something else.\n\n## [0.1.0]\n\n- The first one.\n"),
         "{text}"
+    );
+
+    for (key, value) in [
+        ("user.name", "Test"),
+        ("user.email", "test@example.org"),
+        ("tag.gpgsign", "false"),
+    ] {
+        git(&root, &["config", key, value]);
+    }
+    assert_eq!(
+        xtask::tasks::release::tag(&root, "0.2.0").unwrap(),
+        "v0.2.0"
+    );
+    let notes = told_by_the_tag(&root, "v0.2.0");
+    let begins = "Release 0.2.0\n\nGenerated from the Upvest Investment API 1.11.0.\n\n### Added\n\n- Something.\n";
+    assert!(notes.starts_with(begins), "{notes}");
+    assert!(
+        notes.trim_end().ends_with("### Fixed\n\n- Something else."),
+        "{notes}"
     );
 
     let again = xtask(&release);

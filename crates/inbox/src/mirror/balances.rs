@@ -18,8 +18,8 @@ const COLUMNS: &str = "balance, as_of, event_id, read_by, doubt, account_group_i
 /// An event replaces the known balance if it happened later, to the nanosecond. A snapshot counts
 /// as taken before its request was sent, by Upvest's clock. If an event and a snapshot overlap, so
 /// that it is unknown which is later, the balance is in doubt: the mirror keeps one of them, and
-/// asks again. The guide `docs/inbox.md` shows why no order of events, snapshots and crashes leaves
-/// it wrong.
+/// asks again. The chapter "The inbox" of the book, in `docs` of the repository, shows why no order of
+/// events, snapshots and crashes leaves it wrong.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]

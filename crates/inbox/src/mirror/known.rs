@@ -1,5 +1,5 @@
 //! What is known of one balance, and what an event or a snapshot makes of it. The argument why this
-//! never stays wrong is in `docs/inbox.md`.
+//! never stays wrong is in the chapter "The inbox" of the book.
 
 use upvest_models::Uuid;
 

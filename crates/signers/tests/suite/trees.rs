@@ -54,13 +54,19 @@ fn without_a_feature_there_is_nothing_but_the_core() {
 }
 
 #[test]
-fn in_pure_rust_nothing_is_compiled_from_c() {
-    let c = |features: &[&str]| {
-        let arguments = [&["upvest", "-e", "normal,build"], features].concat();
-        tree(&arguments).iter().any(|name| name == "cc")
+fn in_pure_rust_nothing_is_compiled_from_c_and_nothing_connects() {
+    let crates = |cryptography: &str| {
+        let features = ["--no-default-features", "--features", cryptography];
+        tree(&[&["upvest", "-e", "normal,build"], &features[..]].concat())
     };
-    let own_transport = ["--no-default-features", "--features"];
-    assert!(!c(&[&own_transport[..], &["pure-rust"]].concat()));
+    let pure = crates("pure-rust");
+    for foreign in ["cc", "hyper", "reqwest", "rustls"] {
+        assert!(!pure.iter().any(|name| name == foreign), "{foreign}");
+    }
     // Which the names in the tree would show.
-    assert!(c(&[&own_transport[..], &["aws-lc"]].concat()));
+    assert!(crates("aws-lc").iter().any(|name| name == "cc"));
+    let default = tree(&["upvest", "-e", "normal"]);
+    for shown in ["hyper", "reqwest", "rustls"] {
+        assert!(default.iter().any(|name| name == shown), "{shown}");
+    }
 }

@@ -5,37 +5,62 @@ pub(super) struct Group {
     pub(super) name: &'static str,
     /// Whether it is run when no group is named.
     pub(super) is_default: bool,
-    pub(super) steps: &'static [Step],
+    pub(super) commands: &'static [CiCommand],
 }
 
 /// One command that has to succeed.
-pub(super) struct Step {
-    /// The command line, as cargo takes it or, with [`Step::program`], another program.
+pub(super) struct CiCommand {
+    /// The command line, as cargo takes it or, with [`CiCommand::program`], another program.
     pub(super) arguments: &'static [&'static str],
     pub(super) program: &'static str,
-    /// How the program is installed, where a Rust toolchain does not come with it.
-    pub(super) install: Option<&'static str>,
+    /// What it needs beside a Rust toolchain.
+    pub(super) tool: Option<Tool>,
 }
 
-/// A step of cargo.
-const fn cargo(arguments: &'static [&'static str]) -> Step {
-    Step {
+/// A program, or a subcommand of cargo, that has to be installed.
+pub(super) struct Tool {
+    pub(super) program: &'static str,
+    /// The subcommand, if there is one.
+    pub(super) arguments: &'static [&'static str],
+    /// How it is installed.
+    pub(super) install: &'static str,
+}
+
+const MDBOOK: Tool = Tool {
+    program: "mdbook",
+    arguments: &[],
+    install: "cargo install mdbook --locked",
+};
+
+const TYPOS: Tool = Tool {
+    program: "typos",
+    arguments: &[],
+    install: "cargo install typos-cli --locked",
+};
+
+/// A command of cargo.
+const fn cargo(arguments: &'static [&'static str]) -> CiCommand {
+    CiCommand {
         arguments,
         program: "cargo",
-        install: None,
+        tool: None,
     }
 }
 
-/// A step of cargo with a subcommand that has to be installed.
-const fn tool(arguments: &'static [&'static str], install: &'static str) -> Step {
-    Step {
+/// A command of cargo with a subcommand that has to be installed.
+const fn tool(arguments: &'static [&'static str], install: &'static str) -> CiCommand {
+    CiCommand {
         arguments,
         program: "cargo",
-        install: Some(install),
+        tool: Some(Tool {
+            program: "cargo",
+            arguments: arguments.split_at(1).0,
+            install,
+        }),
     }
 }
 
-/// A step that checks every combination of features of some packages, with one cryptographic library.
+/// A command that checks every combination of features of some packages, with one cryptographic library.
 /// `default` is one of the others.
 macro_rules! hack {
     ($($argument:literal),*) => {
@@ -57,13 +82,42 @@ macro_rules! hack {
     };
 }
 
+/// A command that checks a package with the cryptography in Rust and some features, and without the default ones.
+macro_rules! pure_rust {
+    ($package:literal, $features:literal) => {
+        cargo(&[
+            "check",
+            "--locked",
+            "-p",
+            $package,
+            "--no-default-features",
+            "--features",
+            $features,
+        ])
+    };
+}
+
 /// A task of this program.
-const fn xtask(arguments: &'static [&'static str]) -> Step {
-    Step {
+const fn xtask(arguments: &'static [&'static str]) -> CiCommand {
+    CiCommand {
         arguments,
         program: XTASK,
-        install: None,
+        tool: None,
     }
+}
+
+/// A command that checks that the lock file of a crate outside the workspace fits: it is read, and may not change.
+macro_rules! lock_file {
+    ($manifest:literal) => {
+        cargo(&[
+            "tree",
+            "--locked",
+            "--depth",
+            "0",
+            "--manifest-path",
+            $manifest,
+        ])
+    };
 }
 
 /// Stands for the program that is running.
@@ -73,7 +127,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "lint",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&["fmt", "--all", "--check"]),
             cargo(&[
                 "clippy",
@@ -90,16 +144,19 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "drift",
         is_default: true,
-        steps: &[
+        commands: &[
             xtask(&["generate", "--check"]),
             xtask(&["surface", "--check"]),
             xtask(&["msrv"]),
+            lock_file!("crates/auth-signing/fuzz/Cargo.toml"),
+            lock_file!("crates/client/fuzz/Cargo.toml"),
+            lock_file!("crates/webhooks/fuzz/Cargo.toml"),
         ],
     },
     Group {
         name: "test",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&["test", "--locked", "--workspace", "--all-features"]),
             cargo(&[
                 "test",
@@ -119,12 +176,21 @@ pub(super) const GROUPS: &[Group] = &[
                 "--skip",
                 "ten_thousand",
             ]),
+            // What the README begins with, with the features that it has there.
+            cargo(&[
+                "run",
+                "--locked",
+                "-p",
+                "upvest-examples",
+                "--example",
+                "cash_balance",
+            ]),
         ],
     },
     Group {
         name: "docs",
         is_default: true,
-        steps: &[
+        commands: &[
             cargo(&[
                 "doc",
                 "--locked",
@@ -132,17 +198,22 @@ pub(super) const GROUPS: &[Group] = &[
                 "--no-deps",
                 "--all-features",
             ]),
-            Step {
+            CiCommand {
                 arguments: &["build"],
                 program: "mdbook",
-                install: Some("cargo install mdbook --locked"),
+                tool: Some(MDBOOK),
+            },
+            CiCommand {
+                arguments: &["book"],
+                program: XTASK,
+                tool: Some(MDBOOK),
             },
         ],
     },
     Group {
         name: "packages",
         is_default: true,
-        steps: &[
+        commands: &[
             xtask(&["packages", "--no-examples"]),
             cargo(&[
                 "check",
@@ -151,12 +222,13 @@ pub(super) const GROUPS: &[Group] = &[
                 "upvest-client",
                 "--no-default-features",
             ]),
+            pure_rust!("upvest-client", "auth,pure-rust"),
         ],
     },
     Group {
         name: "supply",
         is_default: true,
-        steps: &[
+        commands: &[
             tool(
                 &[
                     "deny",
@@ -168,10 +240,10 @@ pub(super) const GROUPS: &[Group] = &[
                 ],
                 "cargo install cargo-deny --locked",
             ),
-            Step {
+            CiCommand {
                 arguments: &[],
                 program: "typos",
-                install: Some("cargo install typos-cli --locked"),
+                tool: Some(TYPOS),
             },
         ],
     },
@@ -179,7 +251,7 @@ pub(super) const GROUPS: &[Group] = &[
         name: "advisories",
         is_default: false,
         // The advisories do not come from the registry.
-        steps: &[tool(
+        commands: &[tool(
             &["deny", "--all-features", "check", "advisories"],
             "cargo install cargo-deny --locked",
         )],
@@ -187,13 +259,13 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "unpacked",
         is_default: false,
-        steps: &[xtask(&["packages"])],
+        commands: &[xtask(&["packages"])],
     },
     Group {
         name: "features",
         is_default: false,
         // Features are grouped within a package: cargo-hack gives each group to every package it checks.
-        steps: &[
+        commands: &[
             hack!(
                 "--workspace",
                 "--ignore-private",
@@ -218,12 +290,18 @@ pub(super) const GROUPS: &[Group] = &[
                 "--group-features",
                 "vault,aws-kms,azure,google-kms"
             ),
+            pure_rust!("upvest-client", "auth,otel,pure-rust,testing"),
+            pure_rust!("upvest", "otel,pure-rust,schemars,testing"),
+            pure_rust!("upvest-webhooks", "axum,otel,pure-rust,testing"),
+            pure_rust!("upvest-inbox", "axum,otel,pure-rust,sqlite"),
+            pure_rust!("upvest-signers", "pkcs11,pure-rust,ssh-agent"),
+            pure_rust!("upvest-sandbox", "cli,pure-rust"),
         ],
     },
     Group {
         name: "msrv",
         is_default: false,
-        steps: &[cargo(&[
+        commands: &[cargo(&[
             "check",
             "--locked",
             "--workspace",
@@ -234,7 +312,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "minimal",
         is_default: false,
-        steps: &[tool(
+        commands: &[tool(
             &[
                 "minimal-versions",
                 "check",
@@ -249,6 +327,6 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         name: "semver",
         is_default: false,
-        steps: &[xtask(&["semver"])],
+        commands: &[xtask(&["semver"])],
     },
 ];

@@ -3,12 +3,12 @@
 //!
 //! ```sh
 //! export UPVEST_PRIVATE_KEY_PASSPHRASE=...
-//! cargo run --package upvest-auth-signing --example generate_key key.pem
+//! cargo run -p upvest-examples --example generate_key key.pem
 //! ```
 
 use std::error::Error;
 
-use upvest_auth_signing::{KeyAlgorithm, SigningKey};
+use upvest::{KeyAlgorithm, SigningKey};
 use zeroize::Zeroizing;
 
 fn main() -> Result<(), Box<dyn Error>> {

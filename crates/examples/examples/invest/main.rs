@@ -1,7 +1,7 @@
 //! Goes with an investor through the API: from joining to buying, selling, and a report.
 //!
 //! ```sh
-//! cargo run --example invest
+//! cargo run -p upvest-examples --example invest
 //! ```
 //!
 //! It starts a sandbox in this very process, and calls that. After each step it prints what came of
@@ -38,6 +38,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .base_url(sandbox.base_url())
         .credentials(sandbox.client_id(), sandbox.client_secret())
         .signing_key(sandbox.signing_key().clone(), sandbox.key_id())
+        .transport(sandbox.transport())
         .build()?;
     println!(
         "{:<18} {:<16} {:>10} {:>10} {:>10} {:>8}",
