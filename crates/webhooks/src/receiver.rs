@@ -10,7 +10,7 @@ use upvest_models::Uuid;
 use crate::attempts::Attempts;
 use crate::claims::Claims;
 use crate::metrics::Metrics;
-use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
+use crate::{DeliveryVerifier, Event, Handler, Inbox, MemoryInbox, Report};
 
 /// Receives deliveries: a [`tower::Service`] that takes whole requests and answers them as Upvest
 /// expects.
@@ -52,10 +52,10 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 /// [`timeout`](Self::timeout), so that no memory is held for ever.
 ///
 /// ```
-/// use upvest_webhooks::{Event, Receiver, StaticKeys, Verifier};
+/// use upvest_webhooks::{DeliveryVerifier, Event, Receiver, StaticKeys};
 ///
 /// # fn main() -> Result<(), upvest_webhooks::JwksError> {
-/// let verifier = Verifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
+/// let verifier = DeliveryVerifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
 /// let receiver = Receiver::new(verifier, |event: Event| async move {
 ///     println!("{:?} {:?}", event.event_type(), event.id());
 ///     Ok(())
@@ -65,7 +65,7 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 /// # }
 /// ```
 pub struct Receiver<H, I = MemoryInbox> {
-    pub(crate) verifier: Verifier,
+    pub(crate) verifier: DeliveryVerifier,
     pub(crate) handler: Arc<H>,
     pub(crate) inbox: Arc<I>,
     pub(crate) settings: Settings,
@@ -107,7 +107,7 @@ impl Default for Settings {
 
 impl<H: Handler> Receiver<H> {
     /// Makes a receiver that hands events to `handler`, with a [`MemoryInbox`].
-    pub fn new(verifier: Verifier, handler: H) -> Self {
+    pub fn new(verifier: DeliveryVerifier, handler: H) -> Self {
         Self {
             verifier,
             handler: Arc::new(handler),
@@ -210,7 +210,7 @@ impl<H, I> Receiver<H, I> {
     ///
     /// A signature covers the path, but may not cover the host. So a delivery for another host with
     /// the same path is valid here too, and whoever forwards it can change a `host` that is not
-    /// covered. If Upvest covers the host, require `@authority` by [`Verifier::required`].
+    /// covered. If Upvest covers the host, require `@authority` by [`DeliveryVerifier::required`].
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.settings.hosts = Some(hosts.into_iter().map(Into::into).collect());
         self

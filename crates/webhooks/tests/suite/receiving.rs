@@ -9,7 +9,9 @@ use http::{Request, StatusCode};
 use tokio::sync::Semaphore;
 use upvest_webhooks::models::Uuid;
 use upvest_webhooks::signing::{KeyAlgorithm, MemoryNonceStore, SigningKey};
-use upvest_webhooks::{Event, HandlerError, Inbox, MemoryInbox, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{
+    DeliveryVerifier, Event, HandlerError, Inbox, MemoryInbox, Receiver, StaticKeys,
+};
 
 use crate::support::{Draft, KEY_ID, Log, NOW, at, balance_event, params, payload, send, verifier};
 
@@ -37,7 +39,7 @@ impl Moody {
 
     fn with(
         &self,
-        verifier: upvest_webhooks::Verifier,
+        verifier: upvest_webhooks::DeliveryVerifier,
     ) -> Receiver<impl upvest_webhooks::Handler + use<>> {
         let moody = self.clone();
         Receiver::new(verifier, move |event: Event| {
@@ -203,7 +205,7 @@ async fn what_waits_to_be_repeated_is_bounded() {
     // not random.
     let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
-    let verifier = Verifier::new(keys).clock(move || at(clock.load(Ordering::Relaxed)));
+    let verifier = DeliveryVerifier::new(keys).clock(move || at(clock.load(Ordering::Relaxed)));
     let delivery = |number: u64| {
         let params = params(NOW, NOW + 5).replace("o085M4c", &number.to_string());
         let key = key.clone();
