@@ -34,7 +34,7 @@ async fn main() -> Result<(), BoxError> {
         }
     };
     let hour = Duration::from_secs(60 * 60);
-    let tell = |report: upvest_inbox::Reconciled| println!("{:?}", report.healed);
+    let tell = |report: upvest_inbox::Reconciled| println!("{:?}", report.corrections);
     inbox.balances().keep(&source, hour, 5, tell, std::future::pending()).await;
     Ok(())
 }
