@@ -186,7 +186,7 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
         InboxCommand::Parked { limit } => inbox.parked(limit).await.map(|parked| {
             let events = parked.iter().map(|one| {
                 json!({
-                    "key": one.event.key, "type": one.event.kind, "entity": one.event.entity,
+                    "key": one.event.key, "type": one.event.event_type, "entity": one.event.entity,
                     "attempts": one.event.attempt, "parked_at": one.parked_at,
                     "error": Excerpt::new(&one.error).to_string(),
                 })
@@ -205,7 +205,7 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
                 (None, Some(since)) => {
                     let range = since..until.unwrap_or(DateTime::<Utc>::MAX_UTC);
                     kind.map_or(Replay::Received(range.clone()), |kind| {
-                        Replay::Kind(kind, range)
+                        Replay::EventType(kind, range)
                     })
                 }
                 (None, None) if parked => Replay::Parked,

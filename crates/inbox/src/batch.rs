@@ -163,7 +163,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             target: TARGET,
             "upvest.inbox.event",
             otel.kind = "consumer",
-            upvest.event.type = %Excerpt::new(&event.kind),
+            upvest.event.type = %Excerpt::new(&event.event_type),
             upvest.event.key = %event.key,
             upvest.event.attempt = i64::from(event.attempt),
             upvest.event.age_ms = age / 1_000_000,

@@ -16,7 +16,7 @@ use crate::events::{balance_json, group_id};
 on_each_database!(
     the_latest_event_counts_whatever_the_order,
     a_snapshot_by_a_clock_that_is_ahead_hides_no_event,
-    what_was_missed_is_healed_and_told,
+    what_was_missed_is_corrected_and_told,
     an_event_within_the_doubt_makes_the_mirror_ask_again,
     a_subscription_that_is_disabled_is_told_enabled_and_corrected,
     an_account_group_that_cannot_be_asked_for_does_not_stop_the_others,
@@ -121,7 +121,7 @@ async fn a_snapshot_by_a_clock_that_is_ahead_hides_no_event<DB: Database>(fixtur
     assert_eq!(shown(&mirror, 1).await, sure("6"));
 }
 
-async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) {
+async fn what_was_missed_is_corrected_and_told<DB: Database>(fixture: Fixture<DB>) {
     let mirror = fixture.inbox.balances();
     tell(
         &fixture,
