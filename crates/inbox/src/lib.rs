@@ -35,6 +35,7 @@ mod expiry;
 mod handler;
 mod handlers;
 mod inbox;
+mod lease;
 mod metrics;
 mod migrate;
 mod mirror;
