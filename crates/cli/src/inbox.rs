@@ -171,7 +171,7 @@ fn unreachable_database(name: &str, reason: &str) -> Failure {
 
 /// What failed in the database, in one line.
 pub(crate) fn failed(error: &upvest_inbox::Error) -> Failure {
-    Failure::new(crate::failure::Kind::Other, with_sources(error))
+    Failure::new(crate::failure::FailureKind::Other, with_sources(error))
 }
 
 async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Value, Failure> {
