@@ -19,7 +19,7 @@ use crate::output;
 const VARIABLE: &str = "UPVEST_DATABASE_URL";
 
 /// How long a database server has to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Look at an inbox of webhook events, and replay what is in it
 #[derive(Args)]
@@ -107,10 +107,10 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
 
 /// A PostgreSQL database. A pool would try again and again, and not tell why it cannot be reached.
 async fn postgres(database: &str) -> Result<PgPool, Failure> {
-    let first = tokio::time::timeout(PATIENCE, PgConnection::connect(database)).await;
+    let first = tokio::time::timeout(TIMEOUT, PgConnection::connect(database)).await;
     let reached = match first {
         Ok(connection) => connection.map(drop).map_err(|error| with_sources(&error)),
-        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
+        Err(_) => Err(format!("no answer in {} s", TIMEOUT.as_secs())),
     };
     reached.map_err(|reason| unreachable_database("the database", &reason))?;
     let pool = PgPool::connect(database).await;
