@@ -47,11 +47,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempts;
-mod claims;
 mod delivery_verifier;
 mod event;
 mod fetched_keys;
 mod handler;
+mod in_progress;
 mod inbox;
 mod keys;
 mod metrics;

@@ -8,7 +8,7 @@ use tower::BoxError;
 use upvest_models::Uuid;
 
 use crate::attempts::Attempts;
-use crate::claims::Claims;
+use crate::in_progress::InProgress;
 use crate::metrics::Metrics;
 use crate::{DeliveryVerifier, Event, Handler, Inbox, MemoryInbox, Report};
 
@@ -69,7 +69,7 @@ pub struct Receiver<H, I = MemoryInbox> {
     pub(crate) handler: Arc<H>,
     pub(crate) inbox: Arc<I>,
     pub(crate) settings: Settings,
-    pub(crate) claims: Arc<Claims>,
+    pub(crate) in_progress: Arc<InProgress>,
     pub(crate) attempts: Arc<Attempts>,
 }
 
@@ -113,7 +113,7 @@ impl<H: Handler> Receiver<H> {
             handler: Arc::new(handler),
             inbox: Arc::default(),
             settings: Settings::default(),
-            claims: Arc::default(),
+            in_progress: Arc::default(),
             attempts: Arc::default(),
         }
     }
@@ -127,7 +127,7 @@ impl<H, I> Receiver<H, I> {
             handler: self.handler,
             inbox: Arc::new(inbox),
             settings: self.settings,
-            claims: self.claims,
+            in_progress: self.in_progress,
             attempts: self.attempts,
         }
     }
@@ -258,7 +258,7 @@ impl<H, I> Clone for Receiver<H, I> {
             handler: Arc::clone(&self.handler),
             inbox: Arc::clone(&self.inbox),
             settings: self.settings.clone(),
-            claims: Arc::clone(&self.claims),
+            in_progress: Arc::clone(&self.in_progress),
             attempts: Arc::clone(&self.attempts),
         }
     }
