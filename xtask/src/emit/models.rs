@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::files::Modules;
 use super::text::{code, docs, literal};
 use super::types::Imports;
-use super::{Modules, events, examples, limits, structs, unions};
+use super::{events, examples, limits, structs, unions};
 use upvest_description::ir::{Api, Def, DefId, Id, TypeKind, Variant};
 
 /// All files of the models.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::files::{CLIENT, Files, MODELS, SURFACE};
 use super::types::{In, derived, of_field, rust, traits};
-use super::{CLIENT, Files, MODELS, SURFACE, reference, table};
+use super::{reference, table};
 use upvest_description::ir::{Api, Def, DefId, EVENT, Id, Operation, Struct, Success, TypeKind};
 
 /// The items of a surface, by their path.
