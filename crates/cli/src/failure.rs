@@ -11,7 +11,7 @@ use crate::output;
 
 /// What went wrong, in the words of the exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FailureKind {
     /// Something else.
     Other,
     /// The command line or an argument of a call.
@@ -30,7 +30,7 @@ pub(crate) enum Kind {
     OutputClosed,
 }
 
-impl Kind {
+impl FailureKind {
     fn code(self) -> u8 {
         match self {
             Self::OutputClosed => 0,
@@ -48,13 +48,13 @@ impl Kind {
 /// The end of a command that failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: Kind,
+    kind: FailureKind,
     message: String,
     help: Option<String>,
 }
 
 impl Failure {
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -63,21 +63,21 @@ impl Failure {
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::new(Kind::Usage, message)
+        Self::new(FailureKind::Usage, message)
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self::new(Kind::Configuration, message)
+        Self::new(FailureKind::Configuration, message)
     }
 
     /// A file that cannot be read or written.
     pub(crate) fn file(doing: &str, path: &Path, error: impl Display) -> Self {
         let message = format!("cannot {doing} `{}`: {error}", path.display());
-        Self::new(Kind::Other, message)
+        Self::new(FailureKind::Other, message)
     }
 
     /// The same with another exit code.
-    pub(crate) fn of(mut self, kind: Kind) -> Self {
+    pub(crate) fn of(mut self, kind: FailureKind) -> Self {
         self.kind = kind;
         self
     }
@@ -90,7 +90,7 @@ impl Failure {
 
     /// Prints it to standard error, and returns its exit code.
     pub(crate) fn tell(&self, is_quiet: bool) -> ExitCode {
-        if self.kind != Kind::OutputClosed {
+        if self.kind != FailureKind::OutputClosed {
             let style = output::Style::of_stderr();
             output::note(&format!("{} {}", style.red("error:"), self.message));
             if let Some(help) = self.help.as_ref().filter(|_| !is_quiet) {
@@ -110,8 +110,8 @@ impl Display for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let kind = match error.kind() {
-            io::ErrorKind::BrokenPipe => Kind::OutputClosed,
-            _ => Kind::Other,
+            io::ErrorKind::BrokenPipe => FailureKind::OutputClosed,
+            _ => FailureKind::Other,
         };
         Self::new(kind, error.to_string())
     }
@@ -127,16 +127,16 @@ impl From<upvest::Error> for Failure {
     fn from(error: upvest::Error) -> Self {
         let status = error.status().map(|status| status.as_u16());
         let (kind, help) = match status {
-            _ if error.is_configuration() => (Kind::Configuration, None),
-            _ if error.is_invalid_request() => (Kind::Usage, None),
-            Some(401) => (Kind::Authentication, Some(SIGNATURE_HELP)),
-            Some(403) => (Kind::Authentication, Some(SCOPE_HELP)),
-            Some(500..=599) => (Kind::Unavailable, None),
+            _ if error.is_configuration() => (FailureKind::Configuration, None),
+            _ if error.is_invalid_request() => (FailureKind::Usage, None),
+            Some(401) => (FailureKind::Authentication, Some(SIGNATURE_HELP)),
+            Some(403) => (FailureKind::Authentication, Some(SCOPE_HELP)),
+            Some(500..=599) => (FailureKind::Unavailable, None),
             // That no token could be had says nothing of who is calling if nobody could be asked for one.
-            None if error.is_transient() || error.is_tls() => (Kind::Unavailable, None),
-            _ if error.is_authentication() => (Kind::Authentication, None),
-            Some(400..=499) => (Kind::Refused, None),
-            _ => (Kind::Unavailable, None),
+            None if error.is_transient() || error.is_tls() => (FailureKind::Unavailable, None),
+            _ if error.is_authentication() => (FailureKind::Authentication, None),
+            Some(400..=499) => (FailureKind::Refused, None),
+            _ => (FailureKind::Unavailable, None),
         };
         Self {
             kind,

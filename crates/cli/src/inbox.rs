@@ -19,7 +19,7 @@ use crate::output;
 const VARIABLE: &str = "UPVEST_DATABASE_URL";
 
 /// How long a database server has to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Look at an inbox of webhook events, and replay what is in it
 #[derive(Args)]
@@ -107,10 +107,10 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
 
 /// A PostgreSQL database. A pool would try again and again, and not tell why it cannot be reached.
 async fn postgres(database: &str) -> Result<PgPool, Failure> {
-    let first = tokio::time::timeout(PATIENCE, PgConnection::connect(database)).await;
+    let first = tokio::time::timeout(TIMEOUT, PgConnection::connect(database)).await;
     let reached = match first {
         Ok(connection) => connection.map(drop).map_err(|error| with_sources(&error)),
-        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
+        Err(_) => Err(format!("no answer in {} s", TIMEOUT.as_secs())),
     };
     reached.map_err(|reason| unreachable_database("the database", &reason))?;
     let pool = PgPool::connect(database).await;
@@ -171,7 +171,7 @@ fn unreachable_database(name: &str, reason: &str) -> Failure {
 
 /// What failed in the database, in one line.
 pub(crate) fn failed(error: &upvest_inbox::Error) -> Failure {
-    Failure::new(crate::failure::Kind::Other, with_sources(error))
+    Failure::new(crate::failure::FailureKind::Other, with_sources(error))
 }
 
 async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Value, Failure> {
@@ -186,7 +186,7 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
         InboxCommand::Parked { limit } => inbox.parked(limit).await.map(|parked| {
             let events = parked.iter().map(|one| {
                 json!({
-                    "key": one.event.key, "type": one.event.kind, "entity": one.event.entity,
+                    "key": one.event.key, "type": one.event.event_type, "entity": one.event.entity,
                     "attempts": one.event.attempt, "parked_at": one.parked_at,
                     "error": Excerpt::new(&one.error).to_string(),
                 })
@@ -205,7 +205,7 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
                 (None, Some(since)) => {
                     let range = since..until.unwrap_or(DateTime::<Utc>::MAX_UTC);
                     kind.map_or(Replay::Received(range.clone()), |kind| {
-                        Replay::Kind(kind, range)
+                        Replay::EventType(kind, range)
                     })
                 }
                 (None, None) if parked => Replay::Parked,

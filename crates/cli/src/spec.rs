@@ -12,7 +12,7 @@ use upvest_description::read::document::Document;
 use upvest_description::read::overlay::Overlay;
 use upvest_description::version::{TITLE, Terms, Version};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::{self, is_stdin};
 use crate::output;
 
@@ -154,7 +154,7 @@ fn overlays() -> Result<Vec<Overlay>, Error> {
 }
 
 fn read(file: &Path) -> Result<Document, Failure> {
-    let text = input::text(file).map_err(|failure| failure.of(Kind::Configuration))?;
+    let text = input::text(file).map_err(|failure| failure.of(FailureKind::Configuration))?;
     Document::parse(&text, Path::new(&input::name(file))).map_err(refused)
 }
 

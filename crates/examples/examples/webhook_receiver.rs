@@ -21,7 +21,7 @@ use upvest::models::{
     WebhookEvent, WebhookEventKind, decimal,
 };
 use upvest_sandbox::{DeliveryFault, Sandbox};
-use upvest_webhooks::{Event, FetchedKeys, LatestBalances, Receiver, Report, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event, FetchedKeys, LatestBalances, Receiver, Report};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -73,7 +73,7 @@ async fn receive(client: &Client, table: &Arc<Mutex<Table>>) -> Result<String, B
     .interval(Duration::ZERO);
 
     let (taken, repeated) = (Arc::clone(table), Arc::clone(table));
-    let receiver = Receiver::new(Verifier::new(keys), move |event: Event| {
+    let receiver = Receiver::new(DeliveryVerifier::new(keys), move |event: Event| {
         let table = Arc::clone(&taken);
         async move {
             table.lock().expect("nobody has panicked").take(&event);

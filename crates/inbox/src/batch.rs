@@ -13,8 +13,8 @@ use upvest_http::Excerpt;
 use upvest_webhooks::HandlerError;
 
 use crate::backend::{Backend, Value};
-use crate::claim::{Kind, Lease, batch_timeout, handler_timeout};
 use crate::expiry::{self, end_lease};
+use crate::lease::{Lease, Progress, batch_timeout, handler_timeout};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time::{date_time, duration_nanos, nanos};
@@ -108,7 +108,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
         events.retain_mut(|event| {
             let is_new = event.attempt == 0;
             event.attempt += 1;
-            if self.lease.kind == Kind::New && !is_new {
+            if self.lease.progress == Progress::New && !is_new {
                 waits = Some(event.entity.clone());
             }
             waits.as_ref() != Some(&event.entity)
@@ -163,7 +163,7 @@ impl<DB: Backend, H: Handler<DB>> Batch<'_, DB, H> {
             target: TARGET,
             "upvest.inbox.event",
             otel.kind = "consumer",
-            upvest.event.type = %Excerpt::new(&event.kind),
+            upvest.event.type = %Excerpt::new(&event.event_type),
             upvest.event.key = %event.key,
             upvest.event.attempt = i64::from(event.attempt),
             upvest.event.age_ms = age / 1_000_000,
@@ -314,7 +314,14 @@ mod tests {
 
         let (settings, mut cursor) = (Settings::default(), Cursor::default());
         let mut session = inbox.session().await.unwrap();
-        let claim = claim(&mut session, &settings, Kind::New, &mut cursor, inbox.now()).await;
+        let claim = claim(
+            &mut session,
+            &settings,
+            Progress::New,
+            &mut cursor,
+            inbox.now(),
+        )
+        .await;
         let lease = claim.unwrap().lease.unwrap();
         assert_eq!(inbox.stats().await.unwrap().claimed, 1);
 

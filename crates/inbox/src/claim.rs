@@ -3,13 +3,12 @@
 //! A claim is a row for each entity, and there is no more than one for an entity at a time. Whoever works
 //! under it keeps the row locked, so that nobody else can take it over meanwhile.
 
-use std::time::Duration;
-
 use upvest_models::Uuid;
 
 use crate::Error;
 use crate::backend::{Backend, Row, Value};
 use crate::expiry::end_expired;
+use crate::lease::{Lease, Progress};
 use crate::session::Session;
 use crate::settings::{AfterParked, Settings};
 use crate::time::duration_nanos;
@@ -20,40 +19,9 @@ const ACTION: &str = "claim events";
 /// How many entities one claim looks at, so that many that have to wait do not make it slow.
 const MAX_ENTITIES: i64 = 1000;
 
-/// Which events are looked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// Those that nobody has begun to work on: many at a time, in one transaction.
-    New,
-    /// Those that somebody has: one at a time, so that one which stops a process costs no other one
-    /// an attempt.
-    Begun,
-}
-
 /// How far the search for new events has come, entity by entity, round and round.
 #[derive(Debug, Default)]
 pub(crate) struct Cursor(String);
-
-/// What was claimed, and for how long.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lease {
-    /// What marks the claim.
-    pub(crate) claim: Uuid,
-    /// When it ends.
-    pub(crate) until: i64,
-    /// How many events of each entity it is for.
-    pub(crate) events: i64,
-    pub(crate) kind: Kind,
-}
-
-impl Lease {
-    /// The condition that its rows `c` of the table of claims meet, by the parameters `$1` and `$2`.
-    pub(crate) const CONDITION: &'static str = "c.until = $1 AND c.claim = $2";
-
-    pub(crate) fn values(&self) -> Vec<Value<'static>> {
-        vec![self.until.into(), self.claim.into()]
-    }
-}
 
 /// What a worker has taken.
 #[derive(Debug, Default)]
@@ -70,36 +38,36 @@ pub(crate) struct Claim {
 pub(crate) async fn claim<DB: Backend>(
     session: &mut Session<DB>,
     settings: &Settings,
-    kind: Kind,
+    progress: Progress,
     cursor: &mut Cursor,
     now: i64,
 ) -> Result<Claim, Error> {
     session.begin_claim().await?;
     let after_parked = settings.after_parked;
     let mut expired = Worked::default();
-    let (entities, is_end) = match kind {
-        Kind::New => {
+    let (entities, is_end) = match progress {
+        Progress::New => {
             let limit = settings.batch as usize;
             let entities = new(session, after_parked, cursor, limit).await?;
             let is_end = advance(session, cursor, &entities, limit).await?;
             (entities, is_end)
         }
-        Kind::Begun => {
+        Progress::Begun => {
             expired = end_expired(session, now, settings.attempts).await?;
             let entities = begun(session, after_parked, now).await?;
             let is_end = entities.is_empty();
             (entities, is_end)
         }
     };
-    let events = match kind {
-        Kind::New => i64::from(settings.batch) / entities.len().max(1) as i64,
-        Kind::Begun => 1,
+    let events = match progress {
+        Progress::New => i64::from(settings.batch) / entities.len().max(1) as i64,
+        Progress::Begun => 1,
     };
     let lease = Lease {
         claim: Uuid::new_v4(),
         until: now.saturating_add(duration_nanos(settings.lease)),
         events,
-        kind,
+        progress,
     };
     let is_claimed = !entities.is_empty() && insert(session, &lease, &entities).await? > 0;
     session.commit().await?;
@@ -226,14 +194,4 @@ async fn advance<DB: Backend>(
     let last = row.and_then(|row| row.text(0)).filter(|_| !is_end);
     cursor.0 = last.unwrap_or_default().to_owned();
     Ok(is_end)
-}
-
-/// How long a handler may take.
-pub(crate) fn handler_timeout(lease: Duration) -> Duration {
-    lease / 2
-}
-
-/// For how long the events of a claim are begun, so that those behind do not wait for long.
-pub(crate) fn batch_timeout(lease: Duration) -> Duration {
-    lease / 3
 }

@@ -2,13 +2,13 @@
 
 use http::Method;
 use upvest_webhooks::signing::Message;
-use upvest_webhooks::{Event, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event};
 
 use crate::refusal::Refusal;
 
 /// Verifies a request, hands its events to `store`, and notes that they were taken.
 pub(crate) async fn take<T>(
-    verifier: &Verifier,
+    verifier: &DeliveryVerifier,
     message: Message<'_>,
     store: impl AsyncFnOnce(&[Event]) -> Result<T, crate::Error>,
 ) -> Result<T, Refusal> {

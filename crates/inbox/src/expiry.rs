@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::backend::{Backend, Value};
-use crate::claim::Lease;
+use crate::lease::Lease;
 use crate::session::Session;
 use crate::worked::Worked;
 

@@ -22,7 +22,7 @@ use crate::{Handler, HandlerFuture, Inbox, StoredEvent};
 ///         Box::pin(async { Ok(()) })
 ///     })
 ///     .otherwise(|stored, _transaction| {
-///         println!("{}: {}", stored.kind, stored.raw());
+///         println!("{}: {}", stored.event_type, stored.raw());
 ///         Box::pin(async { Ok(()) })
 ///     });
 /// let worker = inbox.worker_with(handlers);

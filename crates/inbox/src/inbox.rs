@@ -42,7 +42,7 @@ use crate::{Error, migrate};
 /// assert_eq!(inbox.store(&[event]).await?, 0, "it is there already");
 ///
 /// let worker = inbox.worker(|event, _transaction| {
-///     println!("{} {}", event.kind, event.raw());
+///     println!("{} {}", event.event_type, event.raw());
 ///     Box::pin(async { Ok(()) })
 /// });
 /// assert_eq!(worker.drain().await?.done, 1);

@@ -38,6 +38,7 @@ mod expiry;
 mod handler;
 mod handlers;
 mod inbox;
+mod lease;
 mod metrics;
 mod migrate;
 mod mirror;
@@ -64,8 +65,8 @@ pub use handler::{Handler, HandlerFuture};
 pub use handlers::Handlers;
 pub use inbox::Inbox;
 pub use mirror::{
-    BalanceMirror, BalanceSource, Failed, HealReason, Healed, MirroredBalance, Reconciled,
-    Snapshot, Subscription, SubscriptionState,
+    BalanceMirror, BalanceSource, Correction, CorrectionReason, Failed, MirroredBalance,
+    Reconciled, Snapshot, Subscription, SubscriptionState,
 };
 pub use operations::ParkedEvent;
 pub use receiver::Receiver;

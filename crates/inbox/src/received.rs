@@ -18,7 +18,7 @@ pub(crate) type EntityOf = dyn Fn(&Event) -> Option<String> + Send + Sync;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Received<'a> {
     pub key: Uuid,
-    pub kind: Cow<'a, str>,
+    pub event_type: Cow<'a, str>,
     pub entity: String,
     pub created_at: i64,
     pub webhook_id: Option<Uuid>,
@@ -31,7 +31,7 @@ impl<'a> Received<'a> {
         let key = event.key();
         Self {
             key,
-            kind: name(event.event_type().unwrap_or_default()),
+            event_type: name(event.event_type().unwrap_or_default()),
             entity: entity(entity_of(event), key),
             created_at: event.created_at().map_or(received_at, nanos),
             webhook_id: event.webhook_id(),

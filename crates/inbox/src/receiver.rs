@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tower::{BoxError, Service};
 use tracing::{Instrument, info_span};
 use upvest_webhooks::signing::Message;
-use upvest_webhooks::{Event, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event};
 
 use crate::backend::Backend;
 use crate::refusal::Refusal;
@@ -37,7 +37,7 @@ use crate::{Error, Inbox, TARGET, delivery};
 /// If the sender closes the connection, the events are stored nevertheless.
 pub struct Receiver<DB: Backend> {
     inbox: Inbox<DB>,
-    verifier: Arc<Verifier>,
+    verifier: Arc<DeliveryVerifier>,
     max_body: usize,
     body_timeout: Duration,
 }
@@ -45,13 +45,13 @@ pub struct Receiver<DB: Backend> {
 impl<DB: Backend> Inbox<DB> {
     /// Makes a receiver, which verifies deliveries and stores all their events before it
     /// acknowledges them.
-    pub fn receiver(&self, verifier: Verifier) -> Receiver<DB> {
+    pub fn receiver(&self, verifier: DeliveryVerifier) -> Receiver<DB> {
         Receiver::new(self.clone(), verifier)
     }
 }
 
 impl<DB: Backend> Receiver<DB> {
-    pub(crate) fn new(inbox: Inbox<DB>, verifier: Verifier) -> Self {
+    pub(crate) fn new(inbox: Inbox<DB>, verifier: DeliveryVerifier) -> Self {
         Self {
             inbox,
             verifier: Arc::new(verifier),

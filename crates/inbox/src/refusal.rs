@@ -1,6 +1,6 @@
 use http::StatusCode;
 use tower::BoxError;
-use upvest_webhooks::VerifyError;
+use upvest_webhooks::DeliveryError;
 
 use crate::Error;
 
@@ -22,7 +22,7 @@ pub enum Refusal {
     Body(#[source] BoxError),
     /// The request is not a delivery of Upvest, or the keys to verify it are not available.
     #[error("the delivery cannot be verified")]
-    Verify(#[source] VerifyError),
+    Verify(#[source] DeliveryError),
     /// The events cannot be stored.
     #[error("the delivery cannot be stored")]
     Store(#[source] Error),
@@ -43,6 +43,6 @@ impl Refusal {
 }
 
 /// Whether the keys are missing, rather than the signature being wrong.
-fn is_transient(error: &VerifyError) -> bool {
-    matches!(error, VerifyError::Keys(_))
+fn is_transient(error: &DeliveryError) -> bool {
+    matches!(error, DeliveryError::Keys(_))
 }

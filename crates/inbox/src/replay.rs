@@ -20,7 +20,7 @@ pub enum Replay {
     /// The events received in this range of times (UTC; the end is excluded).
     Received(Range<DateTime<Utc>>),
     /// The events of this type, such as `CASH_BALANCE.UPDATED`, received in this range.
-    Kind(String, Range<DateTime<Utc>>),
+    EventType(String, Range<DateTime<Utc>>),
 }
 
 /// A record of who replayed or gave up which events, and when. See [`Inbox::replays`].
@@ -135,10 +135,13 @@ impl Replay {
                 let what = format!("received from {} to {}", range.start, range.end);
                 (between, times(range), what)
             }
-            Self::Kind(kind, range) => {
+            Self::EventType(event_type, range) => {
                 let mut values = times(range);
-                values.push((&**kind).into());
-                let what = format!("{kind:?} received from {} to {}", range.start, range.end);
+                values.push((&**event_type).into());
+                let what = format!(
+                    "{event_type:?} received from {} to {}",
+                    range.start, range.end
+                );
                 (
                     "e.received_at >= $1 AND e.received_at < $2 AND e.kind = $3",
                     values,

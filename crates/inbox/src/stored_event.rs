@@ -18,7 +18,7 @@ pub struct StoredEvent {
     pub key: Uuid,
     /// Its type, such as `CASH_BALANCE.UPDATED`. A type is cut to 200 characters; it is empty if it
     /// cannot be read.
-    pub kind: String,
+    pub event_type: String,
     /// The entity it is about: see [`Inbox::entity`](crate::Inbox::entity).
     pub entity: String,
     /// When it happened (UTC, to the nanosecond); when it was received, if that cannot be read.
@@ -43,7 +43,7 @@ impl StoredEvent {
         let text = |column| row.text(column).unwrap_or_default();
         Self {
             key: row.uuid(0).unwrap_or_default(),
-            kind: text(1).to_owned(),
+            event_type: text(1).to_owned(),
             entity: text(2).to_owned(),
             created_at: time(3),
             received_at: time(4),
@@ -68,7 +68,7 @@ impl fmt::Debug for StoredEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredEvent")
             .field("key", &self.key)
-            .field("kind", &self.kind)
+            .field("event_type", &self.event_type)
             .field("created_at", &self.created_at)
             .field("attempt", &self.attempt)
             .finish_non_exhaustive()

@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 
 use crate::backend::Backend;
 use crate::batch;
-use crate::claim::{self, Cursor, Kind};
+use crate::claim::{self, Cursor};
+use crate::lease::Progress;
 use crate::session::Session;
 use crate::settings::{AfterParked, Settings};
 use crate::worked::Worked;
@@ -224,9 +225,9 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
             Some(session) => session,
             None => self.inbox.session().await?,
         };
-        for kind in [Kind::Begun, Kind::New] {
+        for progress in [Progress::Begun, Progress::New] {
             let (cursor, now) = (&mut self.cursor, self.inbox.now());
-            let claim = claim::claim(&mut session, &self.settings, kind, cursor, now).await?;
+            let claim = claim::claim(&mut session, &self.settings, progress, cursor, now).await?;
             self.count(claim.expired);
             if let Some(lease) = claim.lease {
                 let batch = batch::Batch {
@@ -240,7 +241,7 @@ impl<DB: Backend, H: Handler<DB>> Loop<DB, H> {
                 self.count(worked);
             }
             self.is_idle &= claim.lease.is_none() && claim.expired == Worked::default();
-            if kind == Kind::New && claim.is_end {
+            if progress == Progress::New && claim.is_end {
                 self.session = Some(session);
                 return Ok(std::mem::replace(&mut self.is_idle, true));
             }

@@ -295,6 +295,7 @@ mod refusal;
 mod replays;
 mod request_body;
 mod response_body;
+mod running;
 mod sandbox;
 mod scripts;
 mod server;

@@ -92,7 +92,7 @@ pub async fn run(arguments: Options) -> Result<(), Box<dyn Error>> {
     let seeds = arguments.seed.as_deref().map(Seeds::read).transpose()?;
     let stop_signal = StopSignal::listen()?;
     let sandbox = Arc::new(start(&arguments).await?);
-    seeds.unwrap_or_default().sow(&sandbox)?;
+    seeds.unwrap_or_default().apply(&sandbox)?;
     for fault in arguments.fail {
         sandbox.fail(fault);
     }

@@ -18,6 +18,7 @@ use crate::description::{Operation, description};
 use crate::fault::Fault;
 use crate::listener::serve;
 use crate::memory::{Balance, DEMO_ACCOUNT_GROUP, main_balance};
+use crate::running::Running;
 use crate::transport::InProcessTransport;
 use crate::webhooks::DeliveryFault;
 
@@ -38,35 +39,13 @@ pub struct Sandbox {
     server: JoinHandle<()>,
 }
 
-/// Keeps the server and the deliveries going until it is dropped.
-pub(crate) struct Running {
-    api: Arc<Api>,
-    /// Closing this channel is what stops the server.
-    _stop: oneshot::Sender<()>,
-}
-
-impl Running {
-    pub(crate) fn api(&self) -> Arc<Api> {
-        Arc::clone(&self.api)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.api.webhooks.clear();
-    }
-}
-
 impl Sandbox {
     pub(crate) fn serve(listener: TcpListener, client: Client, api: Api) -> io::Result<Self> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let api = Arc::new(api);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, Arc::<Api>::clone(&api), stopped));
-        let running = Arc::new(Running {
-            api: Arc::clone(&api),
-            _stop: stop,
-        });
+        let running = Arc::new(Running::new(Arc::clone(&api), stop));
         Ok(Self {
             base_url,
             client,

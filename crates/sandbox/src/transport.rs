@@ -12,7 +12,7 @@ use crate::connection_handle::{ConnectionHandle, Cut};
 use crate::listener::Server;
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
-use crate::sandbox::Running;
+use crate::running::Running;
 
 /// Sends requests to a [`Sandbox`](crate::Sandbox) without a socket: a [`tower::Service`] which
 /// answers them in the process. [`Sandbox::transport`](crate::Sandbox::transport) makes it.

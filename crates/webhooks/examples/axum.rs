@@ -10,7 +10,7 @@ use std::error::Error;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use upvest_models::WebhookEvent;
-use upvest_webhooks::{Event, FetchedKeys, Receiver, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event, FetchedKeys, Receiver};
 
 /// What takes time, after the delivery was acknowledged. In production the queue is a table, which
 /// outlives the process.
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let (sender, queue) = mpsc::channel(1000);
     tokio::spawn(work(queue));
-    let receiver = Receiver::new(Verifier::new(keys), move |event| {
+    let receiver = Receiver::new(DeliveryVerifier::new(keys), move |event| {
         let sender = sender.clone();
         // A full queue must not keep Upvest waiting: the event is sent again.
         async move { Ok(sender.try_send(event)?) }

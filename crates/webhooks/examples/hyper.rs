@@ -9,7 +9,7 @@ use std::error::Error;
 
 use tokio::net::TcpListener;
 use upvest_models::WebhookEvent;
-use upvest_webhooks::{Event, HandlerError, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event, HandlerError, Receiver, StaticKeys};
 
 async fn handle(event: Event) -> Result<(), HandlerError> {
     match event.content() {
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|_| "set UPVEST_WEBHOOK_KEYS to a file with a JSON Web Key Set")?;
     let keys = StaticKeys::from_json(&std::fs::read_to_string(file)?)?;
     let receiver =
-        Receiver::new(Verifier::new(keys), handle).observe(|report| eprintln!("{report}"));
+        Receiver::new(DeliveryVerifier::new(keys), handle).observe(|report| eprintln!("{report}"));
 
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("listening on {}", listener.local_addr()?);

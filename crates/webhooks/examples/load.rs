@@ -24,7 +24,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use upvest_webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
-use upvest_webhooks::{Event, MemoryInbox, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event, MemoryInbox, Receiver, StaticKeys};
 
 /// How many different deliveries there are. The inbox forgets each before it comes again.
 const DELIVERIES: usize = 2000;
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let handed_out = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&handed_out);
     let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
-    let receiver = Receiver::new(Verifier::new(keys), move |event: Event| {
+    let receiver = Receiver::new(DeliveryVerifier::new(keys), move |event: Event| {
         let is_typed = event.content().is_ok();
         counter.fetch_add(u64::from(is_typed), Ordering::Relaxed);
         std::future::ready(Ok(()))

@@ -1,6 +1,6 @@
 //! Webhooks of the Upvest Investment API: from a raw delivery to a typed event, safely.
 //!
-//! - [`Verifier`] tells whether a request was sent by Upvest, and reads its events.
+//! - [`DeliveryVerifier`] tells whether a request was sent by Upvest, and reads its events.
 //! - [`Event`] is one event: its typed content, and its JSON unchanged.
 //! - [`Inbox`] makes sure that an event is handled once although it is delivered several times, and
 //!   [`LatestBalances`] or [`Moment`] restore the order of events that overtake each other.
@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use upvest_models::WebhookEvent;
-//! use upvest_webhooks::{Event, FetchedKeys, HandlerError, Receiver, Verifier};
+//! use upvest_webhooks::{DeliveryVerifier, Event, FetchedKeys, HandlerError, Receiver};
 //!
 //! async fn handle(event: Event) -> Result<(), HandlerError> {
 //!     match event.content() {
@@ -25,7 +25,7 @@
 //!     let client = client.clone();
 //!     async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
 //! });
-//! let receiver = Receiver::new(Verifier::new(keys), handle)
+//! let receiver = Receiver::new(DeliveryVerifier::new(keys), handle)
 //!     .observe(|report| eprintln!("{report}"));
 //! # receiver
 //! # }
@@ -50,10 +50,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempts;
-mod claims;
+mod delivery_verifier;
 mod event;
 mod fetched_keys;
 mod handler;
+mod in_progress;
 mod inbox;
 mod keys;
 mod metrics;
@@ -67,9 +68,9 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod untaken;
-mod verifier;
 mod work;
 
+pub use delivery_verifier::{Delivery, DeliveryError, DeliveryVerifier, UnverifiedDelivery};
 pub use event::{Event, MalformedEvent};
 pub use fetched_keys::FetchedKeys;
 pub use handler::{Handler, HandlerError};
@@ -82,7 +83,6 @@ pub use report::Report;
 pub use static_keys::{JwksError, StaticKeys};
 pub use upvest_auth_signing as signing;
 pub use upvest_models as models;
-pub use verifier::{Delivery, Unverified, Verifier, VerifyError};
 
 /// The examples of the front page of the crate.
 #[cfg(doctest)]

@@ -8,9 +8,9 @@ use tower::BoxError;
 use upvest_models::Uuid;
 
 use crate::attempts::Attempts;
-use crate::claims::Claims;
+use crate::in_progress::InProgress;
 use crate::metrics::Metrics;
-use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
+use crate::{DeliveryVerifier, Event, Handler, Inbox, MemoryInbox, Report};
 
 /// Receives deliveries: a [`tower::Service`] that takes whole requests and answers them as Upvest
 /// expects.
@@ -52,10 +52,10 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 /// [`timeout`](Self::timeout), so that no memory is held for ever.
 ///
 /// ```
-/// use upvest_webhooks::{Event, Receiver, StaticKeys, Verifier};
+/// use upvest_webhooks::{DeliveryVerifier, Event, Receiver, StaticKeys};
 ///
 /// # fn main() -> Result<(), upvest_webhooks::JwksError> {
-/// let verifier = Verifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
+/// let verifier = DeliveryVerifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
 /// let receiver = Receiver::new(verifier, |event: Event| async move {
 ///     println!("{:?} {:?}", event.event_type(), event.id());
 ///     Ok(())
@@ -65,11 +65,11 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 /// # }
 /// ```
 pub struct Receiver<H, I = MemoryInbox> {
-    pub(crate) verifier: Verifier,
+    pub(crate) verifier: DeliveryVerifier,
     pub(crate) handler: Arc<H>,
     pub(crate) inbox: Arc<I>,
     pub(crate) settings: Settings,
-    pub(crate) claims: Arc<Claims>,
+    pub(crate) in_progress: Arc<InProgress>,
     pub(crate) attempts: Arc<Attempts>,
 }
 
@@ -107,13 +107,13 @@ impl Default for Settings {
 
 impl<H: Handler> Receiver<H> {
     /// Makes a receiver that hands events to `handler`, with a [`MemoryInbox`].
-    pub fn new(verifier: Verifier, handler: H) -> Self {
+    pub fn new(verifier: DeliveryVerifier, handler: H) -> Self {
         Self {
             verifier,
             handler: Arc::new(handler),
             inbox: Arc::default(),
             settings: Settings::default(),
-            claims: Arc::default(),
+            in_progress: Arc::default(),
             attempts: Arc::default(),
         }
     }
@@ -127,7 +127,7 @@ impl<H, I> Receiver<H, I> {
             handler: self.handler,
             inbox: Arc::new(inbox),
             settings: self.settings,
-            claims: self.claims,
+            in_progress: self.in_progress,
             attempts: self.attempts,
         }
     }
@@ -210,7 +210,7 @@ impl<H, I> Receiver<H, I> {
     ///
     /// A signature covers the path, but may not cover the host. So a delivery for another host with
     /// the same path is valid here too, and whoever forwards it can change a `host` that is not
-    /// covered. If Upvest covers the host, require `@authority` by [`Verifier::required`].
+    /// covered. If Upvest covers the host, require `@authority` by [`DeliveryVerifier::required`].
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.settings.hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
@@ -258,7 +258,7 @@ impl<H, I> Clone for Receiver<H, I> {
             handler: Arc::clone(&self.handler),
             inbox: Arc::clone(&self.inbox),
             settings: self.settings.clone(),
-            claims: Arc::clone(&self.claims),
+            in_progress: Arc::clone(&self.in_progress),
             attempts: Arc::clone(&self.attempts),
         }
     }

@@ -5,7 +5,7 @@ use tower::BoxError;
 use upvest_auth_signing::Excerpt;
 use upvest_models::Uuid;
 
-use crate::VerifyError;
+use crate::DeliveryError;
 
 /// The outcome, and the `error.type`, of work that ends in a panic.
 pub(crate) const PANIC: &str = "panic";
@@ -43,7 +43,7 @@ pub enum Refusal {
     },
     /// The request is not a delivery of Upvest, or no key is known to verify it with.
     #[error(transparent)]
-    Verify(#[from] VerifyError),
+    Verify(#[from] DeliveryError),
     /// An event belongs to the subscription of somebody else.
     #[error("the delivery belongs to the subscription {found}, which is not one of those expected")]
     Subscription {
@@ -87,9 +87,9 @@ impl Refusal {
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
-            Self::Verify(VerifyError::Signature(_)) => StatusCode::UNAUTHORIZED,
+            Self::Verify(DeliveryError::Signature(_)) => StatusCode::UNAUTHORIZED,
             Self::Subscription { .. } => StatusCode::FORBIDDEN,
-            Self::Verify(VerifyError::Keys(_))
+            Self::Verify(DeliveryError::Keys(_))
             | Self::Handler { .. }
             | Self::Park { .. }
             | Self::Inbox(_)
@@ -106,8 +106,8 @@ impl Refusal {
             Self::TooSlow { .. } => "body_timeout",
             Self::Body(_) => "body",
             Self::Host { .. } => "host",
-            Self::Verify(VerifyError::Signature(_)) => "signature",
-            Self::Verify(VerifyError::Keys(_)) => "keys",
+            Self::Verify(DeliveryError::Signature(_)) => "signature",
+            Self::Verify(DeliveryError::Keys(_)) => "keys",
             Self::Subscription { .. } => "subscription",
             Self::Handler { .. } => "handler",
             Self::Park { .. } => "park",

@@ -18,7 +18,7 @@ use tracing::Instrument;
 use upvest_auth_signing::Message;
 
 use crate::telemetry::DeliverySpan;
-use crate::{Delivery, Handler, Inbox, Receiver, Refusal, Report, Unverified};
+use crate::{Delivery, Handler, Inbox, Receiver, Refusal, Report, UnverifiedDelivery};
 
 impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
     /// Receives one request whose body was read already, for frameworks that do not use a
@@ -39,7 +39,7 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
     }
 
     /// Looks at the head of a request alone.
-    async fn admit<'a>(&'a self, message: Message<'a>) -> Result<Unverified<'a>, Refusal> {
+    async fn admit<'a>(&'a self, message: Message<'a>) -> Result<UnverifiedDelivery<'a>, Refusal> {
         if message.method != Method::POST {
             return Err(Refusal::Method(message.method.clone()));
         }
@@ -88,7 +88,11 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
     }
 
     /// The delivery, if it is one, and one of our own.
-    fn verified(&self, unverified: Unverified<'_>, body: &[u8]) -> Result<Delivery, Refusal> {
+    fn verified(
+        &self,
+        unverified: UnverifiedDelivery<'_>,
+        body: &[u8],
+    ) -> Result<Delivery, Refusal> {
         let delivery = unverified.verify(body)?;
         if let Some(subscriptions) = &self.settings.subscriptions {
             let ids = delivery

@@ -31,7 +31,7 @@ pub use upvest_auth_signing::testing::ManualClock;
 use upvest_auth_signing::{Clock, KeyAlgorithm, SignatureVersion, Signer, SigningKey};
 use upvest_models::WebhookEvent;
 
-use crate::{Event, StaticKeys, Verifier};
+use crate::{DeliveryVerifier, Event, StaticKeys};
 
 /// Makes deliveries as Upvest does, signed by the rules of version 6 with a key of its own.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ impl TestSender {
     }
 
     /// A verifier that knows the key.
-    pub fn verifier(&self) -> Verifier {
-        Verifier::new(self.keys())
+    pub fn verifier(&self) -> DeliveryVerifier {
+        DeliveryVerifier::new(self.keys())
     }
 
     /// Makes a delivery of these events to an address such as `https://example.com/hooks/upvest`.

@@ -43,7 +43,7 @@ impl<H: Handler, I: Inbox> Receiver<H, I> {
 
     async fn take(&self, event: &Event, span: &EventSpan) -> Result<Outcome, Refusal> {
         let key = event.key();
-        let _claim = self.claims.claim(key).await;
+        let _guard = self.in_progress.enter(key).await;
         if self.ask(self.inbox.seen(key)).await? {
             self.attempts.end(key);
             self.tell(Report::Repeated(event));

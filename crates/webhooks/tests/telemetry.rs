@@ -19,7 +19,7 @@ use tracing::{Metadata, Subscriber};
 use upvest_webhooks::models::Uuid;
 use upvest_webhooks::testing::TestSender;
 use upvest_webhooks::{
-    Event, Handler, HandlerError, Inbox, KeyFuture, KeySource, Receiver, Verifier,
+    DeliveryVerifier, Event, Handler, HandlerError, Inbox, KeyFuture, KeySource, Receiver,
 };
 
 /// Spans that are closed, with their fields.
@@ -184,7 +184,7 @@ async fn each_delivery_and_each_event_has_a_span() {
 
     // A caller who hangs up before the delivery is verified.
     let keys = upvest_webhooks::FetchedKeys::new(std::future::pending);
-    let verifier = Verifier::new(keys).clock(now);
+    let verifier = DeliveryVerifier::new(keys).clock(now);
     let waiting = Receiver::new(verifier, |_: Event| std::future::ready(Ok(())));
     let delivery = sender.delivery("https://example.com/hooks", &[event(3)]);
     let answer = waiting.receive(&delivery);
@@ -268,7 +268,7 @@ impl KeySource for BrokenKeys {
 async fn a_panic_before_the_delivery_is_verified_is_no_cancellation() {
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
-    let verifier = Verifier::new(BrokenKeys).clock(now);
+    let verifier = DeliveryVerifier::new(BrokenKeys).clock(now);
     let receiver = Receiver::new(verifier, |_: Event| std::future::ready(Ok(())));
     let delivery = sender().delivery("https://example.com/hooks", &[event(1)]);
     let answer = AssertUnwindSafe(receiver.receive(&delivery)).catch_unwind();

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInfo};
 
 use upvest_description::error::{Error, Result};
-use upvest_description::ir::{Api, Def, DefId, Id, Kind, Struct, Ty};
+use upvest_description::ir::{Api, Def, DefId, Id, Struct, Ty, TypeKind};
 
 /// Compares the model with what typify makes of it.
 ///
@@ -27,7 +27,7 @@ pub fn ask(api: &Api) -> Result<()> {
         .map(|known| (known.name(), known))
         .collect();
     for (id, def) in api.ids() {
-        if let Kind::Struct(structure) = &def.kind {
+        if let TypeKind::Struct(structure) = &def.kind {
             match found.get(&name(id)).map(Type::details) {
                 Some(TypeDetails::Struct(theirs)) => compare(space, def, structure, &theirs)?,
                 _ => return Err(disagreement(def, "it has no such struct")),
@@ -136,7 +136,7 @@ fn document(api: &Api) -> Result<OpenAPI> {
 
 fn of_def(def: &Def) -> Value {
     match &def.kind {
-        Kind::Struct(structure) => {
+        TypeKind::Struct(structure) => {
             let properties: Map<String, Value> = structure
                 .fields
                 .iter()
@@ -158,17 +158,17 @@ fn of_def(def: &Def) -> Value {
             }
             schema
         }
-        Kind::Enum(values) => {
+        TypeKind::Enum(values) => {
             // Names of variants are not compared.
             let values: Vec<String> = (0..values.len()).map(|index| format!("V{index}")).collect();
             json!({ "type": "string", "enum": values })
         }
-        Kind::Union(union) => {
+        TypeKind::Union(union) => {
             let variants = union.variants.iter().map(|id| of_ty(&Ty::Def(*id)));
             json!({ "oneOf": variants.collect::<Vec<_>>() })
         }
-        Kind::Id(Id::Uuid) => json!({ "type": "string", "format": "uuid" }),
-        Kind::Id(Id::Text) => json!({ "type": "string" }),
+        TypeKind::Id(Id::Uuid) => json!({ "type": "string", "format": "uuid" }),
+        TypeKind::Id(Id::Text) => json!({ "type": "string" }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upvest_description::diff::{Class, Crate, Diff, RustChange, Step};
+use upvest_description::diff::{Class, Crate, Diff, RustChange, VersionStep};
 use upvest_description::error::Result;
 use upvest_description::ir::Api;
 use upvest_description::version::Version;
@@ -34,8 +34,8 @@ fn of_surfaces(of: Crate, old: &Surface, new: &Surface) -> Vec<RustChange> {
             (Some(_), None) if is_part_of(old, new) => return None,
             (None, Some(_)) if is_part_of(new, old) => return None,
             (Some(before), Some(after)) => changed(before, after)?,
-            (None, _) => (Class::Additive, Step::Minor),
-            (_, None) => (Class::Breaking, Step::Major),
+            (None, _) => (Class::Additive, VersionStep::Minor),
+            (_, None) => (Class::Breaking, VersionStep::Major),
         };
         Some(RustChange {
             of,
@@ -49,7 +49,7 @@ fn of_surfaces(of: Crate, old: &Surface, new: &Surface) -> Vec<RustChange> {
 }
 
 /// `#[deprecated]` only warns.
-fn changed(before: &str, after: &str) -> Option<(Class, Step)> {
+fn changed(before: &str, after: &str) -> Option<(Class, VersionStep)> {
     const DEPRECATED: &str = "#[deprecated] ";
     let (was, is) = (
         before.strip_prefix(DEPRECATED),
@@ -58,11 +58,11 @@ fn changed(before: &str, after: &str) -> Option<(Class, Step)> {
     if before == after {
         None
     } else if is == Some(before) {
-        Some((Class::Additive, Step::Minor))
+        Some((Class::Additive, VersionStep::Minor))
     } else if was == Some(after) {
-        Some((Class::Harmless, Step::Patch))
+        Some((Class::Harmless, VersionStep::Patch))
     } else {
-        Some((Class::Breaking, Step::Major))
+        Some((Class::Breaking, VersionStep::Major))
     }
 }
 

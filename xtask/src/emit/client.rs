@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::files::Modules;
+use super::limits;
 use super::text::{call, code, docs, import, literal, literals};
 use super::types::{In, rust};
-use super::{Modules, limits};
 use upvest_description::ir::{Api, Arg, COMMON, Encoding, Location, Operation, Success};
 
 /// All files of the client.

@@ -69,7 +69,8 @@ fn made(api: &Api) -> String {
     let read = api.defs.iter().filter(|def| {
         let is_made = matches!(
             def.kind,
-            upvest_description::ir::Kind::Struct(_) | upvest_description::ir::Kind::Union(_)
+            upvest_description::ir::TypeKind::Struct(_)
+                | upvest_description::ir::TypeKind::Union(_)
         );
         is_made && def.usage.read && def.example.is_some()
     });

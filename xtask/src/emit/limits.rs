@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{import, literal};
 use upvest_description::ir::pattern::{self, Branches, Piece};
-use upvest_description::ir::{Api, Def, DefId, Field, Kind, Limits, Operation, Struct, Ty};
+use upvest_description::ir::{Api, Def, DefId, Field, Limits, Operation, Struct, Ty, TypeKind};
 
 /// The module of all limits of the models.
 pub(super) const MODULE: &str = "sent_limits";
@@ -16,9 +16,9 @@ pub(super) fn module(api: &Api) -> Option<String> {
     let sent = api.defs.iter().filter(|def| def.usage.sent);
     let items: String = sent
         .map(|def| match &def.kind {
-            Kind::Struct(structure) => writer.of_struct(def, structure, &limited),
-            Kind::Union(_) => of_union(api, def),
-            Kind::Enum(_) | Kind::Id(_) => String::new(),
+            TypeKind::Struct(structure) => writer.of_struct(def, structure, &limited),
+            TypeKind::Union(_) => of_union(api, def),
+            TypeKind::Enum(_) | TypeKind::Id(_) => String::new(),
         })
         .collect();
     if items.is_empty() {
@@ -46,7 +46,9 @@ fn of_union(api: &Api, def: &Def) -> String {
 fn limited(api: &Api) -> BTreeSet<DefId> {
     let mut writer = Writer::new(api, "");
     let own = api.ids().filter(|(_, def)| match &def.kind {
-        Kind::Struct(structure) => sent(structure).any(|field| !writer.of_field(field).is_empty()),
+        TypeKind::Struct(structure) => {
+            sent(structure).any(|field| !writer.of_field(field).is_empty())
+        }
         _ => false,
     });
     let mut limited: BTreeSet<DefId> = own.map(|(id, _)| id).collect();
@@ -226,7 +228,7 @@ impl<'a> Writer<'a> {
 fn is_text(api: &Api, ty: &Ty) -> bool {
     match ty {
         Ty::Bool | Ty::Json(_) | Ty::Boxed(_) => false,
-        Ty::Def(id) => matches!(api.def(*id).kind, Kind::Enum(_) | Kind::Id(_)),
+        Ty::Def(id) => matches!(api.def(*id).kind, TypeKind::Enum(_) | TypeKind::Id(_)),
         _ => true,
     }
 }

@@ -1,16 +1,15 @@
 //! Writing Rust: all generated files of an API, in memory, each written once.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use upvest_description::ir::Api;
-use upvest_description::lower::lock::Lock;
 
 mod client;
 mod events;
 mod examples;
+mod files;
 mod limits;
 mod models;
 pub mod program;
@@ -23,26 +22,8 @@ mod text;
 mod types;
 mod unions;
 
-/// The command that writes all generated files.
-pub const COMMAND: &str = "cargo xtask generate";
-
-/// The command that writes the files of surfaces.
-pub const SURFACE: &str = "cargo xtask surface";
-
-/// Where the models go, from the root of the workspace.
-pub const MODELS: &str = "crates/models/src/generated";
-
-/// Where the client goes, from the root of the workspace.
-pub const CLIENT: &str = "crates/client/src/generated";
-
-/// The list of all files of a generated directory, which stands among them.
-const MANIFEST: &str = "manifest.json";
-
-/// Generated files by their path from the root of the workspace.
-pub type Files = BTreeMap<PathBuf, String>;
-
-/// The modules of one generated directory, by name.
-type Modules = BTreeMap<String, String>;
+pub use files::{CLIENT, COMMAND, Files, MODELS, SURFACE, names};
+use files::{MANIFEST, Modules};
 
 /// Writes everything.
 pub fn emit(api: &Api) -> Files {
@@ -50,14 +31,6 @@ pub fn emit(api: &Api) -> Files {
     add(&mut files, MODELS, api, models::modules(api));
     add(&mut files, CLIENT, api, client::modules(api));
     files
-}
-
-/// The file of the lock of names.
-pub fn names(lock: &Lock) -> String {
-    format!(
-        "# The Rust names of everything. Written by `{COMMAND}`, reviewed like code; only the overlay \
-         renames.\n{lock}"
-    )
 }
 
 fn add(files: &mut Files, directory: &str, api: &Api, modules: Modules) {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::files::Modules;
 use super::text::{code, docs, literal};
 use super::types::Imports;
-use super::{Modules, events, examples, limits, structs, unions};
-use upvest_description::ir::{Api, Def, DefId, Id, Kind, Variant};
+use super::{events, examples, limits, structs, unions};
+use upvest_description::ir::{Api, Def, DefId, Id, TypeKind, Variant};
 
 /// All files of the models.
 pub(super) fn modules(api: &Api) -> Modules {
@@ -41,10 +42,12 @@ fn module(api: &Api, defs: &[(DefId, &Def)]) -> String {
     let mut items = String::new();
     for (id, def) in defs {
         items.push_str(&match &def.kind {
-            Kind::Struct(structure) => structs::write(api, (*id, *def), structure, &mut imports),
-            Kind::Union(union) => unions::write(api, (*id, *def), union, &mut imports),
-            Kind::Enum(values) => open_enum(def, values, &mut imports),
-            Kind::Id(form) => typed_id(def, *form, &mut imports),
+            TypeKind::Struct(structure) => {
+                structs::write(api, (*id, *def), structure, &mut imports)
+            }
+            TypeKind::Union(union) => unions::write(api, (*id, *def), union, &mut imports),
+            TypeKind::Enum(values) => open_enum(def, values, &mut imports),
+            TypeKind::Id(form) => typed_id(def, *form, &mut imports),
         });
     }
     format!("{}\n{}\n", imports.write(), items.trim_end())

@@ -11,7 +11,7 @@ use upvest_description::lower::lock::Lock;
 use upvest_description::read::document::Document;
 use upvest_description::read::walk;
 
-use super::Files;
+use super::files::{Files, names};
 
 /// The directory that holds the files and nothing else, from the root of the workspace.
 pub const DIRECTORY: &str = "crates/cli/src/generated";
@@ -21,7 +21,7 @@ pub fn files(document: &Document, lock: &Lock, overlays: Vec<(&str, Value)>) -> 
     let place = |name: &str| PathBuf::from(DIRECTORY).join(name);
     let description = walk::without_words(&document.root);
     let mut files = Files::from([
-        (place("names.lock"), super::names(lock)),
+        (place("names.lock"), names(lock)),
         (
             place("description.json"),
             format!("{}\n", lines(&description, 3)),

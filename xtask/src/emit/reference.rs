@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use super::files::SURFACE;
 use super::types::{In, rust};
 use upvest_description::ir::{Api, Arg, Operation, Success};
 
@@ -18,9 +19,7 @@ pub(super) fn chapter(api: &Api) -> String {
     let mut text = format!(
         "<!-- Written by `{}`. -->\n\n# Operations\n\nEvery operation of the {} {}, by tag. Required arguments are arguments of \
          the method, in the order of the table. Optional arguments are setters of the call.\n",
-        super::SURFACE,
-        api.title,
-        api.version
+        SURFACE, api.title, api.version
     );
     for (tag, operations) in tags {
         // Writing to a `String` cannot fail.

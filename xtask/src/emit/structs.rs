@@ -2,7 +2,7 @@
 
 use super::text::{block, docs, in_macro, json_literal, literal};
 use super::types::{Imports, In, adapter, derived, of_field, rust, traits};
-use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Struct, Ty};
+use upvest_description::ir::{Api, Def, DefId, Field, Presence, Struct, Ty, TypeKind};
 
 /// A struct with everything around it.
 pub(super) fn write(
@@ -238,7 +238,8 @@ fn required(structure: &Struct) -> impl Iterator<Item = &Field> {
 
 /// Whether a field can have one value alone, so that there is nothing to set.
 fn is_settled(api: &Api, field: &Field) -> bool {
-    let has_one_value = |id| matches!(&api.def(id).kind, Kind::Enum(values) if values.len() == 1);
+    let has_one_value =
+        |id| matches!(&api.def(id).kind, TypeKind::Enum(values) if values.len() == 1);
     field.presence == Presence::Required && field.ty.def().is_some_and(has_one_value)
 }
 

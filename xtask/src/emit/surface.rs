@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::files::{CLIENT, Files, MODELS, SURFACE};
 use super::types::{In, derived, of_field, rust, traits};
-use super::{CLIENT, Files, MODELS, SURFACE, reference, table};
-use upvest_description::ir::{Api, Def, DefId, EVENT, Id, Kind, Operation, Struct, Success};
+use super::{reference, table};
+use upvest_description::ir::{Api, Def, DefId, EVENT, Id, Operation, Struct, Success, TypeKind};
 
 /// The items of a surface, by their path.
 pub type Surface = BTreeMap<String, String>;
@@ -52,25 +53,25 @@ fn of_def(api: &Api, id: DefId, def: &Def, surface: &mut Surface) {
     let mut add = |path: String, line: String| drop(surface.insert(path, line));
     let traits = derived(traits(api, id));
     match &def.kind {
-        Kind::Struct(structure) => of_struct(api, def, structure, &traits, &mut add),
-        Kind::Enum(values) => {
+        TypeKind::Struct(structure) => of_struct(api, def, structure, &traits, &mut add),
+        TypeKind::Enum(values) => {
             add(name.clone(), format!("pub open enum {name}"));
             for value in values {
                 let path = format!("{name}::{}", value.name);
                 add(path.clone(), format!("pub {path} = {:?}", value.wire));
             }
         }
-        Kind::Union(union) => {
+        TypeKind::Union(union) => {
             add(name.clone(), format!("pub union {name}: {traits}"));
             for variant in union.variants.iter().map(|id| &api.def(*id).name) {
                 let path = format!("{name}::{variant}");
                 add(path.clone(), format!("pub {path}({variant})"));
             }
         }
-        Kind::Id(Id::Uuid) => add(name.clone(), format!("pub id {name}(Uuid)")),
-        Kind::Id(Id::Text) => add(name.clone(), format!("pub id {name}(String)")),
+        TypeKind::Id(Id::Uuid) => add(name.clone(), format!("pub id {name}(Uuid)")),
+        TypeKind::Id(Id::Text) => add(name.clone(), format!("pub id {name}(String)")),
     }
-    if def.usage.read && matches!(def.kind, Kind::Struct(_) | Kind::Union(_)) {
+    if def.usage.read && matches!(def.kind, TypeKind::Struct(_) | TypeKind::Union(_)) {
         let path = format!("{name}::example");
         add(path.clone(), format!("pub fn {path}()"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upvest_description::ir::{Api, DefId, Field, Kind, Presence, Ty};
+use upvest_description::ir::{Api, DefId, Field, Presence, Ty, TypeKind};
 
 /// The crate in which a type is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +166,7 @@ pub(super) fn traits(api: &Api, id: DefId) -> Traits {
             continue;
         }
         let kind = &api.def(id).kind;
-        if let Kind::Struct(structure) = kind {
+        if let TypeKind::Struct(structure) = kind {
             let rest = structure.rest.iter().map(|(_, ty)| ty);
             for ty in structure.fields.iter().map(|field| &field.ty).chain(rest) {
                 match ty.innermost() {

@@ -5,7 +5,7 @@
 
 use super::text::{block, docs, in_macro, literal, literals};
 use super::types::{Imports, In, derived, rust, traits};
-use upvest_description::ir::{Api, Def, DefId, Field, Kind, Presence, Ty, Union, shape};
+use upvest_description::ir::{Api, Def, DefId, Field, Presence, Ty, TypeKind, Union, shape};
 
 /// A union as an enum of its variants.
 pub(super) fn write(
@@ -65,7 +65,7 @@ fn accessors(api: &Api, def: &Def, union: &Union, imports: &mut Imports) -> Stri
 
 fn shared<'a>(api: &'a Api, union: &Union) -> Vec<(&'static str, &'a Field)> {
     let fields = |id: &DefId| match &api.def(*id).kind {
-        Kind::Struct(structure) => structure.fields.as_slice(),
+        TypeKind::Struct(structure) => structure.fields.as_slice(),
         _ => &[],
     };
     if let (Some(text), [object]) = (union.text(api), &union.objects(api)[..]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use upvest_description::diff::{Change, Class, Diff, Kind, code};
+use upvest_description::diff::{Change, ChangeKind, Class, Diff, code};
 
 /// The changelog, from the root of the workspace.
 pub const CHANGELOG: &str = "CHANGELOG.md";
@@ -28,11 +28,11 @@ pub type Lines = BTreeMap<&'static str, Vec<String>>;
 /// What users notice: each breaking change in a line of its own, and additions by their kind.
 pub fn lines(diff: &Diff) -> Lines {
     let mut lines = Lines::new();
-    let mut gathered: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    let mut gathered: BTreeMap<ChangeKind, Vec<String>> = BTreeMap::new();
     for change in &diff.changes {
         match change.class {
             // It has to be checked by hand, and says nothing to users.
-            _ if change.kind == Kind::NotUnderstood => {}
+            _ if change.kind == ChangeKind::NotUnderstood => {}
             Class::Breaking => {
                 let line = format!("- **Breaking:** {}", sentence(change));
                 lines.entry(section(change.kind)).or_default().push(line);
@@ -135,16 +135,16 @@ fn add(body: &mut String, section: &str, lines: &[String]) {
 }
 
 /// Whether a change is listed although it is harmless: it revokes what an earlier line says.
-fn is_told(kind: Kind) -> bool {
-    use Kind::*;
+fn is_told(kind: ChangeKind) -> bool {
+    use ChangeKind::*;
     matches!(
         kind,
         OperationRestored | ParameterRestored | FieldRestored | WebhookRestored | SunsetLater
     )
 }
 
-fn section(kind: Kind) -> &'static str {
-    use Kind::*;
+fn section(kind: ChangeKind) -> &'static str {
+    use ChangeKind::*;
     match kind {
         OperationAdded | ParameterAdded | TypeAdded | FieldAdded | FieldDemanded | ValueAdded
         | ValueAllowed | VariantAdded | WebhookAdded | HeaderAdded | OperationPaged | FileAdded
@@ -159,8 +159,8 @@ fn section(kind: Kind) -> &'static str {
 }
 
 /// How several changes of a kind are called together.
-fn label(kind: Kind) -> String {
-    use Kind::*;
+fn label(kind: ChangeKind) -> String {
+    use ChangeKind::*;
     let label = match kind {
         OperationAdded => "Calls",
         OperationDeprecated => "Calls",
@@ -186,7 +186,7 @@ fn label(kind: Kind) -> String {
 
 /// What a breaking change asks of users.
 fn sentence(change: &Change) -> String {
-    use Kind::*;
+    use ChangeKind::*;
     let (place, detail) = (code(&change.place), code(&change.detail));
     match change.kind {
         OperationRemoved => format!("the call {place} ({detail}) is gone."),

@@ -10,7 +10,7 @@ use super::{root, versions};
 use crate::LOCK;
 use crate::check::{rust, tree};
 use crate::emit::Files;
-use upvest_description::diff::{Diff, Kind};
+use upvest_description::diff::{ChangeKind, Diff};
 use upvest_description::error::{Error, Result};
 use upvest_description::lower::lock::Lock;
 use upvest_description::version::Version;
@@ -93,7 +93,7 @@ fn warn(diff: &Diff) {
     let open = diff
         .changes
         .iter()
-        .filter(|change| change.kind == Kind::NotUnderstood);
+        .filter(|change| change.kind == ChangeKind::NotUnderstood);
     for change in open {
         eprintln!(
             "warning: {}: {}, at {}",

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use upvest_description::diff::{Class, Diff, Kind};
+use upvest_description::diff::{ChangeKind, Class, Diff};
 use upvest_description::lower::lock::Lock;
 use upvest_description::read::document::Document;
 use upvest_description::read::yaml;
@@ -159,7 +159,8 @@ fn every_small_change_is_told() {
         for (old, new) in [(&base, &other), (&other, &base)] {
             compared += 1;
             let diff = xtask::check::rust::diff(old, new).unwrap();
-            let is_told = |kind: Kind| kind != Kind::Elsewhere && kind != Kind::RustChanged;
+            let is_told =
+                |kind: ChangeKind| kind != ChangeKind::Elsewhere && kind != ChangeKind::RustChanged;
             if !diff.changes.iter().any(|change| is_told(change.kind)) {
                 silent.push(difference(&root, &mutant));
             }
@@ -314,11 +315,11 @@ fn a_security_scheme_that_another_takes_the_place_of_is_told() {
             "    key: {type: apiKey, in: header, name: x-key}\n    oauth: {",
         );
     let diff = between(RICH, &swapped);
-    let kinds: Vec<Kind> = diff.changes.iter().map(|change| change.kind).collect();
+    let kinds: Vec<ChangeKind> = diff.changes.iter().map(|change| change.kind).collect();
     for kind in [
-        Kind::SecurityAdded,
-        Kind::SecurityRemoved,
-        Kind::SchemeAdded,
+        ChangeKind::SecurityAdded,
+        ChangeKind::SecurityRemoved,
+        ChangeKind::SchemeAdded,
     ] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
@@ -337,8 +338,8 @@ fn a_schema_that_moves_to_the_components_changes_nothing() {
         );
     for (old, new) in [(RICH, moved.as_str()), (&moved, RICH)] {
         let diff = between(old, new);
-        let kinds: Vec<Kind> = diff.changes.iter().map(|change| change.kind).collect();
-        assert_eq!(kinds, [Kind::Elsewhere], "{:?}", diff.changes);
+        let kinds: Vec<ChangeKind> = diff.changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [ChangeKind::Elsewhere], "{:?}", diff.changes);
     }
 }
 
@@ -348,8 +349,9 @@ fn order_counts_where_rust_counts_it() {
     let swapped = RICH
         .replace("[RED, GREEN]", "[GREEN, RED]")
         .replace("[id, colour]", "[colour, id]");
-    let kinds = |diff: Diff| -> Vec<Kind> { diff.changes.iter().map(|one| one.kind).collect() };
-    assert_eq!(kinds(between(RICH, &swapped)), [Kind::Elsewhere]);
+    let kinds =
+        |diff: Diff| -> Vec<ChangeKind> { diff.changes.iter().map(|one| one.kind).collect() };
+    assert_eq!(kinds(between(RICH, &swapped)), [ChangeKind::Elsewhere]);
 
     let required = RICH.replace("minProperties: 1", "required: [level, rate]");
     let swapped = required.replace(
@@ -357,5 +359,8 @@ fn order_counts_where_rust_counts_it() {
         "        rate: {type: number, multipleOf: 0.5}\n        level: {type: integer, format: int32, minimum: 1, maximum: 9, default: 3}",
     );
     assert_ne!(required, swapped);
-    assert_eq!(kinds(between(&required, &swapped)), [Kind::FieldsReordered]);
+    assert_eq!(
+        kinds(between(&required, &swapped)),
+        [ChangeKind::FieldsReordered]
+    );
 }

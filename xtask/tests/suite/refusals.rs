@@ -69,242 +69,335 @@ fn two_events(names: [&str; 2], types: [&str; 2]) -> String {
     text
 }
 
+/// A description that is refused.
+struct Case {
+    /// The name of its file.
+    name: &'static str,
+    document: fn() -> String,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "not-yaml.yaml",
+        document: || "openapi: 3.0.3\n  paths: [\n".to_owned(),
+    },
+    Case {
+        name: "not-openapi.yaml",
+        document: || "name: something else\n".to_owned(),
+    },
+    Case {
+        name: "a-list.yaml",
+        document: || "- 1\n- 2\n".to_owned(),
+    },
+    Case {
+        name: "swagger.yaml",
+        document: || "swagger: '2.0'\n".to_owned(),
+    },
+    Case {
+        name: "openapi-3.2.yaml",
+        document: || "openapi: 3.2.0\ninfo: {title: Test, version: '1'}\npaths: {}\n".to_owned(),
+    },
+    Case {
+        name: "no-paths.yaml",
+        document: || "openapi: 3.0.3\ninfo: {title: Test, version: '1'}\n".to_owned(),
+    },
+    Case {
+        name: "malformed.yaml",
+        document: || "openapi: 3.0.3\ninfo: {title: Test, version: 1}\npaths: {}\n".to_owned(),
+    },
+    Case {
+        name: "no-description.yaml",
+        document: || {
+            with_operation("      operationId: a\n      tags: [A]\n      responses: {'204': {}}\n")
+        },
+    },
+    Case {
+        name: "bad-operation.yaml",
+        document: || {
+            with_operation(
+                "      operationId: 7\n      tags: [A]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "replaced-by-nothing.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      deprecated: true\n      x-rust-replacement: a\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "replaced-for-nothing.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      x-rust-replacement: b\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "bad-schema.yaml",
+        document: || description("{type: object, required: yes}"),
+    },
+    Case {
+        name: "bad-type.yaml",
+        document: || description("{type: text}"),
+    },
+    Case {
+        name: "a-number-that-is-empty.yaml",
+        document: || {
+            description("{type: object, properties: {a: {type: integer, x-rust-empty: true}}}")
+        },
+    },
+    Case {
+        name: "pattern.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: q, in: query, schema: {type: string, pattern: '^(ab)+$'}}]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "dangling.yaml",
+        document: || description("{$ref: '#/components/schemas/Nothing'}"),
+    },
+    Case {
+        name: "elsewhere.yaml",
+        document: || description("{$ref: 'other.yaml#/Thing'}"),
+    },
+    Case {
+        name: "circle.yaml",
+        document: || {
+            description(
+                "{type: object, required: [a], properties: {a: {$ref: '#/paths/~1things/get/responses/200/content/application~1json/schema'}}}",
+            )
+        },
+    },
+    Case {
+        name: "all-of.yaml",
+        document: || description("{allOf: [{type: object}, {type: string}]}"),
+    },
+    Case {
+        name: "two-unions.yaml",
+        document: || {
+            description(
+                "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}",
+            )
+        },
+    },
+    Case {
+        name: "ambiguous.yaml",
+        document: || {
+            description(
+                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}}}, {x-rust-name: B, type: object, properties: {a: {type: integer}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "overlapping.yaml",
+        document: || {
+            description(
+                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}, b: {type: string}}}, {x-rust-name: B, type: object, properties: {b: {type: string}, c: {type: string}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "order.yaml",
+        document: || {
+            description(
+                "{x-rust-variants: sorted, oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, required: [b], properties: {b: {type: string}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "not.yaml",
+        document: || description("{not: {type: string}}"),
+    },
+    Case {
+        name: "required.yaml",
+        document: || description("{type: object, required: [b], properties: {a: {type: string}}}"),
+    },
+    Case {
+        name: "reserved.yaml",
+        document: || {
+            description("{x-rust-name: Decimal, type: object, properties: {a: {type: string}}}")
+        },
+    },
+    Case {
+        name: "values.yaml",
+        document: || description("{type: string, enum: [a-b, a_b]}"),
+    },
+    Case {
+        name: "no-name.yaml",
+        document: || description("{type: string, enum: [a, '+']}"),
+    },
+    Case {
+        name: "one-name.yaml",
+        document: || TWO_SCHEMAS_OF_ONE_NAME.to_owned(),
+    },
+    Case {
+        name: "two-errors.yaml",
+        document: || with_operation(TWO_ERRORS),
+    },
+    Case {
+        name: "one-id.yaml",
+        document: || TWO_OPERATIONS.to_owned(),
+    },
+    Case {
+        name: "no-tag.yaml",
+        document: || {
+            with_operation("      operationId: a\n      responses: {'204': {description: ok}}\n")
+        },
+    },
+    Case {
+        name: "no-id.yaml",
+        document: || {
+            with_operation("      tags: [A]\n      responses: {'204': {description: ok}}\n")
+        },
+    },
+    Case {
+        name: "no-success.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      responses: {'404': {description: bad}}\n",
+            )
+        },
+    },
+    Case {
+        name: "cookie.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: cookie, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "style.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: query, style: deepObject, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "not-in-path.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: path, required: true, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "made-of-itself.yaml",
+        document: || with_components("A: {allOf: [{$ref: '#/components/schemas/A'}]}"),
+    },
+    Case {
+        name: "variant-of-itself.yaml",
+        document: || {
+            with_components(
+                "A: {oneOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {b: {type: string}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "circle-of-lists.yaml",
+        document: || with_components("A: {type: array, items: {$ref: '#/components/schemas/A'}}"),
+    },
+    Case {
+        name: "circle-of-references.yaml",
+        document: || {
+            with_components(
+                "A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}",
+            )
+        },
+    },
+    Case {
+        name: "beside-one-of.yaml",
+        document: || {
+            with_components(
+                "A: {properties: {a: {type: string}}, oneOf: [{type: object, properties: {b: {type: string}}}, {type: object, required: [c], properties: {c: {type: string}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "described-twice.yaml",
+        document: || {
+            with_components(
+                "A: {properties: {a: {type: string}}, allOf: [{type: object, properties: {a: {type: integer}}}]}",
+            )
+        },
+    },
+    Case {
+        name: "listed-twice.yaml",
+        document: || with_components("A: {type: string, enum: [a, a]}"),
+    },
+    Case {
+        name: "one-method.yaml",
+        document: || TWO_OPERATIONS.replacen("get_a", "get-a", 1),
+    },
+    Case {
+        name: "one-letter.yaml",
+        document: || TWO_OPERATIONS.replacen("get_a", "x", 1),
+    },
+    Case {
+        name: "object-in-query.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: query, schema: {type: object, properties: {d: {type: string}}}}]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "no-letter.yaml",
+        document: || {
+            with_operation(
+                "      operationId: '+'\n      tags: [A]\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "no-module.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a_b\n      tags: ['?']\n      responses: {'204': {description: ok}}\n",
+            )
+        },
+    },
+    Case {
+        name: "two-media-types.yaml",
+        document: || {
+            with_operation(
+                "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",
+            )
+        },
+    },
+    Case {
+        name: "two-events-of-one-type.yaml",
+        document: || two_events(["OneEvent", "OtherEvent"], ["A.NEW", "A.NEW"]),
+    },
+    Case {
+        name: "two-events-of-one-name.yaml",
+        document: || two_events(["One", "OneEvent"], ["A.NEW", "B.NEW"]),
+    },
+    Case {
+        name: "unknown-event.yaml",
+        document: || two_events(["OneEvent", "Unknown"], ["A.NEW", "B.NEW"]),
+    },
+    Case {
+        name: "xml.yaml",
+        document: || {
+            with_operation("      operationId: a\n      tags: [A]\n      requestBody: {content: {application/xml: {schema: {type: string}}}}\n      responses: {'204': {description: ok}}\n").replacen("    get:", "    put:", 1)
+        },
+    },
+];
+
 #[test]
 fn each_is_refused_with_place_reason_and_advice() {
     let directory = directory("refusals");
     let mut told = String::new();
-    for (name, text) in [
-        ("not-yaml.yaml", "openapi: 3.0.3\n  paths: [\n".to_owned()),
-        ("not-openapi.yaml", "name: something else\n".to_owned()),
-        ("a-list.yaml", "- 1\n- 2\n".to_owned()),
-        ("swagger.yaml", "swagger: '2.0'\n".to_owned()),
-        (
-            "openapi-3.2.yaml",
-            "openapi: 3.2.0\ninfo: {title: Test, version: '1'}\npaths: {}\n".to_owned(),
-        ),
-        (
-            "no-paths.yaml",
-            "openapi: 3.0.3\ninfo: {title: Test, version: '1'}\n".to_owned(),
-        ),
-        (
-            "malformed.yaml",
-            "openapi: 3.0.3\ninfo: {title: Test, version: 1}\npaths: {}\n".to_owned(),
-        ),
-        (
-            "no-description.yaml",
-            with_operation("      operationId: a\n      tags: [A]\n      responses: {'204': {}}\n"),
-        ),
-        (
-            "bad-operation.yaml",
-            with_operation(
-                "      operationId: 7\n      tags: [A]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "replaced-by-nothing.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      deprecated: true\n      x-rust-replacement: a\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "replaced-for-nothing.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      x-rust-replacement: b\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "bad-schema.yaml",
-            description("{type: object, required: yes}"),
-        ),
-        ("bad-type.yaml", description("{type: text}")),
-        (
-            "a-number-that-is-empty.yaml",
-            description("{type: object, properties: {a: {type: integer, x-rust-empty: true}}}"),
-        ),
-        (
-            "pattern.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      parameters: [{name: q, in: query, schema: {type: string, pattern: '^(ab)+$'}}]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "dangling.yaml",
-            description("{$ref: '#/components/schemas/Nothing'}"),
-        ),
-        ("elsewhere.yaml", description("{$ref: 'other.yaml#/Thing'}")),
-        (
-            "circle.yaml",
-            description(
-                "{type: object, required: [a], properties: {a: {$ref: '#/paths/~1things/get/responses/200/content/application~1json/schema'}}}",
-            ),
-        ),
-        (
-            "all-of.yaml",
-            description("{allOf: [{type: object}, {type: string}]}"),
-        ),
-        (
-            "two-unions.yaml",
-            description(
-                "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}",
-            ),
-        ),
-        (
-            "ambiguous.yaml",
-            description(
-                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}}}, {x-rust-name: B, type: object, properties: {a: {type: integer}}}]}",
-            ),
-        ),
-        (
-            "overlapping.yaml",
-            description(
-                "{oneOf: [{x-rust-name: A, type: object, properties: {a: {type: string}, b: {type: string}}}, {x-rust-name: B, type: object, properties: {b: {type: string}, c: {type: string}}}]}",
-            ),
-        ),
-        (
-            "order.yaml",
-            description(
-                "{x-rust-variants: sorted, oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, required: [b], properties: {b: {type: string}}}]}",
-            ),
-        ),
-        ("not.yaml", description("{not: {type: string}}")),
-        (
-            "required.yaml",
-            description("{type: object, required: [b], properties: {a: {type: string}}}"),
-        ),
-        (
-            "reserved.yaml",
-            description("{x-rust-name: Decimal, type: object, properties: {a: {type: string}}}"),
-        ),
-        (
-            "values.yaml",
-            description("{type: string, enum: [a-b, a_b]}"),
-        ),
-        (
-            "no-name.yaml",
-            description("{type: string, enum: [a, '+']}"),
-        ),
-        ("one-name.yaml", TWO_SCHEMAS_OF_ONE_NAME.to_owned()),
-        ("two-errors.yaml", with_operation(TWO_ERRORS)),
-        ("one-id.yaml", TWO_OPERATIONS.to_owned()),
-        (
-            "no-tag.yaml",
-            with_operation("      operationId: a\n      responses: {'204': {description: ok}}\n"),
-        ),
-        (
-            "no-id.yaml",
-            with_operation("      tags: [A]\n      responses: {'204': {description: ok}}\n"),
-        ),
-        (
-            "no-success.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      responses: {'404': {description: bad}}\n",
-            ),
-        ),
-        (
-            "cookie.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: cookie, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "style.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: query, style: deepObject, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "not-in-path.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: path, required: true, schema: {type: string}}]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "made-of-itself.yaml",
-            with_components("A: {allOf: [{$ref: '#/components/schemas/A'}]}"),
-        ),
-        (
-            "variant-of-itself.yaml",
-            with_components(
-                "A: {oneOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {b: {type: string}}}]}",
-            ),
-        ),
-        (
-            "circle-of-lists.yaml",
-            with_components("A: {type: array, items: {$ref: '#/components/schemas/A'}}"),
-        ),
-        (
-            "circle-of-references.yaml",
-            with_components(
-                "A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}",
-            ),
-        ),
-        (
-            "beside-one-of.yaml",
-            with_components(
-                "A: {properties: {a: {type: string}}, oneOf: [{type: object, properties: {b: {type: string}}}, {type: object, required: [c], properties: {c: {type: string}}}]}",
-            ),
-        ),
-        (
-            "described-twice.yaml",
-            with_components(
-                "A: {properties: {a: {type: string}}, allOf: [{type: object, properties: {a: {type: integer}}}]}",
-            ),
-        ),
-        (
-            "listed-twice.yaml",
-            with_components("A: {type: string, enum: [a, a]}"),
-        ),
-        (
-            "one-method.yaml",
-            TWO_OPERATIONS.replacen("get_a", "get-a", 1),
-        ),
-        ("one-letter.yaml", TWO_OPERATIONS.replacen("get_a", "x", 1)),
-        (
-            "object-in-query.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      parameters: [{name: c, in: query, schema: {type: object, properties: {d: {type: string}}}}]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "no-letter.yaml",
-            with_operation(
-                "      operationId: '+'\n      tags: [A]\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "no-module.yaml",
-            with_operation(
-                "      operationId: a_b\n      tags: ['?']\n      responses: {'204': {description: ok}}\n",
-            ),
-        ),
-        (
-            "two-media-types.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      responses: {'200': {description: ok, content: {application/json: {schema: {type: string}}, text/csv: {}}}}\n",
-            ),
-        ),
-        (
-            "two-events-of-one-type.yaml",
-            two_events(["OneEvent", "OtherEvent"], ["A.NEW", "A.NEW"]),
-        ),
-        (
-            "two-events-of-one-name.yaml",
-            two_events(["One", "OneEvent"], ["A.NEW", "B.NEW"]),
-        ),
-        (
-            "unknown-event.yaml",
-            two_events(["OneEvent", "Unknown"], ["A.NEW", "B.NEW"]),
-        ),
-        (
-            "xml.yaml",
-            with_operation(
-                "      operationId: a\n      tags: [A]\n      requestBody: {content: {application/xml: {schema: {type: string}}}}\n      responses: {'204': {description: ok}}\n",
-            )
-            .replacen("    get:", "    put:", 1),
-        ),
-    ] {
+    for Case { name, document } in CASES {
         let file = directory.join(name);
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, document()).unwrap();
         let root = directory.join("out");
         std::fs::create_dir_all(&root).unwrap();
         let run = xtask(&[

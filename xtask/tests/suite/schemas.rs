@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
-use upvest_description::ir::{Api, Def, Field, Id, Kind, Presence, Struct, Ty};
+use upvest_description::ir::{Api, Def, Field, Id, Presence, Struct, Ty, TypeKind};
 use upvest_models as models;
 
 use crate::support::workspace;
@@ -61,7 +61,7 @@ fn schema_of(def: &Def) -> Value {
 
 fn structs(api: &Api) -> impl Iterator<Item = (&Def, &Struct)> {
     tried(api).filter_map(|def| match &def.kind {
-        Kind::Struct(structure) => Some((def, structure)),
+        TypeKind::Struct(structure) => Some((def, structure)),
         _ => None,
     })
 }
@@ -128,7 +128,7 @@ fn property(api: &Api, field: &Field, found: &Value, place: &str) {
 #[test]
 fn every_enum_names_the_values_of_the_description_and_admits_more() {
     for def in tried(&api()) {
-        if let Kind::Enum(values) = &def.kind {
+        if let TypeKind::Enum(values) = &def.kind {
             let schema = schema_of(def);
             let values: Vec<&str> = values.iter().map(|one| one.wire.as_str()).collect();
             assert_eq!(schema["anyOf"][0]["enum"], json!(values), "{}", def.name);
@@ -141,7 +141,7 @@ fn every_enum_names_the_values_of_the_description_and_admits_more() {
 #[test]
 fn every_id_is_what_it_is_written_as() {
     for def in tried(&api()) {
-        if let Kind::Id(form) = &def.kind {
+        if let TypeKind::Id(form) = &def.kind {
             let schema = schema_of(def);
             assert_eq!(schema["type"], "string", "{}", def.name);
             assert_eq!(

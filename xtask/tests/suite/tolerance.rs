@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
-use upvest_description::ir::{Api, Example, Kind, Ty};
+use upvest_description::ir::{Api, Example, Ty, TypeKind};
 use upvest_description::read::document::Document;
 use upvest_models as models;
 use xtask::tasks::standalone;
@@ -92,7 +92,7 @@ struct Places {
 impl Places {
     fn find(&mut self, api: &Api, ty: &Ty, value: &Value, at: &str) {
         match (ty, value) {
-            (Ty::Def(id), Value::String(_)) if matches!(api.def(*id).kind, Kind::Enum(_)) => {
+            (Ty::Def(id), Value::String(_)) if matches!(api.def(*id).kind, TypeKind::Enum(_)) => {
                 self.enums.push(at.to_owned());
             }
             (Ty::Def(_), Value::Object(members)) => {

@@ -12,10 +12,10 @@ use crate::KeyAlgorithm;
 /// `Display` is one line that names the signer. What the signer itself said is the source.
 pub struct SignerError {
     signer: Option<Arc<str>>,
-    kind: Kind,
+    kind: SignerErrorKind,
 }
 
-enum Kind {
+enum SignerErrorKind {
     Unavailable(BoxError),
     Failed(BoxError),
     Timeout(Duration),
@@ -29,35 +29,35 @@ impl SignerError {
     /// Makes the error of a signer that cannot be reached or is too busy. After several of these in
     /// a row, [`RemoteSigner`](crate::RemoteSigner) does not ask the signer for a while.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
-        Self::new(Kind::Unavailable(source.into()))
+        Self::new(SignerErrorKind::Unavailable(source.into()))
     }
 
     /// Makes the error of a signer that refuses to sign, or whose answer is not a signature.
     pub fn failed(source: impl Into<BoxError>) -> Self {
-        Self::new(Kind::Failed(source.into()))
+        Self::new(SignerErrorKind::Failed(source.into()))
     }
 
     pub(super) fn timeout(limit: Duration) -> Self {
-        Self::new(Kind::Timeout(limit))
+        Self::new(SignerErrorKind::Timeout(limit))
     }
 
     pub(super) fn busy(limit: usize, timeout: Duration) -> Self {
-        Self::new(Kind::Busy { limit, timeout })
+        Self::new(SignerErrorKind::Busy { limit, timeout })
     }
 
     pub(super) fn down(pause: Duration) -> Self {
-        Self::new(Kind::Down { pause })
+        Self::new(SignerErrorKind::Down { pause })
     }
 
     pub(super) fn wrong_algorithm(found: KeyAlgorithm) -> Self {
-        Self::new(Kind::WrongAlgorithm { found })
+        Self::new(SignerErrorKind::WrongAlgorithm { found })
     }
 
     pub(super) fn wrong_key() -> Self {
-        Self::new(Kind::WrongKey)
+        Self::new(SignerErrorKind::WrongKey)
     }
 
-    fn new(kind: Kind) -> Self {
+    fn new(kind: SignerErrorKind) -> Self {
         Self { signer: None, kind }
     }
 
@@ -75,26 +75,34 @@ impl SignerError {
     /// busy, or it is not asked for a while after such failures.
     pub fn is_unavailable(&self) -> bool {
         match self.kind {
-            Kind::Unavailable(_) | Kind::Timeout(_) | Kind::Busy { .. } | Kind::Down { .. } => true,
-            Kind::Failed(_) | Kind::WrongAlgorithm { .. } | Kind::WrongKey => false,
+            SignerErrorKind::Unavailable(_)
+            | SignerErrorKind::Timeout(_)
+            | SignerErrorKind::Busy { .. }
+            | SignerErrorKind::Down { .. } => true,
+            SignerErrorKind::Failed(_)
+            | SignerErrorKind::WrongAlgorithm { .. }
+            | SignerErrorKind::WrongKey => false,
         }
     }
 
     /// Whether the error suggests that the signer is down.
     pub(super) fn is_outage(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable(_) | Kind::Timeout(_))
+        matches!(
+            self.kind,
+            SignerErrorKind::Unavailable(_) | SignerErrorKind::Timeout(_)
+        )
     }
 
     /// The kind of error, in one word for spans.
     pub(super) fn kind(&self) -> &'static str {
         match self.kind {
-            Kind::Unavailable(_) => "unavailable",
-            Kind::Failed(_) => "failed",
-            Kind::Timeout(_) => "timeout",
-            Kind::Busy { .. } => "busy",
-            Kind::Down { .. } => "down",
-            Kind::WrongAlgorithm { .. } => "wrong_algorithm",
-            Kind::WrongKey => "wrong_key",
+            SignerErrorKind::Unavailable(_) => "unavailable",
+            SignerErrorKind::Failed(_) => "failed",
+            SignerErrorKind::Timeout(_) => "timeout",
+            SignerErrorKind::Busy { .. } => "busy",
+            SignerErrorKind::Down { .. } => "down",
+            SignerErrorKind::WrongAlgorithm { .. } => "wrong_algorithm",
+            SignerErrorKind::WrongKey => "wrong_key",
         }
     }
 }
@@ -106,21 +114,21 @@ impl fmt::Display for SignerError {
             None => f.write_str("the signer ")?,
         }
         match &self.kind {
-            Kind::Unavailable(_) => f.write_str("cannot be reached"),
-            Kind::Failed(_) => f.write_str("gave no signature"),
-            Kind::Timeout(limit) => write!(f, "took longer than {limit:?}"),
-            Kind::Busy { limit, timeout } => write!(
+            SignerErrorKind::Unavailable(_) => f.write_str("cannot be reached"),
+            SignerErrorKind::Failed(_) => f.write_str("gave no signature"),
+            SignerErrorKind::Timeout(limit) => write!(f, "took longer than {limit:?}"),
+            SignerErrorKind::Busy { limit, timeout } => write!(
                 f,
                 "has {limit} signatures in progress, and none was made within {timeout:?}"
             ),
-            Kind::Down { pause } => write!(
+            SignerErrorKind::Down { pause } => write!(
                 f,
                 "failed several times in a row and is not asked again for up to {pause:?}"
             ),
-            Kind::WrongAlgorithm { found } => {
+            SignerErrorKind::WrongAlgorithm { found } => {
                 write!(f, "gave a signature of another algorithm: {found}")
             }
-            Kind::WrongKey => f.write_str(
+            SignerErrorKind::WrongKey => f.write_str(
                 "gave a signature that its public key does not verify: does the \
                  signer now use another key or algorithm?",
             ),
@@ -137,7 +145,9 @@ impl fmt::Debug for SignerError {
 impl Error for SignerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Unavailable(source) | Kind::Failed(source) => Some(&**source),
+            SignerErrorKind::Unavailable(source) | SignerErrorKind::Failed(source) => {
+                Some(&**source)
+            }
             _ => None,
         }
     }

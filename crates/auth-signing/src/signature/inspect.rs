@@ -89,7 +89,7 @@ impl Verifier {
             signature,
             now,
             last_moment,
-            claims: Verified {
+            unproven: Verified {
                 version,
                 key_id: input.key_id,
                 created: input.created,

@@ -37,8 +37,8 @@ pub struct Unverified<'a> {
     pub(super) verifier: &'a Verifier,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: &'a [u8],
-    /// What the signature claims.
-    pub(super) claims: Verified,
+    /// What the headers say, and the signature has not proved yet.
+    pub(super) unproven: Verified,
     pub(super) algorithm: Option<Algorithm>,
     pub(super) signature: Vec<u8>,
     /// When it was inspected, and the last moment at which the signature is accepted.
@@ -50,7 +50,7 @@ impl<'a> Unverified<'a> {
     /// The `keyid` of the key with which, by its own account, the signature was made: printable
     /// ASCII.
     pub fn key_id(&self) -> &str {
-        &self.claims.key_id
+        &self.unproven.key_id
     }
 
     /// The request with this body, the bytes as received, in place of the one it was inspected with.
@@ -68,13 +68,13 @@ impl<'a> Unverified<'a> {
         self.expect_algorithm(key.algorithm())?;
         self.expect_signature(key)?;
         if !self.body.is_empty() {
-            let covers = |name: &str| self.claims.covers(name);
+            let covers = |name: &str| self.unproven.covers(name);
             self.verifier
-                .expect_body_covered(self.claims.version, covers)?;
+                .expect_body_covered(self.unproven.version, covers)?;
         }
         self.expect_body()?;
         self.expect_fresh()?;
-        Ok(self.claims)
+        Ok(self.unproven)
     }
 
     fn expect_algorithm(&self, key: KeyAlgorithm) -> Result<(), VerifyError> {
@@ -85,7 +85,7 @@ impl<'a> Unverified<'a> {
     }
 
     fn expect_signature(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
-        let (base, signature) = (self.claims.base.as_bytes(), &self.signature);
+        let (base, signature) = (self.unproven.base.as_bytes(), &self.signature);
         let result = match key.algorithm() {
             KeyAlgorithm::EcdsaP521Sha512 => {
                 let encoding = self.verifier.encoding;
@@ -113,7 +113,7 @@ impl<'a> Unverified<'a> {
                 actual: body.len(),
             });
         }
-        let version = self.claims.version;
+        let version = self.unproven.version;
         if let Some(digest) = field_value(self.headers, &version.digest_header()) {
             version.verify_body_digest(&String::from_utf8_lossy(&digest), body)?;
         }
@@ -122,10 +122,10 @@ impl<'a> Unverified<'a> {
 
     fn expect_fresh(&self) -> Result<(), VerifyError> {
         // That there is a nonce was checked before.
-        let (Some(nonces), Some(nonce)) = (&self.verifier.nonces, &self.claims.nonce) else {
+        let (Some(nonces), Some(nonce)) = (&self.verifier.nonces, &self.unproven.nonce) else {
             return Ok(());
         };
-        match nonces.remember(&self.claims.key_id, nonce, self.last_moment, self.now) {
+        match nonces.remember(&self.unproven.key_id, nonce, self.last_moment, self.now) {
             NonceVerdict::Fresh => Ok(()),
             NonceVerdict::Replayed => Err(VerifyError::NonceReplayed {
                 nonce: nonce.clone(),

@@ -24,13 +24,13 @@ const MAX_REASON_CHARS: usize = 500;
 /// shows the same, and no body.
 #[derive(Clone)]
 pub struct TokenError {
-    kind: Arc<Kind>,
+    kind: Arc<TokenErrorKind>,
     /// The scopes that were asked for; empty if no request was made.
     scopes: Scopes,
     attempts: u32,
 }
 
-enum Kind {
+enum TokenErrorKind {
     /// The client id does not fit into a header.
     ClientId(InvalidHeaderValue),
     /// The service below failed, or the response broke off.
@@ -61,20 +61,20 @@ enum Kind {
 
 impl TokenError {
     pub(super) fn client_id(source: InvalidHeaderValue) -> Self {
-        Self::new(Kind::ClientId(source))
+        Self::new(TokenErrorKind::ClientId(source))
     }
 
     pub(super) fn no_response(source: BoxError) -> Self {
-        Self::new(Kind::NoResponse(source))
+        Self::new(TokenErrorKind::NoResponse(source))
     }
 
     pub(super) fn timeout(limit: Duration) -> Self {
-        Self::new(Kind::Timeout(limit))
+        Self::new(TokenErrorKind::Timeout(limit))
     }
 
     pub(super) fn refused(response: Response<Bytes>, retry_after: Option<Duration>) -> Self {
         let reason = reason(response.body());
-        Self::new(Kind::Refused {
+        Self::new(TokenErrorKind::Refused {
             response,
             reason,
             retry_after,
@@ -82,26 +82,26 @@ impl TokenError {
     }
 
     pub(super) fn unusable(response: Response<Bytes>, found: Cow<'static, str>) -> Self {
-        Self::new(Kind::Unusable { response, found })
+        Self::new(TokenErrorKind::Unusable { response, found })
     }
 
     pub(super) fn missing_scopes_in(response: Response<Bytes>, missing: Scopes) -> Self {
-        Self::new(Kind::MissingScopes { response, missing })
+        Self::new(TokenErrorKind::MissingScopes { response, missing })
     }
 
     pub(super) fn invalid(found: &'static str) -> Self {
-        Self::new(Kind::Invalid(found))
+        Self::new(TokenErrorKind::Invalid(found))
     }
 
     /// What a token source failed with.
     pub(super) fn from_source(source: BoxError) -> Self {
         match source.downcast::<Self>() {
             Ok(error) => *error,
-            Err(source) => Self::new(Kind::Source(source)),
+            Err(source) => Self::new(TokenErrorKind::Source(source)),
         }
     }
 
-    fn new(kind: Kind) -> Self {
+    fn new(kind: TokenErrorKind) -> Self {
         Self {
             kind: Arc::new(kind),
             scopes: Scopes::default(),
@@ -119,13 +119,15 @@ impl TokenError {
     /// The kind of failure, as a value of `error.type`: the status if there is one.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match &*self.kind {
-            Kind::Refused { response, .. } => response.status().as_str().to_owned().into(),
-            Kind::Unusable { .. } | Kind::Invalid(_) => "decode".into(),
-            Kind::MissingScopes { .. } => "missing_scopes".into(),
-            Kind::NoResponse(_) => "transport".into(),
-            Kind::Timeout(_) => "timeout".into(),
-            Kind::ClientId(_) => "configuration".into(),
-            Kind::Source(_) => "source".into(),
+            TokenErrorKind::Refused { response, .. } => {
+                response.status().as_str().to_owned().into()
+            }
+            TokenErrorKind::Unusable { .. } | TokenErrorKind::Invalid(_) => "decode".into(),
+            TokenErrorKind::MissingScopes { .. } => "missing_scopes".into(),
+            TokenErrorKind::NoResponse(_) => "transport".into(),
+            TokenErrorKind::Timeout(_) => "timeout".into(),
+            TokenErrorKind::ClientId(_) => "configuration".into(),
+            TokenErrorKind::Source(_) => "source".into(),
         }
     }
 
@@ -139,14 +141,14 @@ impl TokenError {
     /// token lacks scopes, it is removed from the body.
     pub fn response(&self) -> Option<&Response<Bytes>> {
         match &*self.kind {
-            Kind::Refused { response, .. }
-            | Kind::Unusable { response, .. }
-            | Kind::MissingScopes { response, .. } => Some(response),
-            Kind::ClientId(_)
-            | Kind::NoResponse(_)
-            | Kind::Timeout(_)
-            | Kind::Invalid(_)
-            | Kind::Source(_) => None,
+            TokenErrorKind::Refused { response, .. }
+            | TokenErrorKind::Unusable { response, .. }
+            | TokenErrorKind::MissingScopes { response, .. } => Some(response),
+            TokenErrorKind::ClientId(_)
+            | TokenErrorKind::NoResponse(_)
+            | TokenErrorKind::Timeout(_)
+            | TokenErrorKind::Invalid(_)
+            | TokenErrorKind::Source(_) => None,
         }
     }
 
@@ -155,11 +157,11 @@ impl TokenError {
     /// the source knows whether it passes.
     pub fn is_transient(&self) -> bool {
         match &*self.kind {
-            Kind::NoResponse(source) => {
+            TokenErrorKind::NoResponse(source) => {
                 !source.is::<SignError>() && !source.is::<LengthLimitError>()
             }
-            Kind::Timeout(_) => true,
-            Kind::Refused { response, .. } => matches!(
+            TokenErrorKind::Timeout(_) => true,
+            TokenErrorKind::Refused { response, .. } => matches!(
                 response.status(),
                 StatusCode::TOO_MANY_REQUESTS
                     | StatusCode::BAD_GATEWAY
@@ -174,7 +176,7 @@ impl TokenError {
     /// arrival of the response.
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.kind {
-            Kind::Refused { retry_after, .. } => *retry_after,
+            TokenErrorKind::Refused { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -184,7 +186,7 @@ impl TokenError {
     /// scope that is.
     pub fn missing_scopes(&self) -> Option<&Scopes> {
         match &*self.kind {
-            Kind::MissingScopes { missing, .. } => Some(missing),
+            TokenErrorKind::MissingScopes { missing, .. } => Some(missing),
             _ => None,
         }
     }
@@ -194,23 +196,23 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scopes = &self.scopes;
         match &*self.kind {
-            Kind::ClientId(_) => {
+            TokenErrorKind::ClientId(_) => {
                 f.write_str("the client id cannot be sent as a header: expected visible ASCII")?;
             }
-            Kind::NoResponse(source) => {
+            TokenErrorKind::NoResponse(source) => {
                 let what = match source.is::<SignError>() {
                     true => "was not sent, as it cannot be signed",
                     false => "got no complete response",
                 };
                 write!(f, "the token request for `{scopes}` {what}")?;
             }
-            Kind::Timeout(limit) => {
+            TokenErrorKind::Timeout(limit) => {
                 write!(
                     f,
                     "the token request for `{scopes}` took longer than {limit:?}"
                 )?;
             }
-            Kind::Refused {
+            TokenErrorKind::Refused {
                 response, reason, ..
             } => {
                 let status = response.status();
@@ -224,22 +226,24 @@ impl fmt::Display for TokenError {
                     )?;
                 }
             }
-            Kind::Unusable { response, found } => {
+            TokenErrorKind::Unusable { response, found } => {
                 let status = response.status();
                 write!(
                     f,
                     "the token request for `{scopes}` was answered without a usable token: {status}, but {found}"
                 )?;
             }
-            Kind::MissingScopes { missing, .. } => {
+            TokenErrorKind::MissingScopes { missing, .. } => {
                 write!(
                     f,
                     "the token request for `{scopes}` was granted without `{missing}`: \
                      have the client given these scopes, or ask for fewer"
                 )?;
             }
-            Kind::Invalid(found) => write!(f, "the access token cannot be used: {found}")?,
-            Kind::Source(_) => write!(f, "the token source has no token for `{scopes}`")?,
+            TokenErrorKind::Invalid(found) => {
+                write!(f, "the access token cannot be used: {found}")?
+            }
+            TokenErrorKind::Source(_) => write!(f, "the token source has no token for `{scopes}`")?,
         }
         match self.attempts {
             0 | 1 => Ok(()),
@@ -257,8 +261,8 @@ impl fmt::Debug for TokenError {
 impl Error for TokenError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &*self.kind {
-            Kind::ClientId(source) => Some(source),
-            Kind::NoResponse(source) | Kind::Source(source) => Some(&**source),
+            TokenErrorKind::ClientId(source) => Some(source),
+            TokenErrorKind::NoResponse(source) | TokenErrorKind::Source(source) => Some(&**source),
             _ => None,
         }
     }

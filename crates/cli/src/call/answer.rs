@@ -6,7 +6,7 @@ use upvest::Bytes;
 use super::arguments::Options;
 use super::filter::Filter;
 use super::{csv, table};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output;
 
 /// An answer as text.
@@ -25,7 +25,7 @@ pub(super) fn text(
     }
     let mut value: Value = serde_json::from_slice(body).map_err(|error| {
         let message = format!("the answer is not JSON: {error}");
-        Failure::new(Kind::Unavailable, message).help("print it with `--raw`")
+        Failure::new(FailureKind::Unavailable, message).help("print it with `--raw`")
     })?;
     redact(&mut value);
     if !is_quiet {

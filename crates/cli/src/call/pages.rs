@@ -4,7 +4,7 @@ use serde_json::Value;
 use upvest::{Bytes, Client, OperationInfo};
 
 use super::request::Given;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output;
 
 /// Fetches page after page, and makes one of them.
@@ -28,7 +28,7 @@ pub(super) async fn all(
         if told.is_some_and(|told| told != offset) {
             let message =
                 format!("the page at offset {offset} was requested, but the API sent another");
-            return Err(Failure::new(Kind::Unavailable, message));
+            return Err(Failure::new(FailureKind::Unavailable, message));
         }
         let limit = page["meta"]["limit"].as_u64();
         let total = page["meta"]["total_count"].as_u64();
@@ -59,8 +59,12 @@ fn whole(mut page: Value, items: Vec<Value>) -> Bytes {
 }
 
 fn read(body: &Bytes) -> Result<Value, Failure> {
-    serde_json::from_slice(body)
-        .map_err(|error| Failure::new(Kind::Unavailable, format!("the page is not JSON: {error}")))
+    serde_json::from_slice(body).map_err(|error| {
+        Failure::new(
+            FailureKind::Unavailable,
+            format!("the page is not JSON: {error}"),
+        )
+    })
 }
 
 fn shown(done: u64, total: Option<u64>) -> String {

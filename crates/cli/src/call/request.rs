@@ -10,7 +10,7 @@ use upvest_sandbox::{body_violations, parameter_violations};
 use super::arguments::{IDEMPOTENCY_KEY, Options, PAIRS};
 use super::fields::{self, Pair};
 use crate::description::{Operation, Parameter, Place};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input;
 use crate::near;
 use crate::profile::Settings;
@@ -256,7 +256,7 @@ fn is_list(operation: &Operation, name: &str) -> bool {
 }
 
 fn read_body(path: &Path) -> Result<Value, Failure> {
-    let text = input::text(path).map_err(|failure| failure.of(Kind::Usage))?;
+    let text = input::text(path).map_err(|failure| failure.of(FailureKind::Usage))?;
     let name = input::name(path);
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("the body in `{name}` is empty")));

@@ -8,7 +8,7 @@ use upvest::{Body, Bytes};
 
 use super::arguments::Call;
 use super::request::Given;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output;
 use crate::profile::Settings;
 
@@ -52,7 +52,7 @@ async fn made(call: &Call, given: Given, settings: &Settings) -> Result<Request<
     let client = settings.builder().await?.transport(transport).build()?;
     given.call(&client, call.info).send().await?;
     let kept = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-    kept.ok_or_else(|| Failure::new(Kind::Other, "the client made no request"))
+    kept.ok_or_else(|| Failure::new(FailureKind::Other, "the client made no request"))
 }
 
 fn as_sent(request: &Request<Bytes>) -> String {

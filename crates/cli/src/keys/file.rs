@@ -5,7 +5,7 @@ use std::path::Path;
 use upvest_auth_signing::{KeyError, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input;
 
 /// What a file has.
@@ -45,8 +45,8 @@ pub(super) fn read(
     passphrase: impl FnOnce() -> Result<Zeroizing<String>, Failure>,
 ) -> Result<Result<Key, KeyError>, Failure> {
     let content = std::fs::read(path).map(Zeroizing::new);
-    let content =
-        content.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
+    let content = content
+        .map_err(|error| Failure::file("read", path, error).of(FailureKind::Configuration))?;
     match private(&content, None) {
         Ok(key) => Ok(Ok(Key::Private(key))),
         Err(KeyError::PassphraseMissing) => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::keyring::InKeyring;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input;
 
 /// The variable that names another file.
@@ -76,7 +76,7 @@ impl Profiles {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
             Err(error) => {
-                return Err(Failure::file("read", &path, error).of(Kind::Configuration));
+                return Err(Failure::file("read", &path, error).of(FailureKind::Configuration));
             }
         };
         profiles.path = path;

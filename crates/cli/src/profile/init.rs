@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::keyring::InKeyring;
 use super::{Existing, Profile, Profiles, write_private};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output;
 use crate::prompt;
 
@@ -201,7 +201,8 @@ fn check_address(text: &str) -> Result<(), Failure> {
 /// The path of a key that is there, for whatever directory the program runs in.
 fn key_file(path: &Path) -> Result<PathBuf, Failure> {
     let file = std::fs::File::open(path).and_then(|file| file.metadata());
-    let file = file.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
+    let file =
+        file.map_err(|error| Failure::file("read", path, error).of(FailureKind::Configuration))?;
     match file.is_dir() {
         true => {
             let message = format!("`{}` is a directory, not a key", path.display());

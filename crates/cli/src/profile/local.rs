@@ -8,7 +8,7 @@ use tower::ServiceExt as _;
 use upvest::Transport;
 use upvest::variables::{PRIVATE_KEY, PRIVATE_KEY_FILE};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 
 /// The name of the profile, unless the file has one of this name.
 pub(crate) const NAME: &str = "local";
@@ -73,10 +73,10 @@ impl Admin {
         let answer: Value = serde_json::from_slice(&body).map_err(|_| {
             let message =
                 format!("{uri} is not the admin interface of a sandbox: it answers with {status}");
-            Failure::new(Kind::Unavailable, message)
+            Failure::new(FailureKind::Unavailable, message)
         })?;
         match answer.get("error").and_then(Value::as_str) {
-            Some(error) => Err(Failure::new(Kind::Refused, error)),
+            Some(error) => Err(Failure::new(FailureKind::Refused, error)),
             None => Ok(answer),
         }
     }
@@ -100,7 +100,7 @@ impl Admin {
     fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Failure {
         let error = crate::failure::with_sources(error);
         let message = format!("no sandbox answers at {}: {error}", self.address);
-        Failure::new(Kind::Unavailable, message).help(
+        Failure::new(FailureKind::Unavailable, message).help(
             "start one with `upvest sandbox`, or name its admin interface in UPVEST_SANDBOX_ADMIN",
         )
     }

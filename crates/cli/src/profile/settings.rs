@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::keyring::InKeyring;
 use super::local::plain;
 use super::{Admin, LOCAL, Profile, Profiles};
-use crate::failure::{Failure, Kind, with_sources};
+use crate::failure::{Failure, FailureKind, with_sources};
 use crate::globals::Globals;
 use crate::input;
 use crate::prompt;
@@ -124,7 +124,7 @@ impl Settings {
         if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());
         }
-        Err(Failure::new(Kind::NotConfirmed, what).help("add `--yes` to go ahead"))
+        Err(Failure::new(FailureKind::NotConfirmed, what).help("add `--yes` to go ahead"))
     }
 
     /// A builder of a client.
@@ -219,7 +219,8 @@ fn of_profile(
 /// When it cannot be read.
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
-    let text = text.map_err(|error| Failure::file("read", path, error).of(Kind::Configuration))?;
+    let text =
+        text.map_err(|error| Failure::file("read", path, error).of(FailureKind::Configuration))?;
     let secret = input::without_mark(&text).trim_end_matches(['\r', '\n']);
     Ok(Zeroizing::new(secret.to_owned()))
 }

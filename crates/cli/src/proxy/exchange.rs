@@ -21,7 +21,7 @@ use crate::failure::with_sources;
 const LARGEST: usize = 16 * 1024 * 1024;
 
 /// How long the API has to begin its answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What is between two machines (RFC 9110, section 7.6.1), and what the signing side sets.
 const DROPPED: [HeaderName; 17] = [
@@ -56,7 +56,7 @@ pub(super) async fn send(
     relay: &Relay,
     request: Request<Bytes>,
 ) -> Result<Response<Body>, Refusal> {
-    let sent = timeout(PATIENCE, relay.service.clone().oneshot(request)).await;
+    let sent = timeout(TIMEOUT, relay.service.clone().oneshot(request)).await;
     let response = sent
         .map_err(|_| {
             let message = "the API did not answer in time".to_owned();

@@ -12,7 +12,7 @@ use upvest_inbox::sqlx::{self, Row as _, SqlitePool};
 
 use super::database::database;
 use super::target::{Targets, address};
-use crate::failure::{Failure, Kind, with_sources};
+use crate::failure::{Failure, FailureKind, with_sources};
 use crate::output;
 
 /// What can be done with events that were received.
@@ -135,13 +135,14 @@ async fn raw(pool: &SqlitePool, key: Uuid) -> Result<String, Failure> {
     let bytes = key.as_bytes().to_vec();
     let row = sqlx::query(sql).bind(bytes).fetch_optional(pool).await;
     let row = row.map_err(|error| failed(&error))?;
-    let row = row.ok_or_else(|| Failure::new(Kind::Other, format!("there is no event {key}")))?;
+    let row =
+        row.ok_or_else(|| Failure::new(FailureKind::Other, format!("there is no event {key}")))?;
     row.try_get(0).map_err(|error| failed(&error))
 }
 
 fn failed(error: &sqlx::Error) -> Failure {
     Failure::new(
-        Kind::Other,
+        FailureKind::Other,
         format!("the database: {}", with_sources(error)),
     )
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use upvest::Client;
 use upvest_http::Excerpt;
 use upvest_inbox::Inbox;
-use upvest_webhooks::{FetchedKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, FetchedKeys};
 
 use super::database::database;
 use super::listener::Listener;
@@ -98,7 +98,7 @@ pub(super) async fn run(
         &format!("upvest webhooks listen  {url}"),
     );
     let state = Listener {
-        verifier: Verifier::new(keys(client.clone())),
+        verifier: DeliveryVerifier::new(keys(client.clone())),
         inbox,
         targets,
         retries: arguments.retries,

@@ -4,14 +4,14 @@ use std::sync::atomic::AtomicU64;
 
 use upvest_inbox::Inbox;
 use upvest_inbox::sqlx::Sqlite;
-use upvest_webhooks::Verifier;
+use upvest_webhooks::DeliveryVerifier;
 
 use super::target::Targets;
 use crate::view::Log;
 
 /// A receiver of webhooks.
 pub(super) struct Listener {
-    pub(super) verifier: Verifier,
+    pub(super) verifier: DeliveryVerifier,
     pub(super) inbox: Inbox<Sqlite>,
     pub(super) targets: Targets,
     /// How many times a delivery or an event is sent on again that did not get through.

@@ -10,7 +10,7 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use upvest_auth_signing::Message;
 use upvest_http::Excerpt;
-use upvest_webhooks::{Event, VerifyError};
+use upvest_webhooks::{DeliveryError, Event};
 
 use super::forward::Delivery;
 use super::listener::Listener;
@@ -57,7 +57,7 @@ impl Listener {
         };
         let delivery = self.verifier.verify(message).await.map_err(|error| {
             let status = match error {
-                VerifyError::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
+                DeliveryError::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::UNAUTHORIZED,
             };
             (status, with_sources(&error))

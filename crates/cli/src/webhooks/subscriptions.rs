@@ -50,8 +50,8 @@ pub(super) enum SubscriptionsCommand {
         /// The id of the subscription
         id: String,
     },
-    /// Enable the subscription of an address, or make a new one if it is gone
-    Heal {
+    /// Enable the subscription of an address, or create one if none exists
+    Ensure {
         /// Where deliveries go
         url: String,
     },
@@ -88,7 +88,7 @@ pub(super) async fn run(
         SubscriptionsCommand::Delete { id } => {
             send(&client, &DELETE_WEBHOOK, Some(&id), None).await?
         }
-        SubscriptionsCommand::Heal { url } => heal(&client, &url).await?,
+        SubscriptionsCommand::Ensure { url } => ensure(&client, &url).await?,
     };
     if !answer.is_null() {
         output::line(&format!("{answer:#}"))?;
@@ -112,7 +112,7 @@ pub(super) async fn unsubscribe(client: &Client, id: &str) -> Result<(), Failure
         .map(drop)
 }
 
-async fn heal(client: &Client, url: &str) -> Result<Value, Failure> {
+async fn ensure(client: &Client, url: &str) -> Result<Value, Failure> {
     let all = list(client).await?;
     match all.iter().find(|one| one["url"] == url) {
         Some(found) if found["enabled"] == true => Ok(found.clone()),

@@ -15,7 +15,7 @@ use crate::failure::{Failure, with_sources};
 use crate::kinds;
 
 /// How long a target has to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Events of a type or category, and where they go.
 #[derive(Clone, Debug)]
@@ -161,10 +161,10 @@ impl Targets {
     /// Sends a request.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Sent {
         let sent = self.transport.clone().oneshot(request);
-        match tokio::time::timeout(PATIENCE, sent).await {
+        match tokio::time::timeout(TIMEOUT, sent).await {
             Ok(Ok(response)) => Sent::Answered(response.status()),
             Ok(Err(error)) => Sent::Failed(with_sources(&*error)),
-            Err(_) => Sent::Failed(format!("no answer within {} s", PATIENCE.as_secs())),
+            Err(_) => Sent::Failed(format!("no answer within {} s", TIMEOUT.as_secs())),
         }
     }
 }

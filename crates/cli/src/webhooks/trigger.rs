@@ -15,7 +15,7 @@ use upvest_sandbox::event_example;
 use super::target::{Sent, Targets, http_address};
 use crate::call::fields::{Pair, put};
 use crate::clock;
-use crate::failure::{Failure, Kind, with_sources};
+use crate::failure::{Failure, FailureKind, with_sources};
 use crate::kinds;
 use crate::output;
 use crate::profile::Admin;
@@ -81,7 +81,7 @@ pub(super) async fn run(arguments: TriggerArguments) -> Result<ExitCode, Failure
     output::line(&format!("{:#}", Value::Object(event)))?;
     match sent {
         None => Ok(ExitCode::SUCCESS),
-        Some(Sent::Failed(reason)) => Err(Failure::new(Kind::Unavailable, reason)),
+        Some(Sent::Failed(reason)) => Err(Failure::new(FailureKind::Unavailable, reason)),
         Some(sent) => {
             output::note(&format!("It was answered with {sent}"));
             Ok(ExitCode::from(u8::from(!sent.is_taken())))

@@ -51,7 +51,7 @@ async fn worked_off(server: &crate::server::Server) -> String {
     let first = [event(1, "MOON.FULL"), event(2, "MOON.NEW")];
     inbox.store(&first).await.expect("it stores");
     let worker = inbox.worker(|event, _| {
-        let is_parked = event.kind == "MOON.NEW";
+        let is_parked = event.event_type == "MOON.NEW";
         Box::pin(async move {
             match is_parked {
                 true => Err(HandlerError::permanent("no moon")),

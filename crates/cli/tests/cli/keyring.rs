@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Sandbox, stderr};
 
 /// How long the service may take to begin.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A bus on which anybody may speak to anybody, and which starts no service by itself.
 const BUS: &str = r#"<busconfig>
@@ -86,7 +86,7 @@ impl Bus {
         stdin.write_all(password.as_bytes()).expect("it reads");
         drop(stdin);
         let process = Process(process);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !self.found("nothing").stderr.is_empty() {
             assert!(Instant::now() < deadline, "the keyring does not begin");
         }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request, as it came.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl Server {
 
     /// The next request that came.
     pub(crate) fn next(&self) -> Request {
-        let request = self.requests.recv_timeout(PATIENCE);
+        let request = self.requests.recv_timeout(TIMEOUT);
         request.expect("a request comes")
     }
 

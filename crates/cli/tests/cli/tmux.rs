@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a screen may take to show what has to show.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A terminal in which a command runs. It goes away at the end of a test, come what may.
 pub(crate) struct Terminal {
@@ -58,7 +58,7 @@ impl Terminal {
 
     /// What shows once a text does.
     pub(crate) fn until(&self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let screen = self.screen();
             if screen.contains(text) {

@@ -2,7 +2,7 @@
 
 use http::Request as HttpRequest;
 use upvest_auth_signing::{Message, VerifyingKey};
-use upvest_webhooks::{StaticKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, StaticKeys};
 
 use crate::receiver::{Request, Server};
 use crate::support::{Home, json, stderr, stdout};
@@ -41,7 +41,7 @@ fn verified(request: &Request, key: VerifyingKey) -> usize {
         headers: built.headers(),
         body: request.body.as_bytes(),
     };
-    let verifier = Verifier::new(StaticKeys::from_iter([(KEY_ID.to_owned(), key)]));
+    let verifier = DeliveryVerifier::new(StaticKeys::from_iter([(KEY_ID.to_owned(), key)]));
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let delivery = runtime
         .expect("a runtime")

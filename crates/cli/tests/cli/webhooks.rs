@@ -76,7 +76,7 @@ fn what_upvest_did_not_sign_is_refused() {
 }
 
 #[test]
-fn subscriptions_are_made_changed_and_healed() {
+fn subscriptions_are_made_changed_and_ensured() {
     let sandbox = Sandbox::start();
     let run = |arguments: &[&str]| {
         let arguments = [&["webhooks", "subscriptions"], arguments].concat();
@@ -92,14 +92,14 @@ fn subscriptions_are_made_changed_and_healed() {
     assert_eq!(json(&run(&["disable", id]))["enabled"], false);
     assert_eq!(json(&run(&["enable", id]))["enabled"], true);
     run(&["disable", id]);
-    assert_eq!(json(&run(&["heal", url]))["id"], id);
+    assert_eq!(json(&run(&["ensure", url]))["id"], id);
     assert_eq!(json(&run(&["list"]))[0]["enabled"], true);
     assert_eq!(
         json(&run(&["test", id]))["url"].as_str().map(|_| ()),
         Some(())
     );
     run(&["delete", id]);
-    assert_ne!(json(&run(&["heal", url]))["id"], id);
+    assert_ne!(json(&run(&["ensure", url]))["id"], id);
 }
 
 #[test]

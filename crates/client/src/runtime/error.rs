@@ -24,7 +24,7 @@ mod testing;
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     operation: Option<&'static OperationInfo>,
     attempts: u32,
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ErrorKind {
     Configuration,
     InvalidRequest,
     Authentication,
@@ -50,7 +50,7 @@ enum Kind {
 impl Error {
     /// Makes the error of a client that cannot be built, with the reason.
     pub fn configuration(message: String) -> Self {
-        Self::new(Kind::Configuration, message)
+        Self::new(ErrorKind::Configuration, message)
     }
 
     /// Makes the error of a call for which no token could be fetched: with the reason, which should
@@ -61,43 +61,43 @@ impl Error {
         source: impl Into<BoxError>,
         response: Option<&http::Response<Bytes>>,
     ) -> Self {
-        Self::new(Kind::Authentication, String::new())
+        Self::new(ErrorKind::Authentication, String::new())
             .with_source(source)
             .with_received(response.map(Received::of))
     }
 
     pub(super) fn invalid_request(message: String) -> Self {
-        Self::new(Kind::InvalidRequest, message)
+        Self::new(ErrorKind::InvalidRequest, message)
     }
 
     pub(super) fn timeout(limit: Duration) -> Self {
-        Self::new(Kind::Timeout, format!("not done within {limit:?}"))
+        Self::new(ErrorKind::Timeout, format!("not done within {limit:?}"))
     }
 
     /// An attempt that took too long, with what had arrived of its response by then.
     pub(super) fn attempt_timeout(limit: Duration, received: Option<Received>) -> Self {
         Self::new(
-            Kind::Timeout,
+            ErrorKind::Timeout,
             format!("the attempt was not done within {limit:?}"),
         )
         .with_received(received)
     }
 
     pub(super) fn response(received: Received) -> Self {
-        Self::new(Kind::Response, String::new()).with_received(Some(received))
+        Self::new(ErrorKind::Response, String::new()).with_received(Some(received))
     }
 
     pub(super) fn too_large(limit: usize) -> Self {
         let message = format!(
             "the response is larger than {limit} bytes: raise `max_response_bytes` if it may be"
         );
-        Self::new(Kind::TooLarge, message)
+        Self::new(ErrorKind::TooLarge, message)
     }
 
     /// A malformed response. The error of `serde_json` may quote the body, so this error and its source
     /// give only the place and the kind.
     pub(super) fn decode(received: Received, error: &serde_json::Error) -> Self {
-        Self::new(Kind::Decode, "the response cannot be read".to_owned())
+        Self::new(ErrorKind::Decode, "the response cannot be read".to_owned())
             .with_received(Some(received))
             .with_source(DecodeError::of(error))
     }
@@ -108,12 +108,16 @@ impl Error {
             "the page at offset {offset} was requested, but another page was returned: the \
              list cannot be read to its end"
         );
-        Self::new(Kind::Decode, message)
+        Self::new(ErrorKind::Decode, message)
     }
 
     /// A file that cannot be written.
     pub(super) fn file(path: &Path, error: io::Error) -> Self {
-        Self::new(Kind::File, format!("{} cannot be written", path.display())).with_source(error)
+        Self::new(
+            ErrorKind::File,
+            format!("{} cannot be written", path.display()),
+        )
+        .with_source(error)
     }
 
     /// The error that the stack of layers returned. Layers may fail with an [`Error`] themselves.
@@ -121,13 +125,13 @@ impl Error {
         match error.downcast::<Self>() {
             Ok(error) => *error,
             Err(error) if connection::failure(&*error).is_some() => {
-                Self::new(Kind::Transport, String::new()).with_source(error)
+                Self::new(ErrorKind::Transport, String::new()).with_source(error)
             }
-            Err(error) => Self::new(Kind::Middleware, String::new()).with_source(error),
+            Err(error) => Self::new(ErrorKind::Middleware, String::new()).with_source(error),
         }
     }
 
-    fn new(kind: Kind, message: String) -> Self {
+    fn new(kind: ErrorKind, message: String) -> Self {
         Self(Box::new(Inner {
             kind,
             message,
@@ -230,18 +234,18 @@ impl Error {
 
     /// Whether the client could not be built: an address or a setting is wrong.
     pub fn is_configuration(&self) -> bool {
-        self.0.kind == Kind::Configuration
+        self.0.kind == ErrorKind::Configuration
     }
 
     /// Whether nothing was sent, because an argument did not convert, cannot be sent, or breaks a limit of
     /// the description: the message names each of them.
     pub fn is_invalid_request(&self) -> bool {
-        self.0.kind == Kind::InvalidRequest
+        self.0.kind == ErrorKind::InvalidRequest
     }
 
     /// Whether the API did not accept the caller's identity (401), or no token could be fetched.
     pub fn is_authentication(&self) -> bool {
-        self.0.kind == Kind::Authentication || self.status() == Some(StatusCode::UNAUTHORIZED)
+        self.0.kind == ErrorKind::Authentication || self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
     /// Whether the API asks for fewer calls (429).
@@ -253,7 +257,8 @@ impl Error {
     ///
     /// The API may nevertheless have done what the call asked for.
     pub fn is_timeout(&self) -> bool {
-        self.0.kind == Kind::Timeout || self.connection().is_some_and(|failure| failure.timed_out)
+        self.0.kind == ErrorKind::Timeout
+            || self.connection().is_some_and(|failure| failure.timed_out)
     }
 
     /// Whether no connection could be made. The API has seen nothing of the last attempt.
@@ -270,14 +275,14 @@ impl Error {
     /// Whether the response was refused because it is larger than
     /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     pub fn is_too_large(&self) -> bool {
-        self.0.kind == Kind::TooLarge
+        self.0.kind == ErrorKind::TooLarge
     }
 
     /// Whether a successful response could not be read as its type: look at [`body`](Self::body).
     /// Also whether a list could not be read to its end, because the server answered with another
     /// page than the one requested.
     pub fn is_decode(&self) -> bool {
-        self.0.kind == Kind::Decode
+        self.0.kind == ErrorKind::Decode
     }
 
     /// Whether the same call may succeed a little later: the API, or a proxy in front of it,
@@ -289,30 +294,30 @@ impl Error {
     /// its [`RetryPolicy`](crate::RetryPolicy) allows.
     pub fn is_transient(&self) -> bool {
         self.status().is_some_and(is_transient)
-            || self.0.kind == Kind::Timeout
+            || self.0.kind == ErrorKind::Timeout
             || self.connection().is_some_and(|failure| !failure.insecure)
     }
 
     /// Whether it is a reason to make another attempt. A missing token is not one: its fetch has
     /// been repeated already.
     pub(super) fn may_be_retried(&self) -> bool {
-        self.is_transient() && self.0.kind != Kind::Authentication
+        self.is_transient() && self.0.kind != ErrorKind::Authentication
     }
 
     /// The kind of error, as a value of `error.type`: the status if there is one.
     pub(super) fn class(&self) -> &str {
         match (self.0.kind, &self.0.received) {
-            (Kind::Response, Some(received)) => received.status.as_str(),
-            (Kind::Response, None) | (Kind::Transport | Kind::Middleware, _) => {
+            (ErrorKind::Response, Some(received)) => received.status.as_str(),
+            (ErrorKind::Response, None) | (ErrorKind::Transport | ErrorKind::Middleware, _) => {
                 connection::class(self)
             }
-            (Kind::Configuration, _) => "configuration",
-            (Kind::InvalidRequest, _) => "invalid_request",
-            (Kind::Authentication, _) => "authentication",
-            (Kind::Timeout, _) => connection::TIMEOUT,
-            (Kind::TooLarge, _) => "too_large",
-            (Kind::Decode, _) => "decode",
-            (Kind::File, _) => "file",
+            (ErrorKind::Configuration, _) => "configuration",
+            (ErrorKind::InvalidRequest, _) => "invalid_request",
+            (ErrorKind::Authentication, _) => "authentication",
+            (ErrorKind::Timeout, _) => connection::TIMEOUT,
+            (ErrorKind::TooLarge, _) => "too_large",
+            (ErrorKind::Decode, _) => "decode",
+            (ErrorKind::File, _) => "file",
         }
     }
 

@@ -32,7 +32,7 @@ pub struct File {
     on_progress: Option<Box<dyn FnMut(FileProgress) + Send + Sync>>,
     max_bytes: usize,
     /// How long a part may take to arrive, and until when the next one has time.
-    patience: Duration,
+    part_timeout: Duration,
     until: Pin<Box<Sleep>>,
 }
 
@@ -59,7 +59,7 @@ impl File {
             },
             on_progress: None,
             max_bytes: limits.response_bytes,
-            patience: limits.attempt,
+            part_timeout: limits.attempt,
             until: Box::pin(sleep(limits.attempt)),
         }
     }
@@ -205,14 +205,14 @@ impl Stream for File {
             match Pin::new(&mut file.body).poll_frame(context) {
                 Poll::Pending => {
                     ready!(file.until.as_mut().poll(context));
-                    return Poll::Ready(Some(Err(Error::timeout(file.patience))));
+                    return Poll::Ready(Some(Err(Error::timeout(file.part_timeout))));
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Some(Err(Error::from_service(error))));
                 }
                 Poll::Ready(Some(Ok(frame))) => {
-                    if let Some(next) = Instant::now().checked_add(file.patience) {
+                    if let Some(next) = Instant::now().checked_add(file.part_timeout) {
                         file.until.as_mut().reset(next);
                     }
                     if let Ok(data) = frame.into_data() {

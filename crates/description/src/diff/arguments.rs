@@ -1,7 +1,7 @@
 //! The arguments of an operation that both versions have, without its body.
 
 use super::change::{At, Changes, SENT};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::Types;
 use crate::ir::{Arg, Operation};
 
@@ -16,7 +16,7 @@ pub(super) fn compare<'v>(
     for arg in &old.args {
         if !pairs.iter().any(|(known, _)| same(known, arg)) {
             let detail = format!("in the {}", arg.location.word());
-            at(changes, new, arg).tell(Kind::ParameterRemoved, detail);
+            at(changes, new, arg).tell(ChangeKind::ParameterRemoved, detail);
         }
     }
     for (before, after) in &pairs {
@@ -25,8 +25,8 @@ pub(super) fn compare<'v>(
     for arg in &new.args {
         if !pairs.iter().any(|(_, known)| same(known, arg)) {
             let kind = match arg.required {
-                true => Kind::ParameterDemanded,
-                false => Kind::ParameterAdded,
+                true => ChangeKind::ParameterDemanded,
+                false => ChangeKind::ParameterAdded,
             };
             let detail = format!("{} in the {}", types.after(&arg.ty), arg.location.word());
             at(changes, new, arg).tell(kind, detail);
@@ -41,7 +41,7 @@ pub(super) fn compare<'v>(
         all.iter().filter_map(position).filter(both).collect()
     };
     if arguments(|pair| pair.0, &old.args) != arguments(|pair| pair.1, &new.args) {
-        let kind = Kind::ArgumentsReordered;
+        let kind = ChangeKind::ArgumentsReordered;
         changes.tell(kind, SENT, &new.id, "", &new.pointer);
     }
 }
@@ -76,7 +76,7 @@ fn at<'c>(changes: &'c mut Changes, of: &Operation, arg: &'c Arg) -> At<'c> {
 
 fn compare_pair<'v>(types: &Types<'v>, old: &Arg, new: &'v Arg, at: &mut At<'_>) {
     at.differ(
-        Kind::ParameterMoved,
+        ChangeKind::ParameterMoved,
         old.location.word(),
         new.location.word(),
     );
@@ -85,23 +85,26 @@ fn compare_pair<'v>(types: &Types<'v>, old: &Arg, new: &'v Arg, at: &mut At<'_>)
             true => "joined by commas",
             false => "one by one",
         };
-        at.differ(Kind::ParameterRecoded, written(old), written(new));
+        at.differ(ChangeKind::ParameterRecoded, written(old), written(new));
     }
-    at.differ(Kind::ParameterRenamed, &old.name, &new.name);
-    let kinds = [Kind::ParameterRequired, Kind::ParameterOptional];
+    at.differ(ChangeKind::ParameterRenamed, &old.name, &new.name);
+    let kinds = [ChangeKind::ParameterRequired, ChangeKind::ParameterOptional];
     at.mark(old.required, new.required, kinds);
-    let kinds = [Kind::ParameterDeprecated, Kind::ParameterRestored];
+    let kinds = [
+        ChangeKind::ParameterDeprecated,
+        ChangeKind::ParameterRestored,
+    ];
     at.mark(old.deprecated, new.deprecated, kinds);
     let docs = [old, new].map(|arg| arg.docs.as_deref());
-    at.words(Kind::ParameterDescribed, docs[0], docs[1]);
+    at.words(ChangeKind::ParameterDescribed, docs[0], docs[1]);
     // Another type has other limits.
     if let Some(detail) = types.difference(&old.ty, &new.ty) {
-        return at.tell(Kind::ParameterChanged, detail);
+        return at.tell(ChangeKind::ParameterChanged, detail);
     }
     let kinds = [
-        Kind::ParameterTightened,
-        Kind::ParameterLoosened,
-        Kind::ParameterDefault,
+        ChangeKind::ParameterTightened,
+        ChangeKind::ParameterLoosened,
+        ChangeKind::ParameterDefault,
     ];
     at.limits(kinds, &old.limits, &new.limits);
 }

@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-use super::class::{Audience, Class, Step};
+use super::class::{Audience, Class, VersionStep};
 use super::limits;
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use crate::error::Pointer;
 use crate::ir::{Limits, Usage};
 
@@ -33,7 +33,7 @@ pub(super) const READ: Usage = Usage {
 #[derive(Clone, Debug, Serialize)]
 pub struct Change {
     /// What happened.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What changed: `CashBalance.currency`, `retrieve_cash_balance`.
     pub place: String,
     /// The particulars, if there are any.
@@ -43,9 +43,9 @@ pub struct Change {
     /// Those whom it concerns most.
     pub audiences: Vec<Audience>,
     /// The version step that it requires of `upvest-models`.
-    pub models: Step,
+    pub models: VersionStep,
     /// The version step that it requires of `upvest-client`.
-    pub client: Step,
+    pub client: VersionStep,
     /// The JSON pointer of its place: in the new document, or in the old one if it was removed.
     pub pointer: String,
 }
@@ -53,7 +53,7 @@ pub struct Change {
 impl Change {
     /// A change with what the rule of its kind says about it.
     pub(super) fn new(
-        kind: Kind,
+        kind: ChangeKind,
         usage: Usage,
         place: impl Into<String>,
         detail: impl Into<String>,
@@ -84,10 +84,10 @@ impl Change {
 }
 
 /// What a step of the models is to a crate that re-exports them.
-pub(super) fn reexported(models: Step) -> Step {
+pub(super) fn reexported(models: VersionStep) -> VersionStep {
     match models {
-        Step::Minor | Step::Major => models,
-        Step::None | Step::Patch => Step::None,
+        VersionStep::Minor | VersionStep::Major => models,
+        VersionStep::None | VersionStep::Patch => VersionStep::None,
     }
 }
 
@@ -139,7 +139,7 @@ impl Changes {
 
     pub(super) fn tell(
         &mut self,
-        kind: Kind,
+        kind: ChangeKind,
         usage: Usage,
         place: impl Into<String>,
         detail: impl Into<String>,
@@ -168,20 +168,20 @@ pub(super) struct At<'c> {
 }
 
 impl At<'_> {
-    pub(super) fn tell(&mut self, kind: Kind, detail: impl Into<String>) {
+    pub(super) fn tell(&mut self, kind: ChangeKind, detail: impl Into<String>) {
         let (usage, name) = (self.usage, self.name.clone());
         self.changes.tell(kind, usage, name, detail, self.pointer);
     }
 
     /// Reports a value that has changed.
-    pub(super) fn differ<T: Display + PartialEq>(&mut self, kind: Kind, old: T, new: T) {
+    pub(super) fn differ<T: Display + PartialEq>(&mut self, kind: ChangeKind, old: T, new: T) {
         if old != new {
             self.tell(kind, format!("{old} → {new}"));
         }
     }
 
     /// Tells whether something comes or goes.
-    pub(super) fn mark(&mut self, was: bool, is: bool, [added, removed]: [Kind; 2]) {
+    pub(super) fn mark(&mut self, was: bool, is: bool, [added, removed]: [ChangeKind; 2]) {
         match (was, is) {
             (false, true) => self.tell(added, ""),
             (true, false) => self.tell(removed, ""),
@@ -190,7 +190,7 @@ impl At<'_> {
     }
 
     /// Reports that a text has changed, apart from its layout.
-    pub(super) fn words(&mut self, kind: Kind, old: Option<&str>, new: Option<&str>) {
+    pub(super) fn words(&mut self, kind: ChangeKind, old: Option<&str>, new: Option<&str>) {
         let bare = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
         if bare(old) != bare(new) {
             self.tell(kind, "");
@@ -200,7 +200,7 @@ impl At<'_> {
     /// Reports which members of a set were added and removed.
     pub(super) fn members<T: AsRef<str> + PartialEq>(
         &mut self,
-        [added, removed]: [Kind; 2],
+        [added, removed]: [ChangeKind; 2],
         old: impl IntoIterator<Item = T>,
         new: impl IntoIterator<Item = T>,
     ) {
@@ -215,7 +215,7 @@ impl At<'_> {
     }
 
     /// Reports changes of limits: tighter, looser, another default.
-    pub(super) fn limits(&mut self, kinds: [Kind; 3], old: &Limits, new: &Limits) {
+    pub(super) fn limits(&mut self, kinds: [ChangeKind; 3], old: &Limits, new: &Limits) {
         for (step, detail) in limits::compare(old, new) {
             self.tell(kinds[step as usize], detail);
         }

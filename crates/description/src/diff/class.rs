@@ -29,7 +29,7 @@ pub enum Audience {
 /// How the version of a crate must be raised, from 1.0 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Step {
+pub enum VersionStep {
     /// Not at all: the crate does not change.
     None,
     /// The patch number: nothing that users name has changed.
@@ -51,7 +51,7 @@ impl Class {
     }
 }
 
-impl Step {
+impl VersionStep {
     /// What it is called in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::change::{BOTH, Change, Changes, reexported};
-use super::class::{Class, Step};
-use super::rules::Kind;
+use super::class::{Class, VersionStep};
+use super::rules::ChangeKind;
 use super::rust::{Crate, RustChange};
 use super::{document, operations, pairs, types, webhooks};
 use crate::error::{Pointer, Result};
@@ -42,7 +42,13 @@ impl Diff {
         let is_other = old.document.digest != new.document.digest;
         if changes.0.is_empty() && is_other {
             let detail = "only order, examples, titles or layout";
-            changes.tell(Kind::Elsewhere, BOTH, "document", detail, &Pointer::root());
+            changes.tell(
+                ChangeKind::Elsewhere,
+                BOTH,
+                "document",
+                detail,
+                &Pointer::root(),
+            );
         }
         Ok(Self {
             old: old.name(),
@@ -69,15 +75,15 @@ impl Diff {
                 Crate::Models => known.models,
                 Crate::Client => known.client,
             });
-            if asked.max().unwrap_or(Step::None) < change.step {
+            if asked.max().unwrap_or(VersionStep::None) < change.step {
                 let item = change.new.as_ref().or(change.old.as_ref());
                 let item = item.cloned().unwrap_or_default();
                 let root = Pointer::root();
-                let mut told = Change::new(Kind::RustChanged, BOTH, item, "", &root);
+                let mut told = Change::new(ChangeKind::RustChanged, BOTH, item, "", &root);
                 told.class = change.class;
                 (told.models, told.client) = match change.of {
                     Crate::Models => (change.step, reexported(change.step)),
-                    Crate::Client => (Step::None, change.step),
+                    Crate::Client => (VersionStep::None, change.step),
                 };
                 self.changes.insert(0, told);
             }
@@ -93,11 +99,11 @@ impl Diff {
     }
 
     /// The version step that all changes together require of a crate.
-    pub fn step(&self, of: Crate) -> Step {
+    pub fn step(&self, of: Crate) -> VersionStep {
         let changes = self.changes.iter().map(|change| match of {
             Crate::Models => change.models,
             Crate::Client => change.client,
         });
-        changes.max().unwrap_or(Step::None)
+        changes.max().unwrap_or(VersionStep::None)
     }
 }

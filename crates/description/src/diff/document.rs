@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::change::{BOTH, Changes, READ, SENT};
 use super::rest::{Names, Rest, bare, is_alike, keys};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::Types;
 use super::{operations, webhooks};
 use crate::error::{Pointer, Result};
@@ -52,7 +52,7 @@ fn enums(api: &Api) -> impl Iterator<Item = &str> {
     let enums = api
         .defs
         .iter()
-        .filter(|def| matches!(def.kind, ir::Kind::Enum(_)));
+        .filter(|def| matches!(def.kind, ir::TypeKind::Enum(_)));
     enums.map(|def| def.name.as_str())
 }
 
@@ -83,7 +83,7 @@ impl<'v> Rest<'v> {
             let value = |side: &Cursor<'v>| bare(&side.value()["info"][key]);
             let pointer = Pointer::root().join("info").join(key);
             let mut at = self.changes.at(BOTH, key, &pointer);
-            at.differ(Kind::VersionChanged, value(&old), value(&new));
+            at.differ(ChangeKind::VersionChanged, value(&old), value(&new));
         }
         self.servers();
         self.security_schemes()
@@ -130,7 +130,7 @@ impl<'v> Rest<'v> {
         };
         let pointer = Pointer::root().join("servers");
         let mut at = self.changes.at(SENT, "servers", &pointer);
-        let kinds = [Kind::ServerAdded, Kind::ServerRemoved];
+        let kinds = [ChangeKind::ServerAdded, ChangeKind::ServerRemoved];
         at.members(kinds, urls(&before), urls(&after));
     }
 
@@ -145,14 +145,14 @@ impl<'v> Rest<'v> {
         let names: BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
         for name in names {
             let (kind, place) = match (was.get(name), is.get(name)) {
-                (None, Some(new)) => (Kind::SchemeAdded, new),
-                (Some(old), None) => (Kind::SchemeRemoved, old),
+                (None, Some(new)) => (ChangeKind::SchemeAdded, new),
+                (Some(old), None) => (ChangeKind::SchemeRemoved, old),
                 (Some(old), Some(new)) => {
                     let is_alike = |but| is_alike(Some(old.value()), Some(new.value()), but);
                     match (is_alike(None), is_alike(Some("scopes"))) {
                         (true, _) => continue,
-                        (false, true) => (Kind::SchemeScopes, new),
-                        (false, false) => (Kind::SchemeChanged, new),
+                        (false, true) => (ChangeKind::SchemeScopes, new),
+                        (false, false) => (ChangeKind::SchemeChanged, new),
                     }
                 }
                 (None, None) => continue,
@@ -183,7 +183,7 @@ impl<'v> Rest<'v> {
             "x-sunset",
         ];
         self.others(&was, &is, OTHERWISE, &new.id);
-        self.further_tags(Kind::OperationRetagged, &was, &is, &new.id);
+        self.further_tags(ChangeKind::OperationRetagged, &was, &is, &new.id);
         self.sunset(&was, &is, &new.id);
         self.body(&was, &is, &new.id)?;
         self.responses(&was, &is, &new.id)
@@ -196,7 +196,7 @@ impl<'v> Rest<'v> {
     }
 
     /// The first tag names a module, and is compared as such; the others group the operation for people.
-    fn further_tags(&mut self, kind: Kind, old: &Cursor<'v>, new: &Cursor<'v>, of: &str) {
+    fn further_tags(&mut self, kind: ChangeKind, old: &Cursor<'v>, new: &Cursor<'v>, of: &str) {
         let tags = |side: &Cursor<'v>| -> BTreeSet<String> {
             let tags = side.value()["tags"].as_array().into_iter().flatten();
             tags.skip(1).map(bare).collect()
@@ -218,9 +218,9 @@ impl<'v> Rest<'v> {
         let date = |side: &Cursor<'v>| side.value().get("x-sunset").map(bare);
         let (was, is) = (date(old), date(new));
         let kind = match (&was, &is) {
-            (Some(was), Some(is)) if is < was => Kind::SunsetEarlier,
-            (None, Some(_)) => Kind::SunsetSet,
-            _ => Kind::SunsetLater,
+            (Some(was), Some(is)) if is < was => ChangeKind::SunsetEarlier,
+            (None, Some(_)) => ChangeKind::SunsetSet,
+            _ => ChangeKind::SunsetLater,
         };
         let text = |date: Option<String>| date.unwrap_or_else(|| "none".to_owned());
         let pointer = new.pointer().join("x-sunset");
@@ -243,16 +243,16 @@ impl<'v> Rest<'v> {
             "tags",
         ];
         self.others(&was, &is, OTHERWISE, name);
-        self.further_tags(Kind::WebhookRetagged, &was, &is, name);
+        self.further_tags(ChangeKind::WebhookRetagged, &was, &is, name);
         let mut at = self.changes.at(READ, name, new);
-        let kinds = [Kind::WebhookDeprecated, Kind::WebhookRestored];
+        let kinds = [ChangeKind::WebhookDeprecated, ChangeKind::WebhookRestored];
         at.mark(was.is_true("deprecated"), is.is_true("deprecated"), kinds);
         let docs = |side: &Cursor<'v>| {
             let words = ["summary", "description"].map(|member| side.value()[member].as_str());
             words.map(|text| text.unwrap_or_default().trim()).join("\n")
         };
         let (before, after) = (docs(&was), docs(&is));
-        at.words(Kind::WebhookDescribed, Some(&before), Some(&after));
+        at.words(ChangeKind::WebhookDescribed, Some(&before), Some(&after));
         self.body(&was, &is, name)?;
         self.responses(&was, &is, name)
     }

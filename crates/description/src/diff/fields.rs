@@ -1,7 +1,7 @@
 //! The fields of a struct that both versions have.
 
 use super::change::{At, Changes};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::{Pair, Types};
 use crate::ir::{Field, Struct};
 
@@ -20,8 +20,8 @@ pub(super) fn compare<'v>(
             None => {
                 let is_demanded = field.presence.is_required() && pair.new.usage.sent;
                 let kind = match is_demanded {
-                    true => Kind::FieldDemanded,
-                    false => Kind::FieldAdded,
+                    true => ChangeKind::FieldDemanded,
+                    false => ChangeKind::FieldAdded,
                 };
                 at.tell(kind, types.after(&field.ty));
             }
@@ -29,14 +29,18 @@ pub(super) fn compare<'v>(
     }
     for field in old.fields.iter() {
         if new.field(&field.wire).is_none() {
-            at(changes, pair, field).tell(Kind::FieldRemoved, "");
+            at(changes, pair, field).tell(ChangeKind::FieldRemoved, "");
         }
     }
     let mut at = pair.at(changes);
     rest(types, old, new, &mut at);
     if pair.new.usage.sent && pair.old.usage.sent {
         let was = required(old, new).join(", ");
-        at.differ(Kind::FieldsReordered, was, required(new, old).join(", "));
+        at.differ(
+            ChangeKind::FieldsReordered,
+            was,
+            required(new, old).join(", "),
+        );
     }
 }
 
@@ -48,11 +52,11 @@ fn at<'c>(changes: &'c mut Changes, pair: &Pair<'_>, field: &'c Field) -> At<'c>
 /// What an object may have beside its properties.
 fn rest<'v>(types: &Types<'v>, old: &Struct, new: &'v Struct, at: &mut At<'_>) {
     let told = match (&old.rest, &new.rest) {
-        (None, Some((_, ty))) => Some((Kind::FieldAdded, types.after(ty))),
-        (Some((_, ty)), None) => Some((Kind::FieldRemoved, types.before(ty))),
+        (None, Some((_, ty))) => Some((ChangeKind::FieldAdded, types.after(ty))),
+        (Some((_, ty)), None) => Some((ChangeKind::FieldRemoved, types.before(ty))),
         (Some((_, before)), Some((_, after))) => {
             let difference = types.difference(before, after);
-            difference.map(|detail| (Kind::FieldChanged, detail))
+            difference.map(|detail| (ChangeKind::FieldChanged, detail))
         }
         (None, None) => None,
     };
@@ -74,28 +78,28 @@ fn required<'s>(here: &'s Struct, there: &Struct) -> Vec<&'s str> {
 }
 
 fn compare_pair<'v>(types: &Types<'v>, old: &Field, new: &'v Field, at: &mut At<'_>) {
-    at.differ(Kind::FieldRenamed, &old.name, &new.name);
+    at.differ(ChangeKind::FieldRenamed, &old.name, &new.name);
     let [was, is] = [old.presence, new.presence];
-    let kinds = [Kind::FieldRequired, Kind::FieldOptional];
+    let kinds = [ChangeKind::FieldRequired, ChangeKind::FieldOptional];
     at.mark(was.is_required(), is.is_required(), kinds);
-    let kinds = [Kind::FieldNullable, Kind::FieldNotNullable];
+    let kinds = [ChangeKind::FieldNullable, ChangeKind::FieldNotNullable];
     at.mark(was.is_nullable(), is.is_nullable(), kinds);
     let docs = [old, new].map(|field| field.docs.as_deref());
-    at.words(Kind::FieldDescribed, docs[0], docs[1]);
-    let kinds = [Kind::FieldReadOnly, Kind::FieldNotReadOnly];
+    at.words(ChangeKind::FieldDescribed, docs[0], docs[1]);
+    let kinds = [ChangeKind::FieldReadOnly, ChangeKind::FieldNotReadOnly];
     at.mark(old.read_only, new.read_only, kinds);
-    let kinds = [Kind::FieldWriteOnly, Kind::FieldNotWriteOnly];
+    let kinds = [ChangeKind::FieldWriteOnly, ChangeKind::FieldNotWriteOnly];
     at.mark(old.write_only, new.write_only, kinds);
-    let kinds = [Kind::FieldDeprecated, Kind::FieldRestored];
+    let kinds = [ChangeKind::FieldDeprecated, ChangeKind::FieldRestored];
     at.mark(old.deprecated, new.deprecated, kinds);
     // Another type has other limits.
     if let Some(detail) = types.difference(&old.ty, &new.ty) {
-        return at.tell(Kind::FieldChanged, detail);
+        return at.tell(ChangeKind::FieldChanged, detail);
     }
     let kinds = [
-        Kind::FieldTightened,
-        Kind::FieldLoosened,
-        Kind::FieldDefault,
+        ChangeKind::FieldTightened,
+        ChangeKind::FieldLoosened,
+        ChangeKind::FieldDefault,
     ];
     at.limits(kinds, &old.limits, &new.limits);
 }

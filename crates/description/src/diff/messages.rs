@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::arguments::place;
 use super::change::{READ, SENT};
 use super::rest::{Rest, bare, is_alike, is_same, is_silent, keys};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use crate::error::Result;
 use crate::ir::{Arg, Operation};
 use crate::read::cursor::Cursor;
@@ -53,7 +53,7 @@ impl<'v> Rest<'v> {
                     let mut at = self
                         .changes
                         .at(SENT, place(&new.id, &name), shown.pointer());
-                    at.tell(Kind::HeaderOfMiddleware, detail);
+                    at.tell(ChangeKind::HeaderOfMiddleware, detail);
                 }
                 _ => {}
             }
@@ -64,7 +64,7 @@ impl<'v> Rest<'v> {
     /// A header that the client sets.
     fn of_middleware(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, place: &str) {
         if !is_alike(Some(old.value()), Some(new.value()), Some("name")) {
-            let (kind, pointer) = (Kind::HeaderOfMiddleware, new.pointer());
+            let (kind, pointer) = (ChangeKind::HeaderOfMiddleware, new.pointer());
             self.changes.tell(kind, SENT, place, "changed", pointer);
             self.told.entry(place.to_owned()).or_default().push(kind);
         }
@@ -73,7 +73,7 @@ impl<'v> Rest<'v> {
     fn parameter(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, place: &str) -> Result<()> {
         let name = |side: &Cursor<'v>| bare(&side.value()["name"]);
         let mut at = self.changes.at(SENT, place, new.pointer());
-        at.differ(Kind::HeaderSpelled, name(old), name(new));
+        at.differ(ChangeKind::HeaderSpelled, name(old), name(new));
         if style(old) != style(new) {
             self.differ(&[place], "style", None, None, new.pointer());
         }
@@ -137,8 +137,8 @@ impl<'v> Rest<'v> {
         for status in keys(&old, &new) {
             let is_success = status.starts_with('2');
             let [added, removed] = match is_success {
-                true => [Kind::SuccessAdded, Kind::SuccessRemoved],
-                false => [Kind::StatusAdded, Kind::StatusRemoved],
+                true => [ChangeKind::SuccessAdded, ChangeKind::SuccessRemoved],
+                false => [ChangeKind::StatusAdded, ChangeKind::StatusRemoved],
             };
             let (kind, at) = match (old.get(status), new.get(status)) {
                 (Some(was), Some(is)) => {
@@ -173,9 +173,9 @@ impl<'v> Rest<'v> {
                 (Some(was), Some(is)) => self.header(was, is, of, name),
                 (was, is) => {
                     let kind = if was.is_some() {
-                        Kind::HeaderRemoved
+                        ChangeKind::HeaderRemoved
                     } else {
-                        Kind::HeaderAdded
+                        ChangeKind::HeaderAdded
                     };
                     let pointer = is.or(was).map_or(new.pointer(), Cursor::pointer);
                     self.changes.tell(kind, READ, of, name, pointer);
@@ -188,14 +188,14 @@ impl<'v> Rest<'v> {
     fn header(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, of: &str, name: &str) {
         let mut at = self.changes.at(READ, of, new.pointer());
         match (old.is_true("required"), new.is_true("required")) {
-            (false, true) => at.tell(Kind::HeaderRequired, name),
-            (true, false) => at.tell(Kind::HeaderOptional, name),
+            (false, true) => at.tell(ChangeKind::HeaderRequired, name),
+            (true, false) => at.tell(ChangeKind::HeaderOptional, name),
             _ => {}
         }
         for member in keys(old, new) {
             let (was, is) = (old.value().get(member), new.value().get(member));
             if member != "required" && !is_silent(member) && !is_same(was, is) {
-                at.tell(Kind::HeaderChanged, format!("{name}: {member}"));
+                at.tell(ChangeKind::HeaderChanged, format!("{name}: {member}"));
             }
         }
     }

@@ -34,8 +34,8 @@ mod types;
 mod webhooks;
 
 pub use change::Change;
-pub use class::{Audience, Class, Step};
+pub use class::{Audience, Class, VersionStep};
 pub use comparison::Diff;
 pub use report::{Format, aligned, code, visible};
-pub use rules::{Kind, RULES, Rule};
+pub use rules::{ChangeKind, RULES, Rule};
 pub use rust::{Crate, RustChange};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::arguments;
 use super::change::{At, BOTH, Changes};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::Types;
 use crate::ir::{Body, Encoding, Operation, Success};
 
@@ -40,7 +40,7 @@ pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Ch
         .iter()
         .filter(|one| !of(one, |pair| pair.0));
     for one in gone {
-        at(changes, one).tell(Kind::OperationRemoved, call(one));
+        at(changes, one).tell(ChangeKind::OperationRemoved, call(one));
     }
     for (old, new) in pairs {
         compare_pair(types, old, new, &mut at(changes, new));
@@ -52,7 +52,7 @@ pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Ch
         .iter()
         .filter(|one| !of(one, |pair| pair.1));
     for one in come {
-        at(changes, one).tell(Kind::OperationAdded, call(one));
+        at(changes, one).tell(ChangeKind::OperationAdded, call(one));
     }
 }
 
@@ -73,49 +73,56 @@ fn route(operation: &Operation) -> (&str, String) {
 
 fn compare_pair<'v>(types: &Types<'v>, old: &'v Operation, new: &'v Operation, at: &mut At<'_>) {
     match old.id == new.id {
-        true => at.differ(Kind::OperationRenamed, &old.name, &new.name),
-        false => at.differ(Kind::OperationRenamed, &old.id, &new.id),
+        true => at.differ(ChangeKind::OperationRenamed, &old.name, &new.name),
+        false => at.differ(ChangeKind::OperationRenamed, &old.id, &new.id),
     }
     if route(old) != route(new) {
-        at.differ(Kind::OperationMoved, call(old), call(new));
+        at.differ(ChangeKind::OperationMoved, call(old), call(new));
     }
-    let kinds = [Kind::OperationDeprecated, Kind::OperationRestored];
+    let kinds = [
+        ChangeKind::OperationDeprecated,
+        ChangeKind::OperationRestored,
+    ];
     at.mark(old.deprecated, new.deprecated, kinds);
-    at.differ(Kind::OperationRetagged, &old.tag, &new.tag);
-    at.words(Kind::OperationDescribed, Some(&old.docs), Some(&new.docs));
-    let kinds = [Kind::OperationPaged, Kind::OperationUnpaged];
+    at.differ(ChangeKind::OperationRetagged, &old.tag, &new.tag);
+    at.words(
+        ChangeKind::OperationDescribed,
+        Some(&old.docs),
+        Some(&new.docs),
+    );
+    let kinds = [ChangeKind::OperationPaged, ChangeKind::OperationUnpaged];
     at.mark(old.paging.is_some(), new.paging.is_some(), kinds);
-    let kinds = [Kind::SecurityAdded, Kind::SecurityRemoved];
+    let kinds = [ChangeKind::SecurityAdded, ChangeKind::SecurityRemoved];
     at.members(kinds, &old.schemes, &new.schemes);
-    let kinds = [Kind::ScopeAdded, Kind::ScopeRemoved];
+    let kinds = [ChangeKind::ScopeAdded, ChangeKind::ScopeRemoved];
     at.members(kinds, &old.scopes, &new.scopes);
     if let Some(detail) = types.answer(&old.success, &new.success) {
-        at.tell(Kind::AnswerChanged, detail);
+        at.tell(ChangeKind::AnswerChanged, detail);
     }
     match (file(old), file(new)) {
-        (None, Some(media_type)) if is_data(new) => at.tell(Kind::FileAdded, media_type),
-        (Some(media_type), None) if is_data(old) => at.tell(Kind::FileRemoved, media_type),
-        (Some(was), Some(is)) => at.differ(Kind::FileRecoded, was, is),
+        (None, Some(media_type)) if is_data(new) => at.tell(ChangeKind::FileAdded, media_type),
+        (Some(media_type), None) if is_data(old) => at.tell(ChangeKind::FileRemoved, media_type),
+        (Some(was), Some(is)) => at.differ(ChangeKind::FileRecoded, was, is),
         _ => {}
     }
     match (&old.body, &new.body) {
-        (None, Some(body)) => at.tell(Kind::BodyAdded, types.after(&body.ty)),
-        (Some(body), None) => at.tell(Kind::BodyRemoved, types.before(&body.ty)),
+        (None, Some(body)) => at.tell(ChangeKind::BodyAdded, types.after(&body.ty)),
+        (Some(body), None) => at.tell(ChangeKind::BodyRemoved, types.before(&body.ty)),
         (Some(old), Some(new)) => compare_bodies(types, old, new, at),
         (None, None) => {}
     }
 }
 
 fn compare_bodies<'v>(types: &Types<'v>, old: &Body, new: &'v Body, at: &mut At<'_>) {
-    let kinds = [Kind::BodyRequired, Kind::BodyOptional];
+    let kinds = [ChangeKind::BodyRequired, ChangeKind::BodyOptional];
     at.mark(old.required, new.required, kinds);
     let written = |body: &Body| match body.encoding {
         Encoding::Json => "JSON",
         Encoding::Form => "a form",
     };
-    at.differ(Kind::BodyRecoded, written(old), written(new));
+    at.differ(ChangeKind::BodyRecoded, written(old), written(new));
     if let Some(detail) = types.difference(&old.ty, &new.ty) {
-        at.tell(Kind::BodyChanged, detail);
+        at.tell(ChangeKind::BodyChanged, detail);
     }
 }
 

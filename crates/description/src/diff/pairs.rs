@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::change::{At, Changes};
 use super::fields;
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::{Pair, Types};
 use crate::ir::{self, Usage};
 
@@ -14,7 +14,7 @@ pub(super) fn compare(types: &Types<'_>, changes: &mut Changes) {
         let Some(new) = types.became.get(&id) else {
             changes
                 .at(def.usage, &def.name, def.pointer())
-                .tell(Kind::TypeRemoved, "");
+                .tell(ChangeKind::TypeRemoved, "");
             continue;
         };
         let new = types.new.def(*new);
@@ -33,42 +33,46 @@ pub(super) fn compare(types: &Types<'_>, changes: &mut Changes) {
     for (_, def) in types.new.ids().filter(|(id, _)| !known.contains(id)) {
         changes
             .at(def.usage, &def.name, def.pointer())
-            .tell(Kind::TypeAdded, "");
+            .tell(ChangeKind::TypeAdded, "");
     }
 }
 
 fn compare_pair<'v>(types: &Types<'v>, pair: &Pair<'v>, changes: &mut Changes) {
     let Pair { old, new, .. } = pair;
     let mut at = pair.at(changes);
-    at.differ(Kind::TypeRenamed, &old.name, &new.name);
+    at.differ(ChangeKind::TypeRenamed, &old.name, &new.name);
     at.words(
-        Kind::TypeDescribed,
+        ChangeKind::TypeDescribed,
         old.docs.as_deref(),
         new.docs.as_deref(),
     );
-    if matches!(new.kind, ir::Kind::Struct(_) | ir::Kind::Union(_)) {
+    if matches!(new.kind, ir::TypeKind::Struct(_) | ir::TypeKind::Union(_)) {
         let uses = |usage: Usage| {
             let uses = [("sent", usage.sent), ("read", usage.read)].into_iter();
             uses.filter_map(|(word, is)| is.then_some(word))
         };
-        let kinds = [Kind::UseAdded, Kind::UseRemoved];
+        let kinds = [ChangeKind::UseAdded, ChangeKind::UseRemoved];
         at.members(kinds, uses(old.usage), uses(new.usage));
     }
     match (&old.kind, &new.kind) {
-        (ir::Kind::Struct(before), ir::Kind::Struct(after)) => {
+        (ir::TypeKind::Struct(before), ir::TypeKind::Struct(after)) => {
             fields::compare(types, pair, before, after, changes);
         }
-        (ir::Kind::Enum(before), ir::Kind::Enum(after)) => values(before, after, &mut at),
-        (ir::Kind::Union(before), ir::Kind::Union(after)) => {
+        (ir::TypeKind::Enum(before), ir::TypeKind::Enum(after)) => values(before, after, &mut at),
+        (ir::TypeKind::Union(before), ir::TypeKind::Union(after)) => {
             let was: BTreeSet<&str> = before.variants.iter().map(|id| types.name(*id)).collect();
             let is = after
                 .variants
                 .iter()
                 .map(|id| types.new.def(*id).name.as_str());
             let is: BTreeSet<&str> = is.collect();
-            at.members([Kind::VariantAdded, Kind::VariantRemoved], was, is);
+            at.members(
+                [ChangeKind::VariantAdded, ChangeKind::VariantRemoved],
+                was,
+                is,
+            );
         }
-        (before, after) => at.differ(Kind::TypeRebuilt, word(before), word(after)),
+        (before, after) => at.differ(ChangeKind::TypeRebuilt, word(before), word(after)),
     }
 }
 
@@ -77,23 +81,23 @@ fn values(old: &[ir::Variant], new: &[ir::Variant], at: &mut At<'_>) {
         values.iter().map(|value| value.wire.clone()).collect()
     };
     at.members(
-        [Kind::ValueAdded, Kind::ValueRemoved],
+        [ChangeKind::ValueAdded, ChangeKind::ValueRemoved],
         wires(old),
         wires(new),
     );
     for value in new {
         if let Some(same) = old.iter().find(|other| other.wire == value.wire) {
-            at.differ(Kind::ValueRenamed, &same.name, &value.name);
+            at.differ(ChangeKind::ValueRenamed, &same.name, &value.name);
         }
     }
 }
 
-fn word(kind: &ir::Kind) -> &'static str {
+fn word(kind: &ir::TypeKind) -> &'static str {
     match kind {
-        ir::Kind::Struct(_) => "an object",
-        ir::Kind::Enum(_) => "an enum",
-        ir::Kind::Union(_) => "a union",
-        ir::Kind::Id(ir::Id::Uuid) => "an id that is a UUID",
-        ir::Kind::Id(ir::Id::Text) => "an id that is text",
+        ir::TypeKind::Struct(_) => "an object",
+        ir::TypeKind::Enum(_) => "an enum",
+        ir::TypeKind::Union(_) => "a union",
+        ir::TypeKind::Id(ir::Id::Uuid) => "an id that is a UUID",
+        ir::TypeKind::Id(ir::Id::Text) => "an id that is text",
     }
 }

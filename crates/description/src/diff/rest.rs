@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use super::change::{BOTH, Changes};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use crate::error::Pointer;
 use crate::read::cursor::Cursor;
 use crate::read::walk;
@@ -19,7 +19,7 @@ pub(super) struct Rest<'v> {
     /// The names of the enums.
     pub(super) enums: HashSet<&'v str>,
     /// What is reported of each place already.
-    pub(super) told: HashMap<String, Vec<Kind>>,
+    pub(super) told: HashMap<String, Vec<ChangeKind>>,
     /// The schemas that have been compared: old and new.
     pub(super) met: HashSet<(Option<Pointer>, Option<Pointer>)>,
     pub(super) changes: Changes,
@@ -66,7 +66,7 @@ impl<'v> Rest<'v> {
             _ => format!("{member} {} → {}", brief(old), brief(new)),
         };
         self.changes
-            .tell(Kind::NotUnderstood, BOTH, places[0], detail, pointer);
+            .tell(ChangeKind::NotUnderstood, BOTH, places[0], detail, pointer);
     }
 
     /// Compares all members but some, which are compared otherwise.

@@ -2,16 +2,16 @@
 
 use serde::{Serialize, Serializer};
 
-use super::class::{Class, Step};
+use super::class::{Class, VersionStep};
 use crate::ir::Limits;
 use Class::{Additive, Breaking, Harmless};
-use Step::{Major, Minor, None as Stays, Patch};
+use VersionStep::{Major, Minor, None as Stays, Patch};
 
 /// What a kind of change means.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The kind.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What it is called in reports.
     pub name: &'static str,
     /// The class for programs that read what changes.
@@ -21,9 +21,9 @@ pub struct Rule {
     /// The class for programs that name it in Rust.
     pub names: Option<Class>,
     /// The version step that it requires of `upvest-models`.
-    pub models: Step,
+    pub models: VersionStep,
     /// The version step that it requires of `upvest-client`.
-    pub client: Step,
+    pub client: VersionStep,
     /// The members of the document, at the place of the change, that differ because of it. `*`
     /// stands for everything there and below.
     pub explains: &'static [&'static str],
@@ -42,15 +42,19 @@ macro_rules! vocabulary {
     ($($(#[$doc:meta])* $kind:ident: $name:literal, [$reads:expr, $sends:expr, $names:expr], $models:expr, $client:expr, $explains:expr;)*) => {
         /// A kind of change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)] // The names in the table say it.
-        pub enum Kind {
-            $($(#[$doc])* $kind,)*
+        pub enum ChangeKind {
+            $(
+                #[doc = concat!("In reports: ", $name, ".")]
+                #[doc = ""]
+                $(#[$doc])*
+                $kind,
+            )*
         }
 
-        /// The rule of each kind, in the order of [`Kind`].
+        /// The rule of each kind, in the order of [`ChangeKind`].
         pub const RULES: &[Rule] = &[$(
             Rule {
-                kind: Kind::$kind,
+                kind: ChangeKind::$kind,
                 name: $name,
                 reads: $reads,
                 sends: $sends,
@@ -227,7 +231,7 @@ vocabulary! {
     WebhookDescribed: "webhook described differently", [NONE, NONE, NONE], Stays, Stays, &[];
 }
 
-impl Kind {
+impl ChangeKind {
     /// What a change of this kind means.
     pub fn rule(self) -> &'static Rule {
         &RULES[self as usize]
@@ -240,7 +244,7 @@ impl Kind {
 
     /// Whether it concerns only words, examples, order or layout.
     pub fn is_for_people(self) -> bool {
-        use Kind::*;
+        use ChangeKind::*;
         matches!(
             self,
             Elsewhere
@@ -253,7 +257,7 @@ impl Kind {
     }
 }
 
-impl Serialize for Kind {
+impl Serialize for ChangeKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }

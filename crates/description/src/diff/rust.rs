@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::class::{Class, Step};
+use super::class::{Class, VersionStep};
 
 /// A generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,5 +40,5 @@ pub struct RustChange {
     /// The class: what the change does to programs.
     pub class: Class,
     /// The version step that it requires of the crate.
-    pub step: Step,
+    pub step: VersionStep,
 }

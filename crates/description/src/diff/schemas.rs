@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::change::BOTH;
 use super::rest::{Names, Rest, is_silent, is_unset};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use crate::error::{Pointer, Result};
 use crate::read::cursor::Cursor;
 
@@ -184,7 +184,7 @@ impl<'v> Rest<'v> {
                 .map(|value| value.trim_matches('"').to_owned());
             values.collect()
         };
-        let kinds = [Kind::ValueAllowed, Kind::ValueRefused];
+        let kinds = [ChangeKind::ValueAllowed, ChangeKind::ValueRefused];
         at.members(kinds, bare(old), bare(new));
     }
 

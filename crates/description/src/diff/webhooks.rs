@@ -1,7 +1,7 @@
 //! Webhooks, matched by name, or by operation id if the name has changed.
 
 use super::change::{At, Changes, READ};
-use super::rules::Kind;
+use super::rules::ChangeKind;
 use super::types::Types;
 use crate::ir::Webhook;
 
@@ -23,21 +23,21 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
 pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Changes) {
     for one in types.old.webhooks.iter() {
         if !pairs.iter().any(|(old, _)| std::ptr::eq(*old, one)) {
-            at(changes, one).tell(Kind::WebhookRemoved, "");
+            at(changes, one).tell(ChangeKind::WebhookRemoved, "");
         }
     }
     for (old, new) in pairs {
         let mut at = at(changes, new);
-        at.differ(Kind::WebhookRenamed, &old.name, &new.name);
-        at.differ(Kind::WebhookRetagged, &old.module, &new.module);
+        at.differ(ChangeKind::WebhookRenamed, &old.name, &new.name);
+        at.differ(ChangeKind::WebhookRetagged, &old.module, &new.module);
         match types.difference(&old.ty, &new.ty) {
-            Some(detail) => at.tell(Kind::WebhookChanged, detail),
-            None => at.differ(Kind::WebhookRecognised, variant(old), variant(new)),
+            Some(detail) => at.tell(ChangeKind::WebhookChanged, detail),
+            None => at.differ(ChangeKind::WebhookRecognised, variant(old), variant(new)),
         }
     }
     for one in types.new.webhooks.iter() {
         if !pairs.iter().any(|(_, new)| std::ptr::eq(*new, one)) {
-            at(changes, one).tell(Kind::WebhookAdded, "");
+            at(changes, one).tell(ChangeKind::WebhookAdded, "");
         }
     }
 }

@@ -72,7 +72,7 @@ impl Api {
     pub fn untyped(&self) -> Vec<(Pointer, &'static str)> {
         let mut found = Vec::new();
         for def in &self.defs {
-            let Kind::Struct(structure) = &def.kind else {
+            let TypeKind::Struct(structure) = &def.kind else {
                 continue;
             };
             let fields = structure.fields.iter().map(|one| (&one.pointer, &one.ty));
@@ -95,7 +95,7 @@ impl Api {
     pub fn structure(&self, ty: &Ty) -> Option<(&Def, &Struct)> {
         let def = self.def(ty.def()?);
         match &def.kind {
-            Kind::Struct(structure) => Some((def, structure)),
+            TypeKind::Struct(structure) => Some((def, structure)),
             _ => None,
         }
     }
@@ -109,7 +109,7 @@ pub struct Def {
     /// The module it goes to.
     pub module: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TypeKind,
     /// What the document says of it.
     pub docs: Option<String>,
     /// Whether it is read, sent or both.
@@ -129,7 +129,7 @@ impl Def {
     /// The name of its builder, if it is sent and has more required fields than `new` should take.
     pub fn builder(&self) -> Option<String> {
         const MOST: usize = 4;
-        let Kind::Struct(structure) = &self.kind else {
+        let TypeKind::Struct(structure) = &self.kind else {
             return None;
         };
         let required = structure.fields.iter();
@@ -140,7 +140,7 @@ impl Def {
 
 /// What kind of type it is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum TypeKind {
     /// An object with properties.
     Struct(Struct),
     /// Strings. The API may add values.
@@ -151,7 +151,7 @@ pub enum Kind {
     Id(Id),
 }
 
-impl Kind {
+impl TypeKind {
     /// The types that it is made of.
     pub fn parts(&self) -> Vec<DefId> {
         match self {
@@ -297,7 +297,7 @@ impl Union {
     /// The variant that is text, if there is one.
     pub fn text(&self, api: &Api) -> Option<DefId> {
         let first = *self.variants.first()?;
-        matches!(api.def(first).kind, Kind::Id(_) | Kind::Enum(_)).then_some(first)
+        matches!(api.def(first).kind, TypeKind::Id(_) | TypeKind::Enum(_)).then_some(first)
     }
 
     /// The variants that are objects.

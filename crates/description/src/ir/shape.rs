@@ -1,7 +1,7 @@
 //! What distinguishes the variants of a union: their required fields, the values that a field can
 //! have in one variant only, and their known fields.
 
-use super::{Api, Def, DefId, Kind, Struct, Union};
+use super::{Api, Def, DefId, Struct, TypeKind, Union};
 
 /// The fields and values that a variant is recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn shapes<'a>(api: &'a Api, union: &Union) -> Vec<Shape<'a>> {
 fn fields(api: &Api, id: DefId) -> Option<(&Def, &Struct)> {
     let def = api.def(id);
     match &def.kind {
-        Kind::Struct(structure) => Some((def, structure)),
+        TypeKind::Struct(structure) => Some((def, structure)),
         _ => None,
     }
 }
@@ -99,7 +99,7 @@ fn shape<'a>(
 fn values<'a>(api: &'a Api, structure: &Struct, wire: &str) -> Vec<&'a str> {
     let listed = structure.field(wire).and_then(|field| field.ty.def());
     match listed.map(|id| &api.def(id).kind) {
-        Some(Kind::Enum(values)) => values.iter().map(|value| value.wire.as_str()).collect(),
+        Some(TypeKind::Enum(values)) => values.iter().map(|value| value.wire.as_str()).collect(),
         _ => Vec::new(),
     }
 }

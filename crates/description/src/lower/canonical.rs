@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lock::Lock;
 use super::modules;
 use super::types::{Node, Types};
-use crate::ir::{DefId, Kind, Ty};
+use crate::ir::{DefId, Ty, TypeKind};
 
 impl Types {
     pub(super) fn insert(&mut self, node: Node) -> Ty {
@@ -54,7 +54,7 @@ impl Types {
     fn key(&self, node: &Node) -> String {
         let ty = |ty: &Ty| ty.map(&|id| Ty::Def(DefId(self.root(id.0))));
         match &node.kind {
-            Kind::Struct(structure) => {
+            TypeKind::Struct(structure) => {
                 let mut fields: Vec<String> = structure
                     .fields
                     .iter()
@@ -68,16 +68,16 @@ impl Types {
                 let rest = structure.rest.as_ref().map(|(_, rest)| ty(rest));
                 format!("struct {fields:?} {rest:?}")
             }
-            Kind::Enum(values) => {
+            TypeKind::Enum(values) => {
                 let mut values: Vec<&str> = values.iter().map(|one| one.wire.as_str()).collect();
                 values.sort_unstable();
                 format!("enum {values:?}")
             }
-            Kind::Union(union) => {
+            TypeKind::Union(union) => {
                 let variants = union.variants.iter().map(|one| self.root(one.0));
                 format!("union {:?}", variants.collect::<Vec<_>>())
             }
-            Kind::Id(form) => format!("id {form:?}"),
+            TypeKind::Id(form) => format!("id {form:?}"),
         }
     }
 
@@ -107,14 +107,14 @@ impl Types {
             }
         }
         match (&mut known.kind, node.kind) {
-            (Kind::Enum(values), Kind::Enum(more)) => {
+            (TypeKind::Enum(values), TypeKind::Enum(more)) => {
                 for value in more {
                     if !values.contains(&value) {
                         values.push(value);
                     }
                 }
             }
-            (Kind::Union(known), Kind::Union(other)) => known.in_order |= other.in_order,
+            (TypeKind::Union(known), TypeKind::Union(other)) => known.in_order |= other.in_order,
             _ => {}
         }
     }
@@ -185,7 +185,7 @@ impl Types {
     /// Whether a value is written as one piece of text.
     pub(super) fn is_text(&self, ty: &Ty) -> bool {
         match ty {
-            Ty::Def(id) => matches!(self.nodes[id.0].kind, Kind::Enum(_) | Kind::Id(_)),
+            Ty::Def(id) => matches!(self.nodes[id.0].kind, TypeKind::Enum(_) | TypeKind::Id(_)),
             Ty::Json(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::OrEmpty(_) => false,
             _ => true,
         }
@@ -194,7 +194,7 @@ impl Types {
     /// Whether a value of this type is an object of texts, as a form is.
     pub(super) fn is_flat(&self, ty: &Ty) -> bool {
         match ty.def().map(|id| &self.nodes[id.0].kind) {
-            Some(Kind::Struct(one)) => {
+            Some(TypeKind::Struct(one)) => {
                 one.rest.is_none() && one.fields.iter().all(|field| self.is_text(&field.ty))
             }
             _ => false,
@@ -228,7 +228,7 @@ fn own_name(node: &Node) -> Option<&str> {
 /// What makes two enums one type: the overlay calls them the same; they are the same property in the
 /// same format; or the lock has them under one name.
 fn meanings(node: &Node, lock: &Lock) -> Vec<String> {
-    if !matches!(node.kind, Kind::Enum(_)) {
+    if !matches!(node.kind, TypeKind::Enum(_)) {
         return Vec::new();
     }
     let mut meanings = Vec::new();

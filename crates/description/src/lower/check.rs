@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, Fault, Pointer, Result};
-use crate::ir::{Api, Def, EVENT, Kind, Operation, shape};
+use crate::ir::{Api, Def, EVENT, Operation, TypeKind, shape};
 use crate::names::{UNKNOWN, is_identifier};
 
 /// Names that generated files import or rely on.
@@ -187,10 +187,10 @@ fn types(api: &Api) -> Result<()> {
     Ok(())
 }
 
-fn members(api: &Api, of: &str, kind: &Kind, at: &Pointer) -> Result<()> {
+fn members(api: &Api, of: &str, kind: &TypeKind, at: &Pointer) -> Result<()> {
     let mut taken = Taken::default();
     match kind {
-        Kind::Struct(structure) => {
+        TypeKind::Struct(structure) => {
             for field in &structure.fields {
                 let what = format!("the property `{}`", field.wire);
                 taken.take(
@@ -209,7 +209,7 @@ fn members(api: &Api, of: &str, kind: &Kind, at: &Pointer) -> Result<()> {
                 )
             })
         }
-        Kind::Enum(values) => values.iter().try_for_each(|value| {
+        TypeKind::Enum(values) => values.iter().try_for_each(|value| {
             let what = format!("the value `{}` of the enum `{of}`", value.wire);
             let action = format!("x-rust-values: {{{:?}: AnotherName}}", value.wire);
             if value.name == UNKNOWN {
@@ -223,7 +223,7 @@ fn members(api: &Api, of: &str, kind: &Kind, at: &Pointer) -> Result<()> {
             }
             taken.take(&what, &value.name, &action, at)
         }),
-        Kind::Union(union) => {
+        TypeKind::Union(union) => {
             for variant in union.variants.iter().map(|id| api.def(*id)) {
                 if variant.name == UNKNOWN {
                     let action = "x-rust-name: AnotherName";
@@ -234,7 +234,7 @@ fn members(api: &Api, of: &str, kind: &Kind, at: &Pointer) -> Result<()> {
             }
             variants(api, union, at)
         }
-        Kind::Id(_) => Ok(()),
+        TypeKind::Id(_) => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::types::{Key, Lowered, Node, Open, Types};
 use crate::error::Result;
-use crate::ir::{Api, DefId, Kind, Struct, Ty};
+use crate::ir::{Api, DefId, Struct, Ty, TypeKind};
 use crate::read::cursor::Cursor;
 
 impl Types {
@@ -53,7 +53,7 @@ pub(super) fn boxed(api: &mut Api) {
             continue;
         }
         let mut kind = api.defs[index].kind.clone();
-        if let Kind::Struct(structure) = &mut kind {
+        if let TypeKind::Struct(structure) = &mut kind {
             for field in &mut structure.fields {
                 let held = field.ty.def();
                 if held.is_some_and(|id| id == own || held_below(api, id).contains(&own)) {
@@ -71,11 +71,11 @@ fn held_below(api: &Api, id: DefId) -> BTreeSet<DefId> {
     let mut open = vec![id];
     while let Some(id) = open.pop() {
         let held: Vec<DefId> = match &api.def(id).kind {
-            Kind::Struct(Struct { fields, .. }) => {
+            TypeKind::Struct(Struct { fields, .. }) => {
                 fields.iter().filter_map(|field| field.ty.def()).collect()
             }
-            Kind::Union(union) => union.variants.clone(),
-            Kind::Enum(_) | Kind::Id(_) => Vec::new(),
+            TypeKind::Union(union) => union.variants.clone(),
+            TypeKind::Enum(_) | TypeKind::Id(_) => Vec::new(),
         };
         open.extend(held.into_iter().filter(|id| met.insert(*id)));
     }

@@ -1,14 +1,14 @@
 //! The values that fields have unless another one is set.
 
 use super::lock::Lock;
-use crate::ir::{Api, Kind, Variant};
+use crate::ir::{Api, TypeKind, Variant};
 
 /// An enum of one value is that value by default, so that nobody has to name it. If others come, the
 /// lock has it stay the default: what makes an object then takes no argument that it did not take
 /// before.
 pub(super) fn set(api: &mut Api, lock: &Lock) {
     for def in &mut api.defs {
-        if let Kind::Enum(values) = &mut def.kind {
+        if let TypeKind::Enum(values) = &mut def.kind {
             let locked = lock.default_of(&def.name);
             let is_only = values.len() == 1;
             for value in values {
@@ -18,7 +18,7 @@ pub(super) fn set(api: &mut Api, lock: &Lock) {
     }
     let has_default: Vec<bool> = api.defs.iter().map(|def| default(&def.kind)).collect();
     for def in &mut api.defs {
-        if let Kind::Struct(structure) = &mut def.kind {
+        if let TypeKind::Struct(structure) = &mut def.kind {
             for field in &mut structure.fields {
                 field.has_default = field.ty.def().is_some_and(|id| has_default[id.0]);
             }
@@ -26,6 +26,6 @@ pub(super) fn set(api: &mut Api, lock: &Lock) {
     }
 }
 
-fn default(kind: &Kind) -> bool {
-    matches!(kind, Kind::Enum(values) if values.iter().any(|Variant { is_default, .. }| *is_default))
+fn default(kind: &TypeKind) -> bool {
+    matches!(kind, TypeKind::Enum(values) if values.iter().any(|Variant { is_default, .. }| *is_default))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::{Pointer, Result};
-use crate::ir::{Api, Def, DefId, Example, Field, Id, Kind, Ty};
+use crate::ir::{Api, Def, DefId, Example, Field, Id, Ty, TypeKind};
 use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 use crate::read::operations::beside;
@@ -74,21 +74,21 @@ fn note(api: &Api, ty: &Ty, value: &Value, known: &mut [Option<Value>]) {
                 known[id.0] = Some(value.clone());
             }
             match &api.def(*id).kind {
-                Kind::Struct(structure) => {
+                TypeKind::Struct(structure) => {
                     for field in &structure.fields {
                         if let Some(value) = value.get(&field.wire) {
                             note(api, &field.ty, value, known);
                         }
                     }
                 }
-                Kind::Union(union) => {
+                TypeKind::Union(union) => {
                     let variants = union.variants.iter().map(|id| Ty::Def(*id));
                     let mut fitting = variants.filter(|variant| fits(api, variant, value));
                     if let (Some(only), None) = (fitting.next(), fitting.next()) {
                         note(api, &only, value, known);
                     }
                 }
-                Kind::Enum(_) | Kind::Id(_) => {}
+                TypeKind::Enum(_) | TypeKind::Id(_) => {}
             }
         }
         _ => {}
@@ -118,7 +118,7 @@ fn fits(api: &Api, ty: &Ty, value: &Value) -> bool {
 
 fn fits_def(api: &Api, def: &Def, value: &Value) -> bool {
     match (&def.kind, value) {
-        (Kind::Struct(structure), Value::Object(members)) => {
+        (TypeKind::Struct(structure), Value::Object(members)) => {
             structure
                 .fields
                 .iter()
@@ -132,12 +132,12 @@ fn fits_def(api: &Api, def: &Def, value: &Value) -> bool {
                     Some(value) => fits(api, &field.ty, value),
                 })
         }
-        (Kind::Union(union), value) => union
+        (TypeKind::Union(union), value) => union
             .variants
             .iter()
             .any(|id| fits_def(api, api.def(*id), value)),
-        (Kind::Id(Id::Uuid), Value::String(text)) => is_text_of(&Ty::Uuid, text),
-        (Kind::Enum(_) | Kind::Id(Id::Text), Value::String(_)) => true,
+        (TypeKind::Id(Id::Uuid), Value::String(text)) => is_text_of(&Ty::Uuid, text),
+        (TypeKind::Enum(_) | TypeKind::Id(Id::Text), Value::String(_)) => true,
         _ => false,
     }
 }
@@ -199,18 +199,18 @@ impl Maker<'_> {
         }
         let open = [open, &[id]].concat();
         match &self.api.def(id).kind {
-            Kind::Struct(structure) => {
+            TypeKind::Struct(structure) => {
                 let fields = structure.fields.iter();
                 let required = fields.filter(|one| one.presence.is_required());
                 let members =
                     required.map(|field| Some((field.wire.clone(), self.of_field(field, &open)?)));
                 Some(Value::Object(members.collect::<Option<Map<_, _>>>()?))
             }
-            Kind::Enum(values) => Some(values.first().map_or("", |value| &value.wire).into()),
-            Kind::Union(union) if union.variants.is_empty() => Some(Value::Null),
-            Kind::Union(union) => union.variants.iter().find_map(|one| self.made(*one, &open)),
-            Kind::Id(Id::Uuid) => self.value_of(&Ty::Uuid, &open),
-            Kind::Id(Id::Text) => self.value_of(&Ty::String, &open),
+            TypeKind::Enum(values) => Some(values.first().map_or("", |value| &value.wire).into()),
+            TypeKind::Union(union) if union.variants.is_empty() => Some(Value::Null),
+            TypeKind::Union(union) => union.variants.iter().find_map(|one| self.made(*one, &open)),
+            TypeKind::Id(Id::Uuid) => self.value_of(&Ty::Uuid, &open),
+            TypeKind::Id(Id::Text) => self.value_of(&Ty::String, &open),
         }
     }
 

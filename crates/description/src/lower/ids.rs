@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::Unwrapped;
 use super::types::Types;
-use crate::ir::{Api, DefId, Id, Kind, Location, Success, Ty};
+use crate::ir::{Api, DefId, Id, Location, Success, Ty, TypeKind};
 use crate::names;
 
 /// What an id of this type is written as.
@@ -99,7 +99,7 @@ pub(super) fn of_resources(api: &mut Api, types: &mut Types) {
     for (bearer, ids) in claims {
         let mut ids = ids.into_iter();
         if let (Some(id), None) = (ids.next(), ids.next())
-            && let Kind::Struct(structure) = &mut types.node_mut(bearer).kind
+            && let TypeKind::Struct(structure) = &mut types.node_mut(bearer).kind
         {
             for field in &mut structure.fields {
                 if field.wire == "id" && field.ty == Ty::Uuid {
@@ -136,18 +136,20 @@ fn resources(api: &Api) -> BTreeMap<String, DefId> {
 /// The structs that an answer is about: itself, the items of a list, the variants of a union.
 fn bearers(types: &mut Types, answered: DefId) -> Vec<DefId> {
     let found: Vec<DefId> = match &types.node_mut(answered).kind {
-        Kind::Union(union) => union.variants.clone(),
-        Kind::Struct(structure) => match structure.field("data").map(|data| data.ty.innermost()) {
-            Some(Ty::Def(item)) => vec![*item],
-            _ => return vec![answered],
-        },
+        TypeKind::Union(union) => union.variants.clone(),
+        TypeKind::Struct(structure) => {
+            match structure.field("data").map(|data| data.ty.innermost()) {
+                Some(Ty::Def(item)) => vec![*item],
+                _ => return vec![answered],
+            }
+        }
         _ => return Vec::new(),
     };
     let mut bearers = Vec::new();
     for id in found {
         let id = types.canonical(id);
         match &types.node_mut(id).kind {
-            Kind::Union(union) => bearers.extend(union.variants.clone()),
+            TypeKind::Union(union) => bearers.extend(union.variants.clone()),
             _ => bearers.push(id),
         }
     }
@@ -159,7 +161,7 @@ fn drop_texts(api: &mut Api, types: &mut Types) {
     let named = |wanted: Id| -> BTreeMap<String, usize> {
         let nodes = types.nodes.iter().enumerate();
         nodes
-            .filter(|(_, node)| matches!(&node.kind, Kind::Id(form) if *form == wanted))
+            .filter(|(_, node)| matches!(&node.kind, TypeKind::Id(form) if *form == wanted))
             .filter_map(|(index, node)| Some((node.explicit.clone()?, index)))
             .collect()
     };

@@ -2,7 +2,7 @@
 //! as left out.
 
 use crate::error::{Error, Fault, Pointer, Result};
-use crate::ir::{Api, Kind, LeftOut, Limits, Ty, pattern};
+use crate::ir::{Api, LeftOut, Limits, Ty, TypeKind, pattern};
 
 /// Looks at the limits of all arguments, and of all fields that are sent.
 ///
@@ -14,7 +14,7 @@ pub(super) fn check(api: &mut Api) -> Result<()> {
         of_value(&arg.ty, &arg.limits, &arg.pointer, &mut left_out)?;
     }
     for def in api.defs.iter().filter(|def| def.usage.sent) {
-        if let Kind::Struct(structure) = &def.kind {
+        if let TypeKind::Struct(structure) = &def.kind {
             for field in structure.fields.iter().filter(|field| !field.read_only) {
                 of_value(&field.ty, &field.limits, &field.pointer, &mut left_out)?;
             }

@@ -22,7 +22,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Pointer, Result};
-use crate::ir::{Api, Arg, Kind, Location};
+use crate::ir::{Api, Arg, Location, TypeKind};
 
 /// The names that are held.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,18 +54,18 @@ impl Lock {
         let mut lock = Self::default();
         for def in &api.defs {
             let members = match &def.kind {
-                Kind::Struct(structure) => structure
+                TypeKind::Struct(structure) => structure
                     .fields
                     .iter()
                     .map(|one| (one.wire.clone(), one.name.clone()))
                     .collect(),
-                Kind::Enum(values) => values
+                TypeKind::Enum(values) => values
                     .iter()
                     .map(|one| (one.wire.clone(), one.name.clone()))
                     .collect(),
-                Kind::Union(_) => BTreeMap::new(),
+                TypeKind::Union(_) => BTreeMap::new(),
                 // An id is called by the rule.
-                Kind::Id(_) => continue,
+                TypeKind::Id(_) => continue,
             };
             let places = def.places.iter().map(|place| place.as_str().to_owned());
             let locked = Type {
@@ -102,12 +102,14 @@ impl Lock {
                 }
             };
             match &mut def.kind {
-                Kind::Struct(one) => one
+                TypeKind::Struct(one) => one
                     .fields
                     .iter_mut()
                     .for_each(|it| set(&it.wire, &mut it.name)),
-                Kind::Enum(values) => values.iter_mut().for_each(|it| set(&it.wire, &mut it.name)),
-                Kind::Union(_) | Kind::Id(_) => {}
+                TypeKind::Enum(values) => {
+                    values.iter_mut().for_each(|it| set(&it.wire, &mut it.name))
+                }
+                TypeKind::Union(_) | TypeKind::Id(_) => {}
             }
         }
         for operation in &mut api.operations {
@@ -231,8 +233,8 @@ impl Lock {
     }
 }
 
-fn default(kind: &Kind) -> Option<String> {
-    let Kind::Enum(values) = kind else {
+fn default(kind: &TypeKind) -> Option<String> {
+    let TypeKind::Enum(values) = kind else {
         return None;
     };
     let default = values.iter().find(|value| value.is_default)?;

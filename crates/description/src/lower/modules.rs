@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::operations::answered;
-use crate::ir::{Api, COMMON, DefId, Kind, Paging, Presence, Ty, Union, Usage};
+use crate::ir::{Api, COMMON, DefId, Paging, Presence, Ty, TypeKind, Union, Usage};
 use crate::names;
 
 /// Modules that the generated code has besides those of tags. With them count names of files that no
@@ -49,10 +49,10 @@ pub(super) fn renumber(api: &mut Api, renumbered: &[DefId]) {
 }
 
 /// The same for what a type is made of.
-pub(super) fn renumbered(kind: &Kind, renumbered: &[DefId]) -> Kind {
+pub(super) fn renumbered(kind: &TypeKind, renumbered: &[DefId]) -> TypeKind {
     let change = |ty: &Ty| ty.map(&|id| Ty::Def(renumbered[id.0]));
     match kind {
-        Kind::Struct(structure) => {
+        TypeKind::Struct(structure) => {
             let mut structure = structure.clone();
             for field in &mut structure.fields {
                 field.ty = change(&field.ty);
@@ -60,16 +60,16 @@ pub(super) fn renumbered(kind: &Kind, renumbered: &[DefId]) -> Kind {
             if let Some((_, rest)) = &mut structure.rest {
                 *rest = change(rest);
             }
-            Kind::Struct(structure)
+            TypeKind::Struct(structure)
         }
-        Kind::Union(union) => {
+        TypeKind::Union(union) => {
             let mut variants: Vec<DefId> = Vec::new();
             for id in union.variants.iter().map(|id| renumbered[id.0]) {
                 if !variants.contains(&id) {
                     variants.push(id);
                 }
             }
-            Kind::Union(Union {
+            TypeKind::Union(Union {
                 variants,
                 in_order: union.in_order,
             })
@@ -149,8 +149,8 @@ fn roots(api: &Api) -> Vec<(Ty, String, Usage)> {
 }
 
 /// A read-only field is not required where it is sent, nor a write-only field where it is read.
-fn one_way(kind: &mut Kind, usage: Usage) {
-    if let Kind::Struct(structure) = kind {
+fn one_way(kind: &mut TypeKind, usage: Usage) {
+    if let TypeKind::Struct(structure) = kind {
         for field in &mut structure.fields {
             if field.read_only && usage.sent || field.write_only && usage.read {
                 field.presence = Presence::of(false, field.presence.is_nullable());

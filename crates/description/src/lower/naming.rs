@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::lock::Lock;
 use super::types::{Node, Types};
-use crate::ir::{Field, Kind, Struct, Variant};
+use crate::ir::{Field, Struct, TypeKind, Variant};
 use crate::names;
 
 /// What keeps the members beyond the properties.
@@ -139,10 +139,10 @@ pub(super) fn variants(of: &str, variants: &mut [Variant], lock: &Lock) {
 }
 
 /// All members of a type.
-pub(super) fn members(of: &str, kind: &mut Kind, lock: &Lock) {
+pub(super) fn members(of: &str, kind: &mut TypeKind, lock: &Lock) {
     match kind {
-        Kind::Struct(structure) => fields(of, structure, lock),
-        Kind::Enum(values) => variants(of, values, lock),
-        Kind::Union(_) | Kind::Id(_) => {}
+        TypeKind::Struct(structure) => fields(of, structure, lock),
+        TypeKind::Enum(values) => variants(of, values, lock),
+        TypeKind::Union(_) | TypeKind::Id(_) => {}
     }
 }

@@ -7,7 +7,7 @@
 //! A name without a type stands for every property of that name.
 
 use crate::error::Result;
-use crate::ir::{Api, Kind, LeftOut};
+use crate::ir::{Api, LeftOut, TypeKind};
 use crate::read::cursor::Cursor;
 
 const LIST: &str = "x-rust-personal";
@@ -24,7 +24,7 @@ pub(super) fn mark(api: &mut Api, root: &Cursor<'_>) -> Result<()> {
             if of.is_some_and(|of| of != def.name) {
                 continue;
             }
-            if let Kind::Struct(structure) = &mut def.kind {
+            if let TypeKind::Struct(structure) = &mut def.kind {
                 for field in structure.fields.iter_mut().filter(|one| one.wire == wire) {
                     field.personal = true;
                     is_met = true;

@@ -15,7 +15,7 @@ use super::types::{Added, Lowered, Node, Types};
 use super::unions::{self, Union as Variants};
 use super::variants::in_order;
 use crate::error::{Pointer, Result};
-use crate::ir::{Field, Kind, LeftOut, Presence, Struct, Ty, Union, Variant};
+use crate::ir::{Field, LeftOut, Presence, Struct, Ty, TypeKind, Union, Variant};
 use crate::names;
 use crate::read::cursor::Cursor;
 
@@ -83,7 +83,7 @@ impl Types {
     /// The type of an id by its name.
     pub(super) fn id(&mut self, name: &str, form: crate::ir::Id, place: &Pointer) -> Ty {
         self.insert(Node {
-            kind: Kind::Id(form),
+            kind: TypeKind::Id(form),
             name: Name::of(name),
             explicit: Some(name.to_owned()),
             ..Node::nothing(place)
@@ -104,17 +104,17 @@ impl Types {
                     self.list_item(&items, &name.item(), in_order(place)?, head.pointer())?;
                 return Ok((item.list(), None));
             }
-            Some(Variants::Objects(variants)) => Kind::Union(Union {
+            Some(Variants::Objects(variants)) => TypeKind::Union(Union {
                 variants: self.variants(&variants, name)?,
                 in_order: in_order(place)?,
             }),
             None if parts.len() > 1 || place.get("properties").is_some() => {
-                Kind::Struct(self.structure(parts, name)?)
+                TypeKind::Struct(self.structure(parts, name)?)
             }
             None => match enumeration(place)? {
                 Some(values) => {
                     format = place.str_of("format")?.map(str::to_owned);
-                    Kind::Enum(values)
+                    TypeKind::Enum(values)
                 }
                 None => {
                     if let Some(values) = place.get("enum").filter(|_| !is_text(place)) {
@@ -128,7 +128,7 @@ impl Types {
             },
         };
         let name = match &kind {
-            Kind::Union(union) if self.has_text(union) => name.id_or_object(),
+            TypeKind::Union(union) if self.has_text(union) => name.id_or_object(),
             _ => name.clone(),
         };
         let node = Node {
@@ -197,7 +197,7 @@ impl Types {
     pub(super) fn describe(&mut self, ty: &Ty, docs: Option<&str>) {
         if let Ty::Def(id) = ty.innermost() {
             let node = &mut self.nodes[id.0];
-            if !matches!(node.kind, Kind::Id(_)) && node.docs.is_none() {
+            if !matches!(node.kind, TypeKind::Id(_)) && node.docs.is_none() {
                 node.docs = docs.map(str::to_owned);
             }
         }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::merge::Unwrapped;
 use super::name::Name;
 use crate::error::{Error, Pointer};
-use crate::ir::{DefId, Kind, LeftOut, Limits, Struct, Ty};
+use crate::ir::{DefId, LeftOut, Limits, Struct, Ty, TypeKind};
 
 /// A type that has no name yet.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
+    pub(super) kind: TypeKind,
     pub(super) docs: Option<String>,
     pub(super) name: Name,
     /// What the overlay, or the rule of ids, calls it.
@@ -26,7 +26,7 @@ impl Node {
     /// A type of which nothing is known yet.
     pub(super) fn nothing(place: &Pointer) -> Self {
         Self {
-            kind: Kind::Struct(Struct::default()),
+            kind: TypeKind::Struct(Struct::default()),
             docs: None,
             name: Name::of(""),
             explicit: None,

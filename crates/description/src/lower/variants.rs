@@ -7,7 +7,7 @@ use super::merge::{self, Unwrapped};
 use super::name::Name;
 use super::types::{Node, Types};
 use crate::error::{Pointer, Result};
-use crate::ir::{DefId, Id, Kind, Ty, Union};
+use crate::ir::{DefId, Id, Ty, TypeKind, Union};
 use crate::read::cursor::Cursor;
 
 /// Says `in order` at a union whose variants nothing tells apart: the first that fits is meant.
@@ -16,7 +16,8 @@ const VARIANTS: &str = "x-rust-variants";
 impl Types {
     /// Whether one of the variants is text.
     pub(super) fn has_text(&self, union: &Union) -> bool {
-        let is_text = |id: &DefId| matches!(self.nodes[id.0].kind, Kind::Id(_) | Kind::Enum(_));
+        let is_text =
+            |id: &DefId| matches!(self.nodes[id.0].kind, TypeKind::Id(_) | TypeKind::Enum(_));
         union.variants.iter().any(is_text)
     }
 
@@ -33,7 +34,7 @@ impl Types {
         }
         let variants = self.variants(items, name)?;
         Ok(self.insert(Node {
-            kind: Kind::Union(Union { variants, in_order }),
+            kind: TypeKind::Union(Union { variants, in_order }),
             name: name.clone(),
             ..Node::nothing(&place.join("items"))
         }))
@@ -58,9 +59,11 @@ impl Types {
                 continue;
             }
             let rank = match &self.nodes[id.0].kind {
-                Kind::Struct(_) => demands(&inner[index])?,
-                Kind::Id(_) | Kind::Enum(_) => (Reverse(usize::MAX), 0),
-                Kind::Union(_) => return Err(place.unsupported("a variant that is not an object")),
+                TypeKind::Struct(_) => demands(&inner[index])?,
+                TypeKind::Id(_) | TypeKind::Enum(_) => (Reverse(usize::MAX), 0),
+                TypeKind::Union(_) => {
+                    return Err(place.unsupported("a variant that is not an object"));
+                }
             };
             variants.push((rank, id));
         }

@@ -11,7 +11,7 @@
 use super::name::Name;
 use super::operations::{Reader, tag};
 use crate::error::Result;
-use crate::ir::{Api, DefId, EVENT, Event, Id, Kind, LeftOut, Presence, Ty, Webhook};
+use crate::ir::{Api, DefId, EVENT, Event, Id, LeftOut, Presence, Ty, TypeKind, Webhook};
 use crate::names;
 use crate::read::cursor::Cursor;
 
@@ -73,7 +73,7 @@ fn event(api: &Api, ty: &Ty) -> Result<Event, String> {
         return Err("`created_at` of its events is not a date and time".to_owned());
     }
     let listed = required("type")?.def().map(|id| &api.def(id).kind);
-    let Some(Kind::Enum(values)) = listed else {
+    let Some(TypeKind::Enum(values)) = listed else {
         return Err("the values of `type` are not listed".to_owned());
     };
     Ok(Event {
@@ -87,5 +87,5 @@ fn is_uuid(api: &Api, ty: &Ty) -> bool {
     *ty == Ty::Uuid
         || ty
             .def()
-            .is_some_and(|id| matches!(api.def(id).kind, Kind::Id(Id::Uuid)))
+            .is_some_and(|id| matches!(api.def(id).kind, TypeKind::Id(Id::Uuid)))
 }

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use upvest::Client;
 use upvest::models::{CashBalanceEvent, Uuid};
 use upvest_inbox::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use upvest_inbox::webhooks::{FetchedKeys, Verifier};
+use upvest_inbox::webhooks::{DeliveryVerifier, FetchedKeys};
 use upvest_inbox::{BalanceSource, BoxError, Inbox, Reconciled, Snapshot};
 use upvest_sandbox::Sandbox;
 
@@ -40,7 +40,9 @@ pub(crate) async fn run(file: &Path) -> Result<()> {
         let client = keys.clone();
         async move { Ok(client.retrieve_webhook_keys().send().await?.into_inner()) }
     });
-    let app: axum::Router = inbox.receiver(Verifier::new(keys)).router("/hooks/upvest");
+    let app: axum::Router = inbox
+        .receiver(DeliveryVerifier::new(keys))
+        .router("/hooks/upvest");
     let listener = TcpListener::bind(std::env::var(LISTEN)?).await?;
     println!("{}", listener.local_addr()?);
     tokio::spawn(async { axum::serve(listener, app).await });

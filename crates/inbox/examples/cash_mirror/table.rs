@@ -15,7 +15,7 @@ const CURRENCIES: [Currency; 2] = [Currency::Eur, Currency::Gbp];
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(20);
 /// How long to wait for the mirror to show the truth.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Of a currency: what the mirror shows, and the truth.
 type Pair = (Option<Decimal>, Option<Decimal>);
@@ -50,7 +50,7 @@ impl<'a> Table<'a> {
         let mut deliveries = pin!(self.sandbox.deliveries_done());
         let mut are_delivered = false;
         while !(self.look().await? && are_delivered) {
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > TIMEOUT {
                 return Err("the mirror does not show the truth".into());
             }
             tokio::select! {

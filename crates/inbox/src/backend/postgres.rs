@@ -113,7 +113,7 @@ impl Dialect for Postgres {
         Box::pin(async move {
             let query = sqlx::query(STORE)
                 .bind(column(events, |event| event.key))
-                .bind(column(events, |event| &*event.kind))
+                .bind(column(events, |event| &*event.event_type))
                 .bind(column(events, |event| &*event.entity))
                 .bind(column(events, |event| event.created_at))
                 .bind(column(events, |event| event.webhook_id))

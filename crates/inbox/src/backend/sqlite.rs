@@ -109,7 +109,7 @@ fn as_json(events: &[Received<'_>]) -> String {
     let rows = events.iter().map(|event| {
         serde_json::json!([
             event.key.simple().to_string(),
-            event.kind,
+            event.event_type,
             event.entity,
             event.created_at,
             event.webhook_id.map(|id| id.simple().to_string()),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use upvest_models::{CashBalance, CashBalanceEvent, Currency, Uuid};
 
-use super::healed::{HealReason, Healed, MirroredBalance};
+use super::correction::{Correction, CorrectionReason, MirroredBalance};
 use super::known::{Known, Source, Value};
 use super::snapshot::Snapshot;
 use crate::backend::{Backend, Row, query};
@@ -90,10 +90,10 @@ impl<DB: Backend> BalanceMirror<DB> {
     /// # Errors
     ///
     /// When the database fails. Then none of the balances was stored.
-    pub async fn apply_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Healed>, Error> {
+    pub async fn apply_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Correction>, Error> {
         let (as_of, read_by) = snapshot.read_between(self.tolerance);
         let mut transaction = self.inbox.begin(ACTION).await?;
-        let mut healed = Vec::new();
+        let mut corrections = Vec::new();
         // In one order, so that two of them wait for each other in the same one.
         let mut balances: Vec<&CashBalance> = snapshot.balances.iter().collect();
         balances.sort_by(|one, other| one.currency.as_str().cmp(other.currency.as_str()));
@@ -104,10 +104,10 @@ impl<DB: Backend> BalanceMirror<DB> {
                 source: Source::Snapshot(read_by),
             };
             let (before, after) = self.take(&mut transaction, balance, value).await?;
-            healed.extend(heal(&before, &after, balance)?);
+            corrections.extend(correction(&before, &after, balance)?);
         }
         transaction.commit().await.map_err(Error::when(ACTION))?;
-        Ok(healed)
+        Ok(corrections)
     }
 
     /// Returns the balance of an account group in a currency, if it is known.
@@ -229,17 +229,21 @@ fn mirrored(known: &Known) -> Result<Option<MirroredBalance>, Error> {
 }
 
 /// What a snapshot has corrected, if anything.
-fn heal(before: &Known, after: &Known, balance: &CashBalance) -> Result<Option<Healed>, Error> {
+fn correction(
+    before: &Known,
+    after: &Known,
+    balance: &CashBalance,
+) -> Result<Option<Correction>, Error> {
     let value = |known: &Known| known.value.as_ref().map(|value| value.balance.clone());
     if value(before) == value(after) {
         return Ok(None);
     }
     let reason = match (&before.value, before.doubt) {
-        (None, _) => HealReason::Unknown,
-        (Some(_), Some(_)) => HealReason::Doubt,
-        (Some(_), None) => HealReason::MissedEvent,
+        (None, _) => CorrectionReason::Unknown,
+        (Some(_), Some(_)) => CorrectionReason::Doubt,
+        (Some(_), None) => CorrectionReason::MissedEvent,
     };
-    Ok(Some(Healed {
+    Ok(Some(Correction {
         was: value(before).map(|was| parse(&was)).transpose()?,
         is: balance.clone(),
         reason,

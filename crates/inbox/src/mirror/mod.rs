@@ -1,7 +1,7 @@
 //! Balances that stay true.
 
 mod balances;
-mod healed;
+mod correction;
 mod known;
 mod reconcile;
 mod snapshot;
@@ -10,7 +10,7 @@ mod subscription;
 mod tests;
 
 pub use balances::BalanceMirror;
-pub use healed::{HealReason, Healed, MirroredBalance};
+pub use correction::{Correction, CorrectionReason, MirroredBalance};
 pub use reconcile::{Failed, Reconciled};
 pub use snapshot::{BalanceSource, Snapshot};
 pub use subscription::{Subscription, SubscriptionState};

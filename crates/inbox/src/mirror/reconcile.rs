@@ -6,7 +6,7 @@ use tower::BoxError;
 use upvest_models::Uuid;
 
 use super::balances::{ACTION, BalanceMirror};
-use super::healed::Healed;
+use super::correction::Correction;
 use super::snapshot::BalanceSource;
 use crate::backend::{Backend, Value};
 use crate::{Error, TARGET};
@@ -24,7 +24,7 @@ pub struct Reconciled {
     /// For how many account groups the API was asked.
     pub asked: u64,
     /// The balances that were corrected.
-    pub healed: Vec<Healed>,
+    pub corrections: Vec<Correction>,
     /// The account groups for which the API did not answer. Their balances are unchanged.
     pub failed: Vec<Failed>,
 }
@@ -196,12 +196,12 @@ impl<DB: Backend> BalanceMirror<DB> {
         report.asked += 1;
         match source.balances(account_group).await {
             Ok(snapshot) => {
-                let healed = self.apply_snapshot(&snapshot).await?;
-                for one in &healed {
-                    let (currency, reason) = (one.is.currency.as_str(), one.reason);
+                let corrections = self.apply_snapshot(&snapshot).await?;
+                for correction in &corrections {
+                    let (currency, reason) = (correction.is.currency.as_str(), correction.reason);
                     tracing::info!(target: TARGET, %account_group, currency, ?reason, "a balance was corrected");
                 }
-                report.healed.extend(healed);
+                report.corrections.extend(corrections);
             }
             Err(error) => {
                 let reason = upvest_http::one_line(&*error);

@@ -136,10 +136,10 @@ proptest! {
         let known = drawn.fold(Known::default(), |known, value| known.after(value));
 
         let truth = &events[events.len() - 1].0.balance;
-        let healed = known.after(snapshot(&final_question(&events), &events).unwrap().1);
-        prop_assert_eq!(&healed.value.as_ref().unwrap().balance, truth);
-        prop_assert_eq!(healed.doubt, None);
-        let late = arriving.into_iter().fold(healed, |known, (_, value)| known.after(value));
+        let corrected = known.after(snapshot(&final_question(&events), &events).unwrap().1);
+        prop_assert_eq!(&corrected.value.as_ref().unwrap().balance, truth);
+        prop_assert_eq!(corrected.doubt, None);
+        let late = arriving.into_iter().fold(corrected, |known, (_, value)| known.after(value));
         prop_assert_eq!(&late.value.unwrap().balance, truth);
         prop_assert_eq!(late.doubt, None);
     }

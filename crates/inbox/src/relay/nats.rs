@@ -9,7 +9,7 @@ use super::publisher::{Message, Publisher};
 
 /// Publishes events to NATS JetStream, one message for each:
 ///
-/// - the subject is `upvest.KIND.ENTITY` ([`Message::subject`]), so a stream for `upvest.>`
+/// - the subject is `upvest.TYPE.ENTITY` ([`Message::subject`]), so a stream for `upvest.>`
 ///   receives all of them;
 /// - `Nats-Msg-Id` is the key of the event, so that the stream drops duplicates within its
 ///   `duplicate_window`: make that longer than a relay can be down after a crash;

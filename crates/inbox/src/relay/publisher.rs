@@ -35,7 +35,7 @@ pub struct Message<'a> {
     /// The key that identifies the event, however often it is published.
     pub id: Uuid,
     /// Its type, such as `CASH_BALANCE.UPDATED`; empty if it cannot be read.
-    pub kind: &'a str,
+    pub event_type: &'a str,
     /// The entity it is about: the key to partition by.
     pub entity: &'a str,
     /// When it happened (UTC).
@@ -50,7 +50,7 @@ impl<'a> Message<'a> {
     pub(super) fn of(event: &'a StoredEvent) -> Self {
         Self {
             id: event.key,
-            kind: &event.kind,
+            event_type: &event.event_type,
             entity: &event.entity,
             created_at: event.created_at,
             webhook_id: event.webhook_id,
@@ -58,13 +58,13 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// `upvest.KIND.ENTITY`, such as
+    /// `upvest.TYPE.ENTITY`, such as
     /// `upvest.CASH_BALANCE.UPDATED.d0fc0305-97b7-4e3b-bddf-66d3c434898c`. Every character other
-    /// than ASCII letters, digits, `-` and `_` is replaced with `_`, except dots within the kind;
+    /// than ASCII letters, digits, `-` and `_` is replaced with `_`, except dots within the type;
     /// an empty part is `_`.
     pub fn subject(&self) -> String {
         let mut subject = "upvest".to_owned();
-        for token in self.kind.split('.').chain([self.entity]) {
+        for token in self.event_type.split('.').chain([self.entity]) {
             subject.push('.');
             let plain = |character: char| match character {
                 '-' | '_' => character,
@@ -95,10 +95,10 @@ impl<'a> Message<'a> {
 mod tests {
     use super::*;
 
-    fn message<'a>(kind: &'a str, entity: &'a str) -> Message<'a> {
+    fn message<'a>(event_type: &'a str, entity: &'a str) -> Message<'a> {
         Message {
             id: Uuid::nil(),
-            kind,
+            event_type,
             entity,
             created_at: "2026-11-25T10:00:00.000000001Z".parse().unwrap(),
             webhook_id: None,
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_are_made_of_kind_and_entity() {
+    fn subjects_are_made_of_type_and_entity() {
         let group = "d0fc0305-97b7-4e3b-bddf-66d3c434898c";
         let subject = message("CASH_BALANCE.UPDATED", group).subject();
         assert_eq!(subject, format!("upvest.CASH_BALANCE.UPDATED.{group}"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use upvest_inbox::models::{CashBalance, CashBalanceEvent, Currency, Uuid};
 use upvest_inbox::webhooks::Event;
 use upvest_inbox::{
-    BalanceMirror, BoxError, HealReason, Snapshot, Subscription, SubscriptionState,
+    BalanceMirror, BoxError, CorrectionReason, Snapshot, Subscription, SubscriptionState,
 };
 
 use crate::database::{Database, Fixture, on_each_database};
@@ -16,9 +16,9 @@ use crate::events::{balance_json, group_id};
 on_each_database!(
     the_latest_event_counts_whatever_the_order,
     a_snapshot_by_a_clock_that_is_ahead_hides_no_event,
-    what_was_missed_is_healed_and_told,
+    what_was_missed_is_corrected_and_told,
     an_event_within_the_doubt_makes_the_mirror_ask_again,
-    a_subscription_that_is_disabled_is_told_enabled_and_healed,
+    a_subscription_that_is_disabled_is_told_enabled_and_corrected,
     an_account_group_that_cannot_be_asked_for_does_not_stop_the_others,
 );
 
@@ -121,7 +121,7 @@ async fn a_snapshot_by_a_clock_that_is_ahead_hides_no_event<DB: Database>(fixtur
     assert_eq!(shown(&mirror, 1).await, sure("6"));
 }
 
-async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) {
+async fn what_was_missed_is_corrected_and_told<DB: Database>(fixture: Fixture<DB>) {
     let mirror = fixture.inbox.balances();
     tell(
         &fixture,
@@ -140,13 +140,13 @@ async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) 
     let report = mirror.reconcile(&source, 1000).await.unwrap();
     assert_eq!(report.asked, 2);
     assert_eq!(*asked.lock().unwrap(), [group(1), group(2)]);
-    assert_eq!(report.healed.len(), 1);
-    let healed = &report.healed[0];
+    assert_eq!(report.corrections.len(), 1);
+    let correction = &report.corrections[0];
     assert_eq!(
-        (&healed.was, &healed.is),
+        (&correction.was, &correction.is),
         (&Some(balance(1, "5")), &balance(1, "6"))
     );
-    assert_eq!(healed.reason, HealReason::MissedEvent);
+    assert_eq!(correction.reason, CorrectionReason::MissedEvent);
     assert_eq!(shown(&mirror, 1).await, sure("6"));
     // And when the event that was missed comes after all:
     tell(&fixture, &[(3, 1, "10:30:00", "6")]).await;
@@ -157,7 +157,10 @@ async fn what_was_missed_is_healed_and_told<DB: Database>(fixture: Fixture<DB>) 
         &|_| async { Ok(snapshot(3, "1", "11:00:00")) },
         1000,
     );
-    assert_eq!(report.await.unwrap().healed[0].reason, HealReason::Unknown);
+    assert_eq!(
+        report.await.unwrap().corrections[0].reason,
+        CorrectionReason::Unknown
+    );
 }
 
 async fn an_event_within_the_doubt_makes_the_mirror_ask_again<DB: Database>(fixture: Fixture<DB>) {
@@ -183,7 +186,7 @@ async fn an_event_within_the_doubt_makes_the_mirror_ask_again<DB: Database>(fixt
     assert!(shown(&mirror, 1).await.unwrap().1);
     let report = mirror.settle_doubts(&source, 1000).await.unwrap();
     assert_eq!(shown(&mirror, 1).await, sure("5"));
-    assert_eq!(report.healed[0].reason, HealReason::Doubt);
+    assert_eq!(report.corrections[0].reason, CorrectionReason::Doubt);
     assert_eq!(mirror.settle_doubts(&source, 1000).await.unwrap().asked, 0);
 }
 
@@ -204,7 +207,7 @@ impl Subscription for Disabled {
     }
 }
 
-async fn a_subscription_that_is_disabled_is_told_enabled_and_healed<DB: Database>(
+async fn a_subscription_that_is_disabled_is_told_enabled_and_corrected<DB: Database>(
     fixture: Fixture<DB>,
 ) {
     let mirror = fixture.inbox.balances();
@@ -221,7 +224,7 @@ async fn a_subscription_that_is_disabled_is_told_enabled_and_healed<DB: Database
         .await
         .unwrap();
     assert_eq!(
-        (state, report.healed.len()),
+        (state, report.corrections.len()),
         (SubscriptionState::Disabled, 1)
     );
     assert_eq!(shown(&mirror, 1).await, sure("6"));
@@ -247,7 +250,7 @@ async fn an_account_group_that_cannot_be_asked_for_does_not_stop_the_others<DB: 
         .await
         .unwrap();
     assert_eq!(
-        (report.asked, report.healed.len(), report.failed.len()),
+        (report.asked, report.corrections.len(), report.failed.len()),
         (2, 1, 1)
     );
     assert_eq!(report.failed[0].account_group, group(1));

@@ -90,11 +90,11 @@ async fn done_events_can_be_replayed_by_key_kind_and_time<DB: Database>(fixture:
         (Replay::Event(event(9, 1).key()), vec![]),
         (Replay::Received(minute(1)..minute(3)), vec![2, 3]),
         (
-            Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(9)),
+            Replay::EventType("SUN.SET".to_owned(), minute(0)..minute(9)),
             vec![4],
         ),
         (
-            Replay::Kind("SUN.SET".to_owned(), minute(0)..minute(3)),
+            Replay::EventType("SUN.SET".to_owned(), minute(0)..minute(3)),
             vec![],
         ),
         (Replay::Parked, vec![]),
@@ -120,7 +120,7 @@ async fn who_asked_for_a_replay_is_told<DB: Database>(fixture: Fixture<DB>) {
     fixture.clock.advance(Duration::from_secs(60));
     let minute: std::ops::Range<DateTime<Utc>> =
         "2027-01-15T08:00:00Z".parse().unwrap().."2027-01-15T08:01:00Z".parse().unwrap();
-    let replay = Replay::Kind("MOON.PHASE".to_owned(), minute);
+    let replay = Replay::EventType("MOON.PHASE".to_owned(), minute);
     inbox.replay(&replay, "ada").await.unwrap();
     let records = inbox.replays(10).await.unwrap();
     let what = r#""MOON.PHASE" received from 2027-01-15 08:00:00 UTC to 2027-01-15 08:01:00 UTC"#;
@@ -147,7 +147,7 @@ async fn what_operators_see_can_be_written_as_json<DB: Database>(fixture: Fixtur
     assert_eq!(stats, expected);
     let parked = serde_json::to_value(inbox.parked(10).await.unwrap()).unwrap();
     let expected = serde_json::json!([{
-        "key": event(2, 1).key(), "kind": "MOON.PHASE", "entity": "group-1", "attempt": 1,
+        "key": event(2, 1).key(), "event_type": "MOON.PHASE", "entity": "group-1", "attempt": 1,
         "created_at": "2026-11-25T10:00:00.000000002Z", "received_at": "2027-01-15T08:00:00Z",
         "webhook_id": crate::events::WEBHOOK,
         "parked_at": "2027-01-15T08:00:00Z", "error": "it is even",

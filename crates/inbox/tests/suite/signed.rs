@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use http::Request;
 use upvest_inbox::webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
-use upvest_inbox::webhooks::{StaticKeys, Verifier};
+use upvest_inbox::webhooks::{DeliveryVerifier, StaticKeys};
 
 static KEY: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap());
 
-pub(crate) fn verifier() -> Verifier {
-    Verifier::new(StaticKeys::from_iter([(
+pub(crate) fn verifier() -> DeliveryVerifier {
+    DeliveryVerifier::new(StaticKeys::from_iter([(
         "key".to_owned(),
         KEY.verifying_key(),
     )]))

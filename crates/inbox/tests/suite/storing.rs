@@ -47,7 +47,7 @@ async fn what_was_received_is_kept_to_the_letter<DB: Database>(fixture: Fixture<
     let worker = fixture.inbox.worker(move |event, _| {
         assert_eq!(event.raw(), raw);
         assert_eq!(event.key.to_string(), id(7));
-        assert_eq!(event.kind, "MOON.PHASE");
+        assert_eq!(event.event_type, "MOON.PHASE");
         assert_eq!(event.entity, "group-3");
         assert_eq!(event.webhook_id.unwrap().to_string(), WEBHOOK);
         assert_eq!(event.received_at.timestamp(), 1_800_000_000);

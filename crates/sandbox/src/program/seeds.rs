@@ -29,7 +29,7 @@ impl Seeds {
         serde_json::from_str(&text).map_err(|error| wrong(&error))
     }
 
-    pub(super) fn sow(self, sandbox: &Sandbox) -> Result<(), String> {
+    pub(super) fn apply(self, sandbox: &Sandbox) -> Result<(), String> {
         for balance in self.balances {
             sandbox.set_balance(balance);
         }

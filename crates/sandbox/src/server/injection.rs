@@ -8,7 +8,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Request, Response, StatusCode};
 
 use super::guard::MAX_BODY_BYTES;
-use super::{identified, serve};
+use super::serve::{identified, serve};
 use crate::api::Api;
 use crate::connection_handle::ConnectionHandle;
 use crate::fault::{Edit, Effect, Fault};

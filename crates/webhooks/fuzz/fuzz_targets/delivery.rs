@@ -9,18 +9,18 @@ use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
 use upvest_webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
-use upvest_webhooks::{Delivery, StaticKeys, Verifier, VerifyError};
+use upvest_webhooks::{Delivery, StaticKeys, DeliveryVerifier, DeliveryError};
 
 /// Ed25519 is faster by far, and what comes before and after is the same.
 static KEY: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::generate(KeyAlgorithm::Ed25519).expect("there is randomness"));
 
-static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
-    Verifier::new(StaticKeys::from_iter([("key".to_owned(), KEY.verifying_key())]))
+static VERIFIER: LazyLock<DeliveryVerifier> = LazyLock::new(|| {
+    DeliveryVerifier::new(StaticKeys::from_iter([("key".to_owned(), KEY.verifying_key())]))
         .versions([SignatureVersion::V6, SignatureVersion::V15])
 });
 
-fn verify(request: &Request<Bytes>) -> Result<Delivery, VerifyError> {
+fn verify(request: &Request<Bytes>) -> Result<Delivery, DeliveryError> {
     VERIFIER.verify(request).now_or_never().expect("the keys are known")
 }
 

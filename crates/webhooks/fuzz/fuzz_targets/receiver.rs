@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 use tower::Service;
 use upvest_webhooks::signing::{KeyAlgorithm, SignatureVersion, Signer, SigningKey};
-use upvest_webhooks::{Event, Handler, HandlerError, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{Event, Handler, HandlerError, Receiver, StaticKeys, DeliveryVerifier};
 
 /// How many bytes a body may have here.
 const MAX_BODY: usize = 512;
@@ -70,7 +70,7 @@ impl Body for Parts {
 
 /// The status that a request is answered with, and whether its body was read.
 fn answer(request: &Request<Bytes>, cuts: &[u8], breaks_off: bool) -> (StatusCode, bool) {
-    let verifier = Verifier::new(StaticKeys::from_iter([(
+    let verifier = DeliveryVerifier::new(StaticKeys::from_iter([(
         "key".to_owned(),
         KEY.verifying_key(),
     )]));

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode, Uri};
 use upvest_webhooks::signing::{EcdsaEncoding, SignatureVersion, content_digest};
-use upvest_webhooks::{FetchedKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, FetchedKeys};
 
 use crate::support::{
     Draft, KEY_ID, Log, NOW, balance_event, header, params, payload, send, set, verifier,
@@ -153,7 +153,7 @@ async fn a_reason_belongs_to_a_case_by_itself() {
     }
 }
 
-async fn answer(verifier: Verifier, request: Wire) -> (StatusCode, String) {
+async fn answer(verifier: DeliveryVerifier, request: Wire) -> (StatusCode, String) {
     let log = Log::default();
     let status = send(&log.receiver(verifier), request).await;
     (status, log.reports().join("\n"))
@@ -226,7 +226,7 @@ async fn the_path_may_be_that_which_a_proxy_was_asked_for() {
 #[tokio::test]
 async fn without_keys_nothing_can_be_told() {
     let keys = FetchedKeys::new(|| async { Err("no network".into()) });
-    let verifier = Verifier::new(keys).clock(|| crate::support::at(NOW));
+    let verifier = DeliveryVerifier::new(keys).clock(|| crate::support::at(NOW));
     let (status, reason) = answer(verifier.clone(), signed(|_| {})).await;
     assert_eq!(status, 503);
     assert!(reason.contains("cannot be fetched"), "{reason}");

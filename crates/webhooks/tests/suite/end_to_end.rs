@@ -14,7 +14,9 @@ use upvest_webhooks::models::{
     CreateWebhookRequest, Currency, UpdateWebhookRequest, Webhook, WebhookConfig, WebhookEvent,
     WebhookEventKind, decimal,
 };
-use upvest_webhooks::{Event, FetchedKeys, HandlerError, LatestBalances, Receiver, Verifier};
+use upvest_webhooks::{
+    DeliveryVerifier, Event, FetchedKeys, HandlerError, LatestBalances, Receiver,
+};
 
 /// A sandbox, a client of it, and a receiver that is subscribed to everything, one event for each
 /// delivery.
@@ -146,7 +148,7 @@ async fn receive(client: &Client, seen: &Arc<Seen>) -> String {
     // Keys change faster here than anywhere else.
     .interval(Duration::ZERO);
     let handler = move |event| std::future::ready(seen.handle(event));
-    let receiver = Receiver::new(Verifier::new(keys), handler);
+    let receiver = Receiver::new(DeliveryVerifier::new(keys), handler);
     let app = axum::Router::new().route_service("/hooks", receiver);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hooks?tenant=7", listener.local_addr().unwrap());

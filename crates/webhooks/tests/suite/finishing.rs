@@ -80,12 +80,12 @@ fn second_fails(number: u64) -> Result<(), HandlerError> {
 
 /// An inbox that lets nothing pass without a permit.
 #[derive(Clone)]
-struct Gated {
+struct PermitInbox {
     inner: Arc<MemoryInbox>,
     permits: Arc<Semaphore>,
 }
 
-impl Inbox for Gated {
+impl Inbox for PermitInbox {
     type Error = io::Error;
 
     async fn seen(&self, key: Uuid) -> io::Result<bool> {
@@ -102,7 +102,7 @@ impl Inbox for Gated {
 #[tokio::test]
 async fn a_caller_who_hangs_up_while_the_inbox_records_changes_nothing() {
     let log = Log::default();
-    let inbox = Gated {
+    let inbox = PermitInbox {
         inner: Arc::default(),
         permits: Arc::new(Semaphore::new(0)),
     };
@@ -151,7 +151,7 @@ async fn a_handler_that_never_returns_holds_its_event_for_some_time_only() {
 #[tokio::test(start_paused = true)]
 async fn an_inbox_that_does_not_answer_is_given_up() {
     let log = Log::default();
-    let inbox = Gated {
+    let inbox = PermitInbox {
         inner: Arc::default(),
         permits: Arc::new(Semaphore::new(0)),
     };

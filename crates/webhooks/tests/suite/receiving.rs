@@ -9,7 +9,9 @@ use http::{Request, StatusCode};
 use tokio::sync::Semaphore;
 use upvest_webhooks::models::Uuid;
 use upvest_webhooks::signing::{KeyAlgorithm, MemoryNonceStore, SigningKey};
-use upvest_webhooks::{Event, HandlerError, Inbox, MemoryInbox, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{
+    DeliveryVerifier, Event, HandlerError, Inbox, MemoryInbox, Receiver, StaticKeys,
+};
 
 use crate::support::{Draft, KEY_ID, Log, NOW, at, balance_event, params, payload, send, verifier};
 
@@ -25,23 +27,23 @@ fn number(event: &Event) -> u64 {
 
 /// A handler that fails as long as it is told to, and writes down what it takes.
 #[derive(Clone, Default)]
-struct Moody {
+struct FailingHandler {
     fails: Arc<Mutex<Option<(u64, bool)>>>,
     taken: Arc<Mutex<Vec<u64>>>,
 }
 
-impl Moody {
+impl FailingHandler {
     fn receiver(&self) -> Receiver<impl upvest_webhooks::Handler + use<>> {
         self.with(verifier())
     }
 
     fn with(
         &self,
-        verifier: upvest_webhooks::Verifier,
+        verifier: upvest_webhooks::DeliveryVerifier,
     ) -> Receiver<impl upvest_webhooks::Handler + use<>> {
-        let moody = self.clone();
+        let handler = self.clone();
         Receiver::new(verifier, move |event: Event| {
-            let failure = moody
+            let failure = handler
                 .fails
                 .lock()
                 .unwrap()
@@ -50,7 +52,7 @@ impl Moody {
                 Some((_, true)) => Err(HandlerError::retryable("the database is away")),
                 Some((_, false)) => Err(HandlerError::permanent("no such account")),
                 None => {
-                    moody.taken.lock().unwrap().push(number(&event));
+                    handler.taken.lock().unwrap().push(number(&event));
                     Ok(())
                 }
             };
@@ -104,32 +106,32 @@ async fn malformed_events_are_known_by_what_they_are() {
 
 #[tokio::test]
 async fn a_failure_that_passes_stops_the_delivery_and_a_repetition_brings_the_rest() {
-    let moody = Moody::default();
-    let receiver = moody.receiver();
-    moody.fail(Some((2, true)));
+    let handler = FailingHandler::default();
+    let receiver = handler.receiver();
+    handler.fail(Some((2, true)));
     for _ in 0..2 {
         assert_eq!(send(&receiver, delivery(&[1, 2, 3])).await, 503);
     }
-    assert_eq!(moody.taken(), [1]);
-    moody.fail(None);
+    assert_eq!(handler.taken(), [1]);
+    handler.fail(None);
     assert_eq!(send(&receiver, delivery(&[1, 2, 3])).await, 200);
-    assert_eq!(moody.taken(), [2, 3]);
+    assert_eq!(handler.taken(), [2, 3]);
 }
 
 #[tokio::test]
 async fn a_failure_that_stays_stops_nothing() {
-    let moody = Moody::default();
+    let handler = FailingHandler::default();
     let reports = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&reports);
-    let receiver = moody
+    let receiver = handler
         .receiver()
         .observe(move |report| told.lock().unwrap().push(report.to_string()));
-    moody.fail(Some((2, false)));
+    handler.fail(Some((2, false)));
     assert_eq!(send(&receiver, delivery(&[1, 2, 3])).await, 200);
-    assert_eq!(moody.taken(), [1, 3]);
-    moody.fail(None);
+    assert_eq!(handler.taken(), [1, 3]);
+    handler.fail(None);
     assert_eq!(send(&receiver, delivery(&[1, 2, 3])).await, 200);
-    assert!(moody.taken().is_empty(), "it counts as handled");
+    assert!(handler.taken().is_empty(), "it counts as handled");
     insta::assert_snapshot!(reports.lock().unwrap().join("\n"), @r"
     the event 00000000-0000-4000-8000-000000000002 is refused for good: no such account
     a delivery of 3 events was taken
@@ -159,10 +161,10 @@ async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_for
     let now = Arc::new(AtomicU64::new(NOW));
     let clock = Arc::clone(&now);
     let verifier = verifier().clock(move || at(clock.load(Ordering::Relaxed)));
-    let moody = Moody::default();
-    let receiver = moody.with(verifier);
+    let handler = FailingHandler::default();
+    let receiver = handler.with(verifier);
     let (refused, forgotten, never_seen) = (delivery(&[1]), delivery(&[1, 2]), delivery(&[3]));
-    moody.fail(Some((1, true)));
+    handler.fail(Some((1, true)));
     assert_eq!(send(&receiver, forgotten.clone()).await, 503);
     for _ in 0..500 {
         assert_eq!(send(&receiver, refused.clone()).await, 503);
@@ -185,9 +187,9 @@ async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_for
         401,
         "all else is checked as ever"
     );
-    moody.fail(None);
+    handler.fail(None);
     assert_eq!(send(&receiver, refused.clone()).await, 200);
-    assert_eq!(moody.taken(), [1]);
+    assert_eq!(handler.taken(), [1]);
     assert_eq!(
         send(&receiver, refused).await,
         401,
@@ -203,7 +205,7 @@ async fn what_waits_to_be_repeated_is_bounded() {
     // not random.
     let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
-    let verifier = Verifier::new(keys).clock(move || at(clock.load(Ordering::Relaxed)));
+    let verifier = DeliveryVerifier::new(keys).clock(move || at(clock.load(Ordering::Relaxed)));
     let delivery = |number: u64| {
         let params = params(NOW, NOW + 5).replace("o085M4c", &number.to_string());
         let key = key.clone();
@@ -237,12 +239,12 @@ async fn what_waits_to_be_repeated_is_bounded() {
 
 #[tokio::test]
 async fn with_a_nonce_store_what_was_not_taken_may_still_come_again() {
-    let moody = Moody::default();
-    let receiver = moody.with(verifier().nonce_store(MemoryNonceStore::default()));
+    let handler = FailingHandler::default();
+    let receiver = handler.with(verifier().nonce_store(MemoryNonceStore::default()));
     let request = delivery(&[1]);
-    moody.fail(Some((1, true)));
+    handler.fail(Some((1, true)));
     assert_eq!(send(&receiver, request.clone()).await, 503);
-    moody.fail(None);
+    handler.fail(None);
     assert_eq!(send(&receiver, request.clone()).await, 200);
     assert_eq!(send(&receiver, request).await, 401, "the nonce is used up");
     let without = Draft {
@@ -254,13 +256,13 @@ async fn with_a_nonce_store_what_was_not_taken_may_still_come_again() {
 
 /// An inbox that fails as long as it is told to.
 #[derive(Clone, Default)]
-struct Moodier {
+struct FailingInbox {
     inner: Arc<MemoryInbox>,
     seen_fails: Arc<AtomicBool>,
     record_fails: Arc<AtomicBool>,
 }
 
-impl Inbox for Moodier {
+impl Inbox for FailingInbox {
     type Error = io::Error;
 
     async fn seen(&self, key: Uuid) -> io::Result<bool> {
@@ -281,19 +283,19 @@ impl Inbox for Moodier {
 
 #[tokio::test]
 async fn an_inbox_that_fails_makes_the_delivery_come_again() {
-    let moody = Moody::default();
-    let inbox = Moodier::default();
-    let receiver = moody.receiver().inbox(inbox.clone());
+    let handler = FailingHandler::default();
+    let inbox = FailingInbox::default();
+    let receiver = handler.receiver().inbox(inbox.clone());
     inbox.seen_fails.store(true, Ordering::Relaxed);
     assert_eq!(send(&receiver, delivery(&[1, 2])).await, 503);
-    assert!(moody.taken().is_empty());
+    assert!(handler.taken().is_empty());
     inbox.seen_fails.store(false, Ordering::Relaxed);
     inbox.record_fails.store(true, Ordering::Relaxed);
     assert_eq!(send(&receiver, delivery(&[1, 2])).await, 503);
-    assert_eq!(moody.taken(), [1], "handed out, and not known to be");
+    assert_eq!(handler.taken(), [1], "handed out, and not known to be");
     inbox.record_fails.store(false, Ordering::Relaxed);
     assert_eq!(send(&receiver, delivery(&[1, 2])).await, 200);
-    assert_eq!(moody.taken(), [1, 2]);
+    assert_eq!(handler.taken(), [1, 2]);
 }
 
 /// The events that are being handled.

@@ -41,5 +41,5 @@ fn keys_and_receivers_show_their_settings() {
     let shown = format!("{receiver:?}");
     assert_shown(&shown, &["Receiver", "max_body: 13", "timeout: 17s"]);
     // Keys come from anywhere: nothing of their source is shown.
-    assert_shown(&shown, &["Verifier", "keys: KeySource"]);
+    assert_shown(&shown, &["DeliveryVerifier", "keys: KeySource"]);
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use tower::ServiceExt;
 use upvest_webhooks::signing::{KeyAlgorithm, SigningKey, digest};
-use upvest_webhooks::{Event, Inbox, Receiver, StaticKeys, Verifier};
+use upvest_webhooks::{DeliveryVerifier, Event, Inbox, Receiver, StaticKeys};
 
 pub(crate) const KEY_ID: &str = "9ed77463-c18e-4794-ab5c-17423f9b801a";
 
@@ -30,8 +30,8 @@ pub(crate) fn keys() -> StaticKeys {
     StaticKeys::from_iter([(KEY_ID.to_owned(), KEY.verifying_key())])
 }
 
-pub(crate) fn verifier() -> Verifier {
-    Verifier::new(keys()).clock(|| at(NOW))
+pub(crate) fn verifier() -> DeliveryVerifier {
+    DeliveryVerifier::new(keys()).clock(|| at(NOW))
 }
 
 pub(crate) fn at(seconds: u64) -> SystemTime {
@@ -213,7 +213,7 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn receiver(
         &self,
-        verifier: Verifier,
+        verifier: DeliveryVerifier,
     ) -> Receiver<impl upvest_webhooks::Handler + use<>> {
         let events = Arc::clone(&self.events);
         let reports = Arc::clone(&self.reports);

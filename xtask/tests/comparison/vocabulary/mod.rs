@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use upvest_description::diff::{Class, Crate, Diff, Kind, RULES, Step};
+use upvest_description::diff::{ChangeKind, Class, Crate, Diff, RULES, VersionStep};
 use upvest_description::lower::lock::Lock;
 use upvest_description::read::document::Document;
 use upvest_description::version::Version;
@@ -146,7 +146,7 @@ fn rows(diff: &Diff) -> Vec<String> {
 #[test]
 fn every_kind_of_change_is_told_for_what_it_is() {
     let base = version(BASE);
-    let mut shown: BTreeSet<Kind> = BTreeSet::new();
+    let mut shown: BTreeSet<ChangeKind> = BTreeSet::new();
     let mut wrong = Vec::new();
     let cases = [operations::CASES, schemas::CASES, protocol::CASES];
     for case in cases.into_iter().flatten() {
@@ -166,7 +166,9 @@ fn every_kind_of_change_is_told_for_what_it_is() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let rules = RULES.iter().filter(|rule| rule.kind != Kind::RustChanged);
+    let rules = RULES
+        .iter()
+        .filter(|rule| rule.kind != ChangeKind::RustChanged);
     let missing: Vec<&str> = rules
         .filter(|rule| !shown.contains(&rule.kind))
         .map(|rule| rule.name)
@@ -181,7 +183,7 @@ fn agree(diff: &Diff, case: &str) {
         let rust = diff.rust.iter().filter(|change| change.of == of);
         let (rust, rows) = (rust.map(|change| change.step).max(), diff.step(of));
         assert!(
-            rust.unwrap_or(Step::None) <= rows,
+            rust.unwrap_or(VersionStep::None) <= rows,
             "{case:?}: {:?}",
             diff.rust
         );
@@ -195,7 +197,7 @@ fn agree(diff: &Diff, case: &str) {
     let unexplained = diff
         .changes
         .iter()
-        .find(|change| change.kind == Kind::RustChanged);
+        .find(|change| change.kind == ChangeKind::RustChanged);
     assert!(unexplained.is_none(), "{case:?}: {unexplained:?}");
 }
 

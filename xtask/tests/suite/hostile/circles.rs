@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use upvest_description::diff::{Diff, Kind};
+use upvest_description::diff::{ChangeKind, Diff};
 use upvest_description::lower::lock::Lock;
 use upvest_description::read::document::Document;
 use upvest_description::version::Version;
@@ -158,12 +158,12 @@ fn a_comparison_ends_where_a_schema_contains_itself() {
         let schema = format!("{{type: object, properties: {{a: {a}{more}}}}}");
         Version::of(document(&schema), &Lock::default()).unwrap()
     };
-    let kinds = |old: &Version, new: &Version| -> Vec<Kind> {
+    let kinds = |old: &Version, new: &Version| -> Vec<ChangeKind> {
         let changes = Diff::between(old, new).unwrap().changes;
         changes.iter().map(|change| change.kind).collect()
     };
     let (old, new) = (version(""), version(", b: {type: string}"));
-    assert_eq!(kinds(&old, &new), [Kind::FieldAdded]);
+    assert_eq!(kinds(&old, &new), [ChangeKind::FieldAdded]);
     assert!(kinds(&old, &old).is_empty());
 }
 

@@ -2,46 +2,66 @@
 
 use super::{answers, assert_refused, operation, parameters, read};
 
+/// A schema that is refused, and a part of what is told.
+struct Case {
+    schema: &'static str,
+    expected: &'static str,
+}
+
+const SCHEMAS: &[Case] = &[
+    Case {
+        schema: "{type: strin}",
+        expected: "the type `strin`",
+    },
+    Case {
+        schema: "{enum: [a, 1]}",
+        expected: "enum/1: a string is expected here, 1 was found",
+    },
+    Case {
+        schema: "{type: array}",
+        expected: "`items` is missing",
+    },
+    Case {
+        schema: "{allOf: [{type: string}, {type: integer}]}",
+        expected: "not all plain objects",
+    },
+    Case {
+        schema: "{oneOf: [{type: string}, {type: integer}]}",
+        expected: "a union of different kinds of values",
+    },
+    Case {
+        schema: "{type: object, properties: {a: {not: {type: string}}}}",
+        expected: "`not` in a schema",
+    },
+    Case {
+        schema: "{type: object, properties: {'': {type: string}}}",
+        expected: "the property `` has no letter or digit",
+    },
+    Case {
+        schema: "{type: object, properties: {🦀: {type: string}}}",
+        expected: "has no letter or digit",
+    },
+    Case {
+        schema: "{type: string, enum: [ä]}",
+        expected: "has no letter or digit",
+    },
+    Case {
+        schema: "{type: object, properties: [a]}",
+        expected: "does not follow OpenAPI 3.0",
+    },
+    Case {
+        schema: "{type: object, required: a}",
+        expected: "does not follow OpenAPI 3.0",
+    },
+    Case {
+        schema: "{type: string, enum: {a: 1}}",
+        expected: "does not follow OpenAPI 3.0",
+    },
+];
+
 #[test]
 fn schemas_that_no_type_could_hold_are_refused() {
-    for (schema, expected) in [
-        ("{type: strin}", "the type `strin`"),
-        (
-            "{enum: [a, 1]}",
-            "enum/1: a string is expected here, 1 was found",
-        ),
-        ("{type: array}", "`items` is missing"),
-        (
-            "{allOf: [{type: string}, {type: integer}]}",
-            "not all plain objects",
-        ),
-        (
-            "{oneOf: [{type: string}, {type: integer}]}",
-            "a union of different kinds of values",
-        ),
-        (
-            "{type: object, properties: {a: {not: {type: string}}}}",
-            "`not` in a schema",
-        ),
-        (
-            "{type: object, properties: {'': {type: string}}}",
-            "the property `` has no letter or digit",
-        ),
-        (
-            "{type: object, properties: {🦀: {type: string}}}",
-            "has no letter or digit",
-        ),
-        ("{type: string, enum: [ä]}", "has no letter or digit"),
-        (
-            "{type: object, properties: [a]}",
-            "does not follow OpenAPI 3.0",
-        ),
-        ("{type: object, required: a}", "does not follow OpenAPI 3.0"),
-        (
-            "{type: string, enum: {a: 1}}",
-            "does not follow OpenAPI 3.0",
-        ),
-    ] {
+    for Case { schema, expected } in SCHEMAS {
         assert_refused(&[(
             String::new(),
             &format!("schemas: {{Thing: {schema}}}"),
@@ -66,27 +86,32 @@ fn schemas_that_no_type_could_hold_are_refused() {
     }
 }
 
+const SCHEMAS_OF_3_1: &[Case] = &[
+    Case {
+        schema: "{const: null}",
+        expected: "admits nothing but `null`",
+    },
+    Case {
+        schema: "{type: [string, integer]}",
+        expected: "the types [\"string\",\"integer\"] of one schema",
+    },
+    Case {
+        schema: "{anyOf: [{type: 'null'}]}",
+        expected: "a choice of nothing but `null`",
+    },
+    Case {
+        schema: "{$ref: '#/components/schemas/A', description: a}",
+        expected: "a schema that is made of itself",
+    },
+    Case {
+        schema: "{type: object, properties: {a: false}}",
+        expected: "the schema `false`",
+    },
+];
+
 #[test]
 fn what_3_0_cannot_say_is_refused_and_what_stands_beside_a_reference_is_not_lost() {
-    for (schema, expected) in [
-        ("{const: null}", "admits nothing but `null`"),
-        (
-            "{type: [string, integer]}",
-            "the types [\"string\",\"integer\"] of one schema",
-        ),
-        (
-            "{anyOf: [{type: 'null'}]}",
-            "a choice of nothing but `null`",
-        ),
-        (
-            "{$ref: '#/components/schemas/A', description: a}",
-            "a schema that is made of itself",
-        ),
-        (
-            "{type: object, properties: {a: false}}",
-            "the schema `false`",
-        ),
-    ] {
+    for Case { schema, expected } in SCHEMAS_OF_3_1 {
         let error = read("3.1.0", "", &format!("schemas: {{A: {schema}}}"));
         let error = error.map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(expected), "{schema}: {error}");

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use upvest_http::Excerpt;
 
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 
 /// How many characters are shown of a text from elsewhere.
 const LONGEST: usize = 300;
@@ -22,7 +22,7 @@ impl Error {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             cause = error.source();
-            if cause.is_none() || self.0.kind != Kind::Transport {
+            if cause.is_none() || self.0.kind != ErrorKind::Transport {
                 write!(f, ": {}", excerpt(&error.to_string()))?;
             }
         }
@@ -33,12 +33,12 @@ impl Error {
     fn reason(&self) -> String {
         let inner = &*self.0;
         match inner.kind {
-            Kind::Authentication => "no access token".to_owned(),
-            Kind::Transport if self.is_tls() => "no secure connection".to_owned(),
-            Kind::Transport if self.is_connect() => "no connection".to_owned(),
-            Kind::Transport => "the exchange was interrupted".to_owned(),
-            Kind::Middleware => "the request was not sent".to_owned(),
-            Kind::Response => inner
+            ErrorKind::Authentication => "no access token".to_owned(),
+            ErrorKind::Transport if self.is_tls() => "no secure connection".to_owned(),
+            ErrorKind::Transport if self.is_connect() => "no connection".to_owned(),
+            ErrorKind::Transport => "the exchange was interrupted".to_owned(),
+            ErrorKind::Middleware => "the request was not sent".to_owned(),
+            ErrorKind::Response => inner
                 .received
                 .as_ref()
                 .map(|received| received.status.to_string())
@@ -54,7 +54,7 @@ impl fmt::Display for Error {
             write!(f, "{}: ", operation.id)?;
         }
         write!(f, "{}", self.reason())?;
-        if self.0.kind == Kind::Response
+        if self.0.kind == ErrorKind::Response
             && let Some(problem) = &self.0.problem
         {
             let kind = problem.type_.rsplit('/').next().unwrap_or(&problem.type_);
@@ -67,7 +67,7 @@ impl fmt::Display for Error {
         if let Some(hint) = self.hint() {
             write!(f, "; {}", excerpt(hint))?;
         }
-        let is_told = matches!(self.0.kind, Kind::Response | Kind::Authentication);
+        let is_told = matches!(self.0.kind, ErrorKind::Response | ErrorKind::Authentication);
         if !is_told && let Some(status) = self.status() {
             write!(f, " (status {status})")?;
         }

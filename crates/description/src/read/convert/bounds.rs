@@ -10,8 +10,9 @@
 
 use serde_json::Value;
 
-use super::{Place, Schema};
+use super::common::Schema;
 use crate::error::Result;
+use crate::read::walk::Place;
 
 pub(super) fn rewrite(schema: &mut Schema, _: &Place) -> Result<()> {
     rewrite_bound(schema, "minimum", "exclusiveMinimum", |one, other| {

@@ -8,8 +8,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Schema, inexpressible, null_types::NULL};
+use super::common::{Schema, inexpressible};
+use super::null_types::NULL;
 use crate::error::Result;
+use crate::read::walk::Place;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
     let Some(value) = schema.shift_remove("const") else {

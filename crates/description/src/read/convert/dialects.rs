@@ -12,8 +12,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Place, Root, Schema, inexpressible};
+use super::common::{Root, Schema, inexpressible};
 use crate::error::{Pointer, Result};
+use crate::read::walk::Place;
 
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 

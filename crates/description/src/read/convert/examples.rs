@@ -11,8 +11,9 @@
 
 use serde_json::Value;
 
-use super::{Place, Schema, inexpressible};
+use super::common::{Schema, inexpressible};
 use crate::error::Result;
+use crate::read::walk::Place;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
     let Some(examples) = schema.shift_remove("examples") else {

@@ -11,8 +11,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Schema, inexpressible};
+use super::common::{Schema, inexpressible};
 use crate::error::Result;
+use crate::read::walk::Place;
 
 /// Keywords without a counterpart, and what to do instead.
 const KEYWORDS: &[(&str, &str)] = &[

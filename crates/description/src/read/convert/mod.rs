@@ -6,12 +6,14 @@
 //! overlay fits every copy. A construct that 3.0 cannot express is an error with its place: nothing
 //! is dropped silently.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::error::{Error, Pointer, Result};
-use crate::read::walk::{self, Place};
+use crate::error::Result;
+use crate::read::walk;
+use common::{OfDocument, OfSchema};
 
 mod bounds;
+mod common;
 mod constants;
 mod contents;
 mod dialects;
@@ -32,17 +34,6 @@ pub enum Version {
     /// OpenAPI 3.1, whose schemas are JSON Schema 2020-12.
     V3_1,
 }
-
-type Schema = Map<String, Value>;
-
-/// The members of the whole document.
-type Root = Map<String, Value>;
-
-/// Changes a schema in place. What it contains has been changed already.
-type OfSchema = fn(&mut Schema, &Place) -> Result<()>;
-
-/// Changes the document in place, schemas apart.
-type OfDocument = fn(&mut Root) -> Result<()>;
 
 /// Constructs of 3.1 that are found in documents that declare 3.0.
 const SCHEMAS_OF_3_0: &[OfSchema] = &[null_types::rewrite, null_variants::rewrite];
@@ -93,27 +84,4 @@ pub fn convert(root: &mut Value, version: Version) -> Result<()> {
         root.insert("openapi".to_owned(), json!("3.0.3"));
     }
     Ok(())
-}
-
-/// Keywords that say something about a schema without restricting it. With them count those that
-/// begin with `x-`.
-const REMARKS: &[&str] = &[
-    "default",
-    "deprecated",
-    "description",
-    "example",
-    "externalDocs",
-    "nullable",
-    "readOnly",
-    "title",
-    "writeOnly",
-];
-
-fn is_remark(keyword: &str) -> bool {
-    REMARKS.contains(&keyword) || keyword.starts_with("x-")
-}
-
-/// Something that OpenAPI 3.0 cannot say.
-fn inexpressible(pointer: &Pointer, construct: &str, help: &str) -> Error {
-    Error::new(format!("OpenAPI 3.0 cannot express {construct}"), help).at(pointer)
 }

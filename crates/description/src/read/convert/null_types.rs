@@ -12,8 +12,9 @@
 
 use serde_json::Value;
 
-use super::{Place, Schema, inexpressible};
+use super::common::{Schema, inexpressible};
 use crate::error::Result;
+use crate::read::walk::Place;
 
 /// The type of `null`.
 pub(super) const NULL: &str = "null";

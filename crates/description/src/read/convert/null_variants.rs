@@ -12,8 +12,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Schema, inexpressible, is_remark, null_types::NULL};
+use super::common::{Schema, inexpressible, is_remark};
+use super::null_types::NULL;
 use crate::error::Result;
+use crate::read::walk::Place;
 
 pub(super) fn rewrite(schema: &mut Schema, place: &Place) -> Result<()> {
     for keyword in ["oneOf", "anyOf"] {

@@ -13,7 +13,7 @@
 
 use serde_json::Value;
 
-use super::{Root, inexpressible};
+use super::common::{Root, inexpressible};
 use crate::error::{Pointer, Result};
 
 const SHARED: &str = "#/components/pathItems/";

@@ -13,8 +13,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Schema, is_remark};
+use super::common::{Schema, is_remark};
 use crate::error::Result;
+use crate::read::walk::Place;
 
 pub(super) fn rewrite(schema: &mut Schema, _: &Place) -> Result<()> {
     if schema.len() < 2 || !schema.get("$ref").is_some_and(Value::is_string) {

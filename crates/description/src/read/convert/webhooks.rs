@@ -12,7 +12,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Root, inexpressible};
+use super::common::{Root, inexpressible};
 use crate::error::{Pointer, Result};
 
 pub(super) fn rename(root: &mut Root) -> Result<()> {

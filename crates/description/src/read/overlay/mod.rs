@@ -126,13 +126,13 @@ impl Overlay {
     pub fn apply(&self, document: &mut Document) -> Result<Vec<Error>> {
         let mut idle = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
-            let step = Step {
+            let applied = AppliedAction {
                 action,
                 number: index + 1,
                 file: &self.file,
                 document: &document.file,
             };
-            if let Some(outcome) = step.apply(&mut document.root)? {
+            if let Some(outcome) = applied.apply(&mut document.root)? {
                 idle.push(outcome);
             }
         }
@@ -228,14 +228,14 @@ fn query(text: &str, place: &Pointer) -> Result<JsonPath> {
 }
 
 /// An action about to be done, with what errors say of it.
-struct Step<'a> {
+struct AppliedAction<'a> {
     action: &'a Action,
     number: usize,
     file: &'a Path,
     document: &'a Path,
 }
 
-impl Step<'_> {
+impl AppliedAction<'_> {
     /// Returns the problem if nothing was done.
     fn apply(&self, root: &mut Value) -> Result<Option<Error>> {
         let targets = self.select(&self.action.target, root);

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 use upvest_inbox::models::{CashBalanceEvent, Uuid};
 use upvest_inbox::sqlx::SqlitePool;
-use upvest_inbox::webhooks::{FetchedKeys, Verifier};
+use upvest_inbox::webhooks::{DeliveryVerifier, FetchedKeys};
 use upvest_inbox::{BoxError, Inbox, Snapshot};
 
 #[tokio::main]
@@ -14,7 +14,7 @@ async fn main() -> Result<(), BoxError> {
         let client = keys.clone();
         async move { Ok(client.retrieve_webhook_keys().await?.into_inner()) }
     });
-    let app: axum::Router = inbox.receiver(Verifier::new(keys)).router("/hooks/upvest");
+    let app: axum::Router = inbox.receiver(DeliveryVerifier::new(keys)).router("/hooks/upvest");
     let listener = tokio::net::TcpListener::bind(std::env::var("LISTEN")?).await?;
     tokio::spawn(async { axum::serve(listener, app).await });
 
@@ -34,7 +34,7 @@ async fn main() -> Result<(), BoxError> {
         }
     };
     let hour = Duration::from_secs(60 * 60);
-    let tell = |report: upvest_inbox::Reconciled| println!("{:?}", report.healed);
+    let tell = |report: upvest_inbox::Reconciled| println!("{:?}", report.corrections);
     inbox.balances().keep(&source, hour, 5, tell, std::future::pending()).await;
     Ok(())
 }

@@ -6,18 +6,18 @@ use upvest_models::Uuid;
 
 /// Which events are being handled, so that no event is handled twice at the same time.
 #[derive(Debug, Default)]
-pub(crate) struct Claims {
+pub(crate) struct InProgress {
     held: Mutex<HashSet<Uuid>>,
     released: Notify,
 }
 
-impl Claims {
-    /// Waits until nobody else has the event. It is free again once the claim is dropped.
-    pub(crate) async fn claim(&self, key: Uuid) -> Claim<'_> {
+impl InProgress {
+    /// Waits until nobody else has the event. It is free again once the guard is dropped.
+    pub(crate) async fn enter(&self, key: Uuid) -> InProgressGuard<'_> {
         loop {
             let released = self.released.notified();
             if self.held().insert(key) {
-                return Claim { claims: self, key };
+                return InProgressGuard { events: self, key };
             }
             released.await;
         }
@@ -28,14 +28,14 @@ impl Claims {
     }
 }
 
-pub(crate) struct Claim<'a> {
-    claims: &'a Claims,
+pub(crate) struct InProgressGuard<'a> {
+    events: &'a InProgress,
     key: Uuid,
 }
 
-impl Drop for Claim<'_> {
+impl Drop for InProgressGuard<'_> {
     fn drop(&mut self) {
-        self.claims.held().remove(&self.key);
-        self.claims.released.notify_waiters();
+        self.events.held().remove(&self.key);
+        self.events.released.notify_waiters();
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 use http::uri::PathAndQuery;
 use upvest_auth_signing::{
     self as signing, Clock, EcdsaEncoding, Limits, Message, NonceStore, SignatureVersion,
-    SystemClock, Verified, VerifyError as SignatureError, VerifyingKey,
+    SystemClock, Verified, VerifyError, VerifyingKey,
 };
 
 use crate::untaken::{Fingerprint, Untaken};
@@ -45,10 +45,10 @@ use crate::{Event, KeySource, KeySourceError, event};
 /// an inbox that never forgets, `grace` may be [`Duration::MAX`].
 ///
 /// ```
-/// use upvest_webhooks::{StaticKeys, Verifier};
+/// use upvest_webhooks::{DeliveryVerifier, StaticKeys};
 ///
 /// # async fn receive(request: http::Request<Vec<u8>>) -> Result<(), Box<dyn std::error::Error>> {
-/// let verifier = Verifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
+/// let verifier = DeliveryVerifier::new(StaticKeys::from_json(r#"{ "keys": [] }"#)?);
 /// let delivery = verifier.verify(&request).await?;
 /// for event in &delivery.events {
 ///     println!("{:?}", event.event_type());
@@ -58,7 +58,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Verifier {
+pub struct DeliveryVerifier {
     keys: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
     /// The rules for a delivery, and those for one that was accepted before and not taken.
@@ -83,16 +83,16 @@ pub struct Delivery {
 /// Why a request is not accepted as a delivery.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum VerifyError {
+pub enum DeliveryError {
     /// It was not signed by Upvest, or its signature is not as it must be.
     #[error("the request is not a delivery from Upvest")]
-    Signature(#[source] SignatureError),
+    Signature(#[source] VerifyError),
     /// The keys are not available, so nobody can say for the moment whether Upvest signed it.
     #[error(transparent)]
     Keys(#[from] KeySourceError),
 }
 
-impl Verifier {
+impl DeliveryVerifier {
     /// Makes a verifier with these keys, and the defaults above.
     pub fn new(keys: impl KeySource + 'static) -> Self {
         // Keys are looked up between inspection and verification.
@@ -212,12 +212,12 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::Signature`], to be answered with 401, or [`VerifyError::Keys`], to be answered
+    /// [`DeliveryError::Signature`], to be answered with 401, or [`DeliveryError::Keys`], to be answered
     /// with 503.
     pub async fn verify<'a>(
         &self,
         message: impl Into<Message<'a>>,
-    ) -> Result<Delivery, VerifyError> {
+    ) -> Result<Delivery, DeliveryError> {
         let message = message.into();
         let unverified = self.inspect(message).await?;
         unverified.verify(message.body)
@@ -236,20 +236,20 @@ impl Verifier {
     pub async fn inspect<'a>(
         &'a self,
         message: impl Into<Message<'a>>,
-    ) -> Result<Unverified<'a>, VerifyError> {
+    ) -> Result<UnverifiedDelivery<'a>, DeliveryError> {
         let message = message.into();
         let fingerprint = Fingerprint::of(message.headers);
         let rules = match self.untaken.contains(fingerprint, self.now()) {
             true => &self.rules_for_repetitions,
             false => &self.rules,
         };
-        let inspected = rules.inspect(message).map_err(VerifyError::Signature)?;
+        let inspected = rules.inspect(message).map_err(DeliveryError::Signature)?;
         let key = self.keys.key(inspected.key_id()).await?;
         let key = key.ok_or_else(|| {
             let key_id = inspected.key_id().to_owned();
-            VerifyError::Signature(SignatureError::UnknownKey { key_id })
+            DeliveryError::Signature(VerifyError::UnknownKey { key_id })
         })?;
-        Ok(Unverified {
+        Ok(UnverifiedDelivery {
             verifier: self,
             inspected,
             key,
@@ -269,18 +269,18 @@ impl Verifier {
     }
 }
 
-/// A request whose head is that of a delivery, and whose key is known: what [`Verifier::inspect`]
+/// A request whose head is that of a delivery, and whose key is known: what [`DeliveryVerifier::inspect`]
 /// returns. Its signature is not verified yet.
 #[derive(Debug)]
 #[must_use = "nothing is verified before `verify` was called"]
-pub struct Unverified<'a> {
-    verifier: &'a Verifier,
+pub struct UnverifiedDelivery<'a> {
+    verifier: &'a DeliveryVerifier,
     inspected: signing::Unverified<'a>,
     key: VerifyingKey,
     fingerprint: Fingerprint,
 }
 
-impl<'a> Unverified<'a> {
+impl<'a> UnverifiedDelivery<'a> {
     /// The `keyid` of the signature.
     pub fn key_id(&self) -> &str {
         self.inspected.key_id()
@@ -288,15 +288,15 @@ impl<'a> Unverified<'a> {
 
     /// Checks the rest with the bytes of the body as received, and reads the events.
     ///
-    /// Call [`Verifier::taken`] once they are handled or stored.
+    /// Call [`DeliveryVerifier::taken`] once they are handled or stored.
     ///
     /// # Errors
     ///
-    /// [`VerifyError::Signature`], to be answered with 401.
-    pub fn verify(self, body: &'a [u8]) -> Result<Delivery, VerifyError> {
+    /// [`DeliveryError::Signature`], to be answered with 401.
+    pub fn verify(self, body: &'a [u8]) -> Result<Delivery, DeliveryError> {
         let inspected = self.inspected.with_body(body);
         let verified = inspected.verify(&self.key);
-        let verified = verified.map_err(VerifyError::Signature)?;
+        let verified = verified.map_err(DeliveryError::Signature)?;
         let verifier = self.verifier;
         verifier.untaken.insert(self.fingerprint, verifier.now());
         Ok(Delivery {
@@ -323,7 +323,7 @@ mod tests {
             .unwrap();
         let signer = Signer::new(key, "ours").version(SignatureVersion::V6);
         signer.sign(&mut request).unwrap();
-        let verifier = Verifier::new(keys);
+        let verifier = DeliveryVerifier::new(keys);
         let unverified = verifier.inspect(&request).await.unwrap();
         assert_eq!(unverified.key_id(), "ours");
         assert!(unverified.verify(b"{}").is_ok());

@@ -18,20 +18,20 @@ pub struct MirroredBalance {
 /// [`BalanceMirror::reconcile`](crate::BalanceMirror::reconcile).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Healed {
+pub struct Correction {
     /// The balance before; `None` if it was not known.
     pub was: Option<CashBalance>,
     /// The balance now.
     pub is: CashBalance,
     /// Why it had to be corrected.
-    pub reason: HealReason,
+    pub reason: CorrectionReason,
 }
 
 /// Why a balance had to be corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum HealReason {
+pub enum CorrectionReason {
     /// The balance was not known.
     Unknown,
     /// The balance was in doubt.
