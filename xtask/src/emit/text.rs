@@ -44,7 +44,7 @@ pub(super) fn docs(indent: &str, text: &str) -> String {
     out
 }
 
-/// A line of documentation. Code in it is no Rust, so that nobody tries to run it.
+/// A line of documentation. Code in it is not marked as Rust, so that rustdoc does not run it.
 fn rendered(line: &str, in_code: &mut bool) -> Vec<String> {
     let text = line.trim_start();
     if let Some(language) = text.strip_prefix("```") {
@@ -209,7 +209,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A full stop where a sentence has none.
+/// The text, with a full stop at its end if it has no mark there.
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', '`', '|']) {
