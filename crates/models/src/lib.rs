@@ -29,8 +29,8 @@
 //!   is not known becomes `Unknown`, and is written back as it came.
 //! - **An object has names.** A struct is read from a JSON object alone: an array has no names, and fields
 //!   that may be left out would shift the others.
-//! - **What is sent keeps to the limits** of the description: [`limits::check`] tells all that does
-//!   not, and the client asks before it sends.
+//! - **What is sent keeps to the limits** of the description: [`limits::check`] reports all that does
+//!   not, and the client calls it before it sends.
 //! - **Secrets do not print.** A client secret or an access token is a [`Secret`].
 //!
 //! # Features

@@ -1,7 +1,7 @@
 //! What the description of the API demands of what is sent, beyond its types: patterns, lengths, ranges
 //! and sizes of lists.
 //!
-//! The client checks it before anything is sent, and tells all faults at once. [`check`] does the same
+//! The client checks it before anything is sent, and reports all faults at once. [`check`] does the same
 //! without a client. What the API answers is not checked: it may be newer than this version.
 //!
 //! ```

@@ -68,7 +68,8 @@ macro_rules! setter {
 macro_rules! constructor {
     ($name:ident($($field:ident: $ty:ty),* $(,)?) $($rest:ident)*) => {
         impl $name {
-            /// Makes one of what is required. What else there is, the methods named as the fields set.
+            /// Makes a value from its required fields. The methods that are named after the other fields set
+            /// those.
             #[inline]
             #[must_use]
             pub fn new($($field: impl Into<$ty>),*) -> Self {
@@ -89,8 +90,8 @@ macro_rules! builder {
         }
 
         impl $name {
-            /// Begins with what is required, in any order. What else there is, the methods named as the
-            /// fields set after `build`.
+            /// Begins to build a value: set the required fields, in any order, and call `build`. Methods
+            /// of the value set the others.
             #[inline]
             pub fn builder() -> $builder {
                 $builder { $($field: $crate::Unset::new(),)* }
@@ -98,7 +99,7 @@ macro_rules! builder {
         }
 
         impl $builder<$($ty),*> {
-            /// What has been set.
+            /// Returns the value.
             #[inline]
             #[must_use]
             pub fn build(self) -> $name {

@@ -258,7 +258,7 @@ impl ClientBuilder {
     /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
     ///
     /// It may answer with any body of bytes, so that services of other HTTP libraries fit as they
-    /// are. Its errors tell how a connection failed by the kind of an [`io::Error`], the error
+    /// are. Its errors say how a connection failed, by the kind of an [`io::Error`], the error
     /// itself or one of its sources: nothing was sent if that is `ConnectionRefused`.
     ///
     /// [`io::Error`]: std::io::Error
