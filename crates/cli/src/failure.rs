@@ -146,7 +146,7 @@ impl From<upvest::Error> for Failure {
     }
 }
 
-const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` tells why a signature is wrong";
+const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` shows why a signature is wrong";
 const SCOPE_HELP: &str =
     "the client may lack a scope: `upvest call OPERATION --help` names those of an operation";
 

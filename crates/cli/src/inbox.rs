@@ -34,7 +34,7 @@ pub(crate) struct InboxArguments {
 
 #[derive(Subcommand)]
 enum InboxCommand {
-    /// Tell how many events are waiting, in progress, failed and parked
+    /// Show how many events are waiting, in progress, failed and parked
     Stats,
     /// List the events that are parked, longest first
     Parked {
@@ -105,7 +105,7 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// A PostgreSQL database. A pool would try again and again, and not tell why it cannot be reached.
+/// A PostgreSQL database. A pool would try again and again, and not say why it cannot be reached.
 async fn postgres(database: &str) -> Result<PgPool, Failure> {
     let first = tokio::time::timeout(PATIENCE, PgConnection::connect(database)).await;
     let reached = match first {

@@ -38,7 +38,7 @@ enum KeysCommand {
         #[command(flatten)]
         protection: Protection,
     },
-    /// Tell what a file is, and print the public half of its key
+    /// Show what a file holds, and print the public half of its key
     Show(KeyFile),
     /// Print the public half of a key, as Upvest registers it
     Public {
@@ -51,7 +51,7 @@ enum KeysCommand {
         #[arg(long, value_name = "ID", requires = "jwk")]
         key_id: Option<String>,
     },
-    /// Tell whether a file has a private key that can sign requests, and if not, why
+    /// Check whether a file has a private key that can sign requests, and if not, say why
     Check(KeyFile),
     /// Write a private key in another form: PKCS#8 in PEM, encrypted unless told otherwise
     Convert {
@@ -221,7 +221,7 @@ fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
 fn help(error: &KeyError) -> Option<&'static str> {
     match error {
         KeyError::WrongCurve { .. } | KeyError::WrongAlgorithm { .. } => {
-            Some("make one that the API takes: `upvest keys generate key.pem`")
+            Some("make one that the API accepts: `upvest keys generate key.pem`")
         }
         KeyError::PublicKey | KeyError::Certificate => {
             Some("name the file of the private key; Upvest gets the public half")

@@ -107,14 +107,14 @@ fn by_length(signed: &Signed, key: Option<&VerifyingKey>) -> Option<Cause> {
         return Some(Cause::new(
             "curve",
             format!("the signature, of {length} bytes, was made by a key on {curve}"),
-            "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
+            "the API accepts keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
     if matches!(length, 256 | 384 | 512) {
         return Some(Cause::new(
             "rsa",
             format!("the signature, of {length} bytes, was made by an RSA key"),
-            "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
+            "the API accepts keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
     if length == P521_HALVES && key.is_none() {

@@ -53,7 +53,7 @@ pub(crate) struct Profile {
     /// In place of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<InKeyring>,
-    /// A signer elsewhere, in the words of `upvest_signers::open`.
+    /// A remote signer, in the format of `upvest_signers::open`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<String>,
     /// The scopes that the client was granted.

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::{self, Style};
 
-/// Ask for a token, and tell who the client is, which scopes it has, and whether the clock is right
+/// Ask for a token, and show who the client is, which scopes it has, and whether the clock is right
 #[derive(Args)]
 pub(crate) struct WhoamiArguments {
     /// Print JSON
@@ -145,7 +145,7 @@ impl Asking<'_> {
         }
     }
 
-    /// A client that lacks a scope gets no token for it, so that only this tells which it has.
+    /// A client that lacks a scope gets no token for it, so that only this shows which it has.
     async fn one_by_one(
         &self,
         all: &[String],
@@ -199,7 +199,7 @@ fn refused(error: upvest::Error) -> Failure {
     match is_unclear {
         true => failure.help(format!(
             "client id, secret or signature is wrong, or the client lacks a scope: {SCOPES} names those to ask for, \
-             `upvest explain` tells why a signature is wrong"
+             `upvest explain` shows why a signature is wrong"
         )),
         false => failure,
     }
