@@ -30,7 +30,7 @@ use crate::bearer::{Metadata, Service, metadata_url};
 use crate::request_signer::request_signer;
 use crate::{BearerToken, OpenError, http};
 
-/// The only algorithm of Google's that the API takes.
+/// The only algorithm of Google Cloud KMS that the API accepts.
 const ALGORITHM: &str = "EC_SIGN_ED25519";
 
 /// The most that Google signs at once, in bytes.

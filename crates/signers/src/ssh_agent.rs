@@ -140,7 +140,7 @@ fn verifying_key(key: &[u8]) -> Result<VerifyingKey, OpenError> {
     let public = public.filter(|_| reader.is_at_end()).ok_or_else(|| {
         OpenError::new(
             "the key is neither a P-521 (ecdsa-sha2-nistp521) nor an Ed25519 key (ssh-ed25519), \
-             which are those that the API takes",
+             which are those that the API accepts",
         )
     })?;
     public.map_err(|error| OpenError::because("the public key cannot be used", error))

@@ -88,7 +88,7 @@ async fn ask(socket: &Path, request: &[u8]) -> io::Result<Vec<u8>> {
     if length > MAX_MESSAGE {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "the answer is too long",
+            format!("the answer has {length} bytes, but at most {MAX_MESSAGE} are read"),
         ));
     }
     let mut answer = vec![0; length];

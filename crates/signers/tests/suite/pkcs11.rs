@@ -218,7 +218,7 @@ fn what_cannot_be_opened() {
             (options().slot(7), "there is no such token"),
             (
                 options().pin(Secret::env("NO_SUCH_PIN")),
-                "there is no PIN: the environment",
+                "cannot read the PIN of the token: the environment",
             ),
             (
                 options().pin(Secret::text("999999")),

@@ -182,7 +182,11 @@ async fn answers_that_are_no_signature() {
             r#"{"errors":["Vault is sealed"]}"#.to_owned(),
             "cannot be reached: status 503",
         ),
-        (200, "x".repeat(300_000), "the answer is too long"),
+        (
+            200,
+            "x".repeat(300_000),
+            "the answer is longer than 262144 bytes",
+        ),
     ];
     vault
         .assert_failures(&calls, "the signer (Vault key `api key`, version 2)", cases)
