@@ -42,7 +42,7 @@
 //!   Addresses must be `https`, except those of this machine.
 //! - [`OperationInfo`] travels with each request, so that layers know which scopes it needs.
 //!
-//! # Seen from outside
+//! # Observability
 //!
 //! Calls can be followed with [tracing](https://docs.rs/tracing), by spans of the target
 //! `upvest_client` at the level INFO. Names follow OpenTelemetry's [conventions for

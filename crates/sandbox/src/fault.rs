@@ -116,7 +116,7 @@ impl Fault {
         let status = error_status(status);
         Self::new(Effect::Refused(match status {
             StatusCode::UNAUTHORIZED => Refusal::new(status, TOKEN_UNKNOWN),
-            _ => Refusal::new(status, "The sandbox was told to answer this"),
+            _ => Refusal::new(status, "The sandbox was instructed to answer this"),
         }))
     }
 
@@ -182,7 +182,7 @@ impl Fault {
     /// use serde_json::json;
     /// use upvest_sandbox::Fault;
     ///
-    /// // Tokens that tell no lifetime, and are of another kind.
+    /// // Tokens of another type, without a lifetime.
     /// let fault = Fault::json(|token| {
     ///     token["token_type"] = json!("mac");
     ///     token.as_object_mut().unwrap().remove("expires_in");

@@ -201,7 +201,7 @@
 //!   never forgotten, and that fields of the query that the description does not have are ignored;
 //! * that at least one variant of a `oneOf` must fit, not exactly one;
 //! * that `user_id`, `business_id`, `account_group_id`, `account_id`, `reference_account_id` and
-//!   `mandate_id` in a body must exist (404), and other ids need not exist;
+//!   `mandate_id` in a body must exist (404), and other ids do not have to exist;
 //! * that the test of a subscription is answered with the example of the description, whatever the
 //!   receiver answers;
 //! * that subscriptions start disabled, as the published examples suggest, for `ALL` with the
@@ -242,7 +242,7 @@
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `GET /environment` | tells what a client needs, with the private key |
+//! | `GET /environment` | returns what a client needs, with the private key |
 //! | `POST /clients` | registers a client: `{"scopes": "orders:admin"}` |
 //! | `PUT /balances` | sets a cash balance |
 //! | `PUT /prices` | sets a price: `{"isin": "US0378331005", "price": "120.50"}` |
@@ -250,7 +250,7 @@
 //! | `POST /time` | lets time pass: `{"seconds": 172800}` |
 //! | `POST /faults`, `DELETE` | `{"fault": "503:3@/auth/token"}`, as for `--fail` |
 //! | `PUT /answers`, `DELETE` | `{"operation": "place_order", "status": 409}`, or a `body` |
-//! | `GET /counters`, `DELETE` | tells the [`Counters`], or begins anew |
+//! | `GET /counters`, `DELETE` | returns the [`Counters`], or sets them to zero |
 //!
 //! Everybody who can reach the admin interface can do all of this: it has no password.
 //!

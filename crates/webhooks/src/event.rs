@@ -39,7 +39,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads an event. It never fails: [`Event::content`] tells whether the text is an event.
+    /// Reads an event. It never fails: [`Event::content`] says whether the text is an event.
     pub fn from_json(json: &str) -> Self {
         let content = WebhookEvent::from_json(json);
         let malformed =

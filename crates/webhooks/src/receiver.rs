@@ -163,9 +163,9 @@ impl<H, I> Receiver<H, I> {
         self
     }
 
-    /// Sets where to store events that cannot be handled, with the reason in one line: durable
-    /// storage, such as a table of dead letters. A parked event counts as handled, and is
-    /// acknowledged. If parking fails, the event is delivered again.
+    /// Sets where to store dead letters: events that cannot be handled, with the reason in one line.
+    /// An event that was stored there is *parked*: it counts as handled, and is acknowledged. The
+    /// storage must be durable. If it fails, the event is delivered again.
     ///
     /// An event is parked when its handler fails with a [permanent](crate::HandlerError::permanent)
     /// error, or has failed [`max_attempts`](Self::max_attempts) times with an unclassified error

@@ -37,7 +37,7 @@ impl Fingerprint {
     }
 }
 
-/// A digest tells nobody anything.
+/// The digest is not shown: it means nothing to a reader.
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fingerprint")

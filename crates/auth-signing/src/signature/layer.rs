@@ -21,7 +21,7 @@ use crate::{ExtraRequest, RequestBudget, unauthorized};
 /// Placed inside a retrying layer, every attempt gets a signature of its own.
 ///
 /// With one [`SigningKey`](crate::SigningKey), it signs at once and allocates nothing for its
-/// future. It waits for a key that is elsewhere. [`Signer::next_key`](Signer::next_key) says what
+/// future. It waits for a remote key. [`Signer::next_key`](Signer::next_key) says what
 /// it does with two keys.
 ///
 /// When a request is answered with 401 and the answer's `date` header shows that the local clock is
@@ -123,7 +123,7 @@ where
     }
 }
 
-/// Signs with a key that may be elsewhere, and sends; with the other key as well, should there be
+/// Signs with a key that may be remote, and sends; with the other key as well, should there be
 /// one and the first one be refused. `ready` is ready for one call.
 async fn send<S, T>(
     signer: Arc<Signer>,
@@ -188,7 +188,7 @@ pin_project! {
     enum State<F, T> {
         /// Signed at once, with the one key in this process.
         Sent { #[pin] answer: F, signer: Arc<Signer> },
-        /// With a key elsewhere, or two keys.
+        /// With a remote key, or two keys.
         Boxed { answer: BoxFuture<'static, Result<Response<T>, BoxError>> },
         Refused { error: Option<SignError> },
     }

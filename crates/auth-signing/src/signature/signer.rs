@@ -193,11 +193,11 @@ impl Signer {
         Ok(())
     }
 
-    /// Signs a request as [`sign`](Self::sign) does, with a key that may be elsewhere.
+    /// Signs a request as [`sign`](Self::sign) does, with a key that may be remote.
     ///
     /// # Errors
     ///
-    /// The errors of [`sign`](Self::sign), and [`SignError::Signer`] when the signer elsewhere
+    /// The errors of [`sign`](Self::sign), and [`SignError::Signer`] when the remote signer
     /// gives no signature.
     pub async fn sign_async(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
         let key = self.keys.current(self.clock.now());

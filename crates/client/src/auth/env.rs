@@ -24,22 +24,22 @@ impl Client {
     /// | variable | what it holds |
     /// |---|---|
     /// | `UPVEST_ENVIRONMENT` | `sandbox` or `live` |
-    /// | `UPVEST_BASE_URL` | instead of it: any other address |
+    /// | `UPVEST_BASE_URL` | instead of it: another address of the API |
     /// | `UPVEST_CLIENT_ID` | the client id |
     /// | `UPVEST_CLIENT_SECRET` | the client secret |
     /// | `UPVEST_KEY_ID` | the id that Upvest gave to the public key |
     /// | `UPVEST_PRIVATE_KEY_FILE` | the path of the private key, in PEM |
     /// | `UPVEST_PRIVATE_KEY` | instead of the file: the PEM itself |
-    /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: base64 of the PEM |
+    /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: the PEM, encoded in base64 |
     /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
-    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, with blanks or commas in between; each operation asks for the least of these that is enough for it |
+    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, separated by spaces or commas; each operation asks for the least of these that is enough for it |
     ///
     /// The variables of Upvest's own package are read as well: `UPVEST_API_BASE_URL`,
     /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`,
     /// `UPVEST_API_SCOPES`, `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and
     /// `..._PASSPHRASE`. An event of `tracing` says which variables were used.
     ///
-    /// Opening a signer elsewhere, as `UPVEST_SIGNER` describes one, is asynchronous: see
+    /// To open the remote signer that `UPVEST_SIGNER` describes is asynchronous: see
     /// [`from_env_with`](crate::auth::from_env_with).
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<Failure> {
         .find_map(|cause| of_reqwest(cause).or_else(|| of_io(cause)))
 }
 
-/// Whether a request could not be signed. That a signer elsewhere cannot be reached says nothing
+/// Whether a request could not be signed. That a remote signer cannot be reached says nothing
 /// about the connection to the API.
 #[cfg(feature = "auth")]
 fn is_signing(error: &(dyn Error + 'static)) -> bool {

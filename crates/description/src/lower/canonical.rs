@@ -50,7 +50,7 @@ impl Types {
         self.by_structure.entry(structure).or_insert(index);
     }
 
-    /// The structure as text, whatever the order of what has none.
+    /// The structure as text. Where order has no meaning, it does not change the text.
     fn key(&self, node: &Node) -> String {
         let ty = |ty: &Ty| ty.map(&|id| Ty::Def(DefId(self.root(id.0))));
         match &node.kind {
