@@ -53,7 +53,7 @@ enum KeysCommand {
     },
     /// Check whether a file has a private key that can sign requests, and if not, say why
     Check(KeyFile),
-    /// Write a private key in another form: PKCS#8 in PEM, encrypted unless told otherwise
+    /// Write a private key in another form: PKCS#8 in PEM, encrypted unless set otherwise
     Convert {
         #[command(flatten)]
         key: KeyFile,

@@ -29,16 +29,16 @@ use screen::Screen;
 /// The exit code of a program that was interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
 
-/// A view that has not begun to show.
+/// A view that is not shown yet.
 pub(crate) struct View {
     title: String,
     updates: UnboundedReceiver<Update>,
 }
 
-/// Where a command is to tell what happens, and the view if that is where.
+/// Where a command reports what happens, and the view if it reports there.
 ///
-/// There is a view where keys can be typed and screens be drawn, unless lines are wanted (`is_plain`), nothing
-/// is, or everything is: what `--verbose` prints would show in the midst of it.
+/// There is a view where keys can be typed and screens can be drawn, unless lines are wanted (`is_plain`), or
+/// nothing, or everything: what `--verbose` prints would appear within the view.
 pub(crate) fn open(globals: &Globals, is_plain: bool, title: &str) -> (Log, Option<View>) {
     let is_dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb;

@@ -21,7 +21,7 @@ pub enum Fault {
 
 /// A description that cannot be generated from, or a file that cannot be read or written.
 ///
-/// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own, which `{:#}` leaves out.
+/// `Display` gives `file#/json/pointer: reason`, and the advice on a separate line, which `{:#}` leaves out.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
     file: Option<PathBuf>,

@@ -66,7 +66,7 @@ pub(crate) struct Claim {
     pub(crate) is_end: bool,
 }
 
-/// In a transaction of its own: others see the claim before anything is done with it.
+/// In a separate transaction: others see the claim before anything is done with it.
 pub(crate) async fn claim<DB: Backend>(
     session: &mut Session<DB>,
     settings: &Settings,

@@ -11,7 +11,7 @@ use crate::time::nanos;
 /// How many characters of a type and of an entity are kept: an index has no room for a megabyte.
 const MAX_NAME: usize = 200;
 
-/// Tells whom an event is about.
+/// Returns the entity of an event.
 pub(crate) type EntityOf = dyn Fn(&Event) -> Option<String> + Send + Sync;
 
 /// A row of `upvest_inbox_events`.

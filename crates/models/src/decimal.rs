@@ -3,9 +3,9 @@
 //! The API writes money as text, such as `"100.25"`. `rust_decimal` would round what it cannot
 //! hold, and would take JSON numbers through a floating-point number on the way; here neither
 //! happens: what cannot be held exactly is an error that quotes the text. The few amounts that are JSON
-//! numbers have an adapter of their own, [`Number`].
+//! numbers have a separate adapter, [`Number`].
 //!
-//! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and [`As`]
+//! The module works as `#[serde(with = "upvest_models::decimal")]` on your own fields, and [`As`]
 //! on options, lists and maps of decimals.
 //!
 //! ```

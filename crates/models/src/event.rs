@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// What tells events apart.
+/// What distinguishes events.
 struct Typed {
     type_: String,
 }

@@ -36,8 +36,8 @@
 //! # Features
 //!
 //! - `testing`: `example` makes a value of every type that the API answers. Off by default.
-//! - `schemars`: every type implements `schemars::JsonSchema`, for those who show these types in
-//!   an API of their own. Off by default.
+//! - `schemars`: every type implements `schemars::JsonSchema`, for those who use these types in
+//!   their own API. Off by default.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

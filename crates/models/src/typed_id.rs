@@ -1,4 +1,4 @@
-//! Ids with types of their own, so that one of an account is not taken for one of an order.
+//! Ids with separate types, so that the id of an account is not taken for the id of an order.
 
 /// Declares the type of an id.
 ///

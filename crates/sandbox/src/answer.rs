@@ -102,7 +102,7 @@ impl Answer {
         self.status.is_none_or(|status| status.is_success())
     }
 
-    /// As a response, with this status unless it has one of its own.
+    /// As a response, with this status unless another one is set.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ const MAX_REMEMBERED: usize = 1_000_000;
 #[non_exhaustive]
 pub struct Counters {
     /// Connections that were accepted. One connection can carry many requests. Each request over
-    /// [`Sandbox::transport`](crate::Sandbox::transport) counts as a connection of its own.
+    /// [`Sandbox::transport`](crate::Sandbox::transport) counts as a separate connection.
     pub connections: u64,
     /// All requests, including those for a token and those for unknown paths.
     pub requests: u64,

@@ -14,7 +14,7 @@ pub(crate) fn moment(at: DateTime<Utc>) -> Value {
 }
 
 /// What an operation answers with: the example that is closest to the request, with the request's
-/// own values where the fields are the same, and with an id of its own if something is made.
+/// own values where the fields are the same, and with a new id if something is made.
 pub(crate) fn example(content: &Content, call: &Call, now: DateTime<Utc>) -> Value {
     let fields = call.fields();
     let schema = &content.schema;

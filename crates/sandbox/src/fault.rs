@@ -153,7 +153,7 @@ impl Fault {
     /// Resets the next connection as soon as it is accepted, before anything is read. This fault is
     /// about connections, not requests: restrictions to some requests do not apply, and requests
     /// over existing connections are not disturbed. Each request over
-    /// [`Sandbox::transport`](crate::Sandbox::transport) is a connection of its own.
+    /// [`Sandbox::transport`](crate::Sandbox::transport) is a separate connection.
     pub fn connection_reset() -> Self {
         Self::new(Effect::ConnectionReset)
     }

@@ -225,7 +225,7 @@
 //!
 //! # The program
 //!
-//! `upvest-sandbox` (feature `cli`, on by default) runs the sandbox as a process of its own and
+//! `upvest-sandbox` (feature `cli`, on by default) runs the sandbox as a separate process and
 //! prints the environment variables that make a client call it:
 //!
 //! ```sh

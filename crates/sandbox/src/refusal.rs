@@ -36,7 +36,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// Gives the problem a type of its own.
+    /// Sets the type of the problem.
     pub(crate) fn slug(mut self, slug: &'static str) -> Self {
         self.slug = Some(slug);
         self

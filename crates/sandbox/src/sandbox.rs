@@ -172,7 +172,7 @@ impl Sandbox {
     /// as `ORDER`) to the webhook subscriptions for it. Returns the number of these examples: 0 if
     /// the description has no such event.
     ///
-    /// The examples are those of the API's description, with ids and times of their own.
+    /// The examples are those of the API's description, with new ids and times.
     pub fn publish_example(&self, kind: &str) -> usize {
         let examples = description().event_examples(kind);
         let now = self.api.calendar.now();
@@ -241,7 +241,7 @@ impl Sandbox {
         self.client.add_key(key)
     }
 
-    /// Registers another client, with credentials and a key of its own, which may ask for these
+    /// Registers another client, with its own credentials and key, which may ask for these
     /// scopes. All clients see the same users and accounts; each has its own tokens and idempotency
     /// keys.
     ///

@@ -118,7 +118,7 @@ fn other_methods(allowed: &[&Method], method: &Method, path: &str) -> Refusal {
         .headers(HeaderMap::from_iter([(ALLOW, allow)]))
 }
 
-/// The response to a request, with an id of its own.
+/// The response to a request, with a new id.
 fn identified(outcome: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
     let request_id = Uuid::new_v4();
     let mut response = outcome.unwrap_or_else(|refusal| refusal.into_response(request_id));

@@ -58,7 +58,7 @@ impl fmt::Display for SshKey {
     }
 }
 
-/// Signs with a key in an ssh-agent. Each signature has a connection of its own.
+/// Signs with a key in an ssh-agent. Each signature has a separate connection.
 pub struct SshAgentSigner {
     socket: PathBuf,
     /// The public key in the form by which the protocol identifies it.

@@ -6,8 +6,8 @@
 //! verified, looked up in the inbox, handed out and recorded. Measured beside it, before and after:
 //! the same number of threads that verify P-521 signatures and do nothing else.
 //!
-//! Where other programs keep the machine busy, rates say little, and the time that the threads were
-//! running says all: it is told as well, where `/proc` has it (Linux).
+//! Where other programs keep the machine busy, rates say little. The time that the threads were
+//! running is printed as well, where `/proc` has it (Linux).
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -170,7 +170,7 @@ fn delivery(key: &SigningKey, number: usize, events: usize) -> Result<Vec<u8>, B
     Ok(wire)
 }
 
-/// Sends a delivery, and tells how long the answer took.
+/// Sends a delivery, and returns how long the answer took.
 async fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<Duration> {
     let started = Instant::now();
     stream.write_all(request).await?;

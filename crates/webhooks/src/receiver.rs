@@ -46,7 +46,7 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 ///
 /// # What has begun is finished
 ///
-/// Once a delivery is verified, its events are handled in a task of their own, on the tokio runtime
+/// Once a delivery is verified, its events are handled in a separate task, on the tokio runtime
 /// (which must have time enabled). The task goes on when the connection breaks. Each call of the
 /// handler, of the inbox and of [`park`](Self::park) is given up after the
 /// [`timeout`](Self::timeout), so that no memory is held for ever.
@@ -154,8 +154,8 @@ impl<H, I> Receiver<H, I> {
     }
 
     /// The number of attempts after which an event whose handler fails with an unclassified error
-    /// is [parked](Self::park), and from which on the observer is told that deliveries are
-    /// [blocked](Report::Blocked). 10 unless set, which takes some minutes.
+    /// is [parked](Self::park), and from which on the observer is called with
+    /// [`Report::Blocked`]. 10 unless set, which takes some minutes.
     ///
     /// Attempts are counted in the memory of the process; a restart begins again at 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {

@@ -73,7 +73,7 @@ fn compare(
     }
 }
 
-/// What typify calls a type. It does not compare names, so it is not told those of Rust.
+/// What typify calls a type. It does not compare names, so it does not get those of Rust.
 fn name(id: DefId) -> String {
     format!("T{}", id.0)
 }

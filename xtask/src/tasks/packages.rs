@@ -66,7 +66,7 @@ pub fn published(root: &Path) -> Result<Vec<(String, String)>> {
         .collect())
 }
 
-/// What `cargo metadata` tells of the workspace.
+/// What `cargo metadata` prints about the workspace.
 ///
 /// # Errors
 /// When cargo fails.

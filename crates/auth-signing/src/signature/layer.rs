@@ -18,7 +18,7 @@ use crate::{ExtraRequest, RequestBudget, unauthorized};
 
 /// Signs every request. It must be the last layer before the transport.
 ///
-/// Placed inside a retrying layer, every attempt gets a signature of its own.
+/// Placed inside a retrying layer, every attempt gets its own signature.
 ///
 /// With one [`SigningKey`](crate::SigningKey), it signs at once and allocates nothing for its
 /// future. It waits for a remote key. [`Signer::next_key`](Signer::next_key) says what

@@ -34,7 +34,7 @@ pub(super) fn text(
     formatted(&value, options, filter).map(String::into_bytes)
 }
 
-/// Tells of columns that were asked for and are nowhere.
+/// Reports columns that were asked for and that the answer does not have.
 fn tell_unknown(value: &Value, options: &Options) {
     let columns = options.table.as_ref().or(options.csv.as_ref());
     let columns = named(columns.map_or(&[], Vec::as_slice));

@@ -102,7 +102,7 @@ pub(super) fn command(info: &OperationInfo, operation: &Operation) -> Command {
         .no_binary_name(true)
         .bin_name(format!("upvest call {}", info.id));
     let command = Options::augment_args(Globals::augment_args(command));
-    // What is added above has words of its own, which are not about the operation.
+    // The options that are added above have their own help, which is not about the operation.
     let mut command = command
         .about(operation.summary.clone())
         .long_about(about(info, operation))

@@ -151,7 +151,7 @@ impl Part {
         let failed = |error| Failure::file("write", &self.path, error);
         let total = file.progress().total.map(|rest| begun + rest);
         let mut options = tokio::fs::OpenOptions::new();
-        // What reports tell is for nobody else on this machine.
+        // Nobody else on this machine may read a report.
         #[cfg(unix)]
         options.mode(0o600);
         options.create(true).append(begun > 0).truncate(begun == 0);

@@ -12,7 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::output;
 use crate::profile::Settings;
 
-/// Where `upvest proxy` listens unless told otherwise.
+/// Where `upvest proxy` listens unless set otherwise.
 const PROXY: &str = "http://127.0.0.1:3000";
 
 /// A token that is nobody's: what is shown is not to be of use to anybody.

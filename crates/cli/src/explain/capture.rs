@@ -11,7 +11,7 @@ pub(super) struct Capture {
     pub(super) request: Request<Bytes>,
     /// Whether the body was seen. Without it, what the headers say of it is taken for true.
     pub(super) has_body: bool,
-    /// When it arrived, as far as that is told.
+    /// When it arrived, as far as that is known.
     pub(super) time: Option<SystemTime>,
 }
 
@@ -41,7 +41,7 @@ impl Capture {
         !self.has_body && !component.starts_with('@') && self.header(component).is_none()
     }
 
-    /// The length that the headers tell.
+    /// The length that the headers state.
     pub(super) fn declared_length(&self) -> Option<usize> {
         self.header(CONTENT_LENGTH.as_str())?.parse().ok()
     }

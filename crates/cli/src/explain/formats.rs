@@ -65,8 +65,8 @@ fn http_text(text: &[u8]) -> Result<Capture, Failure> {
     Ok(capture)
 }
 
-/// Editors end a file with a newline that was not sent: it is not there by the length that the headers
-/// tell.
+/// Editors end a file with a newline that was not sent: the length in the headers does
+/// not count it.
 fn without_last_newline(capture: &mut Capture) {
     let body = capture.request.body().clone();
     let declared = capture.declared_length().unwrap_or(0);

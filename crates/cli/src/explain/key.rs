@@ -1,4 +1,4 @@
-//! What a key tells: whether the signature is right, and if not, what was signed instead.
+//! What a key shows: whether the signature is right, and if not, what was signed instead.
 
 use upvest_auth_signing::{KeyAlgorithm, SignatureVersion, VerifyingKey};
 

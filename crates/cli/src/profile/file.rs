@@ -18,7 +18,7 @@ const VARIABLE: &str = "UPVEST_CONFIG";
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profiles {
-    /// The one that is used unless told otherwise.
+    /// The one that is used unless another is named.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub(crate) used: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -86,7 +86,7 @@ impl Settings {
         Some((self.text(CLIENT_ID)?, secret))
     }
 
-    /// The scopes that the client was granted, if that is told.
+    /// The scopes that the client was granted, if the settings say so.
     pub(crate) fn scopes(&self) -> Option<String> {
         self.text(SCOPES)
     }
@@ -115,7 +115,7 @@ impl Settings {
         })
     }
 
-    /// Asks before something is changed at the live API, which `what` tells.
+    /// Asks before something is changed at the live API: `what` says what that is.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Settings {
                 Some(RequestKey::from(signer))
             }
         };
-        // What opened the signer is not to be told of again.
+        // The signer is open, so its variable is not read again.
         let is_open = signer.is_some();
         let lookup = |name: &str| match name {
             SIGNER if is_open => None,

@@ -145,7 +145,7 @@ impl Asking<'_> {
         }
     }
 
-    /// A client that lacks a scope gets no token for it, so that only this shows which it has.
+    /// A client that lacks a scope gets no token for it, so that only this shows which ones it has.
     async fn one_by_one(
         &self,
         all: &[String],

@@ -1,4 +1,4 @@
-//! What is told of a request: never its query, its headers or its body.
+//! What is shown of a request: never its query, its headers or its body.
 
 use std::time::Instant;
 

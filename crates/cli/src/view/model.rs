@@ -23,7 +23,7 @@ pub(super) struct Model {
     selected: Option<u64>,
     pub(super) search: String,
     pub(super) mode: Mode,
-    /// The latest that was told about no entry.
+    /// The latest report that does not belong to an entry.
     pub(super) note: String,
     /// The first line of the details that shows.
     pub(super) scroll: usize,

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::view::tmux::Terminal;
 
-    /// Set where the test is to panic, which it does in a process of its own.
+    /// Set where the test is to panic, which it does in a separate process.
     const PANIC: &str = "UPVEST_TEST_PANIC";
 
     #[test]

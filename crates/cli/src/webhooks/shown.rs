@@ -1,4 +1,4 @@
-//! What is told of an event: what it is and what became of it, and no personal data.
+//! What is shown of an event: what it is and what became of it, without personal data.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl Shown {
         log.entry(self.entry("...", Tone::Waiting, ""));
     }
 
-    /// Tells why it is sent on again, and when.
+    /// Shows why it is sent on again, and when.
     pub(super) fn pause(&self, log: &Log, sent: &Sent, pause: Duration) {
         let what = format!("{sent}; again in {} s", pause.as_secs_f32());
         match log.is_view() {
@@ -48,7 +48,7 @@ impl Shown {
         }
     }
 
-    /// Tells what became of it, once that is known; nothing if it is not sent anywhere.
+    /// Shows what became of it, once that is known; nothing if it is not sent anywhere.
     pub(super) fn end(&self, log: &Log, sent: Option<&Sent>) {
         if log.is_view() {
             let (status, tone, what) = match sent {

@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-/// A server that answers one request after another, each on a connection of its own.
+/// A server that answers one request after another, each on a separate connection.
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: Receiver<Request>,

@@ -83,7 +83,7 @@ impl Client {
         &self.inner.metrics
     }
 
-    /// The service through which calls are sent, for requests of your own: all layers, including
+    /// The service through which calls are sent, for your own requests: all layers, including
     /// tokens and signatures, down to the transport. It returns any answer unchanged, whatever its
     /// status. Such a request is sent once, and without a time limit.
     ///
@@ -253,7 +253,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests through this service instead of a transport of its own: a
+    /// Sends requests through this service instead of its own transport: a
     /// [transport](crate::Transport) that several clients share, an HTTP client of yours, or a
     /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
     ///

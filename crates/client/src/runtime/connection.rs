@@ -17,7 +17,7 @@ pub(super) struct Failure {
 
 /// The failure of a connection that an error is, or came from.
 ///
-/// Transports of one's own are asked to fail as reqwest does, or with an [`io::Error`].
+/// Other transports should fail as reqwest does, or with an [`io::Error`].
 pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<Failure> {
     causes(error)
         .take_while(|&cause| !is_signing(cause))

@@ -25,7 +25,7 @@ impl Types {
         Ty::Def(DefId(id))
     }
 
-    /// An earlier node that is the same type. One that has no name of its own yet is anybody's.
+    /// An earlier node that is the same type. A type without a name matches every name.
     fn equal(&self, node: &Node) -> Option<usize> {
         let structure = self.key(node);
         let Some(name) = own_name(node) else {

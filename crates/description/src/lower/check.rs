@@ -289,7 +289,7 @@ fn operations(api: &Api) -> Result<()> {
     Ok(())
 }
 
-/// Every event has a variant of its own, and every value of `type` one event.
+/// Every event has its own variant, and every value of `type` has one event.
 fn events(api: &Api) -> Result<()> {
     let action = "x-rust-name: AnotherEvent";
     let mut known: BTreeMap<&str, &crate::ir::Event> = BTreeMap::new();

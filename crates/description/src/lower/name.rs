@@ -52,7 +52,7 @@ impl Name {
         self.with_last(|last| format!("{}Ref", last.strip_suffix("Id").unwrap_or(last)))
     }
 
-    /// A variant by the one value that tells it from the others, or by its number.
+    /// A variant by the one value that distinguishes it from the others, or by its number.
     pub(super) fn variant(&self, tag: Option<&str>, index: usize) -> Self {
         self.with_last(|last| match tag.and_then(names::variant_name) {
             Some(tag) => format!("{tag}{last}"),

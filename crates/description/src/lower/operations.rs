@@ -91,7 +91,7 @@ impl<'d> Reader<'d> {
             None => Ok(text),
             Some(other) => Err(id.error(
                 format!("the operation id `{text}` is taken by {other}"),
-                "give each operation an id of its own",
+                "give each operation its own id",
             )),
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! Upvest writes most schemas inline, the same one many times over. An inline schema is the same type
 //! wherever its structure is the same. A schema under `components` has a name of its own there, and
-//! is a type of its own.
+//! is a separate type.
 
 use serde_json::Value;
 

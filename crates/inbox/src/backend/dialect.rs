@@ -16,7 +16,7 @@ pub trait Dialect: Database {
     /// Begins a transaction that is going to write, each of whose statements sees what others have
     /// committed before it.
     const BEGIN: &'static str;
-    /// The same for a claim, which need not be on disk before anything is done with it.
+    /// The same for a claim, which does not have to be on disk before anything is done with it.
     const BEGIN_CLAIM: &'static str;
     /// The same for a handler, isolated as the connections are set to.
     const BEGIN_HANDLING: &'static str;

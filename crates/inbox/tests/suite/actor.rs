@@ -1,4 +1,4 @@
-//! A process of its own that does what it is told, line by line: what two of them do to one database at
+//! a separate process that does what it is told, line by line: what two of them do to one database at
 //! a time is decided by the test, not by chance.
 
 use std::sync::Arc;

@@ -99,7 +99,7 @@ impl Server {
         pool(options(self.port, schema).application_name(schema))
     }
 
-    /// For a process of its own.
+    /// For a separate process.
     pub(crate) fn pool_at(port: u16, schema: &str) -> PgPool {
         pool(options(port, schema).application_name(&format!("{schema} job")))
     }

@@ -1,4 +1,4 @@
-//! Runs the sandbox as a process of its own and prints what a client needs to talk to it.
+//! Runs the sandbox as a separate process and prints what a client needs to talk to it.
 
 #![forbid(unsafe_code)]
 

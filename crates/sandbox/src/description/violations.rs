@@ -175,7 +175,7 @@ fn check_parts(schema: &Schema, value: &Value, pointer: &str, found: &mut Vec<Vi
             check(variant, value, pointer, &mut found);
             found
         });
-        // A variant of another kind, which its `enum` tells, is further away than any fault.
+        // A variant whose `enum` shows that it is of another kind is further away than any fault.
         let closest = attempts.min_by_key(|found| {
             let of_other_kind = found
                 .iter()

@@ -129,7 +129,7 @@ fn keys(call: &Call, value: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The whole resource, of which an answer may tell no more than the id.
+/// The whole resource, of which an answer may contain only the id.
 fn complete(kind: &ResourceType, call: &Call, answer: Value) -> Value {
     let mut value = answer;
     if let Some(retrieve) = description().operation(kind.retrieve)

@@ -11,7 +11,7 @@ pub(crate) struct ResourceType {
     pub(crate) create: &'static str,
     pub(crate) retrieve: &'static str,
     pub(crate) lists: &'static [&'static str],
-    /// The operation that changes fields, and the event that tells of it.
+    /// The operation that changes fields, and the event of this change.
     pub(crate) update: (&'static str, &'static str),
     pub(crate) removal: Removal,
     /// What becomes of one, from the moment when it is made.

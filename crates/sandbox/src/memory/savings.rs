@@ -1,4 +1,4 @@
-//! Savings plans: on each of its days a plan places an order, and an execution tells how that goes.
+//! Savings plans: on each of its days a plan places an order, and an execution shows the state of that.
 
 use std::collections::BTreeMap;
 

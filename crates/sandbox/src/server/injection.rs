@@ -86,7 +86,7 @@ fn truncated(response: Response<Bytes>) -> Response<ResponseBody> {
         let half = stream::once(async { Ok(half) }).chain(stream::once(async {
             // The half is sent before this continues.
             tokio::task::yield_now().await;
-            let reason = "the sandbox was told to break off";
+            let reason = "the sandbox was instructed to break off";
             Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason))
         }));
         ResponseBody::of_stream(half)

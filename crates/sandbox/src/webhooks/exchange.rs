@@ -1,4 +1,4 @@
-//! HTTP as far as deliveries need it: one request on a connection of its own, no redirects.
+//! HTTP as far as deliveries need it: one request on a separate connection, no redirects.
 
 use std::io;
 use std::pin::pin;

@@ -280,14 +280,14 @@ pub(crate) fn signature_refused(response: &Response<Bytes>, reason: &str) {
     refused(response, 401, "unauthorised", &detail);
 }
 
-/// One request and its response on a connection of their own.
+/// One request and its response on a separate connection.
 pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
     let (received, end) = attempt(request).await;
     end.expect("it responds");
     parse(&received)
 }
 
-/// Whatever arrives on a connection of its own after a request, and how that ended.
+/// Whatever arrives on a separate connection after a request, and how that ended.
 pub(crate) async fn attempt(request: Request<Bytes>) -> (Vec<u8>, io::Result<()>) {
     let mut stream = open(request).await;
     let mut received = Vec::new();

@@ -76,7 +76,7 @@ pub(super) async fn sign(socket: &Path, key: &[u8], data: &[u8]) -> Result<Vec<u
     }
 }
 
-/// One request on a connection of its own.
+/// One request on a separate connection.
 async fn ask(socket: &Path, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(socket).await?;
     let length = u32::try_from(request.len()).map_err(io::Error::other)?;

@@ -70,7 +70,7 @@ struct Investor {
 }
 
 impl<'a> Journey<'a> {
-    /// Begins a journey that tells of each step that is taken.
+    /// Begins a journey that reports each step.
     pub(crate) fn new(client: &'a Client, run: Uuid, taken: &'a mut dyn FnMut(Step)) -> Self {
         Self {
             client,

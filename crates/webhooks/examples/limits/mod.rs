@@ -1,5 +1,4 @@
-//! The limits of a server, which neither hyper nor `axum::serve` has of its own accord. The receiver
-//! limits bodies.
+//! The limits of a server, which neither hyper nor `axum::serve` sets. The receiver limits bodies.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ fn excerpt(text: &str) -> Excerpt<'_> {
 
 impl Error {
     /// What it came from, outermost first. Of an exchange that was interrupted, only the innermost
-    /// cause tells anything.
+    /// cause says why.
     fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
