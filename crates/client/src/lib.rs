@@ -3,7 +3,7 @@
 //! are set by methods of the call.
 //!
 //! This crate writes calls and reads answers. Tokens and signatures are added by [tower] layers of
-//! `upvest-auth-signing`, which the feature `auth` puts together. Most people want the crate
+//! `upvest-auth-signing`, which the feature `auth` puts together. Most programs use the crate
 //! `upvest`, which has everything.
 //!
 //! ```no_run
@@ -56,7 +56,7 @@
 //! use opentelemetry_sdk::trace::SdkTracerProvider;
 //! use tracing_subscriber::layer::SubscriberExt;
 //!
-//! // With an exporter of your own.
+//! // With your own exporter.
 //! let provider = SdkTracerProvider::builder().build();
 //! let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("my-service"));
 //! tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))?;
@@ -109,8 +109,8 @@
 //!
 //! # Features
 //!
-//! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs a
-//!   [transport](ClientBuilder::transport) of yours.
+//! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs
+//!   [your own transport](ClientBuilder::transport).
 //! - `auth`: clients that fetch their own tokens and sign every request.
 //! - `otel`: metrics.
 //! - `testing`: a client whose answers come from a script, errors and responses as the API would

@@ -18,7 +18,7 @@
 //! let credentials = (sandbox.client_id(), sandbox.client_secret());
 //! let signing_key = (sandbox.signing_key().clone(), sandbox.key_id());
 //!
-//! // What the client is to find:
+//! // What the client should find:
 //! let before = sandbox.balance(sandbox.account_group_id()).expect("it is there from the start");
 //! sandbox.set_balance(before.balance(decimal::parse("12.50")?));
 //!
@@ -236,9 +236,9 @@
 //! `--fail 503:3@/auth/token` scripts faults there too; `--help` explains the format.
 //!
 //! `--seed FILE` sets the initial state from JSON: `balances`, `prices` by ISIN, `faults` as for
-//! `--fail`, and `answers`, as the admin interface takes them.
+//! `--fail`, and `answers`, as the admin interface accepts them.
 //!
-//! `--admin 127.0.0.1:8081` opens an admin interface, which takes and gives JSON:
+//! `--admin 127.0.0.1:8081` opens an admin interface, which reads and writes JSON:
 //!
 //! | request | what it does |
 //! |---|---|
@@ -260,7 +260,7 @@
 //!
 //! The private key is in a file that only its owner can read, and that is removed when the program
 //! is interrupted. The client secret is printed on purpose: all credentials are made up at each
-//! start and are worth nothing elsewhere.
+//! start and are valid only for this sandbox.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

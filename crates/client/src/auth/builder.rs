@@ -97,8 +97,8 @@ impl Builder {
         self
     }
 
-    /// Instead of credentials: the client id, and a source of access tokens that come from
-    /// elsewhere, such as a vault or a sidecar. They are cached and replaced like those that the
+    /// Instead of credentials: the client id, and a source of access tokens, such as a
+    /// vault or a sidecar. They are cached and replaced like those that the
     /// client fetches itself.
     pub fn token_source(
         mut self,
@@ -117,8 +117,8 @@ impl Builder {
     }
 
     /// Instead of a [`signing_key`](Self::signing_key): a
-    /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a key that is
-    /// elsewhere, such as in an HSM, and the id that Upvest gave to its public half. The crate
+    /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a remote key,
+    /// such as in an HSM, and the id that Upvest gave to its public half. The crate
     /// `upvest-signers` has several.
     pub fn signer(mut self, signer: impl Into<RequestKey>, key_id: impl Into<String>) -> Self {
         self.signing_key = Some((signer.into(), key_id.into()));

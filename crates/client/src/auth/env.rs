@@ -69,7 +69,7 @@ pub fn from_env_with(signer: impl Into<RequestKey>) -> Result<Builder, Error> {
     from_variables(|name| std::env::var_os(name), Some(signer.into()))
 }
 
-/// Does the same as [`from_env`], with variables from elsewhere: `lookup` reads one by its name,
+/// Does the same as [`from_env`], with variables from another source: `lookup` reads one by its name,
 /// from a file of settings for example. A given key or signer takes the place of a private key in a
 /// file.
 ///

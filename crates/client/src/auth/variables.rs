@@ -1,5 +1,5 @@
 //! The names of the environment variables that [`Client::from_env`](crate::Client::from_env) reads,
-//! for programs that also take these settings from elsewhere, and hand them to
+//! for programs that also read these settings from other sources, and pass them to
 //! [`from_variables`](super::from_variables).
 
 /// The server of Upvest: `sandbox` or `live`.

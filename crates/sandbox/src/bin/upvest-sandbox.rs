@@ -10,7 +10,7 @@ use upvest_sandbox::program;
 /// A stand-in for the Upvest Investment API on this machine.
 ///
 /// Prints the variables that make a client talk to it, ready for a shell to read, and runs until
-/// Ctrl-C. The credentials are made up at each start and worth nothing elsewhere.
+/// Ctrl-C. The credentials are made up at each start and valid only for this sandbox.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -1,4 +1,4 @@
-//! Limits around a signer elsewhere: a clear error, nothing sent, nothing asked for twice.
+//! Limits around a remote signer: a clear error, nothing sent, nothing asked for twice.
 
 use std::future::{pending, ready};
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! Tokens from elsewhere.
+//! Tokens from other sources.
 
 use std::future::ready;
 use std::pin::pin;

@@ -7,10 +7,10 @@ use upvest_http::Excerpt;
 
 use super::{Error, Kind};
 
-/// How many characters are shown of a text from elsewhere.
+/// How many characters are shown of an untrusted text.
 const LONGEST: usize = 300;
 
-/// A text from elsewhere, fit for one line.
+/// An untrusted text, fit for one line.
 fn excerpt(text: &str) -> Excerpt<'_> {
     Excerpt::new(text).limit(LONGEST)
 }
