@@ -33,7 +33,7 @@ use filter::Filter;
 use place::Place;
 use request::Given;
 
-/// Calls an operation, or lists those that there are.
+/// Calls an operation, or lists the operations.
 pub(crate) async fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
     if let Some(word) = &arguments.list {
         list::print(word)?;

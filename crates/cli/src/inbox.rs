@@ -132,7 +132,7 @@ pub(crate) async fn existing_sqlite(path: &Path) -> Result<SqlitePool, Failure> 
     }
 }
 
-/// A SQLite database in a file, which is made if that is wanted.
+/// A SQLite database in a file. With `create`, a missing file is made.
 ///
 /// # Errors
 ///
@@ -153,7 +153,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     text.parse().map_err(|_| "write 2026-01-31T12:00:00Z")
 }
 
-/// What others on this machine can read in the list of processes is not the place for a password.
+/// Refuses a password on the command line: others on this machine can read the list of processes.
 fn without_password(database: String) -> Result<String, Failure> {
     let has_password = url::Url::parse(&database).is_ok_and(|url| url.password().is_some());
     match has_password {

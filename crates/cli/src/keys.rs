@@ -289,7 +289,7 @@ fn write(
     }
 }
 
-/// Nobody is to type a passphrase for a file that cannot be written.
+/// Checked first, so that nobody types a passphrase for a file that cannot be written.
 fn check_absent(path: &Path) -> Result<(), Failure> {
     match path.symlink_metadata() {
         Ok(_) => {

@@ -22,7 +22,7 @@ const DESCRIPTION: &str = include_str!("generated/description.json");
 /// The names that this version has for what is in it.
 const NAMES: &str = include_str!("generated/names.lock");
 
-/// What is laid over any other version.
+/// The overlays for any other version.
 const OVERLAYS: [&str; 2] = [
     include_str!("generated/overlay.json"),
     include_str!("generated/overlay-whole-api.json"),
@@ -184,7 +184,7 @@ fn text(diff: &Diff) -> String {
     text
 }
 
-/// What that means for who runs this version.
+/// What that means for those who run this version.
 fn means(class: Option<Class>) -> &'static str {
     match class {
         None | Some(Class::Harmless) => "\nThis version keeps working.",

@@ -1,5 +1,5 @@
-//! The view of commands that run for long: what came, in a list that can be looked through and searched, and
-//! sent again. It takes the whole terminal; without one, the same shows in lines.
+//! The view of commands that run for a long time: what arrived, in a list whose entries can be searched and sent
+//! again. It takes the whole terminal; without one, the same shows in lines.
 
 mod draw;
 mod entry;
@@ -51,7 +51,7 @@ pub(crate) fn open(globals: &Globals, is_plain: bool, title: &str) -> (Log, Opti
 }
 
 /// Shows the view, if there is one, until it is left or the process is asked to end. The terminal is then as
-/// it was before. What is under way may take its time to end, unless the process is asked once more.
+/// it was before. Work in progress is finished, unless the process is asked to end once more.
 pub(crate) async fn until_stopped(view: Option<View>) {
     let shown = async {
         match view {
@@ -83,7 +83,7 @@ impl View {
             tokio::select! {
                 Some(update) = self.updates.recv() => {
                     model.update(update);
-                    // What came meanwhile is drawn with it.
+                    // Updates that arrived meanwhile are drawn together.
                     while let Ok(update) = self.updates.try_recv() {
                         model.update(update);
                     }
@@ -94,7 +94,7 @@ impl View {
                             return Ok(());
                         }
                     }
-                    // A new size: it is drawn anew.
+                    // A new size: it is drawn again.
                     Some(_) => {}
                     None => return Ok(()),
                 },

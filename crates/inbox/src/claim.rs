@@ -23,10 +23,10 @@ const MAX_ENTITIES: i64 = 1000;
 /// Which events are looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
-    /// Those that nobody has begun to work on: many at a time, in one transaction.
+    /// Those on which no work has begun: many at a time, in one transaction.
     New,
-    /// Those that somebody has: one at a time, so that one which stops a process costs no other one
-    /// an attempt.
+    /// Those on which work has begun: one at a time, so that an event which stops a process does not
+    /// cost another one an attempt.
     Begun,
 }
 
@@ -58,7 +58,7 @@ impl Lease {
 /// What a worker has taken.
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
-    /// If there are any events.
+    /// The claim, if there are any events.
     pub(crate) lease: Option<Lease>,
     /// The outcome of claims of others whose leases have ended.
     pub(crate) expired: Worked,

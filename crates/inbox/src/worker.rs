@@ -70,7 +70,7 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         self
     }
 
-    /// How long a claim lasts if nobody ends it. One minute unless set. A handler is stopped after
+    /// How long a claim lasts unless it ends earlier. One minute unless set. A handler is stopped after
     /// half of that time, and no further event of a batch is begun after a third of it.
     ///
     /// # Panics

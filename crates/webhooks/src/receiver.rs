@@ -49,7 +49,7 @@ use crate::{Event, Handler, Inbox, MemoryInbox, Report, Verifier};
 /// Once a delivery is verified, its events are handled in a separate task, on the tokio runtime
 /// (which must have time enabled). The task goes on when the connection breaks. Each call of the
 /// handler, of the inbox and of [`park`](Self::park) is given up after the
-/// [`timeout`](Self::timeout), so that no memory is held for ever.
+/// [`timeout`](Self::timeout), so that no memory is held forever.
 ///
 /// ```
 /// use upvest_webhooks::{Event, Receiver, StaticKeys, Verifier};

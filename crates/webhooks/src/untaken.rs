@@ -19,7 +19,7 @@ pub(crate) struct Untaken {
     attempts: Mutex<VecDeque<(SystemTime, Fingerprint)>>,
 }
 
-/// The SHA-256 of the signature of a delivery, to the byte.
+/// The SHA-256 of the signature of a delivery, byte for byte.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Fingerprint([u8; 32]);
 

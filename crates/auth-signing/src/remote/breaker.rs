@@ -30,7 +30,7 @@ struct Pause {
 }
 
 impl Pause {
-    /// Whether it is still on. A clock that was set back ends it.
+    /// Whether it has not ended yet. A clock that was set back ends it.
     fn holds(&self, now: SystemTime) -> bool {
         now.duration_since(self.since)
             .is_ok_and(|elapsed| elapsed < self.length)

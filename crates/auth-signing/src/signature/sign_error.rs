@@ -10,7 +10,7 @@ pub enum SignError {
     Component(ComponentError),
     /// The key id or the nonce is not visible ASCII.
     #[error(
-        "cannot sign the request: the {what} has characters other than visible ASCII and blanks"
+        "cannot sign the request: the {what} has characters other than visible ASCII and spaces"
     )]
     NotAscii {
         /// Which of the two.

@@ -177,7 +177,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and blanks,
+    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and spaces,
     /// when the clock is out of range, or the cryptographic library fails. Do not send the request
     /// then. [`SignError::Elsewhere`] when the key is that of a
     /// [`RemoteSigner`](crate::RemoteSigner).

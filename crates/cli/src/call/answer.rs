@@ -79,10 +79,10 @@ fn named(columns: &[String]) -> Vec<String> {
     named.cloned().collect()
 }
 
-/// A value that nobody else is to read, in an answer that is to be shown.
+/// Stands for a secret value in an answer that is shown.
 const SECRET: &str = "access_token";
 
-/// Takes access tokens out of an answer.
+/// Removes access tokens from an answer.
 fn redact(value: &mut Value) {
     if let Some(token) = value.get_mut(SECRET) {
         *token = "[redacted, see --raw]".into();

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, Request};
 
-/// A request, and what is known beside it.
+/// A request, and what else is known about it.
 pub(super) struct Capture {
     pub(super) request: Request<Bytes>,
-    /// Whether the body was seen. Without it, what the headers say of it is taken for true.
+    /// Whether the body was seen. Without it, the headers are assumed to be right about it.
     pub(super) has_body: bool,
     /// When it arrived, as far as that is known.
     pub(super) time: Option<SystemTime>,

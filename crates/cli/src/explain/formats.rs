@@ -1,4 +1,4 @@
-//! The forms that a request may be shown in.
+//! The formats of a captured request.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 ///
-/// When there is no request in it.
+/// When the text contains no request.
 pub(super) fn read(text: &[u8]) -> Result<Capture, Failure> {
     // Before a request line, empty lines mean nothing (RFC 9112, section 2.2).
     let text = text.trim_ascii_start();

@@ -11,7 +11,7 @@ use super::variants::{self, Base};
 /// Bytes of `r` and `s` of P-521 side by side.
 const P521_HALVES: usize = 132;
 
-/// Tries the mistakes that there are, until one explains the signature.
+/// Tries the known mistakes, until one explains the signature.
 pub(super) fn causes(case: &Case<'_>) -> Vec<Cause> {
     let (Some(signed), Some(key)) = (&case.signed, case.key) else {
         return Vec::new();

@@ -11,7 +11,7 @@ const LONGEST: i64 = 60;
 /// What clocks may differ by, in seconds.
 const SKEW: i64 = 5;
 
-/// No time in seconds is as large, for some centuries to come.
+/// Larger than any time in seconds for some centuries, so it is not in seconds.
 const MILLISECONDS: i64 = 100_000_000_000;
 
 /// What is wrong with `created` and `expires`.

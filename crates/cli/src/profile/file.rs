@@ -83,7 +83,7 @@ impl Profiles {
         Ok(profiles)
     }
 
-    /// Writes the file anew. Only its owner can read it.
+    /// Writes the file again. Only its owner can read it.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ pub(crate) enum Existing {
 }
 
 /// Writes a file that, on Unix, only its owner can read and write (mode 0600). It appears when it is
-/// whole.
+/// complete.
 ///
 /// # Errors
 ///
@@ -129,7 +129,7 @@ pub(crate) fn write_private(
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(failed)?;
     // The mode of temporary files is 0600.
-    // The error of a temporary file names it, and nobody asked for that name.
+    // The error of a temporary file shows its name, which says nothing to the user.
     let begun = tempfile::NamedTempFile::new_in(directory);
     let mut file = begun.map_err(|error| failed(error.kind().into()))?;
     file.write_all(content).map_err(failed)?;

@@ -53,7 +53,7 @@ pub(crate) struct InitArguments {
     /// `google-kms:...`
     #[arg(long, value_name = "DESCRIPTION", conflicts_with = "private_key_file")]
     signer: Option<String>,
-    /// The scopes that the client was granted, with blanks or commas in between
+    /// The scopes that the client was granted, separated by spaces or commas
     #[arg(long)]
     scopes: Option<String>,
 }

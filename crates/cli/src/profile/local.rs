@@ -51,7 +51,7 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// When nobody answers, or the answer is that something was wrong.
+    /// When there is no answer, or the answer is an error.
     pub(crate) async fn ask(
         &self,
         method: http::Method,

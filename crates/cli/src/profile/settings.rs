@@ -66,7 +66,7 @@ impl Settings {
         if let Some(value) = given(name) {
             return Some(value);
         }
-        // What the environment says in other words wins, too.
+        // An alternative variable of the environment takes precedence, too.
         if alternatives(name).any(|name| given(name).is_some()) {
             return None;
         }
@@ -119,7 +119,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// When the answer is no, or there is no terminal to ask at.
+    /// When the answer is no, or there is no terminal.
     pub(crate) fn confirm(&self, globals: &Globals, what: &str) -> Result<(), Failure> {
         if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());

@@ -113,7 +113,7 @@ impl Model {
             KeyCode::Char('/') => self.mode = Mode::Search,
             KeyCode::Esc => self.search.clear(),
             KeyCode::Enter if self.current().is_some() => {
-                // What comes later is not to push another one into its place.
+                // Later entries must not move another one into its place.
                 self.select(place);
                 (self.mode, self.scroll) = (Mode::Detail, 0);
             }

@@ -47,7 +47,7 @@ impl Listener {
         tokio::join!(each, whole);
     }
 
-    /// What is stored is not worked off by anybody else: it counts as done.
+    /// No worker handles what is stored, so it is marked as done.
     async fn finish(&self) {
         let nothing = self.inbox.worker(|_, _| Box::pin(async { Ok(()) }));
         if let Err(error) = nothing.drain().await {

@@ -1,4 +1,4 @@
-//! Sending again what did not get through, after pauses that grow.
+//! Sends again what was not accepted, after pauses that grow.
 
 use std::time::Duration;
 

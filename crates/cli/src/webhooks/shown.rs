@@ -62,7 +62,7 @@ impl Shown {
         if !log.is_quiet() {
             let sent = sent.map_or_else(String::new, |sent| format!(" -> {sent}"));
             let (created, kind, key) = (self.created(), self.kind(), self.event.key());
-            // Nobody may read it any more; it is stored all the same.
+            // Nobody may read it any more; it is stored nevertheless.
             let _ = output::line(&format!("{created}  {kind:<40}  {key}{sent}"));
         }
     }
@@ -79,7 +79,7 @@ impl Shown {
 
     fn entry(&self, status: &str, tone: Tone, what: &str) -> Entry {
         let (kind, key) = (self.kind(), self.event.key());
-        // The models do not print what is about people.
+        // The models do not print personal data.
         let content = match self.event.content() {
             Ok(content) => format!("{content:#?}"),
             Err(malformed) => Excerpt::new(&malformed.to_string()).to_string(),

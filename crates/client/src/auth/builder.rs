@@ -98,8 +98,7 @@ impl Builder {
     }
 
     /// Instead of credentials: the client id, and a source of access tokens, such as a
-    /// vault or a sidecar. They are cached and replaced like those that the
-    /// client fetches itself.
+    /// vault or a sidecar. They are cached and replaced like those that the client fetches itself.
     pub fn token_source(
         mut self,
         client_id: impl Into<String>,
@@ -118,8 +117,8 @@ impl Builder {
 
     /// Instead of a [`signing_key`](Self::signing_key): a
     /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a remote key,
-    /// such as in an HSM, and the id that Upvest gave to its public half. The crate
-    /// `upvest-signers` has several.
+    /// such as in an HSM, and the id that Upvest gave to its public half. The crate `upvest-signers`
+    /// has several.
     pub fn signer(mut self, signer: impl Into<RequestKey>, key_id: impl Into<String>) -> Self {
         self.signing_key = Some((signer.into(), key_id.into()));
         self
@@ -368,7 +367,7 @@ fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes>
     request
 }
 
-/// Adds to a refusal that comes from a wrong clock that it does, for calls and for token requests.
+/// Adds to a refusal the hint that a wrong clock caused it, for calls and for token requests.
 fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
     if let Some(skew) = response.extensions().get::<ClockSkew>() {
         let seconds = skew.offset_seconds();

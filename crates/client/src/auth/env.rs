@@ -39,7 +39,7 @@ impl Client {
     /// `UPVEST_API_SCOPES`, `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and
     /// `..._PASSPHRASE`. An event of `tracing` says which variables were used.
     ///
-    /// To open the remote signer that `UPVEST_SIGNER` describes is asynchronous: see
+    /// Opening the remote signer that `UPVEST_SIGNER` describes is asynchronous: see
     /// [`from_env_with`](crate::auth::from_env_with).
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Client {
 }
 
 /// Makes a builder from the environment variables that
-/// [`Client::from_env`](crate::Client::from_env) reads, for those who want to set more.
+/// [`Client::from_env`](crate::Client::from_env) reads, for programs that set more.
 ///
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.
@@ -227,7 +227,7 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
             .ok()
     }
 
-    /// The scopes that the client was granted, if it says.
+    /// The scopes that the client was granted, if the variable is set.
     fn granted(&mut self) -> Option<Vec<String>> {
         let granted = self.optional(SCOPES)?;
         let separators = |char: char| char == ',' || char.is_whitespace();

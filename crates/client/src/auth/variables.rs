@@ -26,7 +26,7 @@ pub const SCOPES: &str = "UPVEST_SCOPES";
 /// The remote signer, in the format of `upvest_signers::open`, such as `ssh-agent:COMMENT`.
 pub const SIGNER: &str = "UPVEST_SIGNER";
 
-/// The name that Upvest's own package uses for the same.
+/// The names that Upvest's own package uses for the same variables.
 const OTHER_NAMES: [(&str, &str); 9] = [
     (BASE_URL, "UPVEST_API_BASE_URL"),
     (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
@@ -48,7 +48,7 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ),
 ];
 
-/// Variables that say the same in different words: where the API is, and which key signs.
+/// Alternative variables for one setting: where the API is, and which key signs.
 const ALTERNATIVES: [&[&str]; 2] = [
     &[ENVIRONMENT, BASE_URL],
     &[PRIVATE_KEY_FILE, PRIVATE_KEY, PRIVATE_KEY_BASE64, SIGNER],

@@ -254,7 +254,7 @@ impl ClientBuilder {
     }
 
     /// Sends requests through this service instead of its own transport: a
-    /// [transport](crate::Transport) that several clients share, an HTTP client of yours, or a
+    /// [transport](crate::Transport) that several clients share, your own HTTP client, or a
     /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
     ///
     /// It may answer with any body of bytes, so that services of other HTTP libraries fit as they

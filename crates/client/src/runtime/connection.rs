@@ -1,4 +1,4 @@
-//! Telling failures of the connection from all others.
+//! Distinguishes failures of the connection from all others.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -126,7 +126,7 @@ mod tests {
         let unreachable =
             || SignerError::unavailable(io::Error::from(ErrorKind::ConnectionRefused));
         assert!(failure(&SignError::from(unreachable())).is_none());
-        // The same error is one if it does not come from a signer.
+        // The same error counts if it does not come from a signer.
         assert!(failure(&unreachable()).is_some());
     }
 }

@@ -7,7 +7,7 @@ use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// One statement whatever the number of events. Those that are there already are left alone; if
-/// another transaction is storing one of them, this waits for what becomes of it.
+/// another transaction is storing one of them, this waits until that transaction ends.
 const STORE: &str = "\
 WITH stored AS (
     INSERT INTO upvest_inbox_events (key, kind, entity, created_at, webhook_id, raw, received_at)

@@ -121,7 +121,7 @@ impl DeliveryFault {
         Self::of_attempt(AttemptEffect::Expired)
     }
 
-    /// Pads the body with blanks to this many bytes, and signs the padded body.
+    /// Pads the body with spaces to this many bytes, and signs the padded body.
     pub fn oversized(bytes: usize) -> Self {
         Self::of_attempt(AttemptEffect::Oversized(bytes))
     }

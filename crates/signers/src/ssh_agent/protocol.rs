@@ -1,4 +1,4 @@
-//! The two requests of the agent protocol (draft-miller-ssh-agent, section 3) that signing takes.
+//! The two requests of the agent protocol (draft-miller-ssh-agent, section 3) that signing needs.
 
 use std::io;
 use std::path::Path;
