@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// What else can be done about an error here, where overlays correct a description.
+/// Further advice about an error, since overlays can correct a description.
 fn by_overlay(error: &Error) -> String {
     match error.fault() {
         Fault::Document => String::new(),

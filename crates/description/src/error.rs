@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Result of everything that reads a description.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Where a fault lies, and so who can mend it.
+/// Where a fault lies, and so who can correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// In the document, or the file: the advice says what to change there.
@@ -82,7 +82,7 @@ impl Error {
         self.file.as_deref()
     }
 
-    /// The same, with the fault elsewhere than in the document.
+    /// The same, with a fault that is not in the document.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.fault = fault;

@@ -97,7 +97,7 @@ impl Answer {
         }
     }
 
-    /// Whether it says that the operation did what it was asked to.
+    /// Whether it reports success.
     pub(crate) fn is_success(&self) -> bool {
         self.status.is_none_or(|status| status.is_success())
     }
@@ -106,7 +106,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// When it has the status of an error and no body: problem details are to be its body.
+    /// When it has the status of an error and no body: its body will be problem details.
     pub(crate) fn into_response(self, usual: StatusCode) -> Result<Response<Bytes>, Refusal> {
         let status = self.status.unwrap_or(usual);
         if self.body.is_none() && (status.is_client_error() || status.is_server_error()) {

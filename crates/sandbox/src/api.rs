@@ -13,7 +13,7 @@ use crate::scripts::Scripts;
 use crate::tokens::Tokens;
 use crate::webhooks::{Settings, WebhookKeys, Webhooks};
 
-/// Enough for a minute of calls as fast as they can be verified.
+/// Enough for a minute of calls, at the rate at which they can be verified.
 const MAX_NONCES: usize = 1_000_000;
 
 /// Everything that the operations share.

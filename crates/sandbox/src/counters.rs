@@ -34,8 +34,8 @@ pub struct Counters {
     /// not the signatures are valid. It should be 0, since a repeated request needs a new
     /// signature.
     pub repeated_nonces: u64,
-    /// Attempts at webhook deliveries that were sent. Each was taken, refused or not answered, or
-    /// is under way.
+    /// Attempts at webhook deliveries that were sent. Each was accepted, refused or not answered, or
+    /// is in progress.
     pub deliveries_sent: u64,
     /// Attempts that were answered with 200.
     pub deliveries_taken: u64,

@@ -72,8 +72,8 @@ pub(crate) fn items(content: &Content, call: &Call) -> Vec<Value> {
     items
 }
 
-/// What an operation answers that has these fields: with all else that it requires, as in the closest
-/// example.
+/// The answer of an operation with these fields, and with everything else that it requires from the
+/// closest example.
 pub(crate) fn described(operation: &str, fields: Value) -> Value {
     let operation = description().operation(operation);
     let Some(content) = operation.and_then(|one| one.json()) else {

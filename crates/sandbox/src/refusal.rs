@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Where the API documents its errors.
 const ERRORS: &str = "https://docs.upvest.co/errors/";
 
-/// A request that is not answered with what it asked for.
+/// A request that is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,

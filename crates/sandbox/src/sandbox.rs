@@ -203,7 +203,7 @@ impl Sandbox {
         self.api.scripts.clear();
     }
 
-    /// Lets time pass for processing and settlement: what is due by then happens at once, in its
+    /// Lets time pass for processing and settlement: what is due by then happens at once, in
     /// order, and webhooks report it. Two days settle trades unless [set
     /// otherwise](crate::SandboxBuilder::settlement_time).
     ///
@@ -293,8 +293,8 @@ impl Sandbox {
     }
 
     /// Grants only these scopes to tokens issued from now on, of those that a request asks for; the
-    /// token response says so. To ask for more is not an error, unlike to ask for a scope that the
-    /// client [lacks](crate::SandboxBuilder::scopes).
+    /// token response says so. Asking for more is not an error, but asking for a scope that the
+    /// client [lacks](crate::SandboxBuilder::scopes) is.
     pub fn grant_only(&self, scopes: impl Into<Scopes>) {
         self.api.tokens.grant_only(scopes.into());
     }

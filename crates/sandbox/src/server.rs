@@ -71,7 +71,7 @@ async fn respond(
     response
 }
 
-/// Checks the request, has its operation act, and answers.
+/// Checks the request, executes its operation, and answers.
 async fn serve(api: &Api, request: Request<RequestBody>) -> Response<Bytes> {
     let path = request.uri().path();
     identified(match description().route(request.method(), path) {
@@ -127,7 +127,7 @@ fn identified(outcome: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
     response
 }
 
-/// Makes `content-length` and the body what HTTP asks for. A length that was set stays.
+/// Makes `content-length` and the body as HTTP requires. A length that was set stays.
 fn frame(response: &mut Response<ResponseBody>, is_head: bool) {
     let length = response.body().size_hint().exact();
     if !has_body(response.status()) {

@@ -20,7 +20,7 @@ pub(super) fn header(api: &Api) -> String {
     )
 }
 
-/// `text` as documentation at an indentation. What is not described says so.
+/// `text` as documentation at an indentation. If there is no description, it says so.
 pub(super) fn docs(indent: &str, text: &str) -> String {
     let text = sentence(&clean(text));
     let text = if text.is_empty() {

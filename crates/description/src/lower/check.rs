@@ -97,7 +97,7 @@ const CALLS: &[&str] = &[
 /// Checks all names.
 ///
 /// # Errors
-/// At the first one that does not do.
+/// At the first name that is not allowed.
 pub(super) fn all(api: &Api) -> Result<()> {
     types(api)?;
     for def in &api.defs {

@@ -14,7 +14,7 @@ use crate::read::operations::{Found, REPLACEMENT, operations};
 /// The extension by which the overlay names an operation, a parameter or a type.
 pub(super) const NAME: &str = "x-rust-name";
 
-/// What is read of a document, in its order.
+/// What is read from a document, in its order.
 pub(super) struct Reader<'d> {
     root: Cursor<'d>,
     pub(super) types: Types,

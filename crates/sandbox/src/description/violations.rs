@@ -28,7 +28,7 @@ impl fmt::Display for Violation {
 
 /// All places where `value` is not as `schema` has it.
 ///
-/// `oneOf` asks for one variant at least: the variants of the description overlap. If there is none,
+/// `oneOf` requires at least one variant: the variants of the description overlap. If there is none,
 /// the violations are those of the variant that comes closest.
 pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -219,7 +219,7 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// The most of a value that is shown: what is sent may be long, or somebody's own.
+/// How many characters of a value are shown: it may be long, or personal data.
 const MAX_SHOWN: usize = 40;
 
 fn shown(value: &Value) -> String {

@@ -13,8 +13,7 @@ use crate::examples::closest;
 use crate::refusal::Refusal;
 
 impl Store {
-    /// Makes a resource of what an operation answers, and begins its lifecycle. Returns what there is to
-    /// answer.
+    /// Makes a resource from the answer of an operation, and begins its lifecycle. Returns the answer.
     ///
     /// # Errors
     ///
@@ -73,7 +72,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Removes a resource, if it is in a state in which that can be.
+    /// Removes a resource, if its state allows that.
     pub(crate) fn remove(
         &mut self,
         kind: &'static ResourceType,

@@ -31,7 +31,7 @@ pub(crate) struct PendingEvent {
     pub(crate) at: DateTime<Utc>,
 }
 
-/// Something that was made, and has an id.
+/// A resource with its id.
 pub(super) struct Resource {
     pub(super) kind: &'static ResourceType,
     pub(super) id: String,
@@ -57,7 +57,7 @@ impl Resource {
 }
 
 impl Store {
-    /// A store in which there is nothing yet.
+    /// An empty store.
     pub(super) fn empty(now: DateTime<Utc>, durations: Durations) -> Self {
         Self {
             now,

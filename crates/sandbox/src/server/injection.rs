@@ -16,7 +16,7 @@ use crate::latch::Waiter;
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
 
-/// Answers a request as the fault says.
+/// Answers a request with the fault.
 pub(super) async fn inject(
     fault: Fault,
     api: &Api,

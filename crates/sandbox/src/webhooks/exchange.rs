@@ -20,7 +20,7 @@ pub(super) async fn exchange(target: &Target, request: Request<Bytes>) -> io::Re
         .await
         .map_err(io::Error::other)?;
     let answer = pin!(sender.send_request(request.map(Full::new)));
-    // The connection has to be driven while its answer is waited for.
+    // The connection must be polled until its answer arrives.
     let answer = match select(answer, pin!(connection)).await {
         Either::Left((answer, _)) => answer,
         Either::Right((_, answer)) => answer.await,

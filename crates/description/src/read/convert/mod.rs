@@ -95,8 +95,8 @@ pub fn convert(root: &mut Value, version: Version) -> Result<()> {
     Ok(())
 }
 
-/// Keywords that say something about a schema without restricting it. With them count those that
-/// begin with `x-`.
+/// Keywords that say something about a schema without restricting it. Those that
+/// begin with `x-` are included.
 const REMARKS: &[&str] = &[
     "default",
     "deprecated",
@@ -113,7 +113,7 @@ fn is_remark(keyword: &str) -> bool {
     REMARKS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// Something that OpenAPI 3.0 cannot say.
+/// The error for something that OpenAPI 3.0 cannot express.
 fn inexpressible(pointer: &Pointer, construct: &str, help: &str) -> Error {
     Error::new(format!("OpenAPI 3.0 cannot express {construct}"), help).at(pointer)
 }
