@@ -53,7 +53,7 @@ impl std::error::Error for ParseDecimalError {}
 /// Reads a number of the form that the API writes: digits, perhaps with a minus in front, perhaps
 /// with a point and at least one more digit.
 ///
-/// The number of decimal places is kept. Leading zeros are read, but not kept, since they are no
+/// The number of decimal places is kept. Leading zeros are read, but not kept, since they are not
 /// part of the number.
 ///
 /// # Errors

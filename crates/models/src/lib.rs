@@ -26,7 +26,7 @@
 //! - **Money is exact.** Amounts are [`Decimal`]s, read without rounding and without passing
 //!   through a floating-point number, and written back digit for digit: see [`decimal`].
 //! - **Tomorrow's values parse today.** Fields that are not known are ignored. An enum value that
-//!   is not known becomes `Unknown`, and is written back as it came.
+//!   is not known becomes `Unknown`, and is written back unchanged.
 //! - **An object has names.** A struct is read only from a JSON object. An array has no names, so an
 //!   optional field that is left out would shift the others.
 //! - **Requests keep to the limits** of the description: [`limits::check`] reports every value that

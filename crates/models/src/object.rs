@@ -1,5 +1,5 @@
-//! What generated structs have besides their fields: how they are made, setters, `Debug` that keeps
-//! personal data to itself, and examples for tests. How they are written and read is in
+//! What generated structs have besides their fields: how they are made, setters, a `Debug` that
+//! does not show personal data, and examples for tests. How they are written and read is in
 //! [`fields`](crate::fields).
 
 /// Writes a struct as a JSON object, reads it from one, and gives it one consuming setter per field, named
@@ -33,7 +33,7 @@ macro_rules! object {
     };
 }
 
-/// One setter, unless there is one value alone.
+/// One setter, unless there is only one value.
 macro_rules! setter {
     (Constant $field:ident: $ty:ty) => {};
     (Required $field:ident: $ty:ty) => {
@@ -64,7 +64,7 @@ macro_rules! setter {
     };
 }
 
-/// Gives a struct `new`, which takes what is required.
+/// Gives a struct `new`, which takes the required values.
 macro_rules! constructor {
     ($name:ident($($field:ident: $ty:ty),* $(,)?) $($rest:ident)*) => {
         impl $name {
@@ -79,10 +79,10 @@ macro_rules! constructor {
     };
 }
 
-/// Gives a struct a builder, which can make one once everything that is required is set.
+/// Gives a struct a builder, which can make one once all required fields are set.
 macro_rules! builder {
     ($name:ident by $builder:ident { $($set:ident $field:ident: $ty:ty),* $(,)? } $($rest:ident)*) => {
-        #[doc = concat!("Makes a [`", stringify!($name), "`], once all that is required is set.")]
+        #[doc = concat!("Builds a [`", stringify!($name), "`] once all required fields are set.")]
         #[derive(Clone)]
         #[must_use]
         pub struct $builder<$($set = $crate::Unset),*> {

@@ -32,7 +32,7 @@ impl<A> As<A> {
     /// Reads a value.
     ///
     /// # Errors
-    /// As [`deserialize`], for each number.
+    /// The errors of [`deserialize`], for each number.
     pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         A: Adapter<T>,
