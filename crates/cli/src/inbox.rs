@@ -209,7 +209,10 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
                     })
                 }
                 (None, None) if parked => Replay::Parked,
-                (None, None) => return Err(Failure::usage("no event was named to replay")),
+                (None, None) => {
+                    let failure = Failure::usage("no events to replay were named");
+                    return Err(failure.help("name a key, or use `--parked` or `--since`"));
+                }
             };
             inbox
                 .replay(&replay, who)

@@ -234,7 +234,7 @@ fn help(error: &KeyError) -> Option<&'static str> {
         KeyError::UnsupportedEncryption { .. } => {
             Some("`openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW`")
         }
-        KeyError::LineBreaks => Some("copy the file anew, with its line breaks"),
+        KeyError::LineBreaks => Some("copy the file again, with its line breaks"),
         _ => None,
     }
 }

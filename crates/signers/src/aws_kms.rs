@@ -118,7 +118,7 @@ impl AwsKmsOptions {
             .map_err(|error| OpenError::because("the public key cannot be used", error))?;
         if public.algorithm() != algorithm {
             return Err(OpenError::new(
-                "the public key is of another algorithm than the key",
+                "the algorithm of the public key is not that of the key",
             ));
         }
         Ok(AwsKmsSigner {

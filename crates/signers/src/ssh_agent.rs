@@ -113,7 +113,12 @@ impl SshAgentSigner {
         match kind {
             P521 => Signature::ecdsa_mpints(signature),
             ED25519 => Signature::ed25519(signature),
-            _ => return Err(SignerError::failed("the signature is of another type")),
+            other => {
+                return Err(SignerError::failed(format!(
+                    "the signature is of type `{}`, not that of the key",
+                    other.escape_ascii()
+                )));
+            }
         }
         .map_err(SignerError::failed)
     }

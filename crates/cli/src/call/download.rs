@@ -72,7 +72,7 @@ impl Download<'_> {
                 Ok(path)
             }
             Err(failure) if tag.is_some() => {
-                Err(failure.help("the same call continues it where the API sends the rest"))
+                Err(failure.help("the same call continues the download, if the API sends the rest"))
             }
             Err(failure) => {
                 let _ = std::fs::remove_file(&part.path);

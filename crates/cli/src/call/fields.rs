@@ -96,7 +96,7 @@ pub(crate) fn put(
     match inner {
         Value::Object(inner) => put(inner, rest, value),
         _ => Err(Failure::usage(format!(
-            "{first} has a value already, and no field {rest}"
+            "{first} already has a value, so it cannot have the field {rest}"
         ))),
     }
 }

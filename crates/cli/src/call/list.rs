@@ -32,7 +32,8 @@ pub(super) fn print(word: &str) -> Result<(), Failure> {
         text.push_str(&format!("  {:<45} {summary}{deprecated}\n", info.id));
     }
     if text.is_empty() {
-        return Err(Failure::usage(format!("no operation has {word:?} in it")));
+        let failure = Failure::usage(format!("no operation contains {word:?}"));
+        return Err(failure.help("`upvest call --list` lists all"));
     }
     output::print(text.as_bytes())?;
     Ok(())

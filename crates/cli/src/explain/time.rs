@@ -70,7 +70,7 @@ fn one(created: Option<i64>, expires: Option<i64>, now: Option<i64>) -> Option<C
     Some(Cause::new(
         "expired",
         format!("the signature had expired {ago} s before the request arrived"),
-        "sign right before sending, anew for each attempt; set the clock of the machine that signs",
+        "sign each attempt right before it is sent; set the clock of the machine that signs",
     ))
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn run(
     let client = settings.builder().await?.build()?;
     let (id, secret) = settings
         .credentials()
-        .ok_or_else(|| Failure::configuration("there are no credentials"))?;
+        .ok_or_else(|| Failure::configuration("the client id or the client secret is missing"))?;
     let asking = Asking {
         client,
         id: &id,
@@ -85,7 +85,7 @@ fn tell(found: &Value, skew: Option<i64>) -> Result<(), Failure> {
     let clock = match skew {
         None => "unknown: the API sent no date".to_owned(),
         Some(skew) if skew.abs() > SKEW => style.red(&format!(
-            "{} s {} that of the API: set it right",
+            "{} s {} that of the API: correct it",
             skew.abs(),
             side(skew)
         )),

@@ -373,7 +373,7 @@ fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
         let seconds = skew.offset_seconds();
         let side = if seconds < 0 { "ahead of" } else { "behind" };
         let hint = format!(
-            "the clock of this machine is {} s {side} that of the server: set it right",
+            "the clock of this machine is {} s {side} that of the server: correct it",
             seconds.unsigned_abs()
         );
         response.extensions_mut().insert(Hint::new(hint));
