@@ -317,7 +317,7 @@ fn no_example_is_overlooked() {
 }
 
 #[test]
-fn what_was_generated_tells_the_digest_of_the_description() {
+fn what_was_generated_has_the_digest_of_the_description() {
     let document = Document::parse(&text(), Path::new("spec/upvest.yaml")).unwrap();
     for directory in [MODELS, CLIENT] {
         let manifest = root().join(directory).join("manifest.json");

@@ -138,7 +138,7 @@ impl RequestSigner for Broken {
 }
 
 #[tokio::test]
-async fn a_signature_has_a_span_that_tells_how_it_ended() {
+async fn a_signature_has_a_span_that_says_how_it_ended() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     for (hangs, ended) in [(false, "failed"), (true, "cancelled")] {

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_not_written_as_an_event() {
+    fn what_is_not_an_object_is_not_written_as_an_event() {
         let mut event = UnknownEvent::from_json(EVENT).unwrap();
         event.raw = RawValue::from_string("[]".to_owned()).unwrap();
         let error = serde_json::to_string(&event).unwrap_err();

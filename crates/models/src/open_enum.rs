@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_refused() {
+    fn what_is_not_a_string_is_refused() {
         for json in ["1", "null", "{}", "[\"RED\"]"] {
             assert!(serde_json::from_str::<Colour>(json).is_err(), "{json}");
         }

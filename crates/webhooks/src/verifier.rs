@@ -315,7 +315,7 @@ mod tests {
     use crate::StaticKeys;
 
     #[tokio::test]
-    async fn a_head_tells_by_which_key_it_claims_to_be_signed() {
+    async fn a_head_says_by_which_key_it_claims_to_be_signed() {
         let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap();
         let keys = StaticKeys::from_iter([("ours".to_owned(), key.verifying_key())]);
         let mut request = http::Request::post("/hooks")

@@ -265,7 +265,7 @@ impl KeySource for BrokenKeys {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_before_the_delivery_is_verified_is_no_cancellation() {
+async fn a_panic_before_the_delivery_is_verified_is_not_a_cancellation() {
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
     let verifier = Verifier::new(BrokenKeys).clock(now);

@@ -147,7 +147,7 @@ fn mutants(value: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn every_small_change_is_told() {
+fn every_small_change_is_reported() {
     let root: Value = yaml::parse(RICH, Path::new("rich.yaml")).unwrap();
     let base = version(&root.to_string()).unwrap();
     let mut compared = 0;
@@ -285,7 +285,7 @@ const CASES: &[(&str, &str, &str, Class)] = &[
 ];
 
 #[test]
-fn what_was_silent_once_is_told() {
+fn what_was_silent_once_is_reported() {
     let mut wrong = Vec::new();
     for (from, to, told, class) in CASES {
         assert_eq!(RICH.matches(from).count(), 1, "{from}");
@@ -303,7 +303,7 @@ fn what_was_silent_once_is_told() {
 }
 
 #[test]
-fn a_security_scheme_that_another_takes_the_place_of_is_told() {
+fn a_security_scheme_that_another_takes_the_place_of_is_reported() {
     let swapped = RICH
         .replace(
             "security: [{oauth: [things:write]}]",

@@ -83,7 +83,7 @@ fn ends_quietly(sandbox: &Sandbox, line: &str, input: &str) {
 }
 
 #[test]
-fn a_pipe_that_closes_is_no_error_for_any_command() {
+fn a_pipe_that_closes_is_not_an_error_for_any_command() {
     let sandbox = Sandbox::start();
     let mut listener = Listener::start(&sandbox, &[]);
     let trigger = ["webhooks", "trigger", "ORDER.FILLED"];

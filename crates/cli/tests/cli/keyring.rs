@@ -206,7 +206,7 @@ fn the_secret_service_keeps_the_passphrase() {
 
 /// Neither is a secret told, nor is anything written or removed.
 #[test]
-fn a_secret_service_that_is_absent_or_locked_is_told() {
+fn a_secret_service_that_is_absent_or_locked_is_reported() {
     let Some(bus) = Bus::start() else { return };
     let sandbox = Sandbox::start();
     let secret = sandbox.variable("UPVEST_CLIENT_SECRET");

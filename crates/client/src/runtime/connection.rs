@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "auth")]
-    fn a_signer_that_cannot_be_reached_is_no_failure_of_the_connection() {
+    fn a_signer_that_cannot_be_reached_is_not_a_failure_of_the_connection() {
         use upvest_auth_signing::{SignError, SignerError};
 
         let unreachable =

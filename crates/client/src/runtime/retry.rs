@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_why_in_a_word_and_in_a_sentence() {
+    fn a_refusal_says_why_in_a_word_and_in_a_sentence() {
         for (refusal, class, text) in [
             (Refusal::Attempts, "attempts", "no attempts are left"),
             (Refusal::Deadline, "deadline", "longer than the call may"),

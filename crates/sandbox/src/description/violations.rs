@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_with_their_places() {
+    fn all_faults_are_reported_with_their_places() {
         let schema = json!({
             "type": "object",
             "required": ["name", "amount"],
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_variant_is_what_is_told_of() {
+    fn the_closest_variant_is_reported() {
         let schema = json!({ "oneOf": [
             { "properties": { "type": { "enum": ["A"] }, "a": { "type": "string" } }, "required": ["a"] },
             { "properties": { "type": { "enum": ["B"] } }, "required": ["b", "c", "d"] },

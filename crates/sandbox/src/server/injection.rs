@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_json_stays_as_it_is() {
+    fn what_is_not_json_stays_as_it_is() {
         let edit = Edit::new(|_| panic!("the edit must not run"));
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::NO_CONTENT;

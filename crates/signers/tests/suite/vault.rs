@@ -143,7 +143,7 @@ async fn what_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_signature() {
+async fn answers_that_are_not_a_signature() {
     let (vault, options) = start(KeyAlgorithm::EcdsaP521Sha512).await;
     let calls = Calls::new(options.open().await.expect("opened"));
     let other = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");

@@ -244,7 +244,7 @@ async fn a_token_serves_many_calls_whatever_lifetime_it_tells() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_told_by_the_signature() {
+async fn a_clock_that_is_wrong_is_noticed_by_the_signature() {
     let fixture = Fixture::start().await;
     fixture.sandbox.set_clock_offset(300);
     let error = fixture.failure().await;
