@@ -1,6 +1,6 @@
 //! A key in this process is signed with at once: neither waiting nor the layer allocates anything.
 //!
-//! A program of its own, as it replaces the allocator.
+//! A separate program, as it replaces the allocator.
 
 #[allow(dead_code)] // The other tests use the rest.
 #[path = "suite/support.rs"]

@@ -44,7 +44,7 @@ impl Program {
         self.messages()
     }
 
-    /// What it says when it is told to end, having nothing left to print.
+    /// What it says when it is asked to end, having nothing left to print.
     #[cfg(unix)]
     fn terminate(mut self, signal: &str) -> String {
         let process = self.process.id().to_string();

@@ -1,4 +1,4 @@
-//! Spans and metrics, in a program of their own: whether a span is wanted is settled once for all
+//! Spans and metrics, in a separate program: whether a span is wanted is settled once for all
 //! threads.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! No change is silent: whatever is taken out of a document or becomes something else is told, whether
+//! No change is silent: whatever is taken out of a document or becomes something else is reported, whether
 //! or not there is a rule for it.
 
 use std::path::Path;
@@ -184,7 +184,7 @@ fn difference(old: &Value, new: &Value) -> String {
     }
 }
 
-/// What is replaced in [`RICH`], what by, what is told, and how bad it is.
+/// What is replaced in [`RICH`], by what, what is reported, and how bad it is.
 const CASES: &[(&str, &str, &str, Class)] = &[
     (
         "headers: {x-request-id: {required: true, schema: {type: string, format: uuid}}}",

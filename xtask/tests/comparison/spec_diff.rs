@@ -219,7 +219,7 @@ fn overlays_are_for_documents_of_our_title() {
     assert!(out.contains("type renamed"), "{out}");
 }
 
-/// An action that has lost its place is told, whether it selects it or names it.
+/// An action that has lost its place is reported, whether it selects it or names it.
 #[test]
 fn what_an_overlay_names_that_is_gone_is_a_warning() {
     let root = tree("diff_lost");

@@ -12,7 +12,7 @@ fn of_windows(text: &str) -> String {
     format!("\u{feff}{}", text.replace('\n', "\r\n"))
 }
 
-/// What each of these commands tells, in a directory with these files.
+/// What each of these commands prints, in a directory with these files.
 fn tell(home: &Home, cases: &[(&str, i32, &str)]) {
     for (line, code, words) in cases {
         let arguments: Vec<&str> = line.split(' ').collect();

@@ -121,7 +121,7 @@ fn what_cannot_be_compared_is_reported_with_exit_code_3() {
     }
 }
 
-/// Descriptions that are refused, each with what its user is told to do.
+/// Descriptions that are refused, each with its advice to the user.
 fn refused() -> Vec<(&'static str, String, &'static str)> {
     let schema = "type: object
                 required: [count]

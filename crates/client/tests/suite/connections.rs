@@ -194,7 +194,7 @@ async fn tls_server(change: impl FnOnce(&mut CertificateParams)) -> (SocketAddr,
             let (stream, _) = listener.accept().await.unwrap();
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                // What fails is told by the client.
+                // The client reports what fails.
                 let Ok(stream) = acceptor.accept(stream).await else {
                     return;
                 };

@@ -10,7 +10,7 @@ use upvest_client::{CallOptions, Client, ClientBuilder, Service};
 
 use crate::support::{Sent, hanging, response, transport};
 
-/// The attributes that tell how something ended.
+/// The attributes that say how something ended.
 const ENDS: [&str; 3] = [
     "error.type",
     "http.response.status_code",

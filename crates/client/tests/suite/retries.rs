@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-/// A client that meets these answers, the last one for ever.
+/// A client that meets these answers, the last one forever.
 fn builder(answers: &[Answer]) -> (ClientBuilder, Sent) {
     let sent = Sent::default();
     let next = one_by_one(answers.to_vec());

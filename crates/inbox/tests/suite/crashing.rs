@@ -95,7 +95,7 @@ pub(crate) async fn work(job: &str, schema: &str, mut random: Random, kills: u64
     Process::start(job, schema)
 }
 
-/// Breaks all connections that the processes have, at so many random times.
+/// Breaks all connections that the processes have, at this many random times.
 pub(crate) async fn break_connections(
     pool: &PgPool,
     schema: &str,

@@ -149,7 +149,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// A schema by itself, as a database of its own would be.
+    /// A schema by itself, as a separate database would be.
     pub(crate) async fn schema(&self) -> PgPool {
         self.named_schema().await.0
     }

@@ -1,4 +1,4 @@
-//! A sandbox under a clock to set, and a client that sends exactly what it is told.
+//! A sandbox under a clock to set, and a client that sends exactly what the test says.
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -118,7 +118,7 @@ impl Fixture {
         self.sign_and_send(request).await
     }
 
-    /// A `POST` of this body, with an idempotency key of its own.
+    /// A `POST` of this body, with a new idempotency key.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Response<Bytes> {
         let key = Uuid::new_v4().to_string();
         self.post_with_key(path, body, &key).await

@@ -1,4 +1,4 @@
-//! Keys that are elsewhere, and two keys while one takes the place of the other.
+//! Remote keys, and two keys while one takes the place of the other.
 
 use std::future::{pending, ready};
 use std::io;

@@ -17,7 +17,7 @@ use upvest_sandbox::{Fault, Latch, Sandbox};
 
 use crate::support::builder;
 
-/// So many requests at a time, however many calls there are: connections are no matter of course.
+/// How many requests are sent at a time, however many calls there are: connections are limited.
 const REQUESTS: usize = 64;
 
 /// A sandbox and a client that agree on the time.

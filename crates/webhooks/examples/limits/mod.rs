@@ -49,7 +49,7 @@ where
                 .header_read_timeout(HEAD_TIME)
                 .max_buf_size(HEAD_BYTES)
                 .serve_connection(TokioIo::new(stream), service);
-            // Senders that hang up or are too slow are no concern of the server.
+            // Senders that hang up or are too slow are not an error of the server.
             let _ = connection.await;
         });
     }

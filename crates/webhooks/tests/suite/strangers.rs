@@ -93,7 +93,7 @@ async fn no_body_is_read_of_a_request_whose_head_is_wrong() {
             "{told}"
         );
     }
-    // The key is that of somebody else: it takes the body to tell.
+    // The key is that of somebody else: only the body shows it.
     let forged = changed(&|draft| draft.key = STRANGER.clone());
     assert_eq!(
         answer(&receiver, forged).await,

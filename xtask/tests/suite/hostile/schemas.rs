@@ -1,4 +1,4 @@
-//! Schemas that no type could hold, and what is told as left out.
+//! Schemas that no type could hold, and what is reported as left out.
 
 use super::{answers, assert_refused, operation, parameters, read};
 

@@ -4,7 +4,7 @@ use upvest_auth_signing::{KeyAlgorithm, Signature, SigningKey, VerifyingKey};
 
 const WIDTH: usize = 66;
 
-/// `r` and `s` of a DER signature, by a reader of its own.
+/// `r` and `s` of a DER signature, by a separate reader.
 fn integers(der: &[u8]) -> [Vec<u8>; 2] {
     let start = if der[1] == 0x81 { 3 } else { 2 };
     let mut rest = &der[start..];
