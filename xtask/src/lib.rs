@@ -2,7 +2,7 @@
 //!
 //! [`upvest_description`] reads the description and its overlays into a typed model. [`emit`](mod@emit)
 //! writes Rust of it. [`check`] compares what was written with what is there, and asks typify for a second
-//! opinion. [`tasks`] makes more of it: a workspace of its own, or many at once.
+//! opinion. [`tasks`] makes more of it: a separate workspace, or many at once.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
 //! Exit codes: 0 all is well, 1 what is in the tree differs from what would be written, 2 the
-//! description or the command line is wrong, or a file cannot be read or written. `spec diff` tells
+//! description or the command line is wrong, or a file cannot be read or written. `spec diff` says
 //! with 1 and 2 what it found, and exits with 3 where the other tasks exit with 2.
 
 #![forbid(unsafe_code)]
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// What else can be done about an error here, where overlays correct a description.
+/// Further advice about an error, since overlays can correct a description.
 fn by_overlay(error: &Error) -> String {
     match error.fault() {
         Fault::Document => String::new(),

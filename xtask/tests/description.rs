@@ -48,7 +48,7 @@ fn description() -> Value {
 /// What the official schema of OpenAPI 3.0 and the rules that come with it have against a document: the pointer to the
 /// place, where there is one place, and the message.
 ///
-/// `x-webhooks` is an extension, about which the schema has no say. Since it holds path items all the same, each is
+/// `x-webhooks` is an extension, about which the schema has no say. Since it holds path items nevertheless, each is
 /// checked as if it stood under `paths`.
 fn complaints(document: &Value) -> Vec<String> {
     let mut document = document.clone();
@@ -317,7 +317,7 @@ fn no_example_is_overlooked() {
 }
 
 #[test]
-fn what_was_generated_tells_the_digest_of_the_description() {
+fn what_was_generated_has_the_digest_of_the_description() {
     let document = Document::parse(&text(), Path::new("spec/upvest.yaml")).unwrap();
     for directory in [MODELS, CLIENT] {
         let manifest = root().join(directory).join("manifest.json");

@@ -13,9 +13,9 @@ use crate::crypto::{sha256, sha512};
 use crate::header::{CONTENT_DIGEST, DIGEST};
 
 /// Returns the value of the `content-digest` header for exactly these body bytes: `sha-512=:...:`,
-/// base64 with padding (RFC 9530 syntax; the API takes SHA-512 only).
+/// base64 with padding (RFC 9530 syntax; the API accepts SHA-512 only).
 ///
-/// The API wants no such header on a request without a body.
+/// A request without a body must not have this header.
 ///
 /// ```
 /// let digest = upvest_auth_signing::content_digest(br#"{"key": "value"}"#);
@@ -26,9 +26,9 @@ pub fn content_digest(body: &[u8]) -> String {
 }
 
 /// Returns the value of the `digest` header of version 6 for exactly these body bytes:
-/// `SHA-256=...`, base64 with padding (RFC 3230 syntax; the API takes SHA-256 only).
+/// `SHA-256=...`, base64 with padding (RFC 3230 syntax; the API accepts SHA-256 only).
 ///
-/// The API wants no such header on a request without a body.
+/// A request without a body must not have this header.
 ///
 /// ```
 /// let digest = upvest_auth_signing::digest(br#"{"key": "value"}"#);

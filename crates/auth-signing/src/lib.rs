@@ -6,7 +6,7 @@
 //!
 //! * Keys: [`SigningKey`] and [`VerifyingKey`], P-521 ECDSA or Ed25519, read from
 //!   PEM, DER and [`Jwk`]s, and written encrypted.
-//! * Keys elsewhere: a [`RequestSigner`] signs with a key in an HSM, an agent or a key service, and
+//! * Remote keys: a [`RequestSigner`] signs with a key in an HSM, an agent or a key service, and
 //!   a [`RemoteSigner`] limits its time and the number of its signatures. The crate
 //!   `upvest-signers` has several.
 //! * Signatures, versions 15 and 6 of the API: [`Signer`] and [`SignLayer`] make them, [`Verifier`]
@@ -43,17 +43,17 @@
 //! # }
 //! ```
 //!
-//! # Seen from outside
+//! # Observability
 //!
 //! [tracing](https://docs.rs/tracing) gets spans and events about tokens, at DEBUG and WARN, and a
-//! span `sign` at DEBUG for each signature of a signer elsewhere. With the feature `otel`, the
+//! span `sign` at DEBUG for each signature of a remote signer. With the feature `otel`, the
 //! global meter provider, or the meter that a layer or signer is given, has these instruments:
 //!
 //! | instrument | unit | what it measures | attributes |
 //! |---|---|---|---|
 //! | `upvest.auth.token.duration` | s | how long attempts to get an access token took | `error.type` |
 //! | `upvest.auth.signatures` | {signature} | how many requests were signed | `upvest.key.algorithm` |
-//! | `upvest.auth.signer.duration` | s | how long signatures of a signer elsewhere took, waiting for their turn included | `upvest.signer`, `error.type` |
+//! | `upvest.auth.signer.duration` | s | how long signatures of a remote signer took, including the wait for their turn | `upvest.signer`, `error.type` |
 //!
 //! `error.type` is missing after success. It is `cancelled` when nobody waited for the end.
 //!

@@ -1,4 +1,4 @@
-//! Keys that are elsewhere: in an HSM, an agent or a key service.
+//! Remote keys: in an HSM, an agent or a key service.
 
 mod breaker;
 mod error;

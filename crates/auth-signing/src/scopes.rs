@@ -5,7 +5,7 @@ use std::sync::Arc;
 ///
 /// Scopes are open strings: the API keeps adding new ones. Put a set into the extensions of a
 /// request to say what its access token must allow; [`TokenLayer`](crate::TokenLayer) reads it
-/// there. Text with blanks is read as several scopes, as OAuth writes them.
+/// there. Text with spaces is read as several scopes, as OAuth writes them.
 ///
 /// ```
 /// use upvest_auth_signing::Scopes;
@@ -25,7 +25,7 @@ impl Scopes {
         scopes.into_iter().collect()
     }
 
-    /// Whether there is no scope in the set.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -45,7 +45,7 @@ impl Scopes {
         Self::new(self.iter().filter(|scope| !others.contains(scope)))
     }
 
-    /// The scopes separated by single blanks, as OAuth sends them; empty for the empty set.
+    /// The scopes separated by single spaces, as OAuth sends them; empty for the empty set.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,7 +71,7 @@ impl<S: AsRef<str>> FromIterator<S> for Scopes {
     }
 }
 
-/// The scopes in a text that separates them by blanks.
+/// The scopes in a text that separates them by spaces.
 impl From<&str> for Scopes {
     fn from(text: &str) -> Self {
         Self::new([text])

@@ -13,9 +13,9 @@ use tower::BoxError;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Returns the response again, and whether it says that the signature is at fault, which another
-/// token would not mend. Upvest's problem type is the same for both, so only `detail` tells. A body
-/// that is too long or breaks off says nothing; the response that is returned has the part that was
-/// read.
+/// token would not mend. Upvest's problem type is the same for both, so only `detail` says which
+/// it is. A body that is too long or breaks off says nothing; the response that is returned has the
+/// part that was read.
 pub(crate) async fn read<B>(response: Response<B>) -> (Response<B>, bool)
 where
     B: Body<Error: Into<BoxError>> + From<Bytes>,

@@ -1,6 +1,6 @@
 //! A key in this process is signed with at once: neither waiting nor the layer allocates anything.
 //!
-//! A program of its own, as it replaces the allocator.
+//! A separate program, as it replaces the allocator.
 
 #[allow(dead_code)] // The other tests use the rest.
 #[path = "suite/support.rs"]
@@ -65,7 +65,7 @@ fn a_local_key_needs_no_boxed_future() {
         let at_once = sign(&signer);
         assert_eq!(sign_async(&signer), at_once);
         assert_eq!(layer(&signer), at_once);
-        // The counter sees the boxed future of a signer elsewhere.
+        // The counter sees the boxed future of a remote signer.
         let elsewhere = Signer::new(RemoteSigner::new(key), "key-id");
         assert!(sign_async(&elsewhere) > at_once);
         assert!(layer(&elsewhere) > at_once);

@@ -1,6 +1,6 @@
 //! What is logged of tokens, and what is not.
 //!
-//! A program of its own: an event that first happens where nobody listens may stay unheard of for
+//! A separate program: an event that first happens where nobody listens may stay unheard of for
 //! ever.
 
 #[allow(dead_code)] // The other tests use the rest.
@@ -40,7 +40,7 @@ impl Log {
     }
 }
 
-/// One event, or what a span is told after it began.
+/// One event, or what a span records after it began.
 struct Line(String);
 
 impl Visit for Line {
@@ -138,7 +138,7 @@ impl RequestSigner for Broken {
 }
 
 #[tokio::test]
-async fn a_signature_has_a_span_that_tells_how_it_ended() {
+async fn a_signature_has_a_span_that_says_how_it_ended() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     for (hangs, ended) in [(false, "failed"), (true, "cancelled")] {

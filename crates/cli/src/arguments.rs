@@ -16,7 +16,7 @@ use crate::sandbox::SandboxArguments;
 use crate::spec::SpecArguments;
 use crate::webhooks::WebhooksArguments;
 
-/// How the exit code tells what happened.
+/// What each exit code means.
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -60,7 +60,7 @@ pub(crate) enum Command {
 ///
 /// Arguments are options or pairs: `--account-group-id ID` or `account_group_id=ID`. Fields within
 /// fields are `address.city=Berlin`, and `name:=JSON` takes anything. All of it is checked before
-/// anything is sent. `upvest call OPERATION --help` tells what an operation takes.
+/// anything is sent. `upvest call OPERATION --help` lists the arguments of an operation.
 #[derive(Args)]
 pub(crate) struct CallArguments {
     /// List the operations, or those with this word in their id, path, tag, scopes or summary

@@ -33,7 +33,7 @@ use filter::Filter;
 use place::Place;
 use request::Given;
 
-/// Calls an operation, or lists those that there are.
+/// Calls an operation, or lists the operations.
 pub(crate) async fn run(arguments: &CallArguments, globals: Globals) -> Result<ExitCode, Failure> {
     if let Some(word) = &arguments.list {
         list::print(word)?;
@@ -87,7 +87,7 @@ impl Call {
             settings.confirm(&self.globals, &what)?;
         }
         let client = settings.builder().await?.build()?;
-        // It is told before anything is sent: whoever repeats the call needs it if no answer comes.
+        // It is shown before anything is sent: whoever repeats the call needs it if no answer comes.
         if let Some(key) = key.filter(|_| !self.globals.quiet) {
             output::note(&format!("{IDEMPOTENCY_KEY} {key}"));
         }
@@ -136,7 +136,7 @@ impl Call {
         Ok(())
     }
 
-    /// Tells where a file was written to.
+    /// Shows where a file was written to.
     fn tell(&self, path: &Path) {
         if !self.globals.quiet {
             output::note(&format!("written to `{}`", path.display()));

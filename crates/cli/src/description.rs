@@ -1,4 +1,4 @@
-//! The API's description, of which no more is read than a command needs.
+//! The API's description, of which only what a command needs is read.
 
 mod schema;
 
@@ -14,7 +14,7 @@ pub(crate) use schema::Schema;
 use crate::failure::Failure;
 use crate::near;
 
-/// What an operation takes and answers.
+/// The arguments and the answer of an operation.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub(crate) struct Operation {
@@ -94,7 +94,7 @@ impl Operation {
 ///
 /// # Errors
 ///
-/// When there is none.
+/// When the API has no such operation.
 pub(crate) fn operation(id: &str) -> Result<(&'static OperationInfo, Operation), Failure> {
     let info = upvest::OPERATIONS.iter().find(|one| one.id == id);
     match info.and_then(|info| Some((*info, Operation::find(id)?))) {

@@ -32,7 +32,7 @@ use case::Case;
 use cause::Cause;
 use signed::Signed;
 
-/// Tell why the signature of a request is wrong
+/// Explain why the signature of a request is wrong
 ///
 /// Reads a request as it went over the wire: HTTP text, what `curl -v` prints, or an HTTP archive (HAR).
 /// Shows the signature base as it has to be beside what the headers claim, the first difference, and the

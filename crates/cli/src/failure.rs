@@ -1,4 +1,4 @@
-//! Why a command did not do what it was to do, and the exit code for it.
+//! Why a command failed, and the exit code for it.
 
 use std::fmt::{self, Display};
 use std::io;
@@ -24,7 +24,7 @@ pub(crate) enum FailureKind {
     Authentication,
     /// The API failed, or could not be reached.
     Unavailable,
-    /// Somebody was asked and did not agree.
+    /// The user was asked and did not agree.
     NotConfirmed,
     /// Nobody reads standard output any more, which is how `| head` ends a program.
     OutputClosed,
@@ -132,7 +132,7 @@ impl From<upvest::Error> for Failure {
             Some(401) => (FailureKind::Authentication, Some(SIGNATURE_HELP)),
             Some(403) => (FailureKind::Authentication, Some(SCOPE_HELP)),
             Some(500..=599) => (FailureKind::Unavailable, None),
-            // That no token could be had says nothing of who is calling if nobody could be asked for one.
+            // If the token endpoint could not be reached, a missing token does not mean that the caller was refused.
             None if error.is_transient() || error.is_tls() => (FailureKind::Unavailable, None),
             _ if error.is_authentication() => (FailureKind::Authentication, None),
             Some(400..=499) => (FailureKind::Refused, None),
@@ -146,7 +146,7 @@ impl From<upvest::Error> for Failure {
     }
 }
 
-const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` tells why a signature is wrong";
+const SIGNATURE_HELP: &str = "`upvest whoami` tries credentials, key and clock; `upvest explain` shows why a signature is wrong";
 const SCOPE_HELP: &str =
     "the client may lack a scope: `upvest call OPERATION --help` names those of an operation";
 
@@ -156,7 +156,7 @@ pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut source = error.source();
     while let Some(error) = source {
         let text = Excerpt::new(&error.to_string()).to_string();
-        // Some errors say in their own words what their source says.
+        // Some errors repeat the text of their source.
         if !line.ends_with(&text) {
             line.push_str(": ");
             line.push_str(&text);

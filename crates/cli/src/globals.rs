@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// What every command takes.
+/// Options that every command accepts.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Globals {
     /// The profile to use in place of the current one; `local` is the sandbox of this machine

@@ -34,7 +34,7 @@ pub(crate) struct InboxArguments {
 
 #[derive(Subcommand)]
 enum InboxCommand {
-    /// Tell how many events are waiting, in progress, failed and parked
+    /// Show how many events are waiting, in progress, failed and parked
     Stats,
     /// List the events that are parked, longest first
     Parked {
@@ -105,7 +105,7 @@ pub(crate) async fn run(arguments: InboxArguments) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// A PostgreSQL database. A pool would try again and again, and not tell why it cannot be reached.
+/// A PostgreSQL database. A pool would try again and again, and not say why it cannot be reached.
 async fn postgres(database: &str) -> Result<PgPool, Failure> {
     let first = tokio::time::timeout(TIMEOUT, PgConnection::connect(database)).await;
     let reached = match first {
@@ -132,7 +132,7 @@ pub(crate) async fn existing_sqlite(path: &Path) -> Result<SqlitePool, Failure> 
     }
 }
 
-/// A SQLite database in a file, which is made if that is wanted.
+/// A SQLite database in a file. With `create`, a missing file is made.
 ///
 /// # Errors
 ///
@@ -153,7 +153,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     text.parse().map_err(|_| "write 2026-01-31T12:00:00Z")
 }
 
-/// What others on this machine can read in the list of processes is not the place for a password.
+/// Refuses a password on the command line: others on this machine can read the list of processes.
 fn without_password(database: String) -> Result<String, Failure> {
     let has_password = url::Url::parse(&database).is_ok_and(|url| url.password().is_some());
     match has_password {
@@ -209,7 +209,10 @@ async fn act<DB: Backend>(inbox: &Inbox<DB>, command: InboxCommand) -> Result<Va
                     })
                 }
                 (None, None) if parked => Replay::Parked,
-                (None, None) => return Err(Failure::usage("no event was named to replay")),
+                (None, None) => {
+                    let failure = Failure::usage("no events to replay were named");
+                    return Err(failure.help("name a key, or use `--parked` or `--since`"));
+                }
             };
             inbox
                 .replay(&replay, who)

@@ -38,7 +38,7 @@ enum KeysCommand {
         #[command(flatten)]
         protection: Protection,
     },
-    /// Tell what a file is, and print the public half of its key
+    /// Show what a file holds, and print the public half of its key
     Show(KeyFile),
     /// Print the public half of a key, as Upvest registers it
     Public {
@@ -51,9 +51,9 @@ enum KeysCommand {
         #[arg(long, value_name = "ID", requires = "jwk")]
         key_id: Option<String>,
     },
-    /// Tell whether a file has a private key that can sign requests, and if not, why
+    /// Check whether a file has a private key that can sign requests, and if not, say why
     Check(KeyFile),
-    /// Write a private key in another form: PKCS#8 in PEM, encrypted unless told otherwise
+    /// Write a private key in another form: PKCS#8 in PEM, encrypted unless set otherwise
     Convert {
         #[command(flatten)]
         key: KeyFile,
@@ -221,7 +221,7 @@ fn check(file: &KeyFile) -> Result<ExitCode, Failure> {
 fn help(error: &KeyError) -> Option<&'static str> {
     match error {
         KeyError::WrongCurve { .. } | KeyError::WrongAlgorithm { .. } => {
-            Some("make one that the API takes: `upvest keys generate key.pem`")
+            Some("make one that the API accepts: `upvest keys generate key.pem`")
         }
         KeyError::PublicKey | KeyError::Certificate => {
             Some("name the file of the private key; Upvest gets the public half")
@@ -234,7 +234,7 @@ fn help(error: &KeyError) -> Option<&'static str> {
         KeyError::UnsupportedEncryption { .. } => {
             Some("`openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW`")
         }
-        KeyError::LineBreaks => Some("copy the file anew, with its line breaks"),
+        KeyError::LineBreaks => Some("copy the file again, with its line breaks"),
         _ => None,
     }
 }
@@ -289,7 +289,7 @@ fn write(
     }
 }
 
-/// Nobody is to type a passphrase for a file that cannot be written.
+/// Checked first, so that nobody types a passphrase for a file that cannot be written.
 fn check_absent(path: &Path) -> Result<(), Failure> {
     match path.symlink_metadata() {
         Ok(_) => {

@@ -22,12 +22,12 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     print(format!("{text}\n").as_bytes())
 }
 
-/// Prints a line beside the result. Whether anybody reads it changes nothing.
+/// Prints a line beside the result. It does not matter whether anybody reads it.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Colours, if somebody sees them.
+/// Colours, if the output is a terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     is_coloured: bool,
@@ -54,7 +54,7 @@ impl Style {
         }
     }
 
-    /// With colours, whoever sees them.
+    /// With colours in any case.
     #[cfg(test)]
     pub(crate) fn coloured() -> Self {
         Self { is_coloured: true }
@@ -91,8 +91,8 @@ impl Style {
     }
 }
 
-/// A line of progress that the next one takes the place of; empty when it is done. It shows on a terminal
-/// alone.
+/// A line of progress, which the next one replaces; empty when it is done. It is shown only on a
+/// terminal.
 pub(crate) fn progress(text: &str) {
     let mut stderr = io::stderr();
     if stderr.is_terminal() {

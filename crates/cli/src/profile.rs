@@ -1,4 +1,4 @@
-//! Who calls which API: profiles in a file, and environment variables, which win.
+//! Who calls which API: profiles in a file, and environment variables, which take precedence.
 
 mod commands;
 mod file;

@@ -1,4 +1,4 @@
-//! What is asked for on a terminal.
+//! Questions on a terminal.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -23,7 +23,7 @@ pub(crate) fn confirm(question: &str) -> io::Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Asks for something that does not show while it is typed.
+/// Asks for a text that is not shown while it is typed.
 ///
 /// # Errors
 ///

@@ -28,7 +28,7 @@ use relay::Relay;
 /// Sign what curl, Postman or an app sends, and pass it on to the API
 ///
 /// Listens on this machine. Each request gets a token with the scope of its operation, a signature, and the
-/// headers that the API wants; a request that has a token keeps it. Requests are shown as they come, without
+/// headers that the API wants; a request that has a token keeps it. Requests are shown as they arrive, without
 /// their contents: on a terminal in a view, where they can be searched and sent again.
 #[derive(Args)]
 pub(crate) struct ProxyArguments {

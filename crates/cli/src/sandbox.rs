@@ -86,7 +86,7 @@ enum AdminCommand {
         /// The type or category: ORDER.FILLED, ORDER
         kind: String,
     },
-    /// Tell how many requests came in so far
+    /// Show how many requests came in so far
     Counters {
         /// Count from zero again
         #[arg(long)]
@@ -98,7 +98,7 @@ enum AdminCommand {
 enum BalanceCommand {
     /// Set the balance
     Set {
-        /// The balance, all of it available unless told otherwise
+        /// The balance, all of it available unless set otherwise
         #[arg(value_parser = amount, allow_negative_numbers = true)]
         amount: String,
         /// The currency

@@ -22,7 +22,7 @@ const DESCRIPTION: &str = include_str!("generated/description.json");
 /// The names that this version has for what is in it.
 const NAMES: &str = include_str!("generated/names.lock");
 
-/// What is laid over any other version.
+/// The overlays for any other version.
 const OVERLAYS: [&str; 2] = [
     include_str!("generated/overlay.json"),
     include_str!("generated/overlay-whole-api.json"),
@@ -41,7 +41,7 @@ Exit codes:
   2  something breaks, or is not understood
   3  the descriptions cannot be compared";
 
-/// Tell what a new description of the API changes
+/// Show what a new description of the API changes
 #[derive(Args)]
 pub(crate) struct SpecArguments {
     #[command(subcommand)]
@@ -50,7 +50,7 @@ pub(crate) struct SpecArguments {
 
 #[derive(Subcommand)]
 enum SpecCommand {
-    /// Tell what changes from one description to another
+    /// Show what changes from one description to another
     #[command(after_help = EXIT_CODES)]
     Diff {
         /// The old description: OpenAPI in YAML or JSON, or `-` for standard input
@@ -60,7 +60,7 @@ enum SpecCommand {
         #[command(flatten)]
         form: Form,
     },
-    /// Tell what a new description means for this version of the program
+    /// Show what a new description means for this version of the program
     #[command(after_help = EXIT_CODES)]
     Check {
         /// The new description: OpenAPI in YAML or JSON, or `-` for standard input
@@ -77,7 +77,7 @@ struct Form {
     json: bool,
 }
 
-/// Does what was asked for. The exit code tells how bad it is.
+/// Does what was asked for. The exit code says how bad it is.
 pub(crate) fn run(arguments: &SpecArguments) -> Result<ExitCode, Failure> {
     let (diff, form, is_check) = match &arguments.command {
         SpecCommand::Diff { old, new, form } => (between(old, new)?, form, false),
@@ -184,7 +184,7 @@ fn text(diff: &Diff) -> String {
     text
 }
 
-/// What that means for who runs this version.
+/// What that means for those who run this version.
 fn means(class: Option<Class>) -> &'static str {
     match class {
         None | Some(Class::Harmless) => "\nThis version keeps working.",

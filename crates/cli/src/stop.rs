@@ -1,6 +1,6 @@
 //! When a command that runs for long is to end.
 
-/// Returns when the process is asked to end: by Ctrl-C, or on Unix by SIGTERM, too.
+/// Returns when the process is asked to end: by Ctrl-C, or on Unix also by SIGTERM.
 #[cfg(unix)]
 pub(crate) async fn requested() {
     use tokio::signal::unix::{SignalKind, signal};

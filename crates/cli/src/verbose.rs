@@ -1,4 +1,4 @@
-//! What happens on the way, for those who ask.
+//! Spans and events on standard error, for `--verbose`.
 
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -1,5 +1,5 @@
-//! The view of commands that run for long: what came, in a list that can be looked through and searched, and
-//! sent again. It takes the whole terminal; without one, the same shows in lines.
+//! The view of commands that run for a long time: what arrived, in a list whose entries can be searched and sent
+//! again. It takes the whole terminal; without one, the same shows in lines.
 
 mod draw;
 mod entry;
@@ -29,16 +29,16 @@ use screen::Screen;
 /// The exit code of a program that was interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
 
-/// A view that has not begun to show.
+/// A view that is not shown yet.
 pub(crate) struct View {
     title: String,
     updates: UnboundedReceiver<Update>,
 }
 
-/// Where a command is to tell what happens, and the view if that is where.
+/// Where a command reports what happens, and the view if it reports there.
 ///
-/// There is a view where keys can be typed and screens be drawn, unless lines are wanted (`is_plain`), nothing
-/// is, or everything is: what `--verbose` prints would show in the midst of it.
+/// There is a view where keys can be typed and screens can be drawn, unless lines are wanted (`is_plain`), or
+/// nothing, or everything: what `--verbose` prints would appear within the view.
 pub(crate) fn open(globals: &Globals, is_plain: bool, title: &str) -> (Log, Option<View>) {
     let is_dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb;
@@ -51,7 +51,7 @@ pub(crate) fn open(globals: &Globals, is_plain: bool, title: &str) -> (Log, Opti
 }
 
 /// Shows the view, if there is one, until it is left or the process is asked to end. The terminal is then as
-/// it was before. What is under way may take its time to end, unless the process is asked once more.
+/// it was before. Work in progress is finished, unless the process is asked to end once more.
 pub(crate) async fn until_stopped(view: Option<View>) {
     let shown = async {
         match view {
@@ -83,7 +83,7 @@ impl View {
             tokio::select! {
                 Some(update) = self.updates.recv() => {
                     model.update(update);
-                    // What came meanwhile is drawn with it.
+                    // Updates that arrived meanwhile are drawn together.
                     while let Ok(update) = self.updates.try_recv() {
                         model.update(update);
                     }
@@ -94,7 +94,7 @@ impl View {
                             return Ok(());
                         }
                     }
-                    // A new size: it is drawn anew.
+                    // A new size: it is drawn again.
                     Some(_) => {}
                     None => return Ok(()),
                 },

@@ -3,7 +3,7 @@
 //! are set by methods of the call.
 //!
 //! This crate writes calls and reads answers. Tokens and signatures are added by [tower] layers of
-//! `upvest-auth-signing`, which the feature `auth` puts together. Most people want the crate
+//! `upvest-auth-signing`, which the feature `auth` puts together. Most programs use the crate
 //! `upvest`, which has everything.
 //!
 //! ```no_run
@@ -42,7 +42,7 @@
 //!   Addresses must be `https`, except those of this machine.
 //! - [`OperationInfo`] travels with each request, so that layers know which scopes it needs.
 //!
-//! # Seen from outside
+//! # Observability
 //!
 //! Calls can be followed with [tracing](https://docs.rs/tracing), by spans of the target
 //! `upvest_client` at the level INFO. Names follow OpenTelemetry's [conventions for
@@ -56,7 +56,7 @@
 //! use opentelemetry_sdk::trace::SdkTracerProvider;
 //! use tracing_subscriber::layer::SubscriberExt;
 //!
-//! // With an exporter of your own.
+//! // With your own exporter.
 //! let provider = SdkTracerProvider::builder().build();
 //! let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("my-service"));
 //! tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))?;
@@ -109,8 +109,8 @@
 //!
 //! # Features
 //!
-//! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs a
-//!   [transport](ClientBuilder::transport) of yours.
+//! - `transport`, on by default: [`Transport`], by reqwest. Without it, a client needs
+//!   [your own transport](ClientBuilder::transport).
 //! - `auth`: clients that fetch their own tokens and sign every request.
 //! - `aws-lc`, on by default: aws-lc-rs computes signatures and digests. It is compiled from C.
 //! - `pure-rust`: RustCrypto and ed25519-compact compute them, unless `aws-lc` is enabled as well.

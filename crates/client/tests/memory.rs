@@ -1,6 +1,6 @@
 //! What the error of a call takes of memory.
 //!
-//! A program of its own, as it replaces the allocator.
+//! A separate program, as it replaces the allocator.
 
 use std::convert::Infallible;
 use std::future::ready;

@@ -1,6 +1,6 @@
 //! What OpenTelemetry gets to see of calls.
 //!
-//! A program of its own: a span that is first met where nobody listens may stay unheard of for ever.
+//! A separate program: a span that is first met where nobody listens may never be heard of.
 
 #[allow(dead_code)] // The other tests use the rest.
 #[path = "suite/support.rs"]

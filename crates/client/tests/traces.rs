@@ -1,6 +1,6 @@
 //! What can be seen of calls from outside.
 //!
-//! A program of its own: a span that is first met where nobody listens may stay unheard of for ever.
+//! A separate program: a span that is first met where nobody listens may never be heard of.
 
 mod recorder;
 #[allow(dead_code)] // The other tests use the rest.
@@ -125,7 +125,7 @@ async fn a_call_that_takes_too_long_is_seen_as_that() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_is_no_success() {
+async fn a_call_that_is_dropped_is_not_a_success() {
     let (recorder, _guard) = Recorder::start();
     let client = Client::builder("https://api.example")
         .transport(hanging())

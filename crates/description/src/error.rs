@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Result of everything that reads a description.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Where a fault lies, and so who can mend it.
+/// Where a fault lies, and so who can correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// In the document, or the file: the advice says what to change there.
@@ -21,7 +21,7 @@ pub enum Fault {
 
 /// A description that cannot be generated from, or a file that cannot be read or written.
 ///
-/// `Display` gives `file#/json/pointer: reason`, and the advice on a line of its own, which `{:#}` leaves out.
+/// `Display` gives `file#/json/pointer: reason`, and the advice on a separate line, which `{:#}` leaves out.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
     file: Option<PathBuf>,
@@ -82,7 +82,7 @@ impl Error {
         self.file.as_deref()
     }
 
-    /// The same, with the fault elsewhere than in the document.
+    /// The same, with a fault that is not in the document.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.fault = fault;

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_collide_are_told_apart() {
+    fn names_that_collide_are_distinguished() {
         let wanted = |wires: &[&'static str]| -> Vec<(&'static str, String)> {
             wires.iter().map(|wire| (*wire, field_name(wire))).collect()
         };

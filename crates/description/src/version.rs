@@ -69,7 +69,7 @@ impl Version {
 pub struct Terms {
     overlays: Vec<Overlay>,
     lock: Lock,
-    /// Whether the lock has the last word, since the overlays may have changed since it was written.
+    /// Whether the lock takes precedence, since the overlays may have changed since it was written.
     is_held: bool,
 }
 
@@ -83,8 +83,8 @@ impl Terms {
         }
     }
 
-    /// Takes these overlays, and the names of a lock, which win over the overlays: a version as it
-    /// was published.
+    /// Takes these overlays, and the names of a lock, which take precedence over the overlays: a
+    /// version as it was published.
     pub fn held(overlays: Vec<Overlay>, lock: Lock) -> Self {
         Self {
             is_held: true,

@@ -1,7 +1,7 @@
 //! Prints the cash balances of an account group.
 //!
 //! ```sh
-//! cargo run -p upvest-examples --example cash_balance                      # against a sandbox of its own
+//! cargo run -p upvest-examples --example cash_balance                      # against its own sandbox
 //! cargo run -p upvest-examples --example cash_balance -- --currency EUR    # one of them
 //!
 //! # as the UPVEST_ variables say

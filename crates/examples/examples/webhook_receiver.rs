@@ -1,11 +1,11 @@
-//! Receives webhooks, and shows what becomes of deliveries that come twice, late or broken.
+//! Receives webhooks, and shows what happens to deliveries that come twice, late or broken.
 //!
 //! ```sh
 //! # a table, line by line as events come in; with `-- --json`, a JSON object for each event
 //! cargo run -p upvest-examples --features webhooks --example webhook_receiver
 //! ```
 //!
-//! It needs nothing but itself: sandbox, client and receiver run in this very process.
+//! It needs no other program: sandbox, client and receiver run in this process.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -130,7 +130,7 @@ async fn move_money(sandbox: &Sandbox) -> Result<(), Box<dyn Error>> {
     set(Currency::Gbp, "75.50")?;
     sandbox.deliveries_done().await;
 
-    // It was taken, but Upvest did not hear of it.
+    // It was accepted, but Upvest did not get the answer.
     sandbox.fail_delivery(DeliveryFault::duplicated());
     set(Currency::Eur, "260.10")?;
     sandbox.deliveries_done().await;

@@ -4,7 +4,7 @@
 //! cargo run -p upvest-inbox --features axum --example cash_mirror
 //! ```
 //!
-//! A sandbox stands for Upvest and moves money. A process of its own (this program once more, see
+//! A sandbox stands for Upvest and moves money. A separate process (this program once more, see
 //! `process`) receives what is delivered, stores it in SQLite, and keeps a mirror of the balances by two
 //! workers. Deliveries come twice and overtake each other, the process is killed and started again, and the
 //! subscription is disabled for a while. Whenever something changes, a table shows mirror and truth side by

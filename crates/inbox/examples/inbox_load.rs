@@ -1,4 +1,4 @@
-//! What storing and working off costs, beside the same rows inserted by one plain statement.
+//! What storing and handling events costs, beside the same rows inserted by one plain statement.
 //!
 //! ```sh
 //! cargo run --release -p upvest-inbox --features postgres --example inbox_load -- postgres://user@localhost/database
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A second argument is the number of events of each measurement, a third one how many are stored
-//! beforehand, in the inbox and in the plain table alike. It makes tables in the database, and leaves
+//! beforehand, in the inbox and in the plain table. It makes tables in the database, and leaves
 //! them there.
 
 use std::error::Error;
@@ -81,8 +81,8 @@ fn rate(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// How long it takes to store so many events, and as many by a plain statement: by turns, so that what
-/// else the machine does strikes both.
+/// How long it takes to store this many events, and the same number by a plain statement: by turns, so
+/// that other load of the machine affects both.
 async fn store<DB: Plain>(
     inbox: &Inbox<DB>,
     count: u64,
@@ -101,7 +101,7 @@ async fn store<DB: Plain>(
     Ok((stored, plain))
 }
 
-/// How many events so many workers worked off, and how long that took.
+/// How many events this many workers handled, and how long that took.
 async fn work<DB: Plain>(inbox: &Inbox<DB>, workers: usize) -> Result<(u64, Duration)> {
     let begin = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
@@ -135,7 +135,7 @@ trait Plain: Backend {
     /// Inserts events with one statement.
     async fn insert(pool: &Pool<Self>, events: &[Event]) -> sqlx::Result<()>;
 
-    /// Has both tables hold so many events at least, with random keys.
+    /// Fills both tables to at least this many events, with random keys.
     async fn fill(pool: &Pool<Self>, events: u64) -> sqlx::Result<()>;
 }
 

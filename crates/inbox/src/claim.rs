@@ -26,7 +26,7 @@ pub(crate) struct Cursor(String);
 /// What a worker has taken.
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
-    /// If there are any events.
+    /// The claim, if there are any events.
     pub(crate) lease: Option<Lease>,
     /// The outcome of claims of others whose leases have ended.
     pub(crate) expired: Worked,
@@ -34,7 +34,7 @@ pub(crate) struct Claim {
     pub(crate) is_end: bool,
 }
 
-/// In a transaction of its own: others see the claim before anything is done with it.
+/// In a separate transaction: others see the claim before anything is done with it.
 pub(crate) async fn claim<DB: Backend>(
     session: &mut Session<DB>,
     settings: &Settings,

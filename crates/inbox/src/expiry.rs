@@ -48,7 +48,7 @@ pub(crate) async fn end_expired<DB: Backend>(
     Ok(worked)
 }
 
-/// Frees what was claimed by a lease, in a transaction of its own.
+/// Frees what was claimed by a lease, in a separate transaction.
 pub(crate) async fn end_lease<DB: Backend>(
     session: &mut Session<DB>,
     lease: &Lease,

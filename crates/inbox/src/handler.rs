@@ -11,7 +11,7 @@ pub type HandlerFuture<'a> = BoxFuture<'a, Result<(), HandlerError>>;
 /// instead.
 ///
 /// What a handler writes through the `transaction` is committed together with the fact that the
-/// event is done, or not at all. So it takes effect exactly once. What a handler does elsewhere may
+/// event is done, or not at all. So it takes effect exactly once. What a handler does outside of it may
 /// happen more than once, since the process can stop right after it. Do not end the transaction.
 ///
 /// | it returns | the event |

@@ -18,7 +18,7 @@ use crate::{Error, migrate};
 ///
 /// A clone is the same inbox. Any number of processes may share one PostgreSQL database; a SQLite
 /// database is for the threads of one process. To have several inboxes in one PostgreSQL database, give
-/// each a schema of its own by the `search_path` of its connections.
+/// each a separate schema by the `search_path` of its connections.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -55,7 +55,7 @@ pub struct Inbox<DB: Backend> {
     pool: Pool<DB>,
     clock: Arc<dyn Clock>,
     entity_of: Arc<EntityOf>,
-    /// Tells the workers of this process that something was stored.
+    /// Wakes the workers of this process when something was stored.
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -118,7 +118,7 @@ impl<DB: Backend> Inbox<DB> {
         migrate::run::<DB>(&mut self.session().await?).await
     }
 
-    /// The migrations for those who apply them with a tool of their own: for each, the name and the
+    /// The migrations for those who apply them with their own tool: for each, the name and the
     /// SQL. [`migrate`](Self::migrate) notes in `upvest_inbox_migrations` which names have been
     /// applied.
     pub fn migrations() -> &'static [(&'static str, &'static str)] {

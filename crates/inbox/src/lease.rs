@@ -9,10 +9,10 @@ use crate::backend::Value;
 /// Whether work on events has begun.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Progress {
-    /// Nobody has begun: many are claimed at a time, and handled in one transaction.
+    /// No work has begun: many are claimed at a time, and handled in one transaction.
     New,
-    /// Somebody has begun: one is claimed at a time, so that one which stops a process costs no other
-    /// one an attempt.
+    /// Work has begun: one is claimed at a time, so that an event which stops a process does not cost
+    /// another one an attempt.
     Begun,
 }
 

@@ -3,8 +3,9 @@
 //!
 //! - [`Inbox`] stands for the tables; [`Receiver`] fills them.
 //! - [`Worker`] hands events to a handler, in order for each entity such as an account group,
-//!   inside the transaction in which they take effect. An event that fails is tried again, and
-//!   parked after the last attempt.
+//!   inside the transaction in which they take effect. An event that fails is tried again.
+//!   After the last attempt it is *parked*: it stays in the tables as a dead letter, with its error,
+//!   until an operator replays it or gives it up.
 //! - [`Inbox::stats`], [`parked`](Inbox::parked), [`replay`](Inbox::replay), [`give_up`](Inbox::give_up),
 //!   [`replays`](Inbox::replays) and [`forget`](Inbox::forget) are for operators. What they return can be
 //!   written as JSON ([`serde::Serialize`]).

@@ -83,7 +83,7 @@ impl<DB: Backend> Inbox<DB> {
 
     /// Deletes events that are done and were received longer ago than this, a thousand in each
     /// transaction, and returns how many it deleted. If such an event is delivered again later, it
-    /// counts as new. Upvest does not publish for how long it repeats deliveries; to keep events
+    /// counts as new. Upvest does not publish for how long it repeats deliveries; keeping events
     /// for a month is generous.
     ///
     /// # Errors

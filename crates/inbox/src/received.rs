@@ -11,7 +11,7 @@ use crate::time::nanos;
 /// How many characters of a type and of an entity are kept: an index has no room for a megabyte.
 const MAX_NAME: usize = 200;
 
-/// Tells whom an event is about.
+/// Returns the entity of an event.
 pub(crate) type EntityOf = dyn Fn(&Event) -> Option<String> + Send + Sync;
 
 /// A row of `upvest_inbox_events`.
@@ -63,7 +63,7 @@ fn entity(entity: Option<String>, key: Uuid) -> String {
     }
 }
 
-/// Whom an event is about by default: see [`Inbox::entity`](crate::Inbox::entity).
+/// The entity of an event by default: see [`Inbox::entity`](crate::Inbox::entity).
 pub(crate) fn entity_of(event: &Event) -> Option<String> {
     #[derive(Deserialize)]
     struct Wrapper {
@@ -92,7 +92,7 @@ fn name(name: &str) -> Cow<'_, str> {
     text(&name[..end.map_or(name.len(), |(end, _)| end)])
 }
 
-/// PostgreSQL keeps any text but one with U+0000, which is in no JSON but may be in what should be.
+/// PostgreSQL keeps any text except U+0000, which valid JSON does not contain, but malformed JSON may.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     match text.contains('\0') {
         true => Cow::Owned(text.replace('\0', "\u{fffd}")),

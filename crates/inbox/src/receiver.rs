@@ -107,7 +107,7 @@ impl<DB: Backend> Receiver<DB> {
         B: Body,
         B::Error: Into<BoxError>,
     {
-        // A body that is declared too long need not be read.
+        // A body that is declared too long is not read.
         let declared = parts.headers.get(CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if declared.is_some_and(|length| length > self.max_body) {

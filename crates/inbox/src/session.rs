@@ -4,7 +4,7 @@ use crate::backend::{Answer, Backend, Value, query};
 use crate::error::Error;
 
 /// A connection that is closed when it is dropped, also within a transaction: the server rolls
-/// back what was not committed. A pool would hand it to somebody else.
+/// back what was not committed. A pool would hand it to another caller.
 pub(crate) struct Session<DB: Backend>(PoolConnection<DB>);
 
 impl<DB: Backend> Session<DB> {

@@ -16,7 +16,7 @@ pub enum AfterParked {
 }
 
 impl AfterParked {
-    /// The SQL that leaves out events that others need not wait for.
+    /// The SQL that leaves out events that others do not have to wait for.
     pub(crate) fn condition(self, table: &str) -> String {
         match self {
             Self::Wait => String::new(),

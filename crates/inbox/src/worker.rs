@@ -28,7 +28,7 @@ const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 ///
 /// A claim ends with its [`lease`](Self::lease), unless its events are being handled at that
 /// moment. So a process that is killed, hangs or loses its connection costs its events that time
-/// and one attempt; from then on, each of them is handled in a transaction of its own.
+/// and one attempt; from then on, each of them is handled in a separate transaction.
 #[must_use = "nothing is worked off before `run` or `drain`"]
 pub struct Worker<DB: Backend, H> {
     inbox: Inbox<DB>,
@@ -71,7 +71,7 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
         self
     }
 
-    /// How long a claim lasts if nobody ends it. One minute unless set. A handler is stopped after
+    /// How long a claim lasts unless it ends earlier. One minute unless set. A handler is stopped after
     /// half of that time, and no further event of a batch is begun after a third of it.
     ///
     /// # Panics
@@ -124,7 +124,7 @@ impl<DB: Backend, H: Handler<DB>> Worker<DB, H> {
     /// claimed events that it has not begun, and returns what it did. While the database is down,
     /// it waits and tries again.
     ///
-    /// It runs on tasks of its own. To drop this future ends them as a crash would.
+    /// It runs on separate tasks. Dropping this future ends them as a crash would.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Worked {
         let (sender, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();

@@ -3,9 +3,9 @@
 //! The API writes money as text, such as `"100.25"`. `rust_decimal` would round what it cannot
 //! hold, and would take JSON numbers through a floating-point number on the way; here neither
 //! happens: what cannot be held exactly is an error that quotes the text. The few amounts that are JSON
-//! numbers have an adapter of their own, [`Number`].
+//! numbers have a separate adapter, [`Number`].
 //!
-//! The module works as `#[serde(with = "upvest_models::decimal")]` on fields of one's own, and [`As`]
+//! The module works as `#[serde(with = "upvest_models::decimal")]` on your own fields, and [`As`]
 //! on options, lists and maps of decimals.
 //!
 //! ```
@@ -53,7 +53,7 @@ impl std::error::Error for ParseDecimalError {}
 /// Reads a number of the form that the API writes: digits, perhaps with a minus in front, perhaps
 /// with a point and at least one more digit.
 ///
-/// The number of decimal places is kept. Leading zeros are read, but not kept, since they are no
+/// The number of decimal places is kept. Leading zeros are read, but not kept, since they are not
 /// part of the number.
 ///
 /// # Errors

@@ -15,21 +15,21 @@ use crate::{DateTime, Utc, Uuid};
 
 /// An event whose `type` this version does not know, kept as it was written.
 ///
-/// It is written member by member, each value to the letter, so that it can be a part of something
-/// larger (`flatten`, enums told apart by a tag). The white space between members is that of whoever
-/// writes; `raw` has it as it came.
+/// It is written member by member, each value unchanged, so that it can be a part of something
+/// larger (`flatten`, enums told apart by a tag). The serializer chooses the white space between
+/// members; `raw` keeps the original.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownEvent {
     /// Names the event. It stays the same when the event is delivered again.
     pub id: Uuid,
-    /// When the event came about.
+    /// When the event happened.
     pub created_at: DateTime<Utc>,
     /// What happened.
     pub type_: String,
     /// The webhook subscription that the delivery belongs to.
     pub webhook_id: Option<Uuid>,
-    /// The whole event as JSON, to the letter.
+    /// The whole event as JSON, unchanged.
     pub raw: Box<RawValue>,
 }
 
@@ -128,7 +128,7 @@ impl schemars::JsonSchema for UnknownEvent {
     }
 }
 
-/// The text of an event, to the letter where it is read from JSON.
+/// The text of an event, unchanged if it is read from JSON.
 ///
 /// Within what serde has to buffer first (`flatten`, enums told apart by a tag), the text is that of
 /// the buffered values.
@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// What tells events apart.
+/// What distinguishes events.
 struct Typed {
     type_: String,
 }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_not_written_as_an_event() {
+    fn what_is_not_an_object_is_not_written_as_an_event() {
         let mut event = UnknownEvent::from_json(EVENT).unwrap();
         event.raw = RawValue::from_string("[]".to_owned()).unwrap();
         let error = serde_json::to_string(&event).unwrap_err();

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{DateTime, Utc};
 
-/// Reads an example as a `T` and writes it back, and tells what is lost, added or changed.
+/// Reads an example as a `T` and writes it back, and reports what is lost, added or changed.
 ///
 /// A point in time may be written differently, as long as it is the same.
 pub(crate) fn check<T: DeserializeOwned + Serialize>(pointer: &str, json: &str) -> Option<String> {
@@ -32,7 +32,7 @@ pub(crate) fn check_variant<T: DeserializeOwned + Serialize>(
     }
 }
 
-/// Fails if there is anything to tell.
+/// Fails if a difference was found.
 pub(crate) fn assert_whole<const N: usize>(differences: [Option<String>; N]) {
     let differences: Vec<String> = differences.into_iter().flatten().collect();
     assert!(

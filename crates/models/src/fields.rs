@@ -1,6 +1,6 @@
 //! How objects are written and read, field by field.
 //!
-//! What `serde`'s derive macros would write for each struct anew is here once for all of them: a struct
+//! What `serde`'s derive macros would write again for each struct is here once for all of them: a struct
 //! names its fields (`members!`), takes itself apart into a tuple of references, and is made of a tuple of
 //! values. With derived code, this crate takes about three times as long to compile, and cannot begin
 //! before the macros are built.
@@ -26,7 +26,7 @@ pub(crate) use open::{Open, read_open, write_open};
 pub(crate) use read::read;
 pub(crate) use write::write;
 
-/// What an object consists of.
+/// The fields of an object.
 pub(crate) trait Object: Sized {
     /// What it is called in errors.
     const NAME: &'static str;
@@ -41,7 +41,7 @@ pub(crate) trait Object: Sized {
 /// A field that has to be there, written by an adapter.
 pub(crate) struct Required<A = Plain>(PhantomData<A>);
 
-/// A field that has one value alone, and has to be there.
+/// A field that has only one value, and has to be there.
 pub(crate) type Constant = Required;
 
 /// A field that may be null. One that is absent is read as null.

@@ -1,5 +1,5 @@
-//! Every type of the [Upvest Investment API](https://docs.upvest.co): what it answers, what it is
-//! sent, and the events of its webhooks. Types alone: no HTTP, nothing asynchronous.
+//! Every type of the [Upvest Investment API](https://docs.upvest.co): requests, answers,
+//! and the events of its webhooks. Only types: no HTTP, nothing asynchronous.
 //!
 //! ```
 //! use upvest_models::{CashBalance, Currency, Decimal};
@@ -26,18 +26,18 @@
 //! - **Money is exact.** Amounts are [`Decimal`]s, read without rounding and without passing
 //!   through a floating-point number, and written back digit for digit: see [`decimal`].
 //! - **Tomorrow's values parse today.** Fields that are not known are ignored. An enum value that
-//!   is not known becomes `Unknown`, and is written back as it came.
-//! - **An object has names.** A struct is read from a JSON object alone: an array has no names, and fields
-//!   that may be left out would shift the others.
-//! - **What is sent keeps to the limits** of the description: [`limits::check`] tells all that does
-//!   not, and the client asks before it sends.
+//!   is not known becomes `Unknown`, and is written back unchanged.
+//! - **An object has names.** A struct is read only from a JSON object. An array has no names, so an
+//!   optional field that is left out would shift the others.
+//! - **Requests keep to the limits** of the description: [`limits::check`] reports every value that
+//!   breaks one, and the client calls it before it sends.
 //! - **Secrets do not print.** A client secret or an access token is a [`Secret`].
 //!
 //! # Features
 //!
 //! - `testing`: `example` makes a value of every type that the API answers. Off by default.
-//! - `schemars`: every type implements `schemars::JsonSchema`, for those who show these types in
-//!   an API of their own. Off by default.
+//! - `schemars`: every type implements `schemars::JsonSchema`, for those who use these types in
+//!   their own API. Off by default.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

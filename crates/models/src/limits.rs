@@ -1,8 +1,8 @@
-//! What the description of the API demands of what is sent, beyond its types: patterns, lengths, ranges
-//! and sizes of lists.
+//! The limits that the description of the API sets for values that are sent, beyond their types:
+//! patterns, lengths, ranges and sizes of lists.
 //!
-//! The client checks it before anything is sent, and tells all faults at once. [`check`] does the same
-//! without a client. What the API answers is not checked: it may be newer than this version.
+//! The client checks them before anything is sent, and reports all faults at once. [`check`] does the same
+//! without a client. Answers of the API are not checked: the API may be newer than this version.
 //!
 //! ```
 //! use upvest_models::{CreateWebhookRequest, limits};
@@ -27,27 +27,27 @@ pub use check::Check;
 pub(crate) use check::{checked_as_text, limits, text};
 pub use pattern::{Pattern, Piece};
 
-/// One demand on a value.
+/// One limit of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
     /// The text fits a pattern.
     Pattern(Pattern),
-    /// The text has at least so many characters.
+    /// The text has at least this many characters.
     MinLength(usize),
-    /// The text has at most so many characters.
+    /// The text has at most this many characters.
     MaxLength(usize),
     /// The number is not smaller.
     Minimum(i64),
     /// The number is not larger.
     Maximum(i64),
-    /// The list or map has at least so many entries.
+    /// The list or map has at least this many entries.
     MinItems(usize),
-    /// The list or map has at most so many entries.
+    /// The list or map has at most this many entries.
     MaxItems(usize),
     /// No entry of the list is there twice.
     UniqueItems,
-    /// Each entry of the list or map follows these.
+    /// Each entry of the list or map follows these rules.
     Each(&'static [Rule]),
     /// The value is personal data, and is not shown.
     Personal,
@@ -56,7 +56,7 @@ pub enum Rule {
 /// Checks a value that is to be sent.
 ///
 /// # Errors
-/// When it breaks limits of the description: with all of them, and the field of each.
+/// When it breaks limits of the description: the error names all of them, and the field of each.
 pub fn check(value: &impl Check) -> Result<(), OutOfLimits> {
     let mut faults = Faults::default();
     value.check(&[], &Place::Root(""), &mut faults);
@@ -66,7 +66,7 @@ pub fn check(value: &impl Check) -> Result<(), OutOfLimits> {
     }
 }
 
-/// What of a value breaks limits of the description.
+/// The limits of the description that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutOfLimits(Vec<Fault>);
 

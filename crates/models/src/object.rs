@@ -1,5 +1,5 @@
-//! What generated structs have besides their fields: how they are made, setters, `Debug` that keeps
-//! personal data to itself, and examples for tests. How they are written and read is in
+//! What generated structs have besides their fields: how they are made, setters, a `Debug` that
+//! does not show personal data, and examples for tests. How they are written and read is in
 //! [`fields`](crate::fields).
 
 /// Writes a struct as a JSON object, reads it from one, and gives it one consuming setter per field, named
@@ -33,7 +33,7 @@ macro_rules! object {
     };
 }
 
-/// One setter, unless there is one value alone.
+/// One setter, unless there is only one value.
 macro_rules! setter {
     (Constant $field:ident: $ty:ty) => {};
     (Required $field:ident: $ty:ty) => {
@@ -64,11 +64,12 @@ macro_rules! setter {
     };
 }
 
-/// Gives a struct `new`, which takes what is required.
+/// Gives a struct `new`, which takes the required values.
 macro_rules! constructor {
     ($name:ident($($field:ident: $ty:ty),* $(,)?) $($rest:ident)*) => {
         impl $name {
-            /// Makes one of what is required. What else there is, the methods named as the fields set.
+            /// Makes a value from its required fields. The methods that are named after the other fields set
+            /// those.
             #[inline]
             #[must_use]
             pub fn new($($field: impl Into<$ty>),*) -> Self {
@@ -78,10 +79,10 @@ macro_rules! constructor {
     };
 }
 
-/// Gives a struct a builder, which can make one once everything that is required is set.
+/// Gives a struct a builder, which can make one once all required fields are set.
 macro_rules! builder {
     ($name:ident by $builder:ident { $($set:ident $field:ident: $ty:ty),* $(,)? } $($rest:ident)*) => {
-        #[doc = concat!("Makes a [`", stringify!($name), "`], once all that is required is set.")]
+        #[doc = concat!("Builds a [`", stringify!($name), "`] once all required fields are set.")]
         #[derive(Clone)]
         #[must_use]
         pub struct $builder<$($set = $crate::Unset),*> {
@@ -89,8 +90,8 @@ macro_rules! builder {
         }
 
         impl $name {
-            /// Begins with what is required, in any order. What else there is, the methods named as the
-            /// fields set after `build`.
+            /// Begins to build a value: set the required fields, in any order, and call `build`. Methods
+            /// of the value set the others.
             #[inline]
             pub fn builder() -> $builder {
                 $builder { $($field: $crate::Unset::new(),)* }
@@ -98,7 +99,7 @@ macro_rules! builder {
         }
 
         impl $builder<$($ty),*> {
-            /// What has been set.
+            /// Returns the value.
             #[inline]
             #[must_use]
             pub fn build(self) -> $name {

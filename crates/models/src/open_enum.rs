@@ -28,10 +28,10 @@ macro_rules! open_enum {
     ) => {
         $(#[$attribute])*
         ///
-        /// More values may come: one that this version does not know is read as `Unknown`, and
-        /// written back as it came. Make values from text with `From`, which finds the right
-        /// variant. Values are compared, ordered and hashed as they are written, so that one that
-        /// becomes known keeps its place.
+        /// The API may add values: a value that this version does not know is read as `Unknown`, and
+        /// written back unchanged. Make values from text with `From`, which finds the right variant.
+        /// Values are compared, ordered and hashed by their text, so that a value that becomes known
+        /// keeps its place.
         #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum $name {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_refused() {
+    fn what_is_not_a_string_is_refused() {
         for json in ["1", "null", "{}", "[\"RED\"]"] {
             assert!(serde_json::from_str::<Colour>(json).is_err(), "{json}");
         }

@@ -1,4 +1,4 @@
-//! Ids with types of their own, so that one of an account is not taken for one of an order.
+//! Ids with separate types, so that the id of an account is not taken for the id of an order.
 
 /// Declares the type of an id.
 ///
@@ -14,7 +14,7 @@ macro_rules! typed_id {
     ($(#[$attribute:meta])* pub struct $name:ident(Uuid);) => {
         $(#[$attribute])*
         ///
-        /// It is made from a [`Uuid`](crate::Uuid), or from text that is one.
+        /// It is made from a [`Uuid`](crate::Uuid), or from text that is a UUID.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent))]
         pub struct $name($crate::Uuid);

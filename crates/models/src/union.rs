@@ -1,4 +1,4 @@
-//! Finding the variant of a union that a value is of.
+//! Finds the variant of a union to which a value belongs.
 
 use serde::de::{DeserializeOwned, Error};
 use serde_json::{Result as Read, Value};
@@ -94,7 +94,7 @@ macro_rules! variants {
     };
 }
 
-/// What all variants of a union have, asked of the union.
+/// Methods of a union for what all its variants have.
 #[allow(unused_macros)] // Not every description has unions whose variants share something.
 macro_rules! accessors {
     ($union:ident $variants:tt $($kind:ident $field:ident: $ty:ty),* $(,)?) => {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::refusal::Refusal;
 
-/// An answer, or why there is none.
+/// An answer, or the reason why there is no answer.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
 /// An answer for an operation, instead of the sandbox's own. It is given to
@@ -20,7 +20,8 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 /// let sandbox = Sandbox::start().await?;
 /// // Every instrument is unknown from now on.
 /// sandbox.answer("retrieve_instrument", Answer::status(404));
-/// // The next order is taken though it was not, the one after it is refused. Then all is as usual.
+/// // The next order is answered as accepted without being placed, and the one after it is refused.
+/// // After these, orders are placed as usual.
 /// sandbox.answer(
 ///     "place_order",
 ///     [Answer::json(json!({ "status": "PROCESSING" })), Answer::status(409)],
@@ -96,20 +97,20 @@ impl Answer {
         }
     }
 
-    /// Whether it says that the operation did what it was asked to.
+    /// Whether it reports success.
     pub(crate) fn is_success(&self) -> bool {
         self.status.is_none_or(|status| status.is_success())
     }
 
-    /// As a response, with this status unless it has one of its own.
+    /// As a response, with this status unless another one is set.
     ///
     /// # Errors
     ///
-    /// When it has the status of an error and no body: problem details are to be its body.
+    /// When it has the status of an error and no body: its body will be problem details.
     pub(crate) fn into_response(self, usual: StatusCode) -> Result<Response<Bytes>, Refusal> {
         let status = self.status.unwrap_or(usual);
         if self.body.is_none() && (status.is_client_error() || status.is_server_error()) {
-            let refusal = Refusal::new(status, "The sandbox was told to answer this");
+            let refusal = Refusal::new(status, "The sandbox was instructed to answer this");
             return Err(refusal.headers(self.headers));
         }
         let mut response = Response::new(self.body.unwrap_or_default());

@@ -13,7 +13,7 @@ use crate::scripts::Scripts;
 use crate::tokens::Tokens;
 use crate::webhooks::{Settings, WebhookKeys, Webhooks};
 
-/// Enough for a minute of calls as fast as they can be verified.
+/// Enough for a minute of calls, at the rate at which they can be verified.
 const MAX_NONCES: usize = 1_000_000;
 
 /// Everything that the operations share.
@@ -71,7 +71,7 @@ impl Api {
     }
 
     /// Does something in the store, after what is due by now and before what becomes due by it, and
-    /// has webhooks tell of all of it, in its order.
+    /// publishes the events of all of it, in its order.
     pub(crate) fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> T) -> T {
         let mut store = self.store();
         store.set_time(self.calendar.now());

@@ -41,7 +41,7 @@ pub fn parameter_violations(operation: &str, name: &str, values: &[&str]) -> Vec
 }
 
 /// Returns the example of an event of a type, such as `ORDER.FILLED`, or the first one of a
-/// category: its `type` and its `object`. For a type without an example of its own, it is that of
+/// category: its `type` and its `object`. For a type without its own example, it is that of
 /// another state of the same object. `None` if there is no such event.
 pub fn event_example(kind: &str) -> Option<Value> {
     let (type_, object) = description().event_examples(kind).into_iter().next()?;

@@ -36,7 +36,7 @@ impl Clock for SkewedClock {
     }
 }
 
-/// The time at which the API books: ahead of the clock by as much as was skipped. Signatures and
+/// The time by which the API books: ahead of the clock by the time that was skipped. Signatures and
 /// tokens use the clock itself.
 pub(crate) struct Calendar {
     clock: Arc<SkewedClock>,
@@ -70,7 +70,7 @@ impl Calendar {
     }
 }
 
-/// So many microseconds after 1970.
+/// The time this many microseconds after 1970.
 pub(crate) fn at(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 /// How a connection is cut.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cut {
-    /// As by a server that is done with it (FIN).
+    /// As a server does that has finished with it (FIN).
     Closed,
-    /// As by a server that crashed (RST): what is under way is lost.
+    /// As a server does that crashed (RST): data in transit is lost.
     Reset,
 }
 
@@ -16,7 +16,7 @@ pub(crate) enum Cut {
 pub(crate) struct ConnectionHandle(Arc<OnceLock<Cut>>);
 
 impl ConnectionHandle {
-    /// Ends the connection instead of sending whatever is to be sent next.
+    /// Ends the connection instead of sending the next bytes.
     pub(crate) fn cut(&self, cut: Cut) {
         // The first cut counts.
         let _ = self.0.set(cut);

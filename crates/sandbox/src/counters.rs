@@ -15,7 +15,7 @@ const MAX_REMEMBERED: usize = 1_000_000;
 #[non_exhaustive]
 pub struct Counters {
     /// Connections that were accepted. One connection can carry many requests. Each request over
-    /// [`Sandbox::transport`](crate::Sandbox::transport) counts as a connection of its own.
+    /// [`Sandbox::transport`](crate::Sandbox::transport) counts as a separate connection.
     pub connections: u64,
     /// All requests, including those for a token and those for unknown paths.
     pub requests: u64,
@@ -34,8 +34,8 @@ pub struct Counters {
     /// not the signatures are valid. It should be 0, since a repeated request needs a new
     /// signature.
     pub repeated_nonces: u64,
-    /// Attempts at webhook deliveries that were sent. Each was taken, refused or not answered, or
-    /// is under way.
+    /// Attempts at webhook deliveries that were sent. Each was accepted, refused or not answered, or
+    /// is in progress.
     pub deliveries_sent: u64,
     /// Attempts that were answered with 200.
     pub deliveries_taken: u64,

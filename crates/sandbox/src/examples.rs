@@ -14,7 +14,7 @@ pub(crate) fn moment(at: DateTime<Utc>) -> Value {
 }
 
 /// What an operation answers with: the example that is closest to the request, with the request's
-/// own values where the fields are the same, and with an id of its own if something is made.
+/// own values where the fields are the same, and with a new id if something is made.
 pub(crate) fn example(content: &Content, call: &Call, now: DateTime<Utc>) -> Value {
     let fields = call.fields();
     let schema = &content.schema;
@@ -72,8 +72,8 @@ pub(crate) fn items(content: &Content, call: &Call) -> Vec<Value> {
     items
 }
 
-/// What an operation answers that has these fields: with all else that it requires, as in the closest
-/// example.
+/// The answer of an operation with these fields, and with everything else that it requires from the
+/// closest example.
 pub(crate) fn described(operation: &str, fields: Value) -> Value {
     let operation = description().operation(operation);
     let Some(content) = operation.and_then(|one| one.json()) else {

@@ -116,7 +116,7 @@ impl Fault {
         let status = error_status(status);
         Self::new(Effect::Refused(match status {
             StatusCode::UNAUTHORIZED => Refusal::new(status, TOKEN_UNKNOWN),
-            _ => Refusal::new(status, "The sandbox was told to answer this"),
+            _ => Refusal::new(status, "The sandbox was instructed to answer this"),
         }))
     }
 
@@ -153,7 +153,7 @@ impl Fault {
     /// Resets the next connection as soon as it is accepted, before anything is read. This fault is
     /// about connections, not requests: restrictions to some requests do not apply, and requests
     /// over existing connections are not disturbed. Each request over
-    /// [`Sandbox::transport`](crate::Sandbox::transport) is a connection of its own.
+    /// [`Sandbox::transport`](crate::Sandbox::transport) is a separate connection.
     pub fn connection_reset() -> Self {
         Self::new(Effect::ConnectionReset)
     }
@@ -182,7 +182,7 @@ impl Fault {
     /// use serde_json::json;
     /// use upvest_sandbox::Fault;
     ///
-    /// // Tokens that tell no lifetime, and are of another kind.
+    /// // Tokens of another type, without a lifetime.
     /// let fault = Fault::json(|token| {
     ///     token["token_type"] = json!("mac");
     ///     token.as_object_mut().unwrap().remove("expires_in");

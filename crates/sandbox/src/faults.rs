@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The faults to come, in their order.
 pub(crate) struct Faults<F>(Mutex<VecDeque<F>>);
 
-/// What happens so many times.
+/// A fault, and how often it happens.
 pub(crate) trait Scripted: Clone {
     /// How often it still happens; always if there is no number.
     fn times(&mut self) -> &mut Option<u64>;
@@ -21,7 +21,7 @@ impl<F: Scripted> Faults<F> {
         self.faults().clear();
     }
 
-    /// The first fault for this request. It is injected one time less from now on.
+    /// The first fault for this request. It will be injected once less.
     pub(crate) fn take(&self, is_meant: impl Fn(&F) -> bool) -> Option<F> {
         let mut faults = self.faults();
         let index = faults.iter().position(is_meant)?;

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 /// waiting for time to pass.
 ///
 /// It [releases](Self::release) as many answers as the test says, or [all](Self::release_all).
-/// Dropping it releases all, too: nothing waits for a latch that was dropped. See
+/// Dropping it also releases all: nothing waits for a latch that was dropped. See
 /// [`Fault::held`](crate::Fault::held) and [`Fault::trickling`](crate::Fault::trickling) for what
 /// is released one by one, and [`DeliveryFault::late`](crate::DeliveryFault::late) for webhook
 /// deliveries, which are held like answers.
@@ -22,7 +22,7 @@ impl Latch {
         })
     }
 
-    /// Releases this many answers, whether they wait already or arrive later.
+    /// Releases this many answers, whether they are waiting already or arrive later.
     pub fn release(&self, count: usize) {
         self.0.permits.add_permits(count);
     }

@@ -18,7 +18,7 @@
 //! let credentials = (sandbox.client_id(), sandbox.client_secret());
 //! let signing_key = (sandbox.signing_key().clone(), sandbox.key_id());
 //!
-//! // What the client is to find:
+//! // What the client should find:
 //! let before = sandbox.balance(sandbox.account_group_id()).expect("it is there from the start");
 //! sandbox.set_balance(before.balance(decimal::parse("12.50")?));
 //!
@@ -201,7 +201,7 @@
 //!   never forgotten, and that fields of the query that the description does not have are ignored;
 //! * that at least one variant of a `oneOf` must fit, not exactly one;
 //! * that `user_id`, `business_id`, `account_group_id`, `account_id`, `reference_account_id` and
-//!   `mandate_id` in a body must exist (404), and other ids need not exist;
+//!   `mandate_id` in a body must exist (404), and other ids do not have to exist;
 //! * that the test of a subscription is answered with the example of the description, whatever the
 //!   receiver answers;
 //! * that subscriptions start disabled, as the published examples suggest, for `ALL` with the
@@ -231,7 +231,7 @@
 //!
 //! # The program
 //!
-//! `upvest-sandbox` runs the sandbox as a process of its own and
+//! `upvest-sandbox` runs the sandbox as a separate process and
 //! prints the environment variables that make a client call it:
 //!
 //! ```sh
@@ -242,13 +242,13 @@
 //! `--fail 503:3@/auth/token` scripts faults there too; `--help` explains the format.
 //!
 //! `--seed FILE` sets the initial state from JSON: `balances`, `prices` by ISIN, `faults` as for
-//! `--fail`, and `answers`, as the admin interface takes them.
+//! `--fail`, and `answers`, as the admin interface accepts them.
 //!
-//! `--admin 127.0.0.1:8081` opens an admin interface, which takes and gives JSON:
+//! `--admin 127.0.0.1:8081` opens an admin interface, which reads and writes JSON:
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `GET /environment` | tells what a client needs, with the private key |
+//! | `GET /environment` | returns what a client needs, with the private key |
 //! | `POST /clients` | registers a client: `{"scopes": "orders:admin"}` |
 //! | `PUT /balances` | sets a cash balance |
 //! | `PUT /prices` | sets a price: `{"isin": "US0378331005", "price": "120.50"}` |
@@ -256,7 +256,7 @@
 //! | `POST /time` | lets time pass: `{"seconds": 172800}` |
 //! | `POST /faults`, `DELETE` | `{"fault": "503:3@/auth/token"}`, as for `--fail` |
 //! | `PUT /answers`, `DELETE` | `{"operation": "place_order", "status": 409}`, or a `body` |
-//! | `GET /counters`, `DELETE` | tells the [`Counters`], or begins anew |
+//! | `GET /counters`, `DELETE` | returns the [`Counters`], or sets them to zero |
 //!
 //! Everybody who can reach the admin interface can do all of this: it has no password.
 //!
@@ -266,7 +266,7 @@
 //!
 //! The private key is in a file that only its owner can read, and that is removed when the program
 //! is interrupted. The client secret is printed on purpose: all credentials are made up at each
-//! start and are worth nothing elsewhere.
+//! start and are valid only for this sandbox.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -22,8 +22,8 @@ use crate::connection_handle::{ConnectionHandle, Cut};
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
 
-/// How long nothing is accepted after the system could not accept a connection, since it has no
-/// file descriptor left for example.
+/// How long nothing is accepted after the system could not accept a connection, for example because
+/// it has no file descriptor left.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What is served over connections.
@@ -50,11 +50,11 @@ pub(crate) async fn serve(
     let connections = GracefulShutdown::new();
     while let Some(stream) = accept(&listener, &mut stopped).await {
         if !server.takes_connection() {
-            // Without the option it is closed all the same.
+            // Without the option it is closed nevertheless.
             let _ = stream.set_zero_linger();
             continue;
         }
-        // Bytes that are sent one by one are to arrive one by one.
+        // Bytes that are sent one by one must arrive one by one.
         let _ = stream.set_nodelay(true);
         let handle = ConnectionHandle::default();
         let connection = Connection {

@@ -1,6 +1,6 @@
 //! What operations do.
 //!
-//! An operation that nothing is known of but its description is answered from that.
+//! Operations for which there is only the description are answered from it.
 
 mod balances;
 mod described;

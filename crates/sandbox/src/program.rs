@@ -64,7 +64,7 @@ pub struct Options {
     fail: Vec<Fault>,
 
     /// A JSON file with the state at the start: `balances`, `prices`, `faults` and `answers`, as
-    /// the admin interface takes them
+    /// the admin interface accepts them
     #[arg(long, value_name = "PATH")]
     seed: Option<PathBuf>,
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Where the API documents its errors.
 const ERRORS: &str = "https://docs.upvest.co/errors/";
 
-/// A request that is not answered with what it asked for.
+/// A request that is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -36,7 +36,7 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// Gives the problem a type of its own.
+    /// Sets the type of the problem.
     pub(crate) fn slug(mut self, slug: &'static str) -> Self {
         self.slug = Some(slug);
         self

@@ -1,4 +1,4 @@
-//! What was answered to requests with an idempotency key.
+//! The answers to requests with an idempotency key.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -151,7 +151,7 @@ impl Sandbox {
     /// as `ORDER`) to the webhook subscriptions for it. Returns the number of these examples: 0 if
     /// the description has no such event.
     ///
-    /// The examples are those of the API's description, with ids and times of their own.
+    /// The examples are those of the API's description, with new ids and times.
     pub fn publish_example(&self, kind: &str) -> usize {
         let examples = description().event_examples(kind);
         let now = self.api.calendar.now();
@@ -182,7 +182,7 @@ impl Sandbox {
         self.api.scripts.clear();
     }
 
-    /// Lets time pass for processing and settlement: what is due by then happens at once, in its
+    /// Lets time pass for processing and settlement: what is due by then happens at once, in
     /// order, and webhooks report it. Two days settle trades unless [set
     /// otherwise](crate::SandboxBuilder::settlement_time).
     ///
@@ -220,7 +220,7 @@ impl Sandbox {
         self.client.add_key(key)
     }
 
-    /// Registers another client, with credentials and a key of its own, which may ask for these
+    /// Registers another client, with its own credentials and key, which may ask for these
     /// scopes. All clients see the same users and accounts; each has its own tokens and idempotency
     /// keys.
     ///
@@ -272,8 +272,8 @@ impl Sandbox {
     }
 
     /// Grants only these scopes to tokens issued from now on, of those that a request asks for; the
-    /// token response says so. To ask for more is not an error, unlike to ask for a scope that the
-    /// client [lacks](crate::SandboxBuilder::scopes).
+    /// token response says so. Asking for more is not an error, but asking for a scope that the
+    /// client [lacks](crate::SandboxBuilder::scopes) is.
     pub fn grant_only(&self, scopes: impl Into<Scopes>) {
         self.api.tokens.grant_only(scopes.into());
     }

@@ -65,7 +65,7 @@ async fn respond(
     response
 }
 
-/// Makes `content-length` and the body what HTTP asks for. A length that was set stays.
+/// Makes `content-length` and the body as HTTP requires. A length that was set stays.
 fn frame(response: &mut Response<ResponseBody>, is_head: bool) {
     let length = response.body().size_hint().exact();
     if !has_body(response.status()) {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// The error text for a token that was never issued.
 pub(crate) const TOKEN_UNKNOWN: &str = "The access token is unknown or was revoked";
 
-/// The access tokens in circulation.
+/// The access tokens that were issued.
 pub(crate) struct Tokens {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -92,7 +92,7 @@ impl Tokens {
         response
     }
 
-    /// What a token is good for.
+    /// The scopes and the client of a valid token.
     pub(crate) fn granted(&self, token: &str) -> Result<Granted, InvalidToken> {
         let state = self.state();
         let grant = state.issued.get(token).ok_or(InvalidToken::Unknown)?;

@@ -21,7 +21,7 @@ use crate::running::Running;
 /// a connection. Whatever host they are for, the sandbox answers them. `host` and `content-length`
 /// are added where they are missing, as an HTTP client does.
 ///
-/// Each request has a connection of its own, which is counted, and on which
+/// Each request counts as a separate connection, on which
 /// [`Fault::connection_reset`](crate::Fault::connection_reset) acts.
 ///
 /// It does not wait for time to pass, so it works while tokio's clock is paused. Requests act where

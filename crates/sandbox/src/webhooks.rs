@@ -102,7 +102,7 @@ impl Webhooks {
         target::check(fields, self.sender.settings.reach)
     }
 
-    /// Takes a subscription that was [checked](Self::check). It is not enabled.
+    /// Adds a subscription that was [checked](Self::check). It is not enabled.
     pub(crate) fn create(&self, fields: &Map<String, Value>) -> Value {
         let subscription = Subscription::new(fields, self.calendar.now());
         let value = subscription.value();
@@ -115,8 +115,8 @@ impl Webhooks {
         value
     }
 
-    /// Takes a change that was [checked](Self::check). What it does not name stays as it is. None if there
-    /// is no such subscription.
+    /// Applies a change that was [checked](Self::check). Fields that it does not name stay as they are.
+    /// `None` if there is no such subscription.
     pub(crate) fn update(&self, id: Uuid, fields: &Map<String, Value>) -> Option<Value> {
         let now = self.calendar.now();
         let mut state = self.state();
@@ -142,8 +142,8 @@ impl Webhooks {
         subscriptions.len() < before
     }
 
-    /// Sends an event to a subscription whatever it is for, and enabled or not: that a balance is
-    /// as it is. Returns whether there is such a subscription.
+    /// Sends an event about an unchanged balance to a subscription, whatever its types, and enabled or
+    /// not. Returns whether there is such a subscription.
     pub(crate) fn test(&self, id: Uuid, balance: &Value) -> bool {
         let mut state = self.state();
         let event = self.made(
@@ -200,7 +200,7 @@ impl Webhooks {
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
-    /// Ends all deliveries: what has not been taken by now is never delivered.
+    /// Ends all deliveries: what has not been accepted by now is never delivered.
     pub(crate) fn clear(&self) -> Vec<Subscribed> {
         std::mem::take(&mut self.state().subscriptions)
     }

@@ -44,7 +44,7 @@ impl Program {
         self.messages()
     }
 
-    /// What it says when it is told to end, having nothing left to print.
+    /// What it says when it is asked to end, having nothing left to print.
     #[cfg(unix)]
     fn terminate(mut self, signal: &str) -> String {
         let process = self.process.id().to_string();
@@ -192,7 +192,7 @@ fn it_says_when_the_port_is_taken() {
 }
 
 #[test]
-fn tokens_are_valid_for_as_long_as_it_is_told() {
+fn tokens_are_valid_for_as_long_as_the_option_says() {
     let path = new_path("lifetime.pem");
     let path = path.to_str().unwrap();
     let arguments = ["--port", "0", "--json", "--token-lifetime", "7"];
@@ -221,7 +221,7 @@ fn tokens_are_valid_for_as_long_as_it_is_told() {
 }
 
 #[test]
-fn things_go_wrong_as_it_is_told() {
+fn things_go_wrong_as_the_option_says() {
     let mut program = Program::start(&[
         "--port=0",
         "--json",

@@ -36,7 +36,7 @@ pub use credentials::{AwsCredentials, AwsCredentialsSource};
 use crate::request_signer::request_signer;
 use crate::{OpenError, http};
 
-/// The longest message that KMS signs directly. It takes longer ones only as digests, which Ed25519
+/// The longest message that KMS signs directly. It accepts longer ones only as digests, which Ed25519
 /// does not allow.
 const MAX_MESSAGE: usize = 4096;
 
@@ -118,7 +118,7 @@ impl AwsKmsOptions {
             .map_err(|error| OpenError::because("the public key cannot be used", error))?;
         if public.algorithm() != algorithm {
             return Err(OpenError::new(
-                "the public key is of another algorithm than the key",
+                "the algorithm of the public key is not that of the key",
             ));
         }
         Ok(AwsKmsSigner {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{BoxError, OpenError, Secret, http};
 
-/// A token is fetched anew when it has less time left than this.
+/// A token is replaced when it has less time left than this.
 const MARGIN: Duration = Duration::from_secs(60);
 
 type Fetch = dyn Fn() -> BoxFuture<'static, Result<Zeroizing<String>, BoxError>> + Send + Sync;
@@ -100,7 +100,7 @@ impl fmt::Display for Reason {
 #[derive(Clone)]
 pub(crate) struct Metadata {
     pub(crate) url: Url,
-    /// The header without which it does not answer, so that no redirect can be led there.
+    /// The header without which it does not answer, so that no redirect can reach it.
     pub(crate) header: (&'static str, &'static str),
 }
 

@@ -119,7 +119,7 @@ fn aws_region(key: &str) -> Result<String, OpenError> {
     }
 }
 
-/// The token in the environment, read anew for every request, if there is one.
+/// The token in the environment, if there is one; it is read again for every request.
 #[cfg(any(feature = "azure", feature = "google-kms"))]
 fn token_of_env() -> Option<crate::BearerToken> {
     const TOKEN: &str = "UPVEST_SIGNER_TOKEN";

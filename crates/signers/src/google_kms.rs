@@ -30,10 +30,10 @@ use crate::bearer::{Metadata, Service, metadata_url};
 use crate::request_signer::request_signer;
 use crate::{BearerToken, OpenError, http};
 
-/// The only algorithm of Google's that the API takes.
+/// The only algorithm of Google Cloud KMS that the API accepts.
 const ALGORITHM: &str = "EC_SIGN_ED25519";
 
-/// The most that Google signs at once, in bytes.
+/// The longest message that Google signs, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 
 /// The service account of a machine at Google, whose metadata server issues its tokens.

@@ -83,7 +83,7 @@ pub(crate) async fn send(
     headers: HeaderMap,
     body: String,
 ) -> Result<Answer, SignerError> {
-    // The address may be confidential, and is said elsewhere.
+    // The address may be confidential, so the error does not show it.
     let unavailable = |error: reqwest::Error| SignerError::unavailable(error.without_url());
     let request = client.request(method, url).headers(headers).body(body);
     let mut response = request.send().await.map_err(unavailable)?;
@@ -91,7 +91,9 @@ pub(crate) async fn send(
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
         if body.len() + chunk.len() > MAX_BYTES {
-            return Err(SignerError::failed("the answer is too long"));
+            return Err(SignerError::failed(format!(
+                "the answer is longer than {MAX_BYTES} bytes"
+            )));
         }
         body.extend_from_slice(&chunk);
     }

@@ -1,6 +1,6 @@
-//! Signers for the Upvest Investment API whose keys are elsewhere.
+//! Remote signers for the Upvest Investment API.
 //!
-//! The private key of a client need not be in the memory of the process that calls the API. Each
+//! The private key of a client does not have to be in the memory of the process that calls the API. Each
 //! signer here is a [`RequestSigner`](upvest_auth_signing::RequestSigner): it is wrapped in a
 //! [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which sets limits and checks signatures,
 //! and then takes the place of a [`SigningKey`](upvest_auth_signing::SigningKey).

@@ -58,7 +58,7 @@ impl fmt::Display for SshKey {
     }
 }
 
-/// Signs with a key in an ssh-agent. Each signature has a connection of its own.
+/// Signs with a key in an ssh-agent. Each signature has a separate connection.
 pub struct SshAgentSigner {
     socket: PathBuf,
     /// The public key in the form by which the protocol identifies it.
@@ -113,7 +113,12 @@ impl SshAgentSigner {
         match kind {
             P521 => Signature::ecdsa_mpints(signature),
             ED25519 => Signature::ed25519(signature),
-            _ => return Err(SignerError::failed("the signature is of another type")),
+            other => {
+                return Err(SignerError::failed(format!(
+                    "the signature is of type `{}`, not that of the key",
+                    other.escape_ascii()
+                )));
+            }
         }
         .map_err(SignerError::failed)
     }
@@ -140,7 +145,7 @@ fn verifying_key(key: &[u8]) -> Result<VerifyingKey, OpenError> {
     let public = public.filter(|_| reader.is_at_end()).ok_or_else(|| {
         OpenError::new(
             "the key is neither a P-521 (ecdsa-sha2-nistp521) nor an Ed25519 key (ssh-ed25519), \
-             which are those that the API takes",
+             which are those that the API accepts",
         )
     })?;
     public.map_err(|error| OpenError::because("the public key cannot be used", error))

@@ -133,7 +133,7 @@ impl VaultOptions {
     fn url(&self, action: &str, hash: Option<&str>) -> Result<Url, OpenError> {
         let mut url = http::url(&self.address)?;
         url.path_segments_mut()
-            .map_err(|()| OpenError::new("the address has no path"))?
+            .map_err(|()| OpenError::new("the address is not of the form https://HOST/MOUNT/KEY"))?
             .pop_if_empty()
             .push("v1")
             .extend(self.mount.split('/'))
@@ -280,7 +280,7 @@ fn verifying_key(algorithm: KeyAlgorithm, text: &str) -> Result<VerifyingKey, Op
     match public.algorithm() == algorithm {
         true => Ok(public),
         false => Err(OpenError::new(
-            "the public key is of another algorithm than the key",
+            "the algorithm of the public key is not that of the key",
         )),
     }
 }

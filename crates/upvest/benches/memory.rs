@@ -19,7 +19,7 @@ fn main() {
     divan::main();
 }
 
-/// Sent and not answered yet, each on a connection of its own.
+/// Sent and not answered yet, each on a separate connection.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn waiting_for_the_answer(bencher: Bencher<'_, '_>) {
     measure(bencher, CALLS, |latch| {

@@ -1,4 +1,4 @@
-//! What a whole call costs with a key elsewhere, beside the same call with a key in this process.
+//! What a whole call costs with a remote key, beside the same call with a key in this process.
 //!
 //! ```sh
 //! cargo run --release -p upvest --example signer_cost -- 'ssh-agent:upvest'
@@ -6,7 +6,7 @@
 //!
 //! The arguments are what `UPVEST_SIGNER` may hold, as many as you like. Each signs a thousand calls
 //! to a sandbox in this process, which verifies them, in turns with a key in this process of the
-//! same algorithm. A signer elsewhere is limited, and its signatures are checked before they are sent.
+//! same algorithm. A remote signer is limited, and its signatures are checked before they are sent.
 
 use std::time::{Duration, Instant};
 

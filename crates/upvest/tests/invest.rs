@@ -43,7 +43,7 @@ async fn go(sandbox: &Sandbox, client: &Client) -> (Vec<String>, Result<(), Fail
     go_with(sandbox, client, None).await
 }
 
-/// Takes all steps, with something that goes wrong after so many of them.
+/// Takes all steps, with something that goes wrong after this many of them.
 async fn go_with(
     sandbox: &Sandbox,
     client: &Client,

@@ -1,6 +1,6 @@
 //! What can be seen of calls from outside, and what cannot.
 //!
-//! A program of its own: a span that is first met where nobody listens may stay unheard of for ever.
+//! A separate program: a span that is first met where nobody listens may never be heard of.
 
 #[path = "../../client/tests/recorder/mod.rs"]
 mod recorder;

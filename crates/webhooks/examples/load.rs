@@ -1,13 +1,13 @@
 //! How many deliveries a receiver takes, beside how many the cryptography alone would allow:
 //! `cargo run --release -p upvest-webhooks --example load -- [SECONDS [EVENTS [THREADS [CONNECTIONS]]]]`.
 //!
-//! The receiver runs on plain hyper, on so many threads of its own (1), and is sent deliveries of so
-//! many events (1) over so many connections (2) from another thread for so many seconds (60). Each is
-//! verified, looked up in the inbox, handed out and recorded. Measured beside it, before and after:
-//! the same number of threads that verify P-521 signatures and do nothing else.
+//! The receiver runs on plain hyper, on THREADS separate threads (1). Another thread sends it deliveries
+//! of EVENTS events (1) over CONNECTIONS connections (2) for SECONDS seconds (60). Each is verified, looked
+//! up in the inbox, handed out and recorded. For comparison, before and after: the same number of threads
+//! that verify P-521 signatures and do nothing else.
 //!
-//! Where other programs keep the machine busy, rates say little, and the time that the threads were
-//! running says all: it is told as well, where `/proc` has it (Linux).
+//! Where other programs keep the machine busy, rates say little. The time that the threads were
+//! running is printed as well, where `/proc` has it (Linux).
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ use upvest_webhooks::{DeliveryVerifier, Event, MemoryInbox, Receiver, StaticKeys
 /// How many different deliveries there are. The inbox forgets each before it comes again.
 const DELIVERIES: usize = 2000;
 
-/// What the threads of the receiver are called.
+/// The name of the threads of the receiver.
 const RECEIVER: &str = "receiver";
 
 const KEY_ID: &str = "9ed77463-c18e-4794-ab5c-17423f9b801a";
@@ -170,7 +170,7 @@ fn delivery(key: &SigningKey, number: usize, events: usize) -> Result<Vec<u8>, B
     Ok(wire)
 }
 
-/// Sends a delivery, and tells how long the answer took.
+/// Sends a delivery, and returns how long the answer took.
 async fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<Duration> {
     let started = Instant::now();
     stream.write_all(request).await?;
@@ -194,7 +194,7 @@ struct Cryptography {
     running: f64,
 }
 
-/// Lets so many threads verify signatures and do nothing else.
+/// Lets this many threads verify signatures and do nothing else.
 fn cryptography(
     key: &SigningKey,
     threads: usize,
@@ -227,7 +227,7 @@ fn cryptography(
     })
 }
 
-/// For how many seconds the threads of this name were running so far, zero where that cannot be told.
+/// For how many seconds the threads of this name were running so far, zero if that is unknown.
 fn running(name: &str) -> f64 {
     let tasks = std::fs::read_dir("/proc/self/task")
         .into_iter()

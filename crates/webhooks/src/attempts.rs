@@ -5,10 +5,10 @@ use std::time::SystemTime;
 use upvest_models::Uuid;
 
 /// How many events are counted at a time. An event that is not taken holds back the others of its
-/// subscription, so there are as many as there are subscriptions.
+/// subscription, so there is at most one for each subscription.
 const CAPACITY: usize = 1024;
 
-/// How often events were passed to the handler that are not done.
+/// How often events that are not done were passed to the handler.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     open: Mutex<HashMap<Uuid, Attempt>>,
@@ -76,7 +76,7 @@ mod tests {
         for event in 0..CAPACITY {
             assert_eq!(start(&attempts, event, event), 1);
         }
-        // All are counted, and one that is there already needs no place.
+        // All are counted. An event that is there already needs no further room.
         assert_eq!(start(&attempts, 0, CAPACITY), 2);
         assert_eq!(start(&attempts, 1, CAPACITY), 2);
         assert_eq!(start(&attempts, CAPACITY, CAPACITY), 1);

@@ -21,7 +21,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 /// | covered | `@method`, `@path`, `@query` if there is a query, and `digest` if there is a body | [`required`](Self::required) |
 /// | encoding of ECDSA signatures | DER or fixed width | [`ecdsa_encoding`](Self::ecdsa_encoding) |
 /// | `created` to `expires` | at most an hour | [`max_lifetime`](Self::max_lifetime) |
-/// | without `expires` | good for 5 minutes after `created` | [`lifetime_without_expires`](Self::lifetime_without_expires), [`expires_required`](Self::expires_required) |
+/// | without `expires` | valid for 5 minutes after `created` | [`lifetime_without_expires`](Self::lifetime_without_expires), [`expires_required`](Self::expires_required) |
 /// | skew of the clocks | 30 seconds | [`allowed_skew`](Self::allowed_skew) |
 /// | after `expires` | 15 minutes | [`grace`](Self::grace) |
 /// | nonces | not looked at | [`nonce_store`](Self::nonce_store) |
@@ -37,7 +37,7 @@ use crate::{Event, KeySource, KeySourceError, event};
 ///   checked, and `expires` is ignored for the 15 minutes of [`grace`](Self::grace).
 /// - An attempt that repeats a delivery which this verifier has verified, and which was never
 ///   [`taken`](Self::taken), is accepted however old it is, if the last attempt was at most an hour
-///   ago. Otherwise a database that is down for an hour would block all deliveries for ever. (The
+///   ago. Otherwise a database that is down for an hour would block all deliveries forever. (The
 ///   memory of the process holds 1024 such deliveries; after a restart, only `grace` counts.)
 ///
 /// A delivery that is captured and sent again while it is still accepted does no harm: its events
@@ -87,7 +87,7 @@ pub enum DeliveryError {
     /// It was not signed by Upvest, or its signature is not as it must be.
     #[error("the request is not a delivery from Upvest")]
     Signature(#[source] VerifyError),
-    /// The keys are not available, so nobody can say for the moment whether Upvest signed it.
+    /// The keys are not available, so it is unknown for the moment whether Upvest signed it.
     #[error(transparent)]
     Keys(#[from] KeySourceError),
 }
@@ -232,7 +232,7 @@ impl DeliveryVerifier {
     ///
     /// # Errors
     ///
-    /// As for [`verify`](Self::verify).
+    /// The errors of [`verify`](Self::verify).
     pub async fn inspect<'a>(
         &'a self,
         message: impl Into<Message<'a>>,
@@ -315,7 +315,7 @@ mod tests {
     use crate::StaticKeys;
 
     #[tokio::test]
-    async fn a_head_tells_by_which_key_it_claims_to_be_signed() {
+    async fn a_head_says_by_which_key_it_claims_to_be_signed() {
         let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).unwrap();
         let keys = StaticKeys::from_iter([("ours".to_owned(), key.verifying_key())]);
         let mut request = http::Request::post("/hooks")

@@ -39,7 +39,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads an event. It never fails: [`Event::content`] tells whether the text is an event.
+    /// Reads an event. It never fails: [`Event::content`] says whether the text is an event.
     pub fn from_json(json: &str) -> Self {
         let content = WebhookEvent::from_json(json);
         let malformed =
@@ -51,7 +51,7 @@ impl Event {
         }
     }
 
-    /// How often the event has been handed out, this time included: 1 for the first time. A
+    /// How often the event has been handed out, including this time: 1 for the first time. A
     /// [`Receiver`](crate::Receiver) counts in the memory of its process.
     pub fn attempt(&self) -> u32 {
         self.attempt
@@ -77,7 +77,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// As for [`content`](Self::content).
+    /// The errors of [`content`](Self::content).
     pub fn into_content(self) -> Result<WebhookEvent, MalformedEvent> {
         self.content
     }

@@ -15,7 +15,7 @@ use crate::{KeyFuture, KeySource, KeySourceError, StaticKeys};
 /// | when they are fetched | who waits |
 /// |---|---|
 /// | for the first delivery | it, and those that come meanwhile |
-/// | for a `keyid` that is not known, at most once a minute, whatever `keyid`s anybody makes up | those with such a `keyid` |
+/// | for a `keyid` that is not known, at most once a minute, whatever `keyid`s are made up | those with such a `keyid` |
 /// | when they are a day old, so that a withdrawn key does not stay valid | nobody |
 ///
 /// One request is in flight at a time, and serves all deliveries that wait. It runs on the tokio
@@ -51,7 +51,7 @@ struct Known {
     keys: Arc<StaticKeys>,
     /// When keys were last fetched.
     fetched: Option<SystemTime>,
-    /// When that was last tried.
+    /// When the last attempt was made.
     tried: Option<SystemTime>,
     /// How many attempts were made since a key was last known.
     tries_without_keys: u32,
@@ -197,7 +197,7 @@ impl Known {
         }
     }
 
-    /// That a key is not known means something only if the latest attempt did not fail.
+    /// A key that is missing counts as unknown only if the latest attempt did not fail.
     fn answer(&self, key: Option<VerifyingKey>) -> Result<Option<VerifyingKey>, KeySourceError> {
         match (key, &self.error) {
             (None, Some(error)) => Err(error.clone()),

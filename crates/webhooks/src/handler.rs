@@ -86,7 +86,7 @@ impl HandlerError {
         self.class != Class::Permanent
     }
 
-    /// Whether the error was made by `?`, a panic or a timeout, so that nobody said whether it
+    /// Whether the error was made by `?`, a panic or a timeout, so that it is unknown whether it
     /// passes.
     pub fn is_unclassified(&self) -> bool {
         self.class == Class::Unclassified

@@ -56,7 +56,7 @@ pub trait Inbox: Send + Sync {
     /// Whether the event with this key was handled before.
     fn seen(&self, key: Uuid) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Remembers that the event with this key was handled. To record a key twice is not an error.
+    /// Remembers that the event with this key was handled. Recording a key twice is not an error.
     fn record(&self, key: Uuid) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 

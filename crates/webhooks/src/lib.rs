@@ -1,6 +1,6 @@
 //! Webhooks of the Upvest Investment API: from a raw delivery to a typed event, safely.
 //!
-//! - [`DeliveryVerifier`] tells whether a request was sent by Upvest, and reads its events.
+//! - [`DeliveryVerifier`] checks whether a request was sent by Upvest, and reads its events.
 //! - [`Event`] is one event: its typed content, and its JSON unchanged.
 //! - [`Inbox`] makes sure that an event is handled once although it is delivered several times, and
 //!   [`LatestBalances`] or [`Moment`] restore the order of events that overtake each other.

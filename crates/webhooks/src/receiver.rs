@@ -46,10 +46,10 @@ use crate::{DeliveryVerifier, Event, Handler, Inbox, MemoryInbox, Report};
 ///
 /// # What has begun is finished
 ///
-/// Once a delivery is verified, its events are handled in a task of their own, on the tokio runtime
+/// Once a delivery is verified, its events are handled in a separate task, on the tokio runtime
 /// (which must have time enabled). The task goes on when the connection breaks. Each call of the
 /// handler, of the inbox and of [`park`](Self::park) is given up after the
-/// [`timeout`](Self::timeout), so that no memory is held for ever.
+/// [`timeout`](Self::timeout), so that no memory is held forever.
 ///
 /// ```
 /// use upvest_webhooks::{DeliveryVerifier, Event, Receiver, StaticKeys};
@@ -154,8 +154,8 @@ impl<H, I> Receiver<H, I> {
     }
 
     /// The number of attempts after which an event whose handler fails with an unclassified error
-    /// is [parked](Self::park), and from which on the observer is told that deliveries are
-    /// [blocked](Report::Blocked). 10 unless set, which takes some minutes.
+    /// is [parked](Self::park), and from which on the observer is called with
+    /// [`Report::Blocked`]. 10 unless set, which takes some minutes.
     ///
     /// Attempts are counted in the memory of the process; a restart begins again at 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
@@ -163,9 +163,9 @@ impl<H, I> Receiver<H, I> {
         self
     }
 
-    /// Sets where to store events that cannot be handled, with the reason in one line: durable
-    /// storage, such as a table of dead letters. A parked event counts as handled, and is
-    /// acknowledged. If parking fails, the event is delivered again.
+    /// Sets where to store dead letters: events that cannot be handled, with the reason in one line.
+    /// An event that was stored there is *parked*: it counts as handled, and is acknowledged. The
+    /// storage must be durable. If it fails, the event is delivered again.
     ///
     /// An event is parked when its handler fails with a [permanent](crate::HandlerError::permanent)
     /// error, or has failed [`max_attempts`](Self::max_attempts) times with an unclassified error

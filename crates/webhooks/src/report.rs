@@ -9,7 +9,7 @@ use crate::{Event, HandlerError, Refusal};
 /// What a receiver did that an operator may want to know.
 ///
 /// Its text is one line with all reasons. Text that others sent is escaped and cut in it: see
-/// [`Excerpt`](upvest_auth_signing::Excerpt). It shows nothing of bodies.
+/// [`Excerpt`](upvest_auth_signing::Excerpt). It never shows a body.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {

@@ -38,7 +38,7 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
         self.verified(unverified, message.body)
     }
 
-    /// Looks at the head of a request alone.
+    /// Checks the head of a request, without its body.
     async fn admit<'a>(&'a self, message: Message<'a>) -> Result<UnverifiedDelivery<'a>, Refusal> {
         if message.method != Method::POST {
             return Err(Refusal::Method(message.method.clone()));
@@ -87,7 +87,7 @@ impl<H: Handler + 'static, I: Inbox + 'static> Receiver<H, I> {
         }
     }
 
-    /// The delivery, if it is one, and one of our own.
+    /// The delivery, if the request is one and belongs to one of our own subscriptions.
     fn verified(
         &self,
         unverified: UnverifiedDelivery<'_>,

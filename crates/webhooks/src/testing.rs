@@ -33,7 +33,7 @@ use upvest_models::WebhookEvent;
 
 use crate::{DeliveryVerifier, Event, StaticKeys};
 
-/// Makes deliveries as Upvest does, signed by the rules of version 6 with a key of its own.
+/// Makes deliveries as Upvest does, signed by the rules of version 6 with its own key.
 #[derive(Clone, Debug)]
 pub struct TestSender {
     signer: Signer,

@@ -19,7 +19,7 @@ pub(crate) struct Untaken {
     attempts: Mutex<VecDeque<(SystemTime, Fingerprint)>>,
 }
 
-/// The SHA-256 of the signature of a delivery, to the byte.
+/// The SHA-256 of the signature of a delivery, byte for byte.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Fingerprint([u8; 32]);
 
@@ -37,7 +37,7 @@ impl Fingerprint {
     }
 }
 
-/// A digest tells nobody anything.
+/// The digest is not shown: it means nothing to a reader.
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fingerprint")

@@ -71,7 +71,7 @@ impl<H: Handler, I: Inbox> Receiver<H, I> {
         }
     }
 
-    /// What happens to an event that was not taken: an outcome if it is done nevertheless.
+    /// What happens to an event that was not taken. Returns an outcome if it is done nevertheless.
     async fn fail(
         &self,
         event: &Event,

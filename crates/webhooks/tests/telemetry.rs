@@ -1,4 +1,4 @@
-//! Spans and metrics, in a program of their own: whether a span is wanted is settled once for all
+//! Spans and metrics, in a separate program: whether a span is wanted is settled once for all
 //! threads.
 
 use std::collections::BTreeMap;
@@ -265,7 +265,7 @@ impl KeySource for BrokenKeys {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_before_the_delivery_is_verified_is_no_cancellation() {
+async fn a_panic_before_the_delivery_is_verified_is_not_a_cancellation() {
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
     let verifier = DeliveryVerifier::new(BrokenKeys).clock(now);

@@ -10,7 +10,7 @@ pub fn free_euros(event: &str) -> Result<Option<Decimal>, serde_json::Error> {
 }
 
 #[test]
-fn euros_are_told_from_what_is_not_known_yet() {
+fn euros_are_distinguished_from_what_is_not_known_yet() {
     let event = |currency: &str| {
         format!(
             r#"{{"id":"8962b496-8d42-4560-bfab-10490dd1a724","created_at":"2021-07-21T14:10:00.00Z",

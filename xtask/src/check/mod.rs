@@ -1,4 +1,4 @@
-//! Checking: what is in the tree, what another version of the API changes in Rust, and what typify makes of
+//! Checking: what is in the tree, what another version of the API changes in Rust, and how typify reads
 //! the same types.
 
 pub mod opinion;

@@ -12,7 +12,7 @@ use typify::{Type, TypeDetails, TypeId, TypeSpace, TypeStruct, TypeStructPropInf
 use upvest_description::error::{Error, Result};
 use upvest_description::ir::{Api, Def, DefId, Id, Struct, Ty, TypeKind};
 
-/// Compares the model with what typify makes of it.
+/// Compares the model with the types that typify makes from it.
 ///
 /// # Errors
 /// With the place of the first type that they disagree about.
@@ -56,7 +56,7 @@ fn compare(
         if kind != expected(&field.ty) {
             return Err(disagreement(def, &format!("it has `{wire}` as {kind}")));
         }
-        // Typify makes an empty list or map of one that may be missing.
+        // Typify reads a missing list or map as an empty one.
         let is_open = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Json(_));
         if info.required != field.presence.is_required() && !is_open {
             let wrong = format!("it has `{wire}` required: {}", info.required);
@@ -73,7 +73,7 @@ fn compare(
     }
 }
 
-/// What typify calls a type. It does not compare names, so it is not told those of Rust.
+/// What typify calls a type. It does not compare names, so it does not get those of Rust.
 fn name(id: DefId) -> String {
     format!("T{}", id.0)
 }
@@ -191,7 +191,7 @@ fn of_ty(ty: &Ty) -> Value {
     }
 }
 
-/// `nullable` beside a reference is ignored by OpenAPI 3.0, so it goes around it.
+/// `nullable` beside a reference is ignored by OpenAPI 3.0, so it is put around it.
 fn nullable(mut schema: Value, is_nullable: bool) -> Value {
     if !is_nullable {
         return schema;

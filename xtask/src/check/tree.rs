@@ -1,4 +1,4 @@
-//! Comparing generated files with those in the tree, and writing them.
+//! Compares generated files with those in the tree, and writes them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -83,8 +83,8 @@ pub fn compare(
 /// Makes the generated directories below `root` hold these files and no others. Files that are in
 /// none of the directories are replaced one by one.
 ///
-/// All of them are written beside their places first and then moved there together: whatever goes
-/// wrong on the way leaves every one as it was.
+/// All of them are written beside their places first and then moved there together: if anything
+/// fails, all of them stay as they were.
 ///
 /// # Errors
 /// When a file cannot be written or moved.
@@ -153,7 +153,7 @@ impl<'t> Move<'t> {
         Ok(())
     }
 
-    /// Takes away what is staged, as far as that goes: what failed before is what gets reported.
+    /// Removes what is staged, as far as that is possible: the earlier failure is reported.
     fn unstage(&self) {
         let _ = self.remove(&self.new);
     }
@@ -165,7 +165,7 @@ impl<'t> Move<'t> {
         rename(&self.new, &self.place)
     }
 
-    /// Puts the old one back, as far as that goes.
+    /// Puts the old one back, as far as that is possible.
     fn undo(&self) {
         if self.old.exists() {
             let _ = self.remove(&self.place);
@@ -246,7 +246,7 @@ fn unwritable(path: &Path, error: std::io::Error) -> Error {
 mod tests {
     use super::*;
 
-    /// What was moved before something else failed goes back to where it was.
+    /// If something fails, what was moved before is moved back.
     #[test]
     fn an_undone_move_leaves_no_trace() {
         let root = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));

@@ -1,4 +1,4 @@
-//! The client: a method for each operation, which takes what is required, a type for its call, and a
+//! The client: a method for each operation, which takes required values, a type for its call, and a
 //! setter for each optional argument.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(super) fn modules(api: &Api) -> Modules {
     modules
 }
 
-/// What each module hands on.
+/// The re-exports of each module.
 fn listed(tags: &BTreeMap<&str, Vec<&Operation>>, name: fn(&Operation) -> String) -> String {
     let mut out = String::new();
     for (module, operations) in tags {
@@ -101,7 +101,7 @@ fn imports(operations: &[&Operation], body: &str) -> String {
     format!("{models}{runtime}\n")
 }
 
-/// What all modules share: the table of operations, and what the runtime has to know of pages.
+/// What all modules share: the table of operations, and what the runtime needs to know about pages.
 fn common(api: &Api) -> String {
     let mut pages: BTreeMap<&str, String> = BTreeMap::new();
     for paging in api.operations.iter().filter_map(|one| one.paging.as_ref()) {
@@ -162,7 +162,7 @@ fn info(api: &Api, operation: &Operation) -> String {
     )
 }
 
-/// The method of the client: it takes what is required.
+/// The method of the client, which takes required values.
 fn method(api: &Api, operation: &Operation) -> String {
     let mut out = docs("    ", &method_docs(operation));
     if operation.deprecated {

@@ -196,7 +196,7 @@ impl<'de> Deserialize<'de> for EVENT {
 }
 ";
 
-/// How an event is written, and made of each.
+/// How an event is written, and made from each variant.
 fn variants(api: &Api, events: &[(&Webhook, &Event)]) -> String {
     let variants: Vec<String> = events
         .iter()

@@ -1,4 +1,4 @@
-//! What is demanded of values that are sent, as generated code checks it.
+//! The limits of values that are sent, as generated code checks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,7 +172,7 @@ impl<'a> Writer<'a> {
         (!rules.is_empty()).then(|| format!("{}Rule::Each(&[{}])", self.path, rules.join(", ")))
     }
 
-    /// A pattern: the name of its constant among the models, itself elsewhere.
+    /// A pattern: the name of its constant among the models, and the pattern itself in the client.
     fn pattern(&mut self, text: &str) -> String {
         if !self.path.is_empty() {
             return self.written(text);
@@ -195,7 +195,7 @@ impl<'a> Writer<'a> {
         constants.collect()
     }
 
-    /// A pattern as a value of Rust. Those that cannot be taken apart have been refused before.
+    /// A pattern as a value of Rust. Those that cannot be parsed have been refused before.
     fn written(&self, text: &str) -> String {
         let (path, text, branches) = (self.path, literal(text), pattern::parse(text));
         let branches = self.sequences(&branches.unwrap_or_default());

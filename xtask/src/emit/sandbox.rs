@@ -146,7 +146,7 @@ fn parameters(found: &Found<'_>) -> Result<Vec<Value>> {
 }
 
 /// Whether a list is sent with a parameter for each of its values, and not with commas in between.
-/// Unless told otherwise, that is so in a query.
+/// Unless `explode` says otherwise, that is so in a query.
 fn explode(parameter: &Value) -> bool {
     let told = parameter["explode"].as_bool();
     told.unwrap_or(parameter["in"] == "query")
@@ -183,7 +183,7 @@ fn contents(body: &Cursor<'_>) -> Result<Vec<Value>> {
     .collect()
 }
 
-/// What webhooks tell of: one entry a webhook, with all of its examples.
+/// The events of webhooks: one entry a webhook, with all of its examples.
 fn events(root: &Cursor<'_>) -> Result<Vec<Value>> {
     let mut events = Vec::new();
     for (title, item) in root.entries_of("x-webhooks")? {

@@ -1,10 +1,10 @@
-//! Structs: fields, setters, what makes one, and an example.
+//! Structs: fields, setters, constructor or builder, and an example.
 
 use super::text::{block, docs, in_macro, json_literal, literal};
 use super::types::{Imports, In, adapter, derived, of_field, rust, traits};
 use upvest_description::ir::{Api, Def, DefId, Field, Presence, Struct, Ty, TypeKind};
 
-/// A struct with everything around it.
+/// A struct with its macros and implementations.
 pub(super) fn write(
     api: &Api,
     (id, def): (DefId, &Def),
@@ -128,7 +128,7 @@ fn schemars(arguments: &[String]) -> String {
 /// How many fields are in a group at most.
 const GROUP: usize = 8;
 
-/// What it consists of, for writing, reading and setting it.
+/// Its fields, for writing, reading and setting it.
 fn object(api: &Api, def: &Def, structure: &Struct, imports: &mut Imports) -> String {
     let fields = structure.fields.iter();
     let fields: Vec<String> = fields.map(|one| member(api, def, one, imports)).collect();
@@ -188,7 +188,7 @@ fn whole(field: &Field) -> String {
 }
 
 fn adapted(adapter: &str, imports: &mut Imports) -> String {
-    // No adapter by its name alone: a type of the API may be called like it.
+    // The adapter has its full path, since a type of the API may have the same name.
     imports.path("crate::decimal");
     format!("<{adapter}>")
 }
@@ -236,7 +236,7 @@ fn required(structure: &Struct) -> impl Iterator<Item = &Field> {
     structure.fields.iter().filter(|one| one.is_asked_for())
 }
 
-/// Whether a field can have one value alone, so that there is nothing to set.
+/// Whether a field can have only one value, so that there is nothing to set.
 fn is_settled(api: &Api, field: &Field) -> bool {
     let has_one_value =
         |id| matches!(&api.def(id).kind, TypeKind::Enum(values) if values.len() == 1);

@@ -77,7 +77,7 @@ fn of_def(api: &Api, id: DefId, def: &Def, surface: &mut Surface) {
     }
 }
 
-/// A struct with its fields, and how one is made.
+/// A struct with its fields, and its constructor or builder.
 fn of_struct(
     api: &Api,
     def: &Def,

@@ -1,4 +1,4 @@
-//! All operations and events with what of them users notice, for review.
+//! All operations and events, with everything that users notice, for review.
 
 use std::fmt::{self, Write};
 

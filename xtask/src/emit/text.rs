@@ -21,7 +21,7 @@ pub(super) fn header(api: &Api) -> String {
     )
 }
 
-/// `text` as documentation at an indentation. What is not described says so.
+/// `text` as documentation at an indentation. If there is no description, it says so.
 pub(super) fn docs(indent: &str, text: &str) -> String {
     let text = sentence(&clean(text));
     let text = if text.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn docs(indent: &str, text: &str) -> String {
     out
 }
 
-/// A line of documentation. Code in it is no Rust, so that nobody tries to run it.
+/// A line of documentation. Code in it is not marked as Rust, so that rustdoc does not run it.
 fn rendered(line: &str, in_code: &mut bool) -> Vec<String> {
     let text = line.trim_start();
     if let Some(language) = text.strip_prefix("```") {
@@ -210,7 +210,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A full stop where a sentence has none.
+/// The text, with a full stop at its end if it has no mark there.
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', '`', '|']) {

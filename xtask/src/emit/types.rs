@@ -1,4 +1,4 @@
-//! Types of values as Rust writes them, and what can be derived of them.
+//! Types of values as Rust writes them, and the traits that can be derived for them.
 
 use std::collections::BTreeSet;
 

@@ -40,7 +40,7 @@ pub(super) fn write(
     out
 }
 
-/// What all variants have, asked of the union: fields of the same name and type. Where an id may be
+/// Methods of the union for what all variants have: fields of the same name and type. Where an id may be
 /// in the place of an object, both have the id.
 fn accessors(api: &Api, def: &Def, union: &Union, imports: &mut Imports) -> String {
     let shared = shared(api, union);
@@ -84,7 +84,7 @@ fn shared<'a>(api: &'a Api, union: &Union) -> Vec<(&'static str, &'a Field)> {
     all.filter_map(|one| match one.in_rust().1 {
         Presence::Required => Some(("required", one)),
         Presence::Nullable | Presence::Optional => Some(("optional", one)),
-        // Absent and null are two answers, and the variant gives them.
+        // Absent and null are different, and the variant returns which one it is.
         Presence::OptionalNullable => None,
     })
     .collect()

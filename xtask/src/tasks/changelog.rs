@@ -1,4 +1,4 @@
-//! What the description changes from the last release to this one, as the changelog tells it.
+//! What the description changes from the last release to this one, as the changelog lists it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ const SECTIONS: &[&str] = &[
 /// The lines that a comparison adds, by section.
 pub type Lines = BTreeMap<&'static str, Vec<String>>;
 
-/// What users notice: each breaking change in a line of its own, and additions by their kind.
+/// What users notice: each breaking change in a separate line, and additions by their kind.
 pub fn lines(diff: &Diff) -> Lines {
     let mut lines = Lines::new();
     let mut gathered: BTreeMap<ChangeKind, Vec<String>> = BTreeMap::new();
@@ -51,7 +51,7 @@ pub fn lines(diff: &Diff) -> Lines {
     lines
 }
 
-/// The lines as text of their own.
+/// The lines as a text.
 pub fn text(diff: &Diff) -> String {
     let mut text = format!("{GENERATED}{}.\n", diff.new);
     let lines = lines(diff);

@@ -120,8 +120,8 @@ pub fn root(named: Option<&Path>) -> Result<PathBuf> {
     Ok(root)
 }
 
-/// Prints what somebody should look at: what is left out, what has no type, and which types want a
-/// better name.
+/// Prints what should be reviewed: what is left out, what has no type, and which types need a better
+/// name.
 pub fn print_remarks(api: &Api) {
     for left_out in &api.left_out {
         println!("left out: {}: {}", left_out.pointer, left_out.reason);
@@ -150,7 +150,7 @@ pub fn remarks(api: &Api) -> Value {
     })
 }
 
-/// The types whose names nobody would have chosen.
+/// The types whose names a person would not have chosen.
 fn makeshift(api: &Api) -> impl Iterator<Item = &Def> {
     api.defs.iter().filter(|def| names::is_makeshift(&def.name))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask msrv`: the oldest Rust that each crate can promise, of what its dependencies ask for.
+//! `cargo xtask msrv`: the oldest Rust that each crate can promise, from what its dependencies require.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ pub struct Msrv {}
 type Rust = Vec<u64>;
 
 impl Msrv {
-    /// Prints a table. The exit code is 1 if a dependency asks for more than a crate promises.
+    /// Prints a table. The exit code is 1 if a dependency requires more than a crate promises.
     ///
     /// # Errors
     /// When cargo cannot read the workspace.

@@ -22,7 +22,7 @@ pub struct Packages {
     release: bool,
 }
 
-/// What every package has to have beside its sources.
+/// The files that every package must have besides its sources.
 const CONTENTS: [&str; 4] = ["Cargo.toml", "README.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
 impl Packages {
@@ -91,7 +91,7 @@ pub fn published(root: &Path) -> Result<Vec<(String, String)>> {
         .collect())
 }
 
-/// What `cargo metadata` tells of the workspace.
+/// What `cargo metadata` prints about the workspace.
 ///
 /// # Errors
 /// When cargo fails.
@@ -167,7 +167,7 @@ fn run_examples(root: &Path, directory: &Path) -> Result<()> {
     cargo(root, directory, &["test", "--doc"])
 }
 
-/// Runs cargo for all packages. What others wrote and the workspace has built already is taken from there.
+/// Runs cargo for all packages. Dependencies that the workspace has built already are reused.
 fn cargo(root: &Path, directory: &Path, command: &[&str]) -> Result<()> {
     let target = root.join("target");
     let variables = [("CARGO_TARGET_DIR", &*target.to_string_lossy())];

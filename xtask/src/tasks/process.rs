@@ -1,4 +1,4 @@
-//! Programs that tasks run, and what they say.
+//! Programs that tasks run, and their output.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

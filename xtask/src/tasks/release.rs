@@ -73,7 +73,7 @@ impl Release {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What has to hold before anything is written.
+    /// The conditions that must hold before anything is written.
     fn check(&self, root: &Path) -> Result<()> {
         let changed = process::output(root, "git", &["status", "--porcelain"])?;
         if !changed.is_empty() {

@@ -122,7 +122,7 @@ impl Compare {
         let root = root(self.root.as_deref())?;
         let (old, new) = (read(&self.old)?, read(&self.new)?);
         let old_document = Document::parse(&old, name(&self.old))?;
-        // A document that is given twice need not be read twice.
+        // A document that is given twice is read once.
         let new_document = match old == new {
             true => old_document.clone().called(name(&self.new)),
             false => Document::parse(&new, name(&self.new))?,

@@ -1,4 +1,4 @@
-//! A workspace of its own for any description: its models and its client, with the handwritten
+//! A separate workspace for any description: its models and its client, with the handwritten
 //! parts that they rest on, and nothing else.
 
 use std::path::{Path, PathBuf};

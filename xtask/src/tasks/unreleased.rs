@@ -88,7 +88,7 @@ fn compared(root: &Path, since: Option<&str>) -> Result<(Version, Option<Diff>)>
     Ok((new, diff))
 }
 
-/// Tells what has to be looked at before a release.
+/// Warns of what has to be looked at before a release.
 fn warn(diff: &Diff) {
     let open = diff
         .changes

@@ -45,7 +45,7 @@ const DEPRECATED: (&str, &str) = (
 
 /// What came and went between two releases is nobody's business.
 #[test]
-fn a_release_tells_what_changed_since_the_last_one_alone() {
+fn a_release_lists_only_what_changed_since_the_last_one() {
     let root = updatable_tree("changelog");
     std::fs::write(root.join("CHANGELOG.md"), CHANGELOG).unwrap();
     git(&root, &["init", "--quiet"]);

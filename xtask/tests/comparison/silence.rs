@@ -1,4 +1,4 @@
-//! No change is silent: whatever is taken out of a document or becomes something else is told, whether
+//! No change is silent: whatever is taken out of a document or becomes something else is reported, whether
 //! or not there is a rule for it.
 
 use std::path::Path;
@@ -147,7 +147,7 @@ fn mutants(value: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn every_small_change_is_told() {
+fn every_small_change_is_reported() {
     let root: Value = yaml::parse(RICH, Path::new("rich.yaml")).unwrap();
     let base = version(&root.to_string()).unwrap();
     let mut compared = 0;
@@ -185,7 +185,7 @@ fn difference(old: &Value, new: &Value) -> String {
     }
 }
 
-/// What is replaced in [`RICH`], what by, what is told, and how bad it is.
+/// What is replaced in [`RICH`], by what, what is reported, and how bad it is.
 const CASES: &[(&str, &str, &str, Class)] = &[
     (
         "headers: {x-request-id: {required: true, schema: {type: string, format: uuid}}}",
@@ -286,7 +286,7 @@ const CASES: &[(&str, &str, &str, Class)] = &[
 ];
 
 #[test]
-fn what_was_silent_once_is_told() {
+fn what_was_silent_once_is_reported() {
     let mut wrong = Vec::new();
     for (from, to, told, class) in CASES {
         assert_eq!(RICH.matches(from).count(), 1, "{from}");
@@ -304,7 +304,7 @@ fn what_was_silent_once_is_told() {
 }
 
 #[test]
-fn a_security_scheme_that_another_takes_the_place_of_is_told() {
+fn a_security_scheme_that_another_takes_the_place_of_is_reported() {
     let swapped = RICH
         .replace(
             "security: [{oauth: [things:write]}]",

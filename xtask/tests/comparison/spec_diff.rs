@@ -98,7 +98,7 @@ fn programs_get_json() {
 }
 
 #[test]
-fn texts_of_the_document_are_no_markup() {
+fn texts_of_the_document_are_not_markup() {
     let name = "[click](https://example.org) `@you` |";
     let replacement = format!("title: \"{name}\"");
     let (_, out) = diff(
@@ -130,7 +130,7 @@ fn either_version_comes_from_standard_input() {
 }
 
 #[test]
-fn what_cannot_be_compared_has_an_exit_code_of_its_own() {
+fn what_cannot_be_compared_has_its_own_exit_code() {
     let file = published(xtask::DESCRIPTION);
     let file = file.to_str().unwrap();
     for (arguments, input, told) in [
@@ -164,7 +164,7 @@ actions:
 
 /// The description is the same, and so is the wire; what a type is called is another.
 #[test]
-fn a_rename_by_overlay_alone_is_told() {
+fn a_rename_by_overlay_alone_is_reported() {
     let root = tree("diff_renamed");
     let file = published(xtask::DESCRIPTION);
     let file = file.to_str().unwrap();
@@ -187,7 +187,7 @@ fn a_rename_by_overlay_alone_is_told() {
 
 /// Where names are written down, they are those of the old version, whatever the overlay says by now.
 #[test]
-fn a_rename_by_overlay_is_told_by_the_lock_of_names() {
+fn a_rename_by_overlay_is_noticed_by_the_lock_of_names() {
     let root = tree("diff_locked");
     std::fs::copy(published(xtask::DESCRIPTION), root.join(xtask::DESCRIPTION)).unwrap();
     let at = root.to_str().unwrap();
@@ -219,7 +219,7 @@ fn overlays_are_for_documents_of_our_title() {
     assert!(out.contains("type renamed"), "{out}");
 }
 
-/// An action that has lost its place is told, whether it selects it or names it.
+/// An action that has lost its place is reported, whether it selects it or names it.
 #[test]
 fn what_an_overlay_names_that_is_gone_is_a_warning() {
     let root = tree("diff_lost");

@@ -106,6 +106,6 @@ fn webhooks_need_no_http_client() {
 }
 
 #[test]
-fn a_crate_elsewhere_builds_on_the_models_alone() {
+fn another_crate_builds_on_the_models_alone() {
     assert_success(&cargo(&workspace().join("tests/downstream"), &["test"]));
 }

@@ -44,7 +44,7 @@ fn assert_becomes(data: &str, actions: &str, expected: Value) {
 }
 
 #[test]
-fn what_is_no_overlay_is_refused() {
+fn what_is_not_an_overlay_is_refused() {
     let directory = directory("malformed-overlays");
     let spec = workspace().join("xtask/tests/constructs/decimal.yaml");
     let header = "overlay: 1.1.0\ninfo: {title: Test, version: '1'}\n";
@@ -183,7 +183,7 @@ fn an_action_of_the_vendored_overlay_expires_with_its_reason() {
 }
 
 #[test]
-fn an_action_that_does_nothing_is_an_error_on_the_vendored_description_and_told_of_on_others() {
+fn an_action_that_does_nothing_is_an_error_on_the_vendored_description_and_reported_on_others() {
     let root = generated_tree("idle");
     let spec = write(
         &root,

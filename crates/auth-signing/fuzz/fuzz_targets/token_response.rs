@@ -84,7 +84,7 @@ fn answer(status: u16, retry_after: &[u8], body: &[u8]) -> Response<Full<Bytes>>
     response
 }
 
-/// One line that tells anything, and does not tell a token.
+/// The error is one line, is not empty, and does not show a token.
 fn check(error: &TokenError, body: &[u8]) {
     let text = error.to_string();
     assert!(!text.contains(char::is_control), "{text:?}");

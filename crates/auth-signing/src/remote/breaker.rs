@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 /// After how many failures in a row a signer is taken to be down.
 const FAILURES: u32 = 3;
 
-/// How long a signer is not asked at first. It doubles with each further failure.
+/// How long the first pause is. It doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Where the doubling ends.
+/// The longest pause: it is not doubled further.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Counts failures in a row. After some of them the circuit is open for a pause: no signature is asked
-/// for. After the pause one signature is, and if that fails too, a longer pause begins.
+/// Counts failures in a row. After some of them the circuit is open for a pause, in which no signature
+/// is requested. After the pause one signature is requested. If that fails too, a longer pause begins.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
@@ -30,7 +30,7 @@ struct Pause {
 }
 
 impl Pause {
-    /// Whether it is still on. A clock that was set back ends it.
+    /// Whether it has not ended yet. A clock that was set back ends it.
     fn holds(&self, now: SystemTime) -> bool {
         now.duration_since(self.since)
             .is_ok_and(|elapsed| elapsed < self.length)

@@ -7,7 +7,7 @@ use tower::BoxError;
 
 use crate::KeyAlgorithm;
 
-/// Why a signer elsewhere gave no usable signature. The request was not sent.
+/// Why a remote signer gave no usable signature. The request was not sent.
 ///
 /// `Display` is one line that names the signer. What the signer itself said is the source.
 pub struct SignerError {

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, ready};
 use super::{Signature, SignerError};
 use crate::{KeyAlgorithm, SigningKey, VerifyingKey};
 
-/// Signs with a key that need not be in this process: in an HSM, an agent or a key service.
+/// Signs with a key that may be outside this process: in an HSM, an agent or a key service.
 ///
 /// It does nothing but sign. [`RemoteSigner`](crate::RemoteSigner) limits its time and the number
 /// of signatures at once, checks its answers, and does not ask it while it is down.

@@ -20,7 +20,7 @@ const ED25519_ORDER: [u8; 32] = [
 
 const ED25519_LENGTH: usize = 64;
 
-/// A signature in the form that the API takes: ASN.1 DER for P-521, 64 bytes for Ed25519.
+/// A signature in the form that the API accepts: ASN.1 DER for P-521, 64 bytes for Ed25519.
 ///
 /// It is made from the form in which a signer answers. Bytes that are not exactly one signature in
 /// exactly that form are an error. Whether the signature fits the key and the message is not
@@ -134,7 +134,7 @@ impl Signature {
         self.algorithm
     }
 
-    /// The bytes that the API takes.
+    /// The bytes that the API accepts.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -20,7 +20,7 @@ use super::{Message, SignatureVersion};
 ///   one, has no such component (in RFC 9421 it would be a lone `?`).
 /// * `@authority` is the host and port of the URI, or else of the one `host` header, in lower case
 ///   and without the default port of the scheme. The API does not ask for it.
-/// * The value of a header field is trimmed of blanks and tabs; several lines of one field are
+/// * The value of a header field is trimmed of spaces and tabs; several lines of one field are
 ///   joined with `, `.
 ///
 /// ```
@@ -48,7 +48,7 @@ use super::{Message, SignatureVersion};
 /// # Errors
 ///
 /// When a component is unknown, is not in the request, or has a value with bytes other than visible
-/// ASCII and blanks, which would not reach the other side unchanged.
+/// ASCII and spaces, which would not reach the other side unchanged.
 pub fn signature_base<B, I>(
     request: &Request<B>,
     components: I,
@@ -81,7 +81,7 @@ impl SignatureVersion {
     ///
     /// # Errors
     ///
-    /// As [`signature_base()`].
+    /// The errors of [`signature_base()`].
     pub fn signature_base<B, I>(
         self,
         request: &Request<B>,
@@ -154,7 +154,7 @@ fn push_name(base: &mut Vec<u8>, version: SignatureVersion, name: &str) {
     base.extend_from_slice(b": ");
 }
 
-/// Adds the value of a component, which must be visible ASCII and blanks.
+/// Adds the value of a component, which must be visible ASCII and spaces.
 fn push_value(base: &mut Vec<u8>, message: Message<'_>, name: &str) -> Result<(), ComponentError> {
     let start = base.len();
     let found = match name {
@@ -208,8 +208,8 @@ pub enum ComponentError {
         /// The component.
         name: String,
     },
-    /// The value has bytes other than visible ASCII and blanks.
-    #[error("the value of `{name}` has bytes other than visible ASCII and blanks")]
+    /// The value has bytes other than visible ASCII and spaces.
+    #[error("the value of `{name}` has bytes other than visible ASCII and spaces")]
     NotAscii {
         /// The component.
         name: String,

@@ -121,8 +121,8 @@ impl List<'_> {
     }
 }
 
-/// Reads a dictionary for the member with one label. Refuses what exceeds a limit, and what
-/// structured fields silently take the last of: labels and parameters that are given twice.
+/// Reads a dictionary for the member with one label. Refuses what exceeds a limit, and labels and
+/// parameters that are given twice: structured fields would silently use the last of them.
 struct Reader<'v, 'de> {
     name: &'v HeaderName,
     label: &'v str,

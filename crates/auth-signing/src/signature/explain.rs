@@ -207,7 +207,7 @@ fn covered(message: Message<'_>, version: SignatureVersion, name: &str) -> Expla
     }
 }
 
-/// The line of the parameters, which a signer may have spelled in another way than is signed.
+/// The line of the parameters. A signer may have written it in the header in another way.
 fn params(headers: &HeaderMap, input: &SignatureInput<'_>) -> ExplainedLine {
     let header = field_value(headers, &SIGNATURE_INPUT).unwrap_or_default();
     let header = String::from_utf8_lossy(&header);

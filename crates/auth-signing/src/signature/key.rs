@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use crate::{KeyAlgorithm, RemoteSigner, SigningKey};
 
-/// What a [`Signer`](crate::Signer) signs with: a key in this process, or one elsewhere.
+/// What a [`Signer`](crate::Signer) signs with: a key in this process, or a remote key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RequestKey {
     /// A key in this process.
     Local(SigningKey),
-    /// A key elsewhere.
+    /// A remote key.
     Remote(RemoteSigner),
 }
 

@@ -18,11 +18,11 @@ use crate::{ExtraRequest, RequestBudget, unauthorized};
 
 /// Signs every request. It must be the last layer before the transport.
 ///
-/// Placed inside a retrying layer, every attempt gets a signature of its own.
+/// Placed inside a retrying layer, every attempt gets its own signature.
 ///
 /// With one [`SigningKey`](crate::SigningKey), it signs at once and allocates nothing for its
-/// future. It waits for a key that is elsewhere. [`Signer::next_key`](Signer::next_key) says what
-/// it does with two keys.
+/// future. It waits for a remote key. [`Signer::next_key`](Signer::next_key) says what it does with
+/// two keys.
 ///
 /// When a request is answered with 401 and the answer's `date` header shows that the local clock is
 /// too far off for signatures to be valid, the answer gets a [`ClockSkew`](crate::ClockSkew) as an
@@ -123,8 +123,8 @@ where
     }
 }
 
-/// Signs with a key that may be elsewhere, and sends; with the other key as well, should there be
-/// one and the first one be refused. `ready` is ready for one call.
+/// Signs with a key that may be remote, and sends. If there is another key and the first one is
+/// refused, it sends again, signed with the other one. `ready` is ready for one call.
 async fn send<S, T>(
     signer: Arc<Signer>,
     mut ready: S,
@@ -188,7 +188,7 @@ pin_project! {
     enum State<F, T> {
         /// Signed at once, with the one key in this process.
         Sent { #[pin] answer: F, signer: Arc<Signer> },
-        /// With a key elsewhere, or two keys.
+        /// With a remote key, or two keys.
         Boxed { answer: BoxFuture<'static, Result<Response<T>, BoxError>> },
         Refused { error: Option<SignError> },
     }

@@ -1,4 +1,4 @@
-//! How much of the signature headers is looked at.
+//! How much of the signature headers is read.
 
 /// How much of `signature-input` and `signature` a [`Verifier`](crate::Verifier) reads before it
 /// knows anything about the sender. A request that exceeds a limit is refused.

@@ -129,8 +129,8 @@ pub enum VerifyError {
         /// The component.
         name: String,
     },
-    /// A covered component has a value with bytes other than visible ASCII and blanks.
-    #[error("the value of `{name}` has bytes other than visible ASCII and blanks", name = Excerpt::new(name))]
+    /// A covered component has a value with bytes other than visible ASCII and spaces.
+    #[error("the value of `{name}` has bytes other than visible ASCII and spaces", name = Excerpt::new(name))]
     MalformedComponent {
         /// The component.
         name: String,

@@ -7,7 +7,7 @@ use tracing::info;
 
 use super::key::{NamedKey, RequestKey};
 
-/// After both keys were refused, the other one is not tried for so long.
+/// How long the other key is not tried after both keys were refused.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
 /// When the second key of a [`Signer`](crate::Signer) takes the place of the first one.

@@ -10,7 +10,7 @@ pub enum SignError {
     Component(ComponentError),
     /// The key id or the nonce is not visible ASCII.
     #[error(
-        "cannot sign the request: the {what} has characters other than visible ASCII and blanks"
+        "cannot sign the request: the {what} has characters other than visible ASCII and spaces"
     )]
     NotAscii {
         /// Which of the two.
@@ -25,16 +25,16 @@ pub enum SignError {
     /// The key failed to sign.
     #[error("cannot sign the request: {0}")]
     Key(KeyError),
-    /// The signer elsewhere gave no signature.
+    /// The remote signer gave no signature.
     #[error(transparent)]
     Signer(SignerError),
-    /// The key is elsewhere, so that signing takes time.
-    #[error("cannot sign the request: its key is elsewhere, so use `sign_async` instead of `sign`")]
+    /// The key is remote, so signing is asynchronous.
+    #[error("cannot sign the request: its key is remote, so use `sign_async` instead of `sign`")]
     Elsewhere,
 }
 
 impl SignError {
-    /// The error of a signer elsewhere, if that is the reason.
+    /// The error of a remote signer, if that is the reason.
     pub fn signer(&self) -> Option<&SignerError> {
         match self {
             Self::Signer(error) => Some(error),
@@ -42,7 +42,7 @@ impl SignError {
         }
     }
 
-    /// Whether a signer elsewhere is at fault.
+    /// Whether a remote signer is at fault.
     pub fn is_signer(&self) -> bool {
         self.signer().is_some()
     }

@@ -177,7 +177,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and blanks,
+    /// When a covered value, the key id or the nonce has bytes other than visible ASCII and spaces,
     /// when the clock is out of range, or the cryptographic library fails. Do not send the request
     /// then. [`SignError::Elsewhere`] when the key is that of a
     /// [`RemoteSigner`](crate::RemoteSigner).
@@ -193,11 +193,11 @@ impl Signer {
         Ok(())
     }
 
-    /// Signs a request as [`sign`](Self::sign) does, with a key that may be elsewhere.
+    /// Signs a request as [`sign`](Self::sign) does, with a key that may be remote.
     ///
     /// # Errors
     ///
-    /// The errors of [`sign`](Self::sign), and [`SignError::Signer`] when the signer elsewhere
+    /// The errors of [`sign`](Self::sign), and [`SignError::Signer`] when the remote signer
     /// gives no signature.
     pub async fn sign_async(&self, request: &mut Request<Bytes>) -> Result<(), SignError> {
         let key = self.keys.current(self.clock.now());

@@ -11,7 +11,7 @@ use crate::{KeyAlgorithm, NonceVerdict, VerifyingKey};
 /// A request whose headers are well-formed, before its signature and body are checked: what
 /// [`Verifier::inspect`] returns.
 ///
-/// Its sender may have made everything up, including the [`key_id`](Self::key_id). It tells which
+/// Its sender may have made everything up, including the [`key_id`](Self::key_id). It says which
 /// key to fetch, so keys can come from anywhere:
 ///
 /// ```
@@ -28,7 +28,7 @@ use crate::{KeyAlgorithm, NonceVerdict, VerifyingKey};
 /// }
 /// ```
 ///
-/// A server need not hold the body of a request before it has inspected the rest: inspect a
+/// A server can inspect a request before it reads the body: inspect a
 /// [`Message`](crate::Message) with an empty body, read the body, and add it
 /// [`with_body`](Self::with_body).
 #[derive(Clone, Debug)]

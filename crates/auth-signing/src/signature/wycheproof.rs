@@ -39,7 +39,7 @@ fn bytes(digits: &str) -> Vec<u8> {
 }
 
 #[test]
-fn p521_signatures_in_der_are_told_apart() {
+fn p521_signatures_in_der_are_distinguished() {
     let der = |key: &_, message: &_, signature: &_| {
         ecdsa::verify(key, EcdsaEncoding::Der, message, signature)
     };
@@ -48,7 +48,7 @@ fn p521_signatures_in_der_are_told_apart() {
 }
 
 #[test]
-fn p521_signatures_of_fixed_width_are_told_apart() {
+fn p521_signatures_of_fixed_width_are_distinguished() {
     let fixed = |key: &_, message: &_, signature: &_| {
         ecdsa::verify(key, EcdsaEncoding::FixedWidth, message, signature)
     };
@@ -56,6 +56,6 @@ fn p521_signatures_of_fixed_width_are_told_apart() {
 }
 
 #[test]
-fn ed25519_signatures_are_told_apart() {
+fn ed25519_signatures_are_distinguished() {
     assert_eq!(check("ed25519.txt", VerifyingKey::verify), (88, 63));
 }

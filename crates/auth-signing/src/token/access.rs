@@ -58,7 +58,7 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Provides access tokens that are not requested from the API here, but come from elsewhere, such
+/// Provides access tokens that are not requested from the API here, but come from another source, such
 /// as a vault or a sidecar.
 ///
 /// A source fetches and does not cache: [`TokenLayer`](crate::TokenLayer) asks it once for all

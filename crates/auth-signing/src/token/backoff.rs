@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest wait before the second attempt. It doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// Where the doubling ends.
+/// The longest wait: it is not doubled further.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// The longest wait that a server is granted. If it asks for more, no further request is made.

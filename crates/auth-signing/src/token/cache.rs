@@ -112,7 +112,7 @@ impl TokenCache {
         }
         let slot = slots.entry(scopes.clone()).or_default();
         if let Some(in_flight) = slot.in_flight() {
-            // To drop the last reference to a request may take long, so it is not done under the
+            // Dropping the last reference to a request may take long, so it is not done under the
             // lock.
             drop(slots);
             return match valid {

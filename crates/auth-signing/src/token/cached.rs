@@ -25,7 +25,7 @@ const STRIPES: usize = 16;
 
 /// An access token and how long it is used.
 pub(super) struct Token {
-    /// One value several times. A clone counts its references in memory of its own, as threads
+    /// One value several times. A clone counts its references in separate memory, as threads
     /// that count in the same place wait for each other longer than for anything else here.
     stripes: Box<[HeaderValue]>,
     received_at: SystemTime,
@@ -83,7 +83,7 @@ impl Token {
     }
 
     /// Whether to fetch a new one: it is about to expire, or the clock was set back, so that
-    /// nobody can tell when it does.
+    /// nobody knows when it does.
     pub(super) fn is_due(&self, now: SystemTime) -> bool {
         now >= self.refresh_at || now < self.received_at
     }
@@ -96,8 +96,8 @@ impl Token {
     }
 }
 
-/// The bytes behind a header value, and the count of its references beside them, on cache lines
-/// of their own.
+/// The bytes behind a header value, and the count of its references beside them, on separate
+/// cache lines.
 #[repr(align(128))]
 struct Stripe(Zeroizing<Vec<u8>>);
 

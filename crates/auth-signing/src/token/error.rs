@@ -14,7 +14,7 @@ use tower::BoxError;
 use crate::unauthorized::is_signature_problem;
 use crate::{Excerpt, Scopes, SignError};
 
-/// How many characters of a reason are shown. The body has the whole.
+/// How many characters of a reason are shown. The body has all of it.
 const MAX_REASON_CHARS: usize = 500;
 
 /// Why there is no access token. It is cheap to clone: all callers that waited for one token

@@ -15,7 +15,7 @@ pub(super) type Fetch = BoxFuture<'static, Fetched>;
 pub(super) enum Need {
     /// To replace a token that is still valid.
     Ahead,
-    /// As there is no valid token.
+    /// Because there is no valid token.
     Now,
 }
 

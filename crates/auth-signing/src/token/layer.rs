@@ -202,7 +202,7 @@ impl<S> Layer<S> for TokenLayer {
 ///
 /// Its error is the error of the service below, or a [`TokenError`] (use `downcast_ref`) when there
 /// is no token; the call is not sent then. The service is always ready: each request that a call
-/// causes waits for the service below by itself, since to reserve one place there while waiting for
+/// causes waits for the service below by itself, since reserving one place there while waiting for
 /// another could deadlock.
 ///
 /// The body type of responses must be one that can be made of [`Bytes`], such as that of reqwest:

@@ -193,7 +193,7 @@ impl Tokens {
             let Some(wait) = wait.filter(|_| error.is_transient() && attempt < attempts) else {
                 return Err(error);
             };
-            // Last, since asking takes from it.
+            // Last, since asking uses up the budget.
             if !RequestBudget::of(budget.as_ref(), ExtraRequest::TokenRetry) {
                 return Err(error);
             }

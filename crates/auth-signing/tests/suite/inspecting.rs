@@ -40,7 +40,7 @@ fn head(request: &Request<Bytes>) -> Message<'_> {
 }
 
 #[test]
-fn the_key_is_told_before_it_is_needed_and_the_body_may_come_later() {
+fn the_key_is_known_before_it_is_needed_and_the_body_may_come_later() {
     let verifier = verifier();
     let request = signed(p521(), BODY);
     for _ in 0..2 {
@@ -69,7 +69,7 @@ fn the_key_is_told_before_it_is_needed_and_the_body_may_come_later() {
 }
 
 #[test]
-fn a_body_has_to_be_covered_whether_the_head_tells_of_it_or_not() {
+fn a_body_has_to_be_covered_whether_the_head_announces_it_or_not() {
     let verifier = verifier().required(["@method", "@path", "@query"]);
     let key = p521().verifying_key();
     // Signed without a body, and without a length.

@@ -35,7 +35,7 @@ fn key() -> impl Strategy<Value = SigningKey> {
     any::<bool>().prop_map(|is_p521| if is_p521 { p521() } else { ed25519() })
 }
 
-/// Anything that can be a header value of visible ASCII and blanks.
+/// Anything that can be a header value of visible ASCII and spaces.
 fn text() -> impl Strategy<Value = String> {
     "[ -~]{0,40}"
 }

@@ -1,4 +1,4 @@
-//! Signers elsewhere: what they answer, and what holds when they fail.
+//! Remote signers: what they answer, and what holds when they fail.
 
 mod forms;
 mod limits;

@@ -34,7 +34,7 @@ pub(super) fn text(
     formatted(&value, options, filter).map(String::into_bytes)
 }
 
-/// Tells of columns that were asked for and are nowhere.
+/// Reports columns that were asked for and that the answer does not have.
 fn tell_unknown(value: &Value, options: &Options) {
     let columns = options.table.as_ref().or(options.csv.as_ref());
     let columns = named(columns.map_or(&[], Vec::as_slice));
@@ -79,10 +79,10 @@ fn named(columns: &[String]) -> Vec<String> {
     named.cloned().collect()
 }
 
-/// A value that nobody else is to read, in an answer that is to be shown.
+/// Stands for a secret value in an answer that is shown.
 const SECRET: &str = "access_token";
 
-/// Takes access tokens out of an answer.
+/// Removes access tokens from an answer.
 fn redact(value: &mut Value) {
     if let Some(token) = value.get_mut(SECRET) {
         *token = "[redacted, see --raw]".into();

@@ -1,4 +1,4 @@
-//! The command line of one operation, made of its description.
+//! The command line of one operation, made from its description.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,7 +67,7 @@ pub(super) struct Options {
     pub(super) output: Option<PathBuf>,
 }
 
-/// A call, as its command line has it.
+/// A call, as written on its command line.
 pub(super) struct Call {
     pub(super) info: &'static OperationInfo,
     pub(super) operation: Operation,
@@ -102,7 +102,7 @@ pub(super) fn command(info: &OperationInfo, operation: &Operation) -> Command {
         .no_binary_name(true)
         .bin_name(format!("upvest call {}", info.id));
     let command = Options::augment_args(Globals::augment_args(command));
-    // What is added above has words of its own, which are not about the operation.
+    // The options that are added above have their own help, which is not about the operation.
     let mut command = command
         .about(operation.summary.clone())
         .long_about(about(info, operation))
@@ -176,7 +176,7 @@ fn about(info: &OperationInfo, operation: &Operation) -> String {
     )
 }
 
-/// What a value is, in a line.
+/// What a value is, in one line.
 fn about_value(schema: &Schema, required: bool) -> String {
     let mut parts = Vec::new();
     if required {

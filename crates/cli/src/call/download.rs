@@ -1,8 +1,8 @@
 //! Files that the API answers with, on their way to the disk.
 //!
-//! Until it is whole, a file is at `NAME.part`. A part that is left is continued where that is sure to give the
-//! same file: the API has to name a version of it (a strong `etag`), which is kept beside the part, and to send
-//! ranges of that version (RFC 9110, section 13.1.5).
+//! Until it is complete, a file is at `NAME.part`. A remaining part is continued only if the result is certain to
+//! be the same file: the API must name a version of it (a strong `etag`), which is kept beside the part, and must
+//! send ranges of that version (RFC 9110, section 13.1.5).
 
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,7 @@ impl Download<'_> {
             Ok(()) => {
                 let file = TempPath::try_from_path(&part.path)?;
                 let path = place.take(file, &name).map_err(|(failure, file)| {
-                    // It is whole, and not to be lost.
+                    // It is complete, and must not be lost.
                     let _ = file.keep();
                     failure
                 })?;
@@ -72,7 +72,7 @@ impl Download<'_> {
                 Ok(path)
             }
             Err(failure) if tag.is_some() => {
-                Err(failure.help("the same call continues it where the API sends the rest"))
+                Err(failure.help("the same call continues the download, if the API sends the rest"))
             }
             Err(failure) => {
                 let _ = std::fs::remove_file(&part.path);
@@ -151,7 +151,7 @@ impl Part {
         let failed = |error| Failure::file("write", &self.path, error);
         let total = file.progress().total.map(|rest| begun + rest);
         let mut options = tokio::fs::OpenOptions::new();
-        // What reports tell is for nobody else on this machine.
+        // Nobody else on this machine may read a report.
         #[cfg(unix)]
         options.mode(0o600);
         options.create(true).append(begun > 0).truncate(begun == 0);
@@ -174,7 +174,7 @@ impl Part {
     }
 }
 
-/// The name of a file that the API has no name for.
+/// The name of a file for which the API has no name.
 fn file_name(operation: &str, kind: &str) -> String {
     match kind {
         "application/pdf" => format!("{operation}.pdf"),
@@ -182,7 +182,7 @@ fn file_name(operation: &str, kind: &str) -> String {
     }
 }
 
-/// The version of the file that an answer has, if it is named strictly.
+/// The version of the file that an answer has, if it is a strong one.
 fn strong_tag(response: &Response<File>) -> Option<String> {
     let tag = response.headers().get(ETAG)?.to_str().ok()?;
     (tag.starts_with('"')).then(|| tag.to_owned())

@@ -77,7 +77,7 @@ fn json(name: &str, text: &str) -> Result<Value, Failure> {
         .map_err(|error| Failure::usage(format!("{name} is not JSON: {error}")))
 }
 
-/// Puts a value at `a.b.c`. A list that is there gets what is in the list that is put.
+/// Puts a value at `a.b.c`. The elements of a list are added to a list that is there.
 pub(crate) fn put(
     fields: &mut Map<String, Value>,
     path: &str,
@@ -96,7 +96,7 @@ pub(crate) fn put(
     match inner {
         Value::Object(inner) => put(inner, rest, value),
         _ => Err(Failure::usage(format!(
-            "{first} has a value already, and no field {rest}"
+            "{first} already has a value, so it cannot have the field {rest}"
         ))),
     }
 }

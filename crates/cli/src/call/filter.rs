@@ -62,7 +62,7 @@ impl Filter {
     }
 }
 
-/// The error quotes what the filter was given, which may be much, or nobody else's business.
+/// The error quotes the input of the filter, which may be long or confidential.
 fn failed(error: &str) -> Failure {
     Failure::usage(format!("the filter failed: {}", Excerpt::new(error)))
 }

@@ -1,4 +1,4 @@
-//! The operations that there are.
+//! The list of operations.
 
 use upvest::OperationInfo;
 
@@ -6,11 +6,11 @@ use crate::description::Operation;
 use crate::failure::Failure;
 use crate::output::{self, Style};
 
-/// Prints the operations that have a word in them, by tag.
+/// Prints the operations that contain a word, by tag.
 ///
 /// # Errors
 ///
-/// When there is none.
+/// When no operation contains it.
 pub(super) fn print(word: &str) -> Result<(), Failure> {
     let word = word.to_lowercase();
     let style = Style::of_stdout();
@@ -32,7 +32,8 @@ pub(super) fn print(word: &str) -> Result<(), Failure> {
         text.push_str(&format!("  {:<45} {summary}{deprecated}\n", info.id));
     }
     if text.is_empty() {
-        return Err(Failure::usage(format!("no operation has {word:?} in it")));
+        let failure = Failure::usage(format!("no operation contains {word:?}"));
+        return Err(failure.help("`upvest call --list` lists all"));
     }
     output::print(text.as_bytes())?;
     Ok(())

@@ -7,7 +7,7 @@ use super::request::Given;
 use crate::failure::{Failure, FailureKind};
 use crate::output;
 
-/// Fetches page after page, and makes one of them.
+/// Fetches page after page, and joins them into one.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Where a file is put once it is whole. What is there already stays.
+//! Where a file is put once it is complete. Existing files are not changed.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Moves a file there that is whole. Returns its path.
+    /// Moves a complete file there, and returns its path.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
         Err((Self::taken(&wanted), file))
     }
 
-    /// Writes a file whose content is there. Only its owner can read it.
+    /// Writes a file with this content. Only its owner can read it.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl<'a> Place<'a> {
         let failed = |error: std::io::Error| Failure::file("write", &wanted, error);
         let parent = wanted.parent().filter(|one| !one.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
-        // The error of a temporary file names it, and nobody asked for that name.
+        // The error of a temporary file shows its name, which says nothing to the user.
         let begun = NamedTempFile::new_in(parent);
         let mut file = begun.map_err(|error| failed(error.kind().into()))?;
         std::io::Write::write_all(&mut file, content).map_err(failed)?;

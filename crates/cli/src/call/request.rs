@@ -146,7 +146,7 @@ impl Given {
     ///
     /// # Errors
     ///
-    /// When something is missing or wrong: all of it is told at once.
+    /// When something is missing or wrong: one error names all of it.
     pub(super) fn check(&self, info: &OperationInfo, operation: &Operation) -> Result<(), Failure> {
         let mut found = Vec::new();
         for parameter in operation.given() {

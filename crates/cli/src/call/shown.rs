@@ -12,10 +12,10 @@ use crate::failure::{Failure, FailureKind};
 use crate::output;
 use crate::profile::Settings;
 
-/// Where `upvest proxy` listens unless told otherwise.
+/// Where `upvest proxy` listens unless set otherwise.
 const PROXY: &str = "http://127.0.0.1:3000";
 
-/// A token that is nobody's: what is shown is not to be of use to anybody.
+/// A token that is not valid, so that the request that is shown cannot be used.
 const TOKEN: &str = r#"{"access_token":"shown","token_type":"bearer","expires_in":3600}"#;
 
 /// Prints the request of a call: as it would be sent, or as a command for curl.
@@ -75,7 +75,7 @@ fn as_sent(request: &Request<Bytes>) -> String {
     text
 }
 
-/// Names and values, the token taken out.
+/// Names and values, without the token.
 fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
     headers.iter().map(|(name, value)| {
         let value = match *name == AUTHORIZATION {
@@ -86,7 +86,7 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
     })
 }
 
-/// The body, the client secret taken out.
+/// The body, without the client secret.
 fn shown_body(request: &Request<Bytes>) -> String {
     let body = String::from_utf8_lossy(request.body());
     let is_form = request

@@ -61,7 +61,7 @@ pub(super) fn columns_of(rows: &[&Value], named: &[String]) -> Vec<String> {
     columns
 }
 
-/// The columns that were named, and that no row has. Without rows nobody knows.
+/// The named columns that no row has; empty if there are no rows.
 pub(super) fn unknown<'c>(value: &Value, columns: &'c [String]) -> Vec<&'c str> {
     let rows = rows(value);
     let is_unknown =

@@ -67,7 +67,7 @@ async fn every_operation_can_be_called() {
         let given = given(info, &operation, &arguments);
         given.check(info, &operation).expect(info.id);
         let answer = given.call(&client, info).send().await;
-        // Things that do not exist, or not in that state, are no fault of the request. The credentials in
+        // Things that do not exist, or not in that state, are not a fault of the request. The credentials in
         // the example of a request for a token are nobody's.
         let is_fine = answer.as_ref().err().is_none_or(|error| {
             let status = error.status().map_or(0, |status| status.as_u16());

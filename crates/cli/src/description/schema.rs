@@ -69,7 +69,7 @@ impl Schema {
         self.resolved().0["format"].as_str().map(str::to_owned)
     }
 
-    /// What is taken if nothing is given, as text.
+    /// The default, as text.
     pub(crate) fn default(&self) -> Option<String> {
         let value = match &self.0["default"] {
             Value::Null => self.resolved().0["default"].clone(),

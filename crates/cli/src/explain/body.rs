@@ -7,7 +7,7 @@ use super::case::Case;
 use super::cause::Cause;
 use super::encoding;
 
-/// What is wrong with digest and length. Nothing is said of a body that was not seen.
+/// What is wrong with digest and length. A body that was not seen is not judged.
 pub(super) fn causes(case: &Case<'_>) -> Vec<Cause> {
     if !case.capture.has_body {
         return Vec::new();
@@ -156,7 +156,7 @@ fn rewritten(body: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
-/// JSON as Python writes it: with a blank after commas and colons.
+/// JSON as Python writes it: with a space after commas and colons.
 struct Spaced;
 
 impl serde_json::ser::Formatter for Spaced {

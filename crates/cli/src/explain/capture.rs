@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, Request};
 
-/// A request, and what is known beside it.
+/// A request, and what else is known about it.
 pub(super) struct Capture {
     pub(super) request: Request<Bytes>,
-    /// Whether the body was seen. Without it, what the headers say of it is taken for true.
+    /// Whether the body was seen. Without it, the headers are assumed to be right about it.
     pub(super) has_body: bool,
-    /// When it arrived, as far as that is told.
+    /// When it arrived, as far as that is known.
     pub(super) time: Option<SystemTime>,
 }
 
@@ -41,7 +41,7 @@ impl Capture {
         !self.has_body && !component.starts_with('@') && self.header(component).is_none()
     }
 
-    /// The length that the headers tell.
+    /// The length that the headers state.
     pub(super) fn declared_length(&self) -> Option<usize> {
         self.header(CONTENT_LENGTH.as_str())?.parse().ok()
     }

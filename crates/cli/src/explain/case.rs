@@ -1,11 +1,11 @@
-//! A request that is to be explained.
+//! The request to explain.
 
 use upvest_auth_signing::{Explanation, SignatureVersion, VerifyingKey};
 
 use super::capture::Capture;
 use super::signed::Signed;
 
-/// What is known of the request that is to be explained.
+/// What is known about the request to explain.
 pub(super) struct Case<'a> {
     pub(super) capture: &'a Capture,
     pub(super) explanation: &'a Explanation,

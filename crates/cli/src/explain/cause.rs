@@ -3,7 +3,7 @@
 /// A mistake, and what to do about it.
 #[derive(Clone, Debug)]
 pub(super) struct Cause {
-    /// What programs know it by.
+    /// Its id, for programs.
     pub(super) id: &'static str,
     pub(super) what: String,
     pub(super) help: String,

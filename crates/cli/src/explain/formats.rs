@@ -1,4 +1,4 @@
-//! The forms that a request may be shown in.
+//! The formats of a captured request.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 ///
-/// When there is no request in it.
+/// When the text contains no request.
 pub(super) fn read(text: &[u8]) -> Result<Capture, Failure> {
     // Before a request line, empty lines mean nothing (RFC 9112, section 2.2).
     let text = text.trim_ascii_start();
@@ -65,8 +65,8 @@ fn http_text(text: &[u8]) -> Result<Capture, Failure> {
     Ok(capture)
 }
 
-/// Editors end a file with a newline that was not sent: it is not there by the length that the headers
-/// tell.
+/// Editors end a file with a newline that was not sent: the length in the headers does
+/// not count it.
 fn without_last_newline(capture: &mut Capture) {
     let body = capture.request.body().clone();
     let declared = capture.declared_length().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! What a key tells: whether the signature is right, and if not, what was signed instead.
+//! What a key shows: whether the signature is right, and if not, what was signed instead.
 
 use upvest_auth_signing::{KeyAlgorithm, SignatureVersion, VerifyingKey};
 
@@ -11,7 +11,7 @@ use super::variants::{self, Base};
 /// Bytes of `r` and `s` of P-521 side by side.
 const P521_HALVES: usize = 132;
 
-/// Tries the mistakes that there are, until one explains the signature.
+/// Tries the known mistakes, until one explains the signature.
 pub(super) fn causes(case: &Case<'_>) -> Vec<Cause> {
     let (Some(signed), Some(key)) = (&case.signed, case.key) else {
         return Vec::new();
@@ -107,14 +107,14 @@ fn by_length(signed: &Signed, key: Option<&VerifyingKey>) -> Option<Cause> {
         return Some(Cause::new(
             "curve",
             format!("the signature, of {length} bytes, was made by a key on {curve}"),
-            "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
+            "the API accepts keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
     if matches!(length, 256 | 384 | 512) {
         return Some(Cause::new(
             "rsa",
             format!("the signature, of {length} bytes, was made by an RSA key"),
-            "the API takes keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
+            "the API accepts keys on P-521 (secp521r1) or Ed25519: `upvest keys generate`",
         ));
     }
     if length == P521_HALVES && key.is_none() {

@@ -19,7 +19,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// Nothing if the headers are not to be read.
+    /// `None` if the headers cannot be read.
     pub(super) fn of(capture: &Capture, explanation: &Explanation) -> Option<Self> {
         let input = capture.header("signature-input")?;
         let params = input.strip_prefix(LABEL)?.strip_prefix('=')?.to_owned();
@@ -81,7 +81,7 @@ fn value(capture: &Capture, name: &str) -> Option<String> {
     }
 }
 
-/// Whether a request that says nothing of its version is made by the rules of version 15.
+/// Whether a request that does not name its version follows the rules of version 15.
 pub(super) fn looks_like_15(capture: &Capture) -> bool {
     let input = capture.header("signature-input").unwrap_or_default();
     let told = capture.header("upvest-signature-version");

@@ -11,7 +11,7 @@ const LONGEST: i64 = 60;
 /// What clocks may differ by, in seconds.
 const SKEW: i64 = 5;
 
-/// No time in seconds is as large, for some centuries to come.
+/// Larger than any time in seconds for some centuries, so it is not in seconds.
 const MILLISECONDS: i64 = 100_000_000_000;
 
 /// What is wrong with `created` and `expires`.
@@ -70,7 +70,7 @@ fn one(created: Option<i64>, expires: Option<i64>, now: Option<i64>) -> Option<C
     Some(Cause::new(
         "expired",
         format!("the signature had expired {ago} s before the request arrived"),
-        "sign right before sending, anew for each attempt; set the clock of the machine that signs",
+        "sign each attempt right before it is sent; set the clock of the machine that signs",
     ))
 }
 

@@ -38,7 +38,7 @@ impl Key {
 ///
 /// # Errors
 ///
-/// When the file cannot be read or the passphrase cannot be had. What is wrong with the key is the inner
+/// When the file or the passphrase cannot be read. What is wrong with the key is the inner
 /// error.
 pub(super) fn read(
     path: &Path,
@@ -86,7 +86,7 @@ pub(super) fn mode_for_others(path: &Path) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// Elsewhere there are no modes.
+/// On other systems, files have no modes.
 #[cfg(not(unix))]
 pub(super) fn mode_for_others(_: &Path) -> Option<u32> {
     None

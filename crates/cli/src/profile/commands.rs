@@ -69,7 +69,7 @@ fn list() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes a profile. Its secrets go first: if one of them cannot go, the profile still tells where it is.
+/// Removes a profile. Its secrets go first: if one of them cannot go, the profile still says where it is.
 fn remove(name: &str) -> Result<(), Failure> {
     let mut profiles = Profiles::read()?;
     let Some(profile) = profiles.profiles.remove(name) else {

@@ -18,7 +18,7 @@ const VARIABLE: &str = "UPVEST_CONFIG";
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profiles {
-    /// The one that is used unless told otherwise.
+    /// The one that is used unless another is named.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub(crate) used: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -53,7 +53,7 @@ pub(crate) struct Profile {
     /// In place of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<InKeyring>,
-    /// A signer elsewhere, in the words of `upvest_signers::open`.
+    /// A remote signer, in the format of `upvest_signers::open`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<String>,
     /// The scopes that the client was granted.
@@ -83,7 +83,7 @@ impl Profiles {
         Ok(profiles)
     }
 
-    /// Writes the file anew. Only its owner can read it.
+    /// Writes the file again. Only its owner can read it.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ pub(crate) enum Existing {
 }
 
 /// Writes a file that, on Unix, only its owner can read and write (mode 0600). It appears when it is
-/// whole.
+/// complete.
 ///
 /// # Errors
 ///
@@ -129,7 +129,7 @@ pub(crate) fn write_private(
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(failed)?;
     // The mode of temporary files is 0600.
-    // The error of a temporary file names it, and nobody asked for that name.
+    // The error of a temporary file shows its name, which says nothing to the user.
     let begun = tempfile::NamedTempFile::new_in(directory);
     let mut file = begun.map_err(|error| failed(error.kind().into()))?;
     file.write_all(content).map_err(failed)?;

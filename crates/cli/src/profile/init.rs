@@ -49,11 +49,11 @@ pub(crate) struct InitArguments {
     /// of the secret that `init` wrote is removed
     #[arg(long)]
     keyring: bool,
-    /// A key elsewhere: `pkcs11:...`, `ssh-agent:...`, `vault:...`, `aws-kms:...`, `azure:...` or
+    /// A remote signer: `pkcs11:...`, `ssh-agent:...`, `vault:...`, `aws-kms:...`, `azure:...` or
     /// `google-kms:...`
     #[arg(long, value_name = "DESCRIPTION", conflicts_with = "private_key_file")]
     signer: Option<String>,
-    /// The scopes that the client was granted, with blanks or commas in between
+    /// The scopes that the client was granted, separated by spaces or commas
     #[arg(long)]
     scopes: Option<String>,
 }
@@ -179,7 +179,7 @@ fn keep_client_secret(
     Ok(())
 }
 
-/// Takes a secret out of the keyring that is kept elsewhere now. Where that fails, it is told: the profile
+/// Takes a secret out of the keyring that is now kept in another place. A failure is shown: the profile
 /// does without the keyring from now on.
 fn leave_keyring(secret: Option<InKeyring>) {
     if let Some(Err(failure)) = secret.map(|secret| secret.remove()) {

@@ -52,7 +52,7 @@ impl InKeyring {
 impl TryFrom<String> for InKeyring {
     type Error = &'static str;
 
-    /// What is not this might be a secret, and is not told.
+    /// Any other text might be a secret, so an error does not show it.
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let text = Zeroizing::new(text);
         match text.strip_prefix(SCHEME).filter(|name| !name.is_empty()) {
@@ -140,7 +140,7 @@ mod store {
             Error::NoStorageAccess(_) => ("is locked", "unlock it, or"),
             _ => ("cannot be used", "see whether it runs, or"),
         };
-        // What is around the cause says the same once more.
+        // The errors around the cause only repeat it.
         let mut cause: &dyn std::error::Error = error;
         while let Some(source) = cause.source() {
             cause = source;
@@ -184,7 +184,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Puts a keyring in memory in the place of that of the system, for all tests.
+    /// Replaces the keyring of the system by one in memory, for all tests.
     pub(in crate::profile) fn in_memory() {
         static BEGIN: Once = Once::new();
         BEGIN.call_once(|| {

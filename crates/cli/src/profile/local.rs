@@ -1,5 +1,5 @@
 //! The profile of the sandbox on this machine, whose credentials are made up at each start: its admin
-//! interface tells them.
+//! interface returns them.
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -13,7 +13,7 @@ use crate::failure::{Failure, FailureKind};
 /// The name of the profile, unless the file has one of this name.
 pub(crate) const NAME: &str = "local";
 
-/// Where `upvest sandbox` has its admin interface, unless told otherwise.
+/// Where `upvest sandbox` has its admin interface, unless set otherwise.
 pub(crate) const DEFAULT_ADMIN: &str = "127.0.0.1:8081";
 
 /// The variable that names another address.
@@ -51,7 +51,7 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// When nobody answers, or the answer is that something was wrong.
+    /// When there is no answer, or the answer is an error.
     pub(crate) async fn ask(
         &self,
         method: http::Method,

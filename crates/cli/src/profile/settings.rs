@@ -66,7 +66,7 @@ impl Settings {
         if let Some(value) = given(name) {
             return Some(value);
         }
-        // What the environment says in other words wins, too.
+        // An alternative variable of the environment takes precedence, too.
         if alternatives(name).any(|name| given(name).is_some()) {
             return None;
         }
@@ -86,7 +86,7 @@ impl Settings {
         Some((self.text(CLIENT_ID)?, secret))
     }
 
-    /// The scopes that the client was granted, if that is told.
+    /// The scopes that the client was granted, if the settings say so.
     pub(crate) fn scopes(&self) -> Option<String> {
         self.text(SCOPES)
     }
@@ -115,11 +115,11 @@ impl Settings {
         })
     }
 
-    /// Asks before something is changed at the live API, which `what` tells.
+    /// Asks before something is changed at the live API: `what` says what that is.
     ///
     /// # Errors
     ///
-    /// When the answer is no, or there is no terminal to ask at.
+    /// When the answer is no, or there is no terminal.
     pub(crate) fn confirm(&self, globals: &Globals, what: &str) -> Result<(), Failure> {
         if globals.yes || !self.is_live() || prompt::confirm(&format!("{what} Go on? [y/N] "))? {
             return Ok(());
@@ -143,7 +143,7 @@ impl Settings {
                 Some(RequestKey::from(signer))
             }
         };
-        // What opened the signer is not to be told of again.
+        // The signer is open, so its variable is not read again.
         let is_open = signer.is_some();
         let lookup = |name: &str| match name {
             SIGNER if is_open => None,

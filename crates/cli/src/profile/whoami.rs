@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::{self, Style};
 
-/// Ask for a token, and tell who the client is, which scopes it has, and whether the clock is right
+/// Ask for a token, and show who the client is, which scopes it has, and whether the clock is right
 #[derive(Args)]
 pub(crate) struct WhoamiArguments {
     /// Print JSON
@@ -34,7 +34,7 @@ pub(crate) async fn run(
     let client = settings.builder().await?.build()?;
     let (id, secret) = settings
         .credentials()
-        .ok_or_else(|| Failure::configuration("there are no credentials"))?;
+        .ok_or_else(|| Failure::configuration("the client id or the client secret is missing"))?;
     let asking = Asking {
         client,
         id: &id,
@@ -85,7 +85,7 @@ fn tell(found: &Value, skew: Option<i64>) -> Result<(), Failure> {
     let clock = match skew {
         None => "unknown: the API sent no date".to_owned(),
         Some(skew) if skew.abs() > SKEW => style.red(&format!(
-            "{} s {} that of the API: set it right",
+            "{} s {} that of the API: correct it",
             skew.abs(),
             side(skew)
         )),
@@ -145,7 +145,7 @@ impl Asking<'_> {
         }
     }
 
-    /// A client that lacks a scope gets no token for it, so that only this tells which it has.
+    /// A client that lacks a scope gets no token for it, so that only this shows which ones it has.
     async fn one_by_one(
         &self,
         all: &[String],
@@ -199,7 +199,7 @@ fn refused(error: upvest::Error) -> Failure {
     match is_unclear {
         true => failure.help(format!(
             "client id, secret or signature is wrong, or the client lacks a scope: {SCOPES} names those to ask for, \
-             `upvest explain` tells why a signature is wrong"
+             `upvest explain` shows why a signature is wrong"
         )),
         false => failure,
     }

@@ -23,7 +23,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// How long the API has to begin its answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What is between two machines (RFC 9110, section 7.6.1), and what the signing side sets.
+/// Headers of one connection (RFC 9110, section 7.6.1), and headers that the client sets.
 const DROPPED: [HeaderName; 17] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),

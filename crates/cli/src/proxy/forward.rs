@@ -1,4 +1,4 @@
-//! A request, from the one who sends it to the API, and its answer back.
+//! A request on its way to the API, and its answer on its way back.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

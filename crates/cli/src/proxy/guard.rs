@@ -1,5 +1,5 @@
-//! Who may use the proxy. Web pages of strangers reach it, too: by a name that leads to its address, or without
-//! being able to read what is answered.
+//! Who may use the proxy. Web pages of strangers can reach it as well: by a name that resolves to its address, or
+//! without being able to read the answer.
 
 use std::net::IpAddr;
 
@@ -25,8 +25,8 @@ impl Guard {
     /// Why a request is refused that arrived at an address of this machine; nothing if it is not.
     ///
     /// A request names its host and, if a web page sends it, its origin. Either has to be this machine, the
-    /// address at which the request arrived, or an allowed host: a name of a stranger that leads here is
-    /// none of them.
+    /// address at which the request arrived, or an allowed host: the name of a stranger that resolves to
+    /// this machine is refused.
     pub(super) fn refusal(&self, headers: &HeaderMap, arrived_at: IpAddr) -> Option<&'static str> {
         let is_allowed = |authority: &str| self.allows(authority, arrived_at);
         let host = headers.get(HOST).and_then(text);

@@ -1,4 +1,4 @@
-//! What is told of a request: never its query, its headers or its body.
+//! What is shown of a request: never its query, its headers or its body.
 
 use std::time::Instant;
 
@@ -63,7 +63,7 @@ impl Shown {
         shown
     }
 
-    /// Shows what came of it. `reason` is why the proxy answers itself.
+    /// Shows the result. `reason` says why the proxy itself answers.
     pub(super) fn end(&self, relay: &Relay, response: &Response<Body>, reason: Option<&str>) {
         let status = response.status();
         let took = format!("{} ms", self.begun.elapsed().as_millis());

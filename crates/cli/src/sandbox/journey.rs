@@ -64,7 +64,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     )
 }
 
-/// Makes a thing, prints its status, and returns its id.
+/// Creates a resource, prints its status, and returns its id.
 async fn made(
     client: &Client,
     name: &str,

@@ -3,22 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A request or an event, as the view shows it. Nothing in it is secret or about people, and what strangers
-/// sent is escaped.
+/// A request or an event, as the view shows it. It contains no secret and no personal data, and
+/// untrusted text is escaped.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// An entry with the same id takes the place of this one.
     pub(crate) id: u64,
     /// When it came.
     pub(crate) time: String,
-    /// What came of it, in a word.
+    /// The result, in one word.
     pub(crate) status: String,
     pub(crate) tone: Tone,
     /// What it is.
     pub(crate) what: String,
-    /// What else there is to say in the same line.
+    /// The rest of the line.
     pub(crate) note: String,
-    /// Everything that is known of it, in lines.
+    /// The details, in lines.
     pub(crate) details: String,
     /// How to send it again; nothing if it cannot be.
     pub(crate) again: Option<Again>,
@@ -35,7 +35,7 @@ pub(crate) enum Tone {
 /// Sends an entry again.
 #[derive(Clone)]
 pub(crate) struct Again {
-    /// What has to be asked before; nothing if it does no harm.
+    /// What the view asks before; nothing if sending again does no harm.
     pub(super) question: Option<&'static str>,
     run: Arc<dyn Fn() + Send + Sync>,
 }

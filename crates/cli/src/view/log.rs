@@ -1,11 +1,11 @@
-//! Where a command tells what happens while it runs.
+//! Where a command reports what happens while it runs.
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Entry;
 use crate::output;
 
-/// What the view is told.
+/// What is reported to the view.
 pub(super) enum Update {
     Entry(Box<Entry>),
     Note(String),
@@ -52,7 +52,7 @@ impl Log {
         }
     }
 
-    /// Tells something that is about no entry: in the view, or else on standard error.
+    /// Reports something that does not belong to an entry: in the view, or else on standard error.
     pub(crate) fn note(&self, text: String) {
         match &self.view {
             Some(view) => drop(view.send(Update::Note(text))),

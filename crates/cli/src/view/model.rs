@@ -23,7 +23,7 @@ pub(super) struct Model {
     selected: Option<u64>,
     pub(super) search: String,
     pub(super) mode: Mode,
-    /// The latest that was told about no entry.
+    /// The latest report that does not belong to an entry.
     pub(super) note: String,
     /// The first line of the details that shows.
     pub(super) scroll: usize,
@@ -113,7 +113,7 @@ impl Model {
             KeyCode::Char('/') => self.mode = Mode::Search,
             KeyCode::Esc => self.search.clear(),
             KeyCode::Enter if self.current().is_some() => {
-                // What comes later is not to push another one into its place.
+                // Later entries must not move another one into its place.
                 self.select(place);
                 (self.mode, self.scroll) = (Mode::Detail, 0);
             }

@@ -1,4 +1,4 @@
-//! The terminal, while the view has it.
+//! The terminal, while the view is shown.
 
 use std::io;
 
@@ -12,7 +12,7 @@ pub(super) struct Screen(DefaultTerminal);
 
 impl Screen {
     /// Takes the terminal. If anything panics from now on, the terminal is given back and the program ends:
-    /// what were drawn afterwards would be drawn into the scrollback of the shell.
+    /// anything drawn afterwards would appear in the scrollback of the shell.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::view::tmux::Terminal;
 
-    /// Set where the test is to panic, which it does in a process of its own.
+    /// Set where the test is to panic, which it does in a separate process.
     const PANIC: &str = "UPVEST_TEST_PANIC";
 
     #[test]

@@ -25,8 +25,8 @@ pub(super) struct Delivery {
 }
 
 impl Listener {
-    /// Shows the events that are wanted, and sends them on: those with a target of their own each by itself,
-    /// the others with the delivery, which goes nowhere if there are no others.
+    /// Shows the events that are wanted, and sends them on: each one that has its own target by itself,
+    /// the others with the delivery. If there are no others, the delivery is not sent.
     pub(super) async fn send_on(self: Arc<Self>, delivery: Delivery, events: Vec<Event>) {
         self.finish().await;
         let delivery = Arc::new(delivery);
@@ -47,7 +47,7 @@ impl Listener {
         tokio::join!(each, whole);
     }
 
-    /// What is stored is not worked off by anybody else: it counts as done.
+    /// No worker handles what is stored, so it is marked as done.
     async fn finish(&self) {
         let nothing = self.inbox.worker(|_, _| Box::pin(async { Ok(()) }));
         if let Err(error) = nothing.drain().await {
@@ -87,7 +87,7 @@ impl Listener {
         Some(Again::new(None, run))
     }
 
-    /// Sends an event by itself, or the delivery that it came with if it has no target of its own.
+    /// Sends an event by itself, or the delivery that it came with if it does not have its own target.
     async fn send_one(&self, delivery: &Delivery, shown: &Shown) {
         let sent = match self.targets.of_event(&shown.event) {
             Some(target) => {
@@ -100,7 +100,7 @@ impl Listener {
         shown.end(&self.log, sent.as_ref());
     }
 
-    /// Sends a delivery on as it came; nothing if that is not wanted. These events tell of it.
+    /// Sends a delivery on as it came; nothing if that is not wanted. These events report it.
     async fn send_whole(&self, delivery: &Delivery, shown: &[&Shown]) -> Option<Sent> {
         let target = self.targets.of_delivery()?;
         let Delivery { head, body } = delivery;

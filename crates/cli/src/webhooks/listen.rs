@@ -29,7 +29,7 @@ use crate::view;
 /// Receive webhooks, verify and store them, and send them on to a program that is being developed
 ///
 /// Listens on this machine. Upvest reaches it through a tunnel that you set up; the sandbox of this machine
-/// reaches it with `--subscribe`. A delivery is acknowledged when its events are stored, whatever becomes of them
+/// reaches it with `--subscribe`. A delivery is acknowledged when its events are stored, whatever happens to them
 /// afterwards. On a terminal, events are shown in a view, where they can be searched and sent on again.
 #[derive(Args)]
 pub(super) struct ListenArguments {

@@ -14,7 +14,7 @@ pub(super) struct Listener {
     pub(super) verifier: DeliveryVerifier,
     pub(super) inbox: Inbox<Sqlite>,
     pub(super) targets: Targets,
-    /// How many times a delivery or an event is sent on again that did not get through.
+    /// How many times a delivery or an event that was not accepted is sent again.
     pub(super) retries: u32,
     pub(super) log: Log,
     /// How many events came so far.

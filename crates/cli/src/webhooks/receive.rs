@@ -32,7 +32,7 @@ pub(super) async fn receive(
     let body = body.to_bytes();
     match listener.store(&head, &body).await {
         Ok(events) => {
-            // It is acknowledged now; what becomes of it elsewhere is another matter.
+            // It is acknowledged now, whatever happens to it afterwards.
             let delivery = Delivery { head, body };
             tokio::spawn(listener.send_on(delivery, events));
             StatusCode::OK

@@ -1,4 +1,4 @@
-//! Sending again what did not get through, after pauses that grow.
+//! Sends again what was not accepted, after pauses that grow.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Sends something until it is taken, it is not worth sending again, or it was sent again `retries` times.
-/// `tell` learns of each failure that is followed by a pause.
+/// `tell` is called for each failure that is followed by a pause.
 pub(super) async fn persist<F: Future<Output = Sent>>(
     retries: u32,
     send: impl Fn() -> F,

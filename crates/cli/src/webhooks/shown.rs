@@ -1,4 +1,4 @@
-//! What is told of an event: what it is and what became of it, and no personal data.
+//! What is shown of an event: what it is and what became of it, without personal data.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl Shown {
         log.entry(self.entry("...", Tone::Waiting, ""));
     }
 
-    /// Tells why it is sent on again, and when.
+    /// Shows why it is sent on again, and when.
     pub(super) fn pause(&self, log: &Log, sent: &Sent, pause: Duration) {
         let what = format!("{sent}; again in {} s", pause.as_secs_f32());
         match log.is_view() {
@@ -48,7 +48,7 @@ impl Shown {
         }
     }
 
-    /// Tells what became of it, once that is known; nothing if it is not sent anywhere.
+    /// Shows what became of it, once that is known; nothing if it is not sent anywhere.
     pub(super) fn end(&self, log: &Log, sent: Option<&Sent>) {
         if log.is_view() {
             let (status, tone, what) = match sent {
@@ -62,7 +62,7 @@ impl Shown {
         if !log.is_quiet() {
             let sent = sent.map_or_else(String::new, |sent| format!(" -> {sent}"));
             let (created, kind, key) = (self.created(), self.kind(), self.event.key());
-            // Nobody may read it any more; it is stored all the same.
+            // Nobody may read it any more; it is stored nevertheless.
             let _ = output::line(&format!("{created}  {kind:<40}  {key}{sent}"));
         }
     }
@@ -79,7 +79,7 @@ impl Shown {
 
     fn entry(&self, status: &str, tone: Tone, what: &str) -> Entry {
         let (kind, key) = (self.kind(), self.event.key());
-        // The models do not print what is about people.
+        // The models do not print personal data.
         let content = match self.event.content() {
             Ok(content) => format!("{content:#?}"),
             Err(malformed) => Excerpt::new(&malformed.to_string()).to_string(),

@@ -36,7 +36,7 @@ impl FromStr for Route {
     }
 }
 
-/// What came of sending something.
+/// The result of sending something.
 #[derive(Clone, Debug)]
 pub(super) enum Sent {
     Answered(StatusCode),
@@ -49,7 +49,7 @@ impl Sent {
         matches!(self, Self::Answered(status) if status.is_success())
     }
 
-    /// Whether it may be taken later. What is refused with another status than these would be refused again.
+    /// Whether it may be accepted later. With any other status, it would be refused again.
     pub(super) fn is_worth_repeating(&self) -> bool {
         match self {
             Self::Answered(status) => {

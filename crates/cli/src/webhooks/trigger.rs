@@ -22,7 +22,7 @@ use crate::profile::Admin;
 
 /// Deliver an event, signed as Upvest signs
 ///
-/// It is the example of the API's description, with an id and a time of its own. The sandbox of this machine
+/// It is the example of the API's description, with a new id and time. The sandbox of this machine
 /// delivers it to the subscriptions that it has; with `--url`, it is delivered straight to an address, signed
 /// with a key of yours.
 #[derive(Args)]

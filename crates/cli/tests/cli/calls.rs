@@ -88,7 +88,7 @@ fn arguments_are_options_or_pairs_or_a_file() {
 }
 
 #[test]
-fn what_is_wrong_is_told_before_anything_is_sent() {
+fn what_is_wrong_is_reported_before_anything_is_sent() {
     let sandbox = Sandbox::start();
     for (arguments, expected) in [
         (&["call", BALANCES][..], "account_group_id is missing"),
@@ -160,7 +160,7 @@ fn a_request_is_shown_instead_of_sent() {
 }
 
 #[test]
-fn the_exit_code_tells_what_happened() {
+fn the_exit_code_says_what_happened() {
     let sandbox = Sandbox::start();
     let group = format!("account_group_id={ACCOUNT_GROUP}");
     let call = ["call", BALANCES, &group];
@@ -201,7 +201,7 @@ fn the_exit_code_tells_what_happened() {
 
 /// Whoever repeats a call that got no answer needs the key of the first one.
 #[test]
-fn the_idempotency_key_is_told_and_taken() {
+fn the_idempotency_key_is_shown_and_used() {
     let sandbox = Sandbox::start();
     let call = ["call", "create_user", "-f", "-"];
     let example = stdout(&sandbox.run(&["call", "create_user", "--help"]).success());

@@ -52,7 +52,7 @@ fn every_command_has_a_help() {
     insta::assert_snapshot!("help_sandbox", commands.collect::<Vec<_>>().join("\n"));
 }
 
-/// Runs a command whose output nobody reads, and asserts that this is no error.
+/// Runs a command whose output nobody reads, and asserts that this is not an error.
 fn ends_quietly(sandbox: &Sandbox, line: &str, input: &str) {
     let arguments: Vec<&str> = line.split(' ').collect();
     let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_upvest"))
@@ -68,7 +68,7 @@ fn ends_quietly(sandbox: &Sandbox, line: &str, input: &str) {
         .expect("it starts");
     drop(process.stdout.take());
     let mut stdin = process.stdin.take().expect("it is piped");
-    // What it does not read is no matter.
+    // What it does not read does not matter.
     let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
     drop(stdin);
     let mut told = String::new();
@@ -83,7 +83,7 @@ fn ends_quietly(sandbox: &Sandbox, line: &str, input: &str) {
 }
 
 #[test]
-fn a_pipe_that_closes_is_no_error_for_any_command() {
+fn a_pipe_that_closes_is_not_an_error_for_any_command() {
     let sandbox = Sandbox::start();
     let mut listener = Listener::start(&sandbox, &[]);
     let trigger = ["webhooks", "trigger", "ORDER.FILLED"];

@@ -107,7 +107,7 @@ fn a_file_that_broke_off_is_continued() {
     std::fs::create_dir(home.path("out")).expect("a directory");
     let fetch = ["call", "retrieve_report", REPORT, "-o", "out"];
     let failed = stderr(&home.run(&fetch).code(6));
-    assert!(failed.contains("continues it"), "{failed}");
+    assert!(failed.contains("continues the download"), "{failed}");
     assert_eq!(files(&home), ["tax.pdf.part", "tax.pdf.part.etag"]);
     home.run(&fetch).success();
     assert_eq!(files(&home), ["tax.pdf"]);

@@ -147,7 +147,7 @@ fn a_body_that_does_not_show_is_taken_for_right() {
 }
 
 #[test]
-fn what_is_no_request_is_told() {
+fn what_is_not_a_request_is_reported() {
     let home = Home::new();
     for text in ["", "hello", "{\"entries\": 1", "GET", "> \n"] {
         home.upvest(&["explain"]).write_stdin(text).assert().code(2);
@@ -156,7 +156,7 @@ fn what_is_no_request_is_told() {
 }
 
 #[test]
-fn it_is_told_in_words() {
+fn it_is_explained_in_words() {
     let (maker, home) = maker();
     let draft = Draft::new();
     let text = draft.text(&maker.sign(&draft.base().replace("POST", "post")));

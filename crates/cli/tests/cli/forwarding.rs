@@ -1,4 +1,4 @@
-//! `upvest webhooks listen`: where events go, and what becomes of them if nobody is there.
+//! `upvest webhooks listen`: where events go, and what happens to them if nobody is there.
 
 use std::sync::mpsc::channel;
 

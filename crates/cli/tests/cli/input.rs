@@ -12,7 +12,7 @@ fn of_windows(text: &str) -> String {
     format!("\u{feff}{}", text.replace('\n', "\r\n"))
 }
 
-/// What each of these commands tells, in a directory with these files.
+/// What each of these commands prints, in a directory with these files.
 fn tell(home: &Home, cases: &[(&str, i32, &str)]) {
     for (line, code, words) in cases {
         let arguments: Vec<&str> = line.split(' ').collect();
@@ -276,7 +276,7 @@ fn ports_and_addresses_are_looked_at() {
 
 /// Nobody answers: neither is the client refused, nor is anything wrong with its profile.
 #[test]
-fn an_api_that_cannot_be_reached_is_told_apart_from_one_that_refuses() {
+fn an_api_that_cannot_be_reached_is_distinguished_from_one_that_refuses() {
     let sandbox = Sandbox::start();
     for command in [&["whoami"][..], &["call", "list_webhooks"]] {
         let mut command = sandbox.upvest(command);

@@ -1,4 +1,4 @@
-//! Secrets in a real keyring: the Secret Service of GNOME, on a message bus of its own.
+//! Secrets in a real keyring: the Secret Service of GNOME, on a separate message bus.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -204,9 +204,9 @@ fn the_secret_service_keeps_the_passphrase() {
     assert_eq!(bus.secret("mine.passphrase"), "");
 }
 
-/// Neither is a secret told, nor is anything written or removed.
+/// No secret is shown, and nothing is written or removed.
 #[test]
-fn a_secret_service_that_is_absent_or_locked_is_told() {
+fn a_secret_service_that_is_absent_or_locked_is_reported() {
     let Some(bus) = Bus::start() else { return };
     let sandbox = Sandbox::start();
     let secret = sandbox.variable("UPVEST_CLIENT_SECRET");

@@ -74,7 +74,7 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
-fn a_key_that_would_be_refused_is_told_why() {
+fn why_a_key_would_be_refused_is_shown() {
     let home = Home::new();
     home.run(&["keys", "generate", "good.pem", "--no-passphrase"])
         .success();

@@ -148,7 +148,7 @@ fn scopes_that_a_client_lacks_are_found_out() {
 }
 
 #[test]
-fn a_file_that_is_wrong_is_told_without_its_content() {
+fn a_file_that_is_wrong_is_reported_without_its_content() {
     let home = Home::new();
     home.write(
         "config.toml",
@@ -203,7 +203,7 @@ fn a_wrong_secret_is_tried_once() {
 /// No keyring is there: nothing is written that names a secret in it.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_keyring_that_is_not_there_is_told() {
+fn a_keyring_that_is_not_there_is_reported() {
     let home = Home::new();
     let init = "init mine --base-url http://127.0.0.1:1 --client-id a --client-secret-file - --key-id b --signer ssh-agent:me --keyring";
     let init: Vec<&str> = init.split(' ').collect();

@@ -7,7 +7,7 @@ use crate::support::{Home, stderr, stdout};
 use crate::tmux::Terminal;
 
 #[test]
-fn help_tells_commands_and_exit_codes() {
+fn help_lists_commands_and_exit_codes() {
     let home = Home::new();
     let help = home.run(&["--help"]).success();
     insta::assert_snapshot!(stdout(&help));

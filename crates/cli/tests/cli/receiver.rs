@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-/// A server that answers one request after another, each on a connection of its own.
+/// A server that answers one request after another, each on a separate connection.
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: Receiver<Request>,
@@ -46,7 +46,7 @@ impl Server {
         Self { url, requests }
     }
 
-    /// Answers with these statuses in turn, the last one for ever.
+    /// Answers with these statuses in turn, the last one forever.
     pub(crate) fn with_statuses(statuses: &'static [u16]) -> Self {
         let mut count = 0;
         Self::start(move |_| {
@@ -77,7 +77,7 @@ pub(crate) fn answer(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// A head, and as much of a body as it tells; nothing if the connection closes before.
+/// A head, and as much of a body as it announces; nothing if the connection closes before.
 fn read(mut stream: TcpStream) -> Option<(Request, TcpStream)> {
     let mut text = Vec::new();
     let mut byte = [0];

@@ -90,7 +90,7 @@ fn two_descriptions_are_compared() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told_with_exit_code_3() {
+fn what_cannot_be_compared_is_reported_with_exit_code_3() {
     let home = Home::new();
     home.write("small.yaml", SMALL);
     home.write(
@@ -121,7 +121,7 @@ fn what_cannot_be_compared_is_told_with_exit_code_3() {
     }
 }
 
-/// Descriptions that are refused, each with what its user is told to do.
+/// Descriptions that are refused, each with its advice to the user.
 fn refused() -> Vec<(&'static str, String, &'static str)> {
     let schema = "type: object
                 required: [count]
@@ -199,7 +199,7 @@ fn advice_is_about_the_description_alone() {
 
 /// What an overlay corrects may be there in another shape.
 #[test]
-fn corrections_that_do_not_fit_are_no_fault_of_the_description() {
+fn corrections_that_do_not_fit_are_not_a_fault_of_the_description() {
     let home = Home::new();
     let ours = "openapi: 3.0.3
 info: {title: Upvest Investment API, version: '9'}

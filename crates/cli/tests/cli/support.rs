@@ -187,7 +187,7 @@ impl Listener {
         line(&mut self.stdout)
     }
 
-    /// The next line that it tells beside these.
+    /// The next line that it prints besides these.
     pub(crate) fn note(&mut self) -> String {
         line(&mut self.stderr)
     }
@@ -223,7 +223,7 @@ impl Proxy {
         number.expect("a number")
     }
 
-    /// Ends it, and returns what it told meanwhile.
+    /// Ends it, and returns what it printed meanwhile.
     pub(crate) fn told(mut self) -> String {
         let _ = self.running.0.kill();
         let mut told = String::new();

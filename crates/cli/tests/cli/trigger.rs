@@ -71,7 +71,7 @@ fn an_event_is_delivered_straight_to_an_address() {
 }
 
 #[test]
-fn the_exit_code_tells_whether_it_was_taken() {
+fn the_exit_code_says_whether_it_was_accepted() {
     let (home, _) = home();
     let receiver = Server::with_statuses(&[500]);
     home.run(&trigger(&receiver.url, &[])).code(1);
@@ -80,7 +80,7 @@ fn the_exit_code_tells_whether_it_was_taken() {
 }
 
 #[test]
-fn what_is_missing_for_it_is_told() {
+fn what_is_missing_for_it_is_reported() {
     let (home, _) = home();
     for (arguments, expected) in [
         ("--url http://127.0.0.1:1", "--key"),

@@ -103,7 +103,7 @@ fn subscriptions_are_made_changed_and_ensured() {
 }
 
 #[test]
-fn what_cannot_be_triggered_is_told() {
+fn what_cannot_be_triggered_is_reported() {
     let sandbox = Sandbox::start();
     for (kind, advice) in [
         ("MOON.FULL", "there are events of ACCOUNT, "),

@@ -67,7 +67,7 @@ fn call(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<String, Error> 
         .map(|balance| format!("{:?}", balance.currency))
 }
 
-/// The error keeps what arrived, and tells of it in one line that is not too long.
+/// The error keeps what arrived, and reports it in one line that is not too long.
 fn check(error: &Error, status: u16, body: &[u8]) {
     assert_eq!(
         error.status().map(|it| it.as_u16()),

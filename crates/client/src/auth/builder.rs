@@ -97,9 +97,8 @@ impl Builder {
         self
     }
 
-    /// Instead of credentials: the client id, and a source of access tokens that come from
-    /// elsewhere, such as a vault or a sidecar. They are cached and replaced like those that the
-    /// client fetches itself.
+    /// Instead of credentials: the client id, and a source of access tokens, such as a
+    /// vault or a sidecar. They are cached and replaced like those that the client fetches itself.
     pub fn token_source(
         mut self,
         client_id: impl Into<String>,
@@ -117,9 +116,9 @@ impl Builder {
     }
 
     /// Instead of a [`signing_key`](Self::signing_key): a
-    /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a key that is
-    /// elsewhere, such as in an HSM, and the id that Upvest gave to its public half. The crate
-    /// `upvest-signers` has several.
+    /// [`RemoteSigner`](upvest_auth_signing::RemoteSigner), which signs with a remote key,
+    /// such as in an HSM, and the id that Upvest gave to its public half. The crate `upvest-signers`
+    /// has several.
     pub fn signer(mut self, signer: impl Into<RequestKey>, key_id: impl Into<String>) -> Self {
         self.signing_key = Some((signer.into(), key_id.into()));
         self
@@ -368,13 +367,13 @@ fn name_token_request(mut request: http::Request<Bytes>) -> http::Request<Bytes>
     request
 }
 
-/// Adds to a refusal that comes from a wrong clock that it does, for calls and for token requests.
+/// Adds to a refusal the hint that a wrong clock caused it, for calls and for token requests.
 fn tell_clock_skew(mut response: http::Response<Body>) -> http::Response<Body> {
     if let Some(skew) = response.extensions().get::<ClockSkew>() {
         let seconds = skew.offset_seconds();
         let side = if seconds < 0 { "ahead of" } else { "behind" };
         let hint = format!(
-            "the clock of this machine is {} s {side} that of the server: set it right",
+            "the clock of this machine is {} s {side} that of the server: correct it",
             seconds.unsigned_abs()
         );
         response.extensions_mut().insert(Hint::new(hint));

@@ -24,22 +24,22 @@ impl Client {
     /// | variable | what it holds |
     /// |---|---|
     /// | `UPVEST_ENVIRONMENT` | `sandbox` or `live` |
-    /// | `UPVEST_BASE_URL` | instead of it: any other address |
+    /// | `UPVEST_BASE_URL` | instead of it: another address of the API |
     /// | `UPVEST_CLIENT_ID` | the client id |
     /// | `UPVEST_CLIENT_SECRET` | the client secret |
     /// | `UPVEST_KEY_ID` | the id that Upvest gave to the public key |
     /// | `UPVEST_PRIVATE_KEY_FILE` | the path of the private key, in PEM |
     /// | `UPVEST_PRIVATE_KEY` | instead of the file: the PEM itself |
-    /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: base64 of the PEM |
+    /// | `UPVEST_PRIVATE_KEY_BASE64` | instead of the file: the PEM, encoded in base64 |
     /// | `UPVEST_PRIVATE_KEY_PASSPHRASE` | its passphrase, if it has one |
-    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, with blanks or commas in between; each operation asks for the least of these that is enough for it |
+    /// | `UPVEST_SCOPES` | optional: the scopes that the client was granted, separated by spaces or commas; each operation asks for the least of these that is enough for it |
     ///
     /// The variables of Upvest's own package are read as well: `UPVEST_API_BASE_URL`,
     /// `UPVEST_API_CLIENT_ID`, `UPVEST_API_CLIENT_SECRET`, `UPVEST_API_KEY_ID`,
     /// `UPVEST_API_SCOPES`, `UPVEST_API_HTTP_SIGN_PRIVATE_KEY`, `..._FILENAME`, `..._BASE64` and
     /// `..._PASSPHRASE`. An event of `tracing` says which variables were used.
     ///
-    /// Opening a signer elsewhere, as `UPVEST_SIGNER` describes one, is asynchronous: see
+    /// Opening the remote signer that `UPVEST_SIGNER` describes is asynchronous: see
     /// [`from_env_with`](crate::auth::from_env_with).
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Client {
 }
 
 /// Makes a builder from the environment variables that
-/// [`Client::from_env`](crate::Client::from_env) reads, for those who want to set more.
+/// [`Client::from_env`](crate::Client::from_env) reads, for programs that set more.
 ///
 /// # Errors
 /// When a variable is missing or wrong; the error names all that are.
@@ -69,7 +69,7 @@ pub fn from_env_with(signer: impl Into<RequestKey>) -> Result<Builder, Error> {
     from_variables(|name| std::env::var_os(name), Some(signer.into()))
 }
 
-/// Does the same as [`from_env`], with variables from elsewhere: `lookup` reads one by its name,
+/// Does the same as [`from_env`], with variables from another source: `lookup` reads one by its name,
 /// from a file of settings for example. A given key or signer takes the place of a private key in a
 /// file.
 ///
@@ -227,7 +227,7 @@ impl<F: Fn(&str) -> Option<OsString>> Settings<F> {
             .ok()
     }
 
-    /// The scopes that the client was granted, if it says.
+    /// The scopes that the client was granted, if the variable is set.
     fn granted(&mut self) -> Option<Vec<String>> {
         let granted = self.optional(SCOPES)?;
         let separators = |char: char| char == ',' || char.is_whitespace();

@@ -1,31 +1,32 @@
 //! The names of the environment variables that [`Client::from_env`](crate::Client::from_env) reads,
-//! for programs that also take these settings from elsewhere, and hand them to
+//! for programs that also read these settings from other sources, and pass them to
 //! [`from_variables`](super::from_variables).
 
-/// `sandbox` or `live`.
+/// The server of Upvest: `sandbox` or `live`.
 pub const ENVIRONMENT: &str = "UPVEST_ENVIRONMENT";
-/// Any other address of the API.
+/// Another address of the API, instead of [`ENVIRONMENT`]: an `https` URL, or an `http` URL of this
+/// machine.
 pub const BASE_URL: &str = "UPVEST_BASE_URL";
-/// The client id.
+/// The client id, a UUID.
 pub const CLIENT_ID: &str = "UPVEST_CLIENT_ID";
 /// The client secret.
 pub const CLIENT_SECRET: &str = "UPVEST_CLIENT_SECRET";
-/// The id that Upvest gave to the public key.
+/// The id that Upvest gave to the public key, a UUID.
 pub const KEY_ID: &str = "UPVEST_KEY_ID";
 /// The path of the private key, in PEM.
 pub const PRIVATE_KEY_FILE: &str = "UPVEST_PRIVATE_KEY_FILE";
 /// The private key itself, in PEM.
 pub const PRIVATE_KEY: &str = "UPVEST_PRIVATE_KEY";
-/// The private key in PEM, in base64.
+/// The private key: a PEM text, encoded in base64.
 pub const PRIVATE_KEY_BASE64: &str = "UPVEST_PRIVATE_KEY_BASE64";
-/// The passphrase of the private key.
+/// The passphrase of the private key, if it is encrypted.
 pub const PRIVATE_KEY_PASSPHRASE: &str = "UPVEST_PRIVATE_KEY_PASSPHRASE";
-/// The scopes that the client was granted, with blanks or commas in between.
+/// The scopes that the client was granted, separated by spaces or commas.
 pub const SCOPES: &str = "UPVEST_SCOPES";
-/// A signer elsewhere.
+/// The remote signer, in the format of `upvest_signers::open`, such as `ssh-agent:COMMENT`.
 pub const SIGNER: &str = "UPVEST_SIGNER";
 
-/// The name that Upvest's own package uses for the same.
+/// The names that Upvest's own package uses for the same variables.
 const OTHER_NAMES: [(&str, &str); 9] = [
     (BASE_URL, "UPVEST_API_BASE_URL"),
     (CLIENT_ID, "UPVEST_API_CLIENT_ID"),
@@ -47,7 +48,7 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ),
 ];
 
-/// Variables that say the same in different words: where the API is, and which key signs.
+/// Alternative variables for one setting: where the API is, and which key signs.
 const ALTERNATIVES: [&[&str]; 2] = [
     &[ENVIRONMENT, BASE_URL],
     &[PRIVATE_KEY_FILE, PRIVATE_KEY, PRIVATE_KEY_BASE64, SIGNER],

@@ -64,7 +64,7 @@ struct Extra {
 #[cfg(feature = "auth")]
 impl Progress {
     /// Whether the call may be sent once more within its attempt, after a 401. It counts as an
-    /// attempt, but for the first of a call that has no more than one.
+    /// attempt, except the first one of a call that has only one attempt.
     pub(crate) fn allows_replay(&self) -> bool {
         let most = self.limits().retries.attempts().max(2);
         let mut state = self.state();

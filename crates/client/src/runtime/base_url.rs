@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "transport")]
-    fn the_transport_is_told_of_https_and_of_this_machine() {
+    fn the_transport_knows_about_https_and_this_machine() {
         for (text, is_https, is_loopback) in [
             ("https://a.example", true, false),
             ("https://127.0.0.1", true, true),

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_tells_how_long_it_is_and_when_it_ends() {
+    async fn a_body_says_how_long_it_is_and_when_it_ends() {
         let wrapped = Body::wrap(Full::new(Bytes::from_static(b"text")));
         for mut body in [Body::from("text"), wrapped] {
             assert_eq!(body.size_hint().exact(), Some(4));

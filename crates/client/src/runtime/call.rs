@@ -20,7 +20,7 @@ use super::retry::IDEMPOTENCY_KEY;
 use super::{Client, Error, OperationInfo, Response};
 
 /// What stays as it is in path and query: the unreserved characters of RFC 3986, section 2.3.
-/// Nothing else does, so that no one on the way has a reason to write the signed target anew.
+/// Nothing else does, so that no proxy has a reason to rewrite the signed target.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -67,7 +67,7 @@ pub struct Call {
 struct Fault {
     argument: &'static str,
     told: String,
-    /// Whether it could be sent all the same, as it only breaks a limit of the description.
+    /// Whether it could be sent nevertheless, as it only breaks a limit of the description.
     is_limit: bool,
 }
 
@@ -185,7 +185,7 @@ impl Call {
     }
 
     /// The value of an argument as text, a list as one text per element; `None` if it is left out or
-    /// wrong. What was said of it before is forgotten.
+    /// wrong. Its earlier faults are dropped.
     fn texts<T: Serialize + Check, K>(
         &mut self,
         name: &'static str,
@@ -200,7 +200,7 @@ impl Call {
         texts.map_err(|fault| self.fault(name, fault)).ok()
     }
 
-    /// Notes what of an argument breaks limits of the description.
+    /// Notes where an argument breaks limits of the description.
     fn check(&mut self, argument: &'static str, value: &impl Check, rules: &[limits::Rule]) {
         let mut faults = Faults::default();
         value.check(rules, &Place::Root(argument), &mut faults);

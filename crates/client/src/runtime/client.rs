@@ -83,7 +83,7 @@ impl Client {
         &self.inner.metrics
     }
 
-    /// The service through which calls are sent, for requests of your own: all layers, including
+    /// The service through which calls are sent, for your own requests: all layers, including
     /// tokens and signatures, down to the transport. It returns any answer unchanged, whatever its
     /// status. Such a request is sent once, and without a time limit.
     ///
@@ -253,12 +253,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests through this service instead of a transport of its own: a
-    /// [transport](crate::Transport) that several clients share, an HTTP client of yours, or a
+    /// Sends requests through this service instead of its own transport: a
+    /// [transport](crate::Transport) that several clients share, your own HTTP client, or a
     /// stand-in for tests. The service is responsible for TLS, and must not follow redirects.
     ///
     /// It may answer with any body of bytes, so that services of other HTTP libraries fit as they
-    /// are. Its errors tell how a connection failed by the kind of an [`io::Error`], the error
+    /// are. Its errors say how a connection failed, by the kind of an [`io::Error`], the error
     /// itself or one of its sources: nothing was sent if that is `ConnectionRefused`.
     ///
     /// [`io::Error`]: std::io::Error

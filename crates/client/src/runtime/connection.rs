@@ -1,4 +1,4 @@
-//! Telling failures of the connection from all others.
+//! Distinguishes failures of the connection from all others.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -17,14 +17,14 @@ pub(super) struct Failure {
 
 /// The failure of a connection that an error is, or came from.
 ///
-/// Transports of one's own are asked to fail as reqwest does, or with an [`io::Error`].
+/// Other transports should fail as reqwest does, or with an [`io::Error`].
 pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<Failure> {
     causes(error)
         .take_while(|&cause| !is_signing(cause))
         .find_map(|cause| of_reqwest(cause).or_else(|| of_io(cause)))
 }
 
-/// Whether a request could not be signed. That a signer elsewhere cannot be reached says nothing
+/// Whether a request could not be signed. That a remote signer cannot be reached says nothing
 /// about the connection to the API.
 #[cfg(feature = "auth")]
 fn is_signing(error: &(dyn Error + 'static)) -> bool {
@@ -120,13 +120,13 @@ mod tests {
 
     #[test]
     #[cfg(feature = "auth")]
-    fn a_signer_that_cannot_be_reached_is_no_failure_of_the_connection() {
+    fn a_signer_that_cannot_be_reached_is_not_a_failure_of_the_connection() {
         use upvest_auth_signing::{SignError, SignerError};
 
         let unreachable =
             || SignerError::unavailable(io::Error::from(ErrorKind::ConnectionRefused));
         assert!(failure(&SignError::from(unreachable())).is_none());
-        // The same error is one if it does not come from a signer.
+        // The same error counts if it does not come from a signer.
         assert!(failure(&unreachable()).is_some());
     }
 }

@@ -132,7 +132,7 @@ impl File {
         };
         let done = moved.map_err(|error| Error::file(path, error)).and(written);
         if done.is_err() {
-            // The first failure is reported; one to remove the partial file is not.
+            // The first failure is reported; a failure to remove the partial file is not.
             let _ = tokio::fs::remove_file(&part).await;
         }
         done

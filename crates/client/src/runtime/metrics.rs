@@ -1,4 +1,4 @@
-//! What is counted of calls, for OpenTelemetry.
+//! Metrics of calls, through the API of OpenTelemetry.
 
 use std::time::Duration;
 
@@ -122,7 +122,7 @@ fn error_type(class: &str) -> opentelemetry::KeyValue {
     opentelemetry::KeyValue::new("error.type", class.to_owned())
 }
 
-/// Nothing is counted.
+/// Nothing is measured.
 #[cfg(not(feature = "otel"))]
 #[derive(Clone)]
 pub(super) struct Metrics;

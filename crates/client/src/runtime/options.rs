@@ -1,4 +1,4 @@
-//! What one call does otherwise than its client.
+//! What one call does differently from its client.
 
 use std::time::Duration;
 

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_nothing_of_the_list_unless_it_is_told_to() {
+    fn a_page_says_nothing_about_the_list_unless_set_otherwise() {
         struct Silent(Vec<i64>);
         impl Page for Silent {
             type Item = i64;

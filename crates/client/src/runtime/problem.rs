@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_problem_is_none() {
+    fn what_is_not_a_problem_is_none() {
         for body in [
             "",
             "{",

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn what_is_not_a_date_is_none() {
         assert_eq!(Response::new(()).date(), None);
         for text in [
             "",

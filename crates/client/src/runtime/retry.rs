@@ -65,7 +65,7 @@ impl Retries {
         if !in_time {
             return Err(Refusal::Deadline);
         }
-        // Last, since asking takes from it.
+        // Last, since asking uses up the budget.
         if !self.budget.withdraw() {
             return Err(Refusal::Budget);
         }
@@ -155,9 +155,9 @@ fn may_be_repeated(request: &Request<Bytes>) -> bool {
     is_idempotent || request.headers().contains_key(IDEMPOTENCY_KEY)
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 enum Verdict {
-    /// The API is there, whatever it said.
+    /// The API answered, whatever the answer is.
     Served,
     /// A failure that another attempt would not change.
     Final,
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_why_in_a_word_and_in_a_sentence() {
+    fn a_refusal_says_why_in_a_word_and_in_a_sentence() {
         for (refusal, class, text) in [
             (Refusal::Attempts, "attempts", "no attempts are left"),
             (Refusal::Deadline, "deadline", "longer than the call may"),

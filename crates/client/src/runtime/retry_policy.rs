@@ -17,8 +17,8 @@ use std::time::Duration;
 ///
 /// Otherwise, the call fails at once with the error of the last attempt. A call is not sent again
 /// because its token could not be fetched: the layer that fetches tokens retries by itself. Every
-/// attempt passes through the layers below again, so it has a valid token and a signature of its
-/// own.
+/// attempt passes through the layers below again, so it has a valid token and its own
+/// signature.
 ///
 /// The wait before attempt *n* + 1 is random, between zero and `initial_delay` · 2ⁿ⁻¹, but at most
 /// [`max_delay`](Self::max_delay). This "full jitter" keeps clients that failed together from
@@ -90,7 +90,7 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// The longest wait after so many attempts, before what the API asks for.
+    /// The longest wait after this many attempts, without the wait that the API asks for.
     pub(super) fn longest_wait(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1);
         self.initial_delay

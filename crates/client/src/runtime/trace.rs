@@ -1,4 +1,4 @@
-//! What can be seen of calls from outside: spans of [`tracing`].
+//! The spans of calls, by [`tracing`].
 //!
 //! Their fields are what the description says (operation, path template, scopes) and what the server
 //! says of itself (status, request id): never an argument, a header or a body.
@@ -54,7 +54,7 @@ impl<F: FnOnce()> Unfinished<F> {
         Self(Some(note))
     }
 
-    /// Ends it without a note: its end is recorded elsewhere.
+    /// Ends it without a note: the caller records its end.
     pub(super) fn finish(mut self) {
         self.0 = None;
     }
@@ -127,7 +127,7 @@ async fn send(
             duration: begun.elapsed(),
         });
     };
-    // Limits of time drop it as well as callers do.
+    // Time limits drop it, as callers do.
     let unfinished = Unfinished::new(|| {
         let is_late = progress.is_some_and(|progress| progress.is_late());
         note(

@@ -160,7 +160,7 @@ impl TransportBuilder {
 
     /// How often an HTTP/2 connection is pinged, in use or not, and how long the answer may take before
     /// the connection is closed: every 15 seconds, and 5 seconds, unless set. Without pings, a
-    /// connection that stays open and answers no more fails call after call.
+    /// connection that stays open but does not answer any more makes call after call fail.
     pub fn http2_pings(mut self, interval: Duration, timeout: Duration) -> Self {
         self.pings = Some((interval, timeout));
         self
@@ -204,7 +204,7 @@ impl TransportBuilder {
             .pool_idle_timeout(self.idle_timeout)
             .https_only(self.https_only)
             .redirect(reqwest::redirect::Policy::none())
-            // A request sent again would carry a nonce that is spent.
+            // A request that is sent again would carry a nonce that was used.
             .retry(reqwest::retry::never())
             .user_agent(self.user_agent);
         builder = match self.proxy {

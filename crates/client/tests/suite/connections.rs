@@ -194,7 +194,7 @@ async fn tls_server(change: impl FnOnce(&mut CertificateParams)) -> (SocketAddr,
             let (stream, _) = listener.accept().await.unwrap();
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                // What fails is told by the client.
+                // The client reports what fails.
                 let Ok(stream) = acceptor.accept(stream).await else {
                     return;
                 };
@@ -259,7 +259,7 @@ async fn a_server_that_cannot_be_trusted_is_called_once() {
 }
 
 #[test]
-fn a_transport_tells_what_is_wrong_and_shows_no_password() {
+fn a_transport_says_what_is_wrong_and_shows_no_password() {
     let errors = [
         Transport::builder()
             .proxy("http://user:hush@[")

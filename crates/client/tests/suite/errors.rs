@@ -44,7 +44,7 @@ async fn a_problem_is_read_and_everything_around_it_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_no_problem_is_kept_as_it_is() {
+async fn a_body_that_is_not_a_problem_is_kept_as_it_is() {
     for body in ["<html>Service Unavailable</html>", "", "{\"type\":\"unav"] {
         let error = error_of(503, body).await;
         assert_eq!(error.status().unwrap(), 503);
@@ -76,7 +76,7 @@ async fn a_success_that_cannot_be_read_keeps_status_id_and_body() {
 }
 
 #[tokio::test]
-async fn of_a_body_that_cannot_be_read_only_place_and_kind_are_told() {
+async fn of_a_body_that_cannot_be_read_only_place_and_kind_are_reported() {
     let body = r#"{"account_group_id":"d0fc0305-97b7-4e3b-bddf-66d3c434898c","currency":"EUR","balance":"0.1234567890123456789012345678901"}"#;
     let error = error_of(200, body).await;
     assert_eq!(error.body().unwrap(), body);
@@ -121,7 +121,7 @@ async fn whatever_the_server_sends_an_error_is_one_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn statuses_tell_what_they_mean() {
+async fn statuses_say_what_they_mean() {
     for (status, authentication, rate_limited, transient) in [
         (401, true, false, false),
         (403, false, false, false),
@@ -157,7 +157,7 @@ async fn the_wait_asked_for_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_layer_knows_about_the_cause_is_told() {
+async fn what_a_layer_knows_about_the_cause_is_reported() {
     let (client, _) = client(|| {
         let mut response = response(
             401,
@@ -369,7 +369,7 @@ async fn a_truncated_response_keeps_what_came() {
 }
 
 #[tokio::test]
-async fn no_connection_is_told_from_other_failures() {
+async fn no_connection_is_distinguished_from_other_failures() {
     let unused = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -10,7 +10,7 @@ use upvest_client::{CallOptions, Client, ClientBuilder, Service};
 
 use crate::support::{Sent, hanging, response, transport};
 
-/// The attributes that tell how something ended.
+/// The attributes that say how something ended.
 const ENDS: [&str; 3] = [
     "error.type",
     "http.response.status_code",
@@ -134,7 +134,7 @@ async fn requests_without_an_answer_in_time_are_counted_as_that() {
 /// The default bounds of the SDK begin with 0, 5 and 10: in seconds, nearly every
 /// request would be in the same bucket.
 #[tokio::test]
-async fn durations_are_told_apart_in_milliseconds() {
+async fn durations_are_distinguished_in_milliseconds() {
     let measured = Measured::new(transport(Sent::default(), || Ok(response(404, ""))));
     assert!(measured.client.retrieve_webhook_keys().await.is_err());
     measured.provider.force_flush().unwrap();

@@ -102,7 +102,7 @@ async fn a_form_is_escaped() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_while_an_argument_is_wrong_and_all_that_are_wrong_are_told() {
+async fn nothing_is_sent_while_an_argument_is_wrong_and_all_that_are_wrong_are_reported() {
     let (client, sent) = client(|| Ok(response(200, BALANCE)));
     let error = client
         .retrieve_cash_balance_by_currency("d0fc0305", "")
@@ -199,7 +199,7 @@ async fn an_operation_may_be_chosen_at_run_time() {
 }
 
 #[tokio::test]
-async fn an_argument_of_the_path_that_is_missing_is_told() {
+async fn an_argument_of_the_path_that_is_missing_is_reported() {
     let (client, _) = client(|| Ok(response(200, BALANCE)));
     let call = client.call_operation(&RETRIEVE_CASH_BALANCE_BY_CURRENCY);
     let error = call.path("currency", "EUR").send().await.unwrap_err();

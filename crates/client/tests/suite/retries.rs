@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-/// A client that meets these answers, the last one for ever.
+/// A client that meets these answers, the last one forever.
 fn builder(answers: &[Answer]) -> (ClientBuilder, Sent) {
     let sent = Sent::default();
     let next = one_by_one(answers.to_vec());
@@ -184,7 +184,7 @@ async fn a_post_is_sent_again_only_with_an_idempotency_key_which_stays_the_same(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_cannot_be_had_is_no_reason_to_send_again() {
+async fn a_token_that_cannot_be_fetched_is_not_a_reason_to_send_again() {
     let sent = Sent::default();
     let service = transport(sent.clone(), || {
         let answer = http::Response::builder().status(503).body(Bytes::new());

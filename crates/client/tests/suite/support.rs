@@ -33,7 +33,7 @@ impl Sent {
     }
 }
 
-/// The answers of this list one after the other, then the last one for ever.
+/// The answers of this list one after the other, then the last one forever.
 pub(crate) fn one_by_one<A: Clone + Send + 'static>(
     answers: impl IntoIterator<Item = A>,
 ) -> impl Fn() -> A + Clone + Send + Sync + 'static {

@@ -180,7 +180,7 @@ impl At<'_> {
         }
     }
 
-    /// Tells whether something comes or goes.
+    /// Reports that something was added or removed.
     pub(super) fn mark(&mut self, was: bool, is: bool, [added, removed]: [ChangeKind; 2]) {
         match (was, is) {
             (false, true) => self.tell(added, ""),

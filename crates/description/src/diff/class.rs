@@ -8,7 +8,7 @@ use serde::Serialize;
 pub enum Class {
     /// Nothing.
     Harmless,
-    /// Nothing, but there are more things to use.
+    /// Nothing, but there is more to use.
     Additive,
     /// They fail, or must be changed to build with the new version.
     Breaking,

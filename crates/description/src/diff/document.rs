@@ -14,7 +14,7 @@ use crate::read::cursor::Cursor;
 use crate::read::operations::METHODS;
 use crate::version::Version;
 
-/// Tells what is left to tell.
+/// Finds the changes that the other comparisons have not reported.
 pub(super) fn compare<'v>(
     old: &'v Version,
     new: &'v Version,

@@ -1,5 +1,5 @@
-//! The limits of a value beyond its type. The API checks them itself; programs that send values are
-//! concerned nevertheless.
+//! The limits of a value beyond its type. The API checks them itself, but they also concern
+//! programs that send values.
 
 use serde_json::Value;
 

@@ -92,7 +92,7 @@ impl<'v> Rest<'v> {
         self.content(&old, &new, of, "body")
     }
 
-    /// Media types and what is in them. `what` is what a kind of change explains all of it with.
+    /// Media types and what is in them. `what` is the member by which a kind of change explains all of it.
     fn content(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, of: &str, what: &str) -> Result<()> {
         let (Some(old), Some(new)) = (old.get("content"), new.get("content")) else {
             if old.get("content").is_some() != new.get("content").is_some() {

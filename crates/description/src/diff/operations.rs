@@ -29,7 +29,7 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
     found.collect()
 }
 
-/// Tells of all operations.
+/// Reports the changes of all operations.
 pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Changes) {
     let of = |one: &'v Operation, side: fn(&(&'v Operation, &'v Operation)) -> &'v Operation| {
         pairs.iter().any(|pair| std::ptr::eq(side(pair), one))

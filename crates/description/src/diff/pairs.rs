@@ -8,7 +8,7 @@ use super::rules::ChangeKind;
 use super::types::{Pair, Types};
 use crate::ir::{self, Usage};
 
-/// Tells of all types.
+/// Reports the changes of all types.
 pub(super) fn compare(types: &Types<'_>, changes: &mut Changes) {
     for (id, def) in types.old.ids() {
         let Some(new) = types.became.get(&id) else {

@@ -25,12 +25,12 @@ pub(super) struct Rest<'v> {
     pub(super) changes: Changes,
 }
 
-/// Whether a member is for people, or is what the overlay says: that shows in what is generated.
+/// Whether a member is for people, or comes from the overlay, whose effect shows in the generated code.
 pub(super) fn is_silent(member: &str) -> bool {
     walk::is_words(member) || member.starts_with("x-rust-")
 }
 
-/// Whether a member says what is so without it.
+/// Whether a member states the default.
 pub(super) fn is_unset(member: &str, value: &Value) -> bool {
     *value == Value::Bool(false)
         && !matches!(member, "additionalProperties" | "default" | "explode")
@@ -69,7 +69,7 @@ impl<'v> Rest<'v> {
             .tell(ChangeKind::NotUnderstood, BOTH, places[0], detail, pointer);
     }
 
-    /// Compares all members but some, which are compared otherwise.
+    /// Compares all members except some, which are compared in another way.
     pub(super) fn others(&mut self, old: &Cursor<'v>, new: &Cursor<'v>, but: &[&str], place: &str) {
         for member in keys(old, new) {
             if but.contains(&member) || is_silent(member) {
@@ -99,7 +99,7 @@ pub(super) fn keys<'v>(old: &Cursor<'v>, new: &Cursor<'v>) -> BTreeSet<&'v str> 
         .collect()
 }
 
-/// Whether two values say the same, for people and order aside.
+/// Whether two values mean the same, apart from texts for people and from order.
 pub(super) fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     is_alike(old, new, None)
 }

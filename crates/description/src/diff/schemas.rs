@@ -220,7 +220,7 @@ impl<'v> Rest<'v> {
         Ok(())
     }
 
-    /// The variants of a union, each with the one of its name, or else in their order.
+    /// The variants of two unions, matched by name, or else by their order.
     fn variants(
         &mut self,
         old: Vec<Cursor<'v>>,

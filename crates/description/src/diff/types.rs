@@ -28,7 +28,7 @@ impl Pair<'_> {
 }
 
 impl<'v> Types<'v> {
-    /// Matches the types of one name, and those that have a place in common where the name is another.
+    /// Matches types by name, and types with different names by a place that they share.
     pub(super) fn of(old: &'v Api, new: &'v Api) -> Self {
         let by_name: HashMap<&str, DefId> =
             new.ids().map(|(id, def)| (def.name.as_str(), id)).collect();

@@ -19,7 +19,7 @@ pub(super) fn pairs<'v>(types: &Types<'v>) -> Pairs<'v> {
     found.collect()
 }
 
-/// Tells of all webhooks.
+/// Reports the changes of all webhooks.
 pub(super) fn compare<'v>(types: &Types<'v>, pairs: &Pairs<'v>, changes: &mut Changes) {
     for one in types.old.webhooks.iter() {
         if !pairs.iter().any(|(old, _)| std::ptr::eq(*old, one)) {

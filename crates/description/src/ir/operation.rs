@@ -95,7 +95,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// The word of OpenAPI for it.
+    /// Its name in OpenAPI.
     pub fn word(self) -> &'static str {
         match self {
             Self::Path => "path",

@@ -78,7 +78,7 @@ fn shape<'a>(
             shape.required.push(&field.wire);
         }
         let mine = values(api, structure, &field.wire);
-        // Another variant may lack the field; one that has it has to have other values.
+        // Another variant may lack the field. If it has the field, it must have other values.
         let mut bearers = all
             .iter()
             .filter(|(other, fields)| other.name != def.name && fields.field(&field.wire).is_some())

@@ -25,8 +25,8 @@ const MIDDLEWARE_HEADERS: &[&str] = &[
     "upvest-signature-version",
 ];
 
-/// The header parameter that names a call. It is optional to the caller, whom the client makes one
-/// for.
+/// The header parameter that identifies a call. It is optional for the caller, since the client makes
+/// one.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A parameter as it is described.
@@ -183,7 +183,7 @@ fn location(parameter: &Cursor<'_>) -> Result<Location> {
     }
 }
 
-/// What is in a path beside letters, digits and the braces of parameters (RFC 3986, section 3.3).
+/// The characters allowed in a path besides letters, digits and the braces of parameters (RFC 3986, section 3.3).
 const IN_PATHS: &str = "-._~!$&'()*+,;=:@%/{}";
 
 /// The names in a path. Each has to be a parameter, and every path parameter in the path, once.

@@ -25,7 +25,7 @@ impl Types {
         Ty::Def(DefId(id))
     }
 
-    /// An earlier node that is the same type. One that has no name of its own yet is anybody's.
+    /// An earlier node that is the same type. A type without a name matches every name.
     fn equal(&self, node: &Node) -> Option<usize> {
         let structure = self.key(node);
         let Some(name) = own_name(node) else {
@@ -50,7 +50,7 @@ impl Types {
         self.by_structure.entry(structure).or_insert(index);
     }
 
-    /// The structure as text, whatever the order of what has none.
+    /// The structure as text. Where order has no meaning, it does not change the text.
     fn key(&self, node: &Node) -> String {
         let ty = |ty: &Ty| ty.map(&|id| Ty::Def(DefId(self.root(id.0))));
         match &node.kind {
@@ -119,7 +119,7 @@ impl Types {
         }
     }
 
-    /// Makes one type of enums that mean the same, and then of all that differed in them alone.
+    /// Makes enums that mean the same one type, and then all types that differed only in these enums.
     pub(super) fn unite(&mut self, lock: &Lock) {
         let mut known: HashMap<String, usize> = HashMap::new();
         for index in 0..self.nodes.len() {
@@ -158,7 +158,7 @@ impl Types {
         self.canon[index] = into;
     }
 
-    /// The nodes that are left, and what each of all ids has become.
+    /// The remaining nodes, and what each id has become.
     pub(super) fn into_nodes(self) -> (Vec<Node>, Vec<DefId>) {
         let mut renumbered = vec![DefId(0); self.nodes.len()];
         let mut left = 0;
@@ -201,7 +201,7 @@ impl Types {
         }
     }
 
-    /// The nodes that are left, in order.
+    /// The remaining nodes, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = &Node> {
         let kept = self.nodes.iter().enumerate();
         kept.filter(|(index, _)| self.canon[*index] == *index)

@@ -97,7 +97,7 @@ const CALLS: &[&str] = &[
 /// Checks all names.
 ///
 /// # Errors
-/// At the first one that does not do.
+/// At the first name that is not allowed.
 pub(super) fn all(api: &Api) -> Result<()> {
     types(api)?;
     for def in &api.defs {
@@ -289,7 +289,7 @@ fn operations(api: &Api) -> Result<()> {
     Ok(())
 }
 
-/// Every event has a variant of its own, and every value of `type` one event.
+/// Every event has its own variant, and every value of `type` has one event.
 fn events(api: &Api) -> Result<()> {
     let action = "x-rust-name: AnotherEvent";
     let mut known: BTreeMap<&str, &crate::ir::Event> = BTreeMap::new();

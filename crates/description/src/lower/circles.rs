@@ -12,7 +12,7 @@ use crate::ir::{Api, DefId, Struct, Ty, TypeKind};
 use crate::read::cursor::Cursor;
 
 impl Types {
-    /// What stands for a schema that is being read, if it is.
+    /// The placeholder of a schema, if the schema is being read.
     pub(super) fn again(&mut self, key: &Key, place: &Cursor<'_>) -> Option<Ty> {
         let open = self.open.iter_mut().find(|open| open.key == *key)?;
         let (id, _) = open.within.get_or_insert_with(|| {
@@ -29,10 +29,10 @@ impl Types {
         self.open.push(Open { key, within: None });
     }
 
-    /// Ends it: what stands for it within is what it has turned out to be.
+    /// Ends it: its placeholder becomes the type that was read.
     ///
     /// # Errors
-    /// When it contains itself and is a mere list or map, which has no name in Rust.
+    /// When it contains itself and is only a list or map, which has no name in Rust.
     pub(super) fn close(&mut self, lowered: Result<Lowered>) -> Result<Lowered> {
         let within = self.open.pop().and_then(|open| open.within);
         let (ty, limits) = lowered?;

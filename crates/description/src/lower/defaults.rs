@@ -3,9 +3,8 @@
 use super::lock::Lock;
 use crate::ir::{Api, TypeKind, Variant};
 
-/// An enum of one value is that value by default, so that nobody has to name it. If others come, the
-/// lock has it stay the default: what makes an object then takes no argument that it did not take
-/// before.
+/// The only value of an enum is its default, so that nobody has to name it. If other values are added,
+/// the lock keeps that default, so that a constructor gets no new argument.
 pub(super) fn set(api: &mut Api, lock: &Lock) {
     for def in &mut api.defs {
         if let TypeKind::Enum(values) = &mut def.kind {

@@ -8,8 +8,8 @@ use crate::read::cursor::Cursor;
 use crate::read::document::Document;
 use crate::read::operations::beside;
 
-/// Takes the examples beside the bodies, and from them, from those of schemas, or put together from the
-/// schemas, a value of every type.
+/// Collects the examples beside the bodies, and a value of every type: from these, from the examples of
+/// schemas, or put together from the schemas.
 ///
 /// # Errors
 /// When a type has no value, since it has to contain itself.
@@ -142,7 +142,7 @@ fn fits_def(api: &Api, def: &Def, value: &Value) -> bool {
     }
 }
 
-/// Whether a text is one of this type. In doubt it is not.
+/// Whether a text is a value of this type. In doubt, it is not.
 fn is_text_of(ty: &Ty, text: &str) -> bool {
     let is_like = |pattern: &str| {
         text.len() == pattern.len()
@@ -181,7 +181,7 @@ fn is_text_of(ty: &Ty, text: &str) -> bool {
     }
 }
 
-/// Puts values together from what is required, with the examples of the properties.
+/// Puts values together from required properties, with their examples.
 struct Maker<'a> {
     api: &'a Api,
     root: &'a Cursor<'a>,

@@ -1,4 +1,4 @@
-//! Values without parts: what their `type`, `format` and `pattern` make of them.
+//! Values without parts: their types by `type`, `format` and `pattern`.
 //!
 //! ```yaml
 //! type: string                               # a decimal number, by its pattern or format
@@ -62,7 +62,7 @@ pub(super) fn text(limits: &Limits) -> Ty {
 /// `x-rust-empty` says that an empty string may be in the place of a text.
 ///
 /// # Errors
-/// When it is said of something else.
+/// When it stands at something else.
 pub(super) fn or_empty(ty: Ty, is_text: bool, unwrapped: &Unwrapped<'_>) -> Result<Ty> {
     let is_string = match &ty {
         Ty::String | Ty::Decimal | Ty::Date | Ty::DateTime | Ty::Uuid => true,

@@ -4,10 +4,10 @@
 use crate::error::{Error, Fault, Pointer, Result};
 use crate::ir::{Api, LeftOut, Limits, Ty, TypeKind, pattern};
 
-/// Looks at the limits of all arguments, and of all fields that are sent.
+/// Checks the limits of all arguments, and of all fields that are sent.
 ///
 /// # Errors
-/// At the first pattern that cannot be taken apart.
+/// At the first pattern that cannot be parsed.
 pub(super) fn check(api: &mut Api) -> Result<()> {
     let mut left_out = Vec::new();
     for arg in api.operations.iter().flat_map(|operation| &operation.args) {

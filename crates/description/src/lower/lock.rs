@@ -24,7 +24,7 @@ use std::path::Path;
 use crate::error::{Error, Pointer, Result};
 use crate::ir::{Api, Arg, Location, TypeKind};
 
-/// The names that are held.
+/// The names in the lock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lock {
     types: BTreeMap<String, Type>,
@@ -64,7 +64,7 @@ impl Lock {
                     .map(|one| (one.wire.clone(), one.name.clone()))
                     .collect(),
                 TypeKind::Union(_) => BTreeMap::new(),
-                // An id is called by the rule.
+                // An id is named by the rule.
                 TypeKind::Id(_) => continue,
             };
             let places = def.places.iter().map(|place| place.as_str().to_owned());

@@ -36,7 +36,7 @@ pub(super) struct Unwrapped<'d> {
     pub(super) id: Option<&'d Value>,
     /// `x-rust-empty`: an empty string where there is no value.
     pub(super) may_be_empty: bool,
-    /// `x-rust-empty: clears`: an empty string takes away what is there.
+    /// `x-rust-empty: clears`: an empty string removes the value.
     pub(super) clears: bool,
     /// What it demands beyond its type.
     pub(super) limits: Limits,
@@ -50,8 +50,8 @@ pub(super) struct Unwrapped<'d> {
     pub(super) personal: bool,
 }
 
-/// The mark of a text that may be empty, where there is no value: `true`, or `clears` if an empty text takes
-/// away the value that was there.
+/// The mark of a text that may be empty, where there is no value: `true`, or `clears` if an empty text
+/// removes the value that was there.
 pub(super) const EMPTY: &str = "x-rust-empty";
 
 /// Keywords that say something about a schema without making one.
@@ -73,7 +73,7 @@ pub(super) fn is_remark(keyword: &str) -> bool {
     REMARKS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// Takes the wrappers off.
+/// Removes the wrappers.
 ///
 /// # Errors
 /// When schemas that are not objects are combined, when a schema contains itself, or when a

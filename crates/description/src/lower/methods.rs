@@ -44,7 +44,7 @@ fn arg_name(operation: &str, arg: &Arg, lock: &Lock) -> String {
     locked.unwrap_or_else(|| names::avoid(names::field_name(&arg.wire), CALL))
 }
 
-/// What the client has for itself.
+/// The methods that the client itself has.
 const CLIENT: &[&str] = &[
     "attempt_timeout",
     "base_url",
@@ -68,7 +68,7 @@ const CLIENT: &[&str] = &[
     "try_into",
 ];
 
-/// What every call has for itself.
+/// The methods that every call has.
 const CALL: &[&str] = &[
     "attempt_timeout",
     "body",

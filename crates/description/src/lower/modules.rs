@@ -6,8 +6,8 @@ use super::operations::answered;
 use crate::ir::{Api, COMMON, DefId, Paging, Presence, Ty, TypeKind, Union, Usage};
 use crate::names;
 
-/// Modules that the generated code has besides those of tags. With them count names of files that no
-/// file of Windows may have.
+/// Modules that the generated code has besides those of tags. Names that no file of
+/// Windows may have are included.
 const MODULES: &[&str] = &[
     "aux",
     "calls",
@@ -27,7 +27,7 @@ pub(super) fn of_tag(tag: &str) -> String {
     names::avoid(names::field_name(tag), MODULES)
 }
 
-/// Puts what an id has become into everything that refers to it.
+/// Replaces an id by what it has become, wherever something refers to it.
 pub(super) fn renumber(api: &mut Api, renumbered: &[DefId]) {
     let change = |ty: &mut Ty| *ty = ty.map(&|id| Ty::Def(renumbered[id.0]));
     for operation in &mut api.operations {

@@ -2,13 +2,13 @@
 
 use crate::names;
 
-/// How a schema is to be called if it turns out to be a type: by its own word, with as many words
-/// of what it belongs to in front as it takes to be unambiguous.
+/// The name of a schema if it turns out to be a type: its own word, after as many words of what it
+/// belongs to as make it unambiguous.
 #[derive(Clone, Debug)]
 pub(super) struct Name {
     /// Outermost first.
     words: Vec<String>,
-    /// How many words there have to be at least.
+    /// The least number of words.
     pub(super) least: usize,
 }
 
@@ -52,7 +52,7 @@ impl Name {
         self.with_last(|last| format!("{}Ref", last.strip_suffix("Id").unwrap_or(last)))
     }
 
-    /// A variant by the one value that tells it from the others, or by its number.
+    /// A variant by the one value that distinguishes it from the others, or by its number.
     pub(super) fn variant(&self, tag: Option<&str>, index: usize) -> Self {
         self.with_last(|last| match tag.and_then(names::variant_name) {
             Some(tag) => format!("{tag}{last}"),
@@ -68,8 +68,8 @@ impl Name {
         name
     }
 
-    /// The name with so many words, if there are so many. A word in front that ends as the one
-    /// before it does not stutter.
+    /// The name with this many words, if there are as many. A word is left out if the name so far
+    /// ends with it.
     pub(super) fn with_words(&self, count: usize) -> Option<String> {
         let start = self.words.len().checked_sub(count)?;
         let (last, before) = self.words[start..].split_last()?;

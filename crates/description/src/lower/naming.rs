@@ -7,10 +7,10 @@ use super::types::{Node, Types};
 use crate::ir::{Field, Struct, TypeKind, Variant};
 use crate::names;
 
-/// What keeps the members beyond the properties.
+/// The field that keeps the members beyond the properties.
 const REST: &str = "additional_properties";
 
-/// Names that a setter of a struct cannot have: other functions of it do.
+/// Names that a setter of a struct cannot have, since other functions have them.
 const SETTERS: &[&str] = &[
     "borrow",
     "build",
@@ -69,7 +69,7 @@ pub(super) fn names(types: &Types, lock: &Lock) -> Vec<String> {
     }
 }
 
-/// The names that are not to be chosen any more: those of the overlay, and those of the lock. Where a
+/// The names that are taken: those of the overlay, and those of the lock. Where a
 /// type of the lock has become several, the one at its first place keeps the name.
 fn pinned(nodes: &[&Node], lock: &Lock) -> Vec<Option<String>> {
     let mut holders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
@@ -128,7 +128,7 @@ fn field_name(of: &str, field: &Field, lock: &Lock) -> String {
     locked.unwrap_or_else(|| names::avoid(names::field_name(&field.wire), SETTERS))
 }
 
-/// The variants of an enum get their names. One that has no name is left without.
+/// The variants of an enum get their names. A variant for which there is no name gets none.
 pub(super) fn variants(of: &str, variants: &mut [Variant], lock: &Lock) {
     for variant in variants.iter_mut().filter(|one| one.name.is_empty()) {
         let locked = lock.member(of, &variant.wire).map(str::to_owned);

@@ -14,7 +14,7 @@ use crate::read::operations::{Found, REPLACEMENT, operations};
 /// The extension by which the overlay names an operation, a parameter or a type.
 pub(super) const NAME: &str = "x-rust-name";
 
-/// What is read of a document, in its order.
+/// What is read from a document, in its order.
 pub(super) struct Reader<'d> {
     root: Cursor<'d>,
     pub(super) types: Types,
@@ -91,7 +91,7 @@ impl<'d> Reader<'d> {
             None => Ok(text),
             Some(other) => Err(id.error(
                 format!("the operation id `{text}` is taken by {other}"),
-                "give each operation an id of its own",
+                "give each operation its own id",
             )),
         }
     }

@@ -71,7 +71,7 @@ impl Reader<'_> {
         }
     }
 
-    /// All errors have to be of the one schema that the client's error holds.
+    /// All errors must have the one schema that the client's error holds.
     fn failure(&mut self, response: &Cursor<'_>) -> Result<()> {
         for (media_type, media) in response.entries_of("content")? {
             if !matches!(media_type, "application/problem+json" | "application/json") {
@@ -97,7 +97,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a body of this type is taken as it is.
+/// Whether a body of this type is returned as it is.
 fn is_file(media_type: &str) -> bool {
     matches!(media_type, "application/pdf" | "application/octet-stream")
 }

@@ -3,7 +3,7 @@
 //!
 //! Upvest writes most schemas inline, the same one many times over. An inline schema is the same type
 //! wherever its structure is the same. A schema under `components` has a name of its own there, and
-//! is a type of its own.
+//! is a separate type.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ const FIELD: &str = "x-rust-field";
 const VALUES: &str = "x-rust-values";
 
 impl Types {
-    /// Takes a schema in, with everything it contains.
+    /// Reads a schema, with everything it contains.
     ///
     /// # Errors
     /// When the schema uses a construct that the generator does not know.
@@ -167,7 +167,7 @@ impl Types {
             }
             required.extend(part.items_of("required")?);
             for (wire, place) in part.entries_of("properties")? {
-                // The elements of a list in an envelope are called as the list is.
+                // The elements of a list in an envelope are named after the list.
                 let name = match is_envelope && wire == "data" {
                     true => name.clone(),
                     false => name.property(wire),
@@ -193,7 +193,7 @@ impl Types {
         Ok(structure)
     }
 
-    /// What is said of the only place of a type is said of the type.
+    /// A description of the only place of a type also describes the type.
     pub(super) fn describe(&mut self, ty: &Ty, docs: Option<&str>) {
         if let Ty::Def(id) = ty.innermost() {
             let node = &mut self.nodes[id.0];
@@ -226,7 +226,7 @@ impl Types {
         })
     }
 
-    /// What an object may have beside its properties: nothing that is kept unless it says so.
+    /// The further members of an object. They are kept only if the schema says what they are.
     fn rest(&mut self, part: &Cursor<'_>, name: &Name, structure: &mut Struct) -> Result<()> {
         let Some(rest) = part.get("additionalProperties") else {
             return Ok(());

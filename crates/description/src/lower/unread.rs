@@ -6,7 +6,7 @@ use crate::ir::LeftOut;
 use crate::read::cursor::Cursor;
 use crate::read::walk::{self, Object};
 
-/// Members that have no counterpart in the client. To say `false` is to say nothing.
+/// Members that have no counterpart in the client. `false` means the same as no such member.
 const WITHOUT_EFFECT: &[&str] = &[
     "allowEmptyValue",
     "allowReserved",
@@ -16,7 +16,7 @@ const WITHOUT_EFFECT: &[&str] = &[
     "servers",
 ];
 
-/// Members that hold no object, and are read elsewhere.
+/// Members that hold no object, and are read in other places.
 fn known(object: Object) -> &'static [&'static str] {
     match object {
         Object::Document => &["info", "openapi", "security", "servers", "tags"],

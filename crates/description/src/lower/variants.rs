@@ -10,7 +10,7 @@ use crate::error::{Pointer, Result};
 use crate::ir::{DefId, Id, Ty, TypeKind, Union};
 use crate::read::cursor::Cursor;
 
-/// Says `in order` at a union whose variants nothing tells apart: the first that fits is meant.
+/// `in order` at a union whose variants cannot be told apart: the first that fits is meant.
 const VARIANTS: &str = "x-rust-variants";
 
 impl Types {
@@ -98,8 +98,8 @@ pub(super) fn in_order(place: &Cursor<'_>) -> Result<bool> {
     }
 }
 
-/// The value of the property that tells this variant from all the others, if there is one that can
-/// have but one value here.
+/// The value of the property that distinguishes this variant from all the others, if there is a
+/// property that has only one value here.
 fn tag<'d>(variant: &Unwrapped<'d>, all: &[Unwrapped<'d>]) -> Result<Option<&'d str>> {
     for part in &variant.parts {
         for (property, _) in part.entries_of("properties")? {

@@ -136,7 +136,7 @@ impl Object {
     }
 }
 
-/// What is called with each member: the object that it is of, that object's place, the member, its name.
+/// Is called with each member: the object that has it, the place of that object, the member, and its name.
 type Visitor<'v, 'd> = dyn FnMut(Object, &Cursor<'d>, &Cursor<'d>, &'d str) + 'v;
 
 /// Visits every member of every object, before its own members. The target of a reference is
@@ -229,7 +229,7 @@ pub(crate) fn schemas(root: &mut Value, visit: &mut Visit<'_>) -> Result<()> {
 
 fn object(value: &mut Value, kind: Object, at: &Pointer, visit: &mut Visit<'_>) -> Result<()> {
     for (name, holds, kind) in kind.members() {
-        // A mere `true` or `false` is allowed here in OpenAPI 3.0 too.
+        // `true` or `false` alone is allowed here in OpenAPI 3.0 too.
         let is_flag = |member: &Value| *name == "additionalProperties" && member.is_boolean();
         if let Some(member) = value.get_mut(*name)
             && !is_flag(member)

@@ -19,10 +19,10 @@ pub(crate) const ISIN: &str = "US0378331005";
 const IBAN: &str = "DE02100100100152517108";
 const BIC: &str = "PBNKDEFFXXX";
 
-/// A step that was taken.
+/// A step that was completed.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
-    /// What came of it.
+    /// The result.
     pub(crate) result: String,
     /// The cash of the investor afterwards, once there is an account group.
     pub(crate) cash: Option<CashBalance>,
@@ -49,7 +49,7 @@ impl std::error::Error for Failure {
     }
 }
 
-/// One way through all steps. To repeat it after a failure, begin another one with the same `run`:
+/// One run through all steps. To repeat it after a failure, begin another one with the same `run`:
 /// its requests have the same idempotency keys, so that what was done is not done again.
 pub(crate) struct Journey<'a> {
     client: &'a Client,
@@ -70,7 +70,7 @@ struct Investor {
 }
 
 impl<'a> Journey<'a> {
-    /// Begins a journey that tells of each step that is taken.
+    /// Begins a journey that reports each step.
     pub(crate) fn new(client: &'a Client, run: Uuid, taken: &'a mut dyn FnMut(Step)) -> Self {
         Self {
             client,
@@ -314,7 +314,7 @@ fn failed(step: &'static str) -> impl FnOnce(Error) -> Failure {
     }
 }
 
-/// What the next steps need of an answer.
+/// What the next steps need from an answer.
 fn known<T>(step: &'static str, value: Option<T>) -> Result<T, Failure> {
     value.ok_or_else(|| Failure {
         step,

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::received::Received;
 
 /// A database that can hold an [`Inbox`](crate::Inbox): [`sqlx::Postgres`] (feature `postgres`) or
-/// [`sqlx::Sqlite`] (feature `sqlite`). It cannot be implemented elsewhere.
+/// [`sqlx::Sqlite`] (feature `sqlite`). Other crates cannot implement it.
 pub trait Backend: Dialect {}
 
 impl<DB: Dialect> Backend for DB {}
@@ -16,14 +16,14 @@ pub trait Dialect: Database {
     /// Begins a transaction that is going to write, each of whose statements sees what others have
     /// committed before it.
     const BEGIN: &'static str;
-    /// The same for a claim, which need not be on disk before anything is done with it.
+    /// The same for a claim, which does not have to be on disk before anything is done with it.
     const BEGIN_CLAIM: &'static str;
     /// The same for a handler, isolated as the connections are set to.
     const BEGIN_HANDLING: &'static str;
-    /// Has the statements that follow in the transaction look up rows by an index, also where a table
-    /// was small when the database looked at it last. Ends with a semicolon, or is empty.
+    /// Makes the following statements of the transaction look up rows by an index, even if a table was
+    /// small when the database last analysed it. Ends with a semicolon, or is empty.
     const USE_INDEXES: &'static str;
-    /// Takes that back.
+    /// Undoes that.
     const USE_ANY_PLAN: &'static str;
     /// Lets one transaction at a time migrate, until it ends. Without parameters.
     const LOCK_MIGRATIONS: Option<&'static str>;

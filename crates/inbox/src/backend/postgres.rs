@@ -7,7 +7,7 @@ use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
 /// One statement whatever the number of events. Those that are there already are left alone; if
-/// another transaction is storing one of them, this waits for what becomes of it.
+/// another transaction is storing one of them, this waits until that transaction ends.
 const STORE: &str = "\
 WITH stored AS (
     INSERT INTO upvest_inbox_events (key, kind, entity, created_at, webhook_id, raw, received_at)
@@ -20,7 +20,7 @@ INSERT INTO upvest_inbox_work (entity, created_at, key) SELECT entity, created_a
 impl Dialect for Postgres {
     // A statement that waited for a lock has to see what its previous holder wrote.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    // A claim may be lost when the server stops, so it need not wait for the disk. It takes
+    // A claim may be lost when the server stops, so it does not wait for the disk. It takes
     // milliseconds: a process that is silent for longer is gone.
     const BEGIN_CLAIM: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
         SET LOCAL synchronous_commit = off; \

@@ -6,8 +6,8 @@ use super::dialect::Dialect;
 use super::value::{Answer, Cell, Row, Value, cells};
 use crate::received::Received;
 
-/// What is new gets work first, for the second statement makes it known. All events are one
-/// parameter, an array of arrays, so that a statement does whatever their number.
+/// New events get a row of work first, since the second statement makes them known. All events are one
+/// parameter, an array of arrays, so that one statement is enough, whatever their number.
 const STORE: [&str; 2] = [
     "INSERT INTO upvest_inbox_work (entity, created_at, key)
      SELECT value ->> 2, value ->> 3, unhex(value ->> 0) FROM json_each($1)
@@ -26,7 +26,7 @@ impl Dialect for Sqlite {
     const BEGIN_HANDLING: &'static str = Self::BEGIN;
     const USE_INDEXES: &'static str = "";
     const USE_ANY_PLAN: &'static str = "";
-    // There is one writer at a time anyway, and it is of this process.
+    // There is one writer at a time anyway, and it belongs to this process.
     const LOCK_MIGRATIONS: Option<&'static str> = None;
     const LIMIT_TRANSACTION: Option<&'static str> = None;
     const LOCK: &'static str = "";

@@ -1,5 +1,5 @@
-//! What is known of one balance, and what an event or a snapshot makes of it. The argument why this
-//! never stays wrong is in the chapter "The inbox" of the book.
+//! What is known of one balance, and how an event or a snapshot changes that. The chapter "The
+//! inbox" of the book shows why this never stays wrong.
 
 use upvest_models::Uuid;
 

@@ -44,7 +44,7 @@ fn one_line<S: Serializer>(error: &BoxError, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_str(&upvest_http::one_line(&**error))
 }
 
-/// At most so many calls a second.
+/// Limits the calls in each second.
 struct RateLimit {
     interval: Duration,
     next: Instant,
@@ -117,7 +117,7 @@ impl<DB: Backend> BalanceMirror<DB> {
 
     /// Keeps the balances correct until `stop` is done: it settles doubts every few seconds, and
     /// reconciles everything from time to time. It calls `observe` after every round in which it
-    /// asked the API. To drop the future is safe.
+    /// asked the API. Dropping the future is safe.
     pub async fn keep(
         &self,
         source: &impl BalanceSource,

@@ -40,8 +40,9 @@ impl Snapshot {
         }
     }
 
-    /// The earliest and the latest time at which the balances can have been read, if Upvest's clocks
-    /// differ, and what has happened takes to be seen, by no more than `tolerance`.
+    /// The earliest and the latest time at which the balances can have been read, if the
+    /// difference between Upvest's clocks and the time until the API shows a change are together no more
+    /// than `tolerance`.
     pub(crate) fn read_between(&self, tolerance: Duration) -> (i64, i64) {
         let doubt = self.took.saturating_add(tolerance);
         let first = Moment::of_snapshot(self.date, doubt).nanoseconds();

@@ -78,7 +78,7 @@ fn events(run: &Run) -> Vec<(Value, i64)> {
     run.changes.iter().enumerate().map(event).collect()
 }
 
-/// Everything that can arrive, each with the number of the latest change that it tells of.
+/// Everything that can arrive, each with the number of the latest change that it contains.
 fn arriving(run: &Run, events: &[(Value, i64)]) -> Vec<(usize, Value)> {
     let told = events.iter().map(|(event, _)| event.clone()).enumerate();
     let asked = run.questions.iter().filter_map(|one| snapshot(one, events));

@@ -1,4 +1,4 @@
-//! A process of its own that does what it is told, line by line: what two of them do to one database at
+//! A separate process that does what it is sent, line by line: what two of them do to one database at
 //! a time is decided by the test, not by chance.
 
 use std::sync::Arc;
@@ -140,7 +140,7 @@ fn handle<'a>(
     })
 }
 
-/// Says `waits NUMBER`, and waits until it is told to go on.
+/// Says `waits NUMBER`, and waits for the command to go on.
 async fn wait(event: &StoredEvent, input: &Input) {
     step(format_args!("waits {}", number(event)));
     assert_eq!(next_line(input).await.as_deref(), Some("go"));

@@ -37,7 +37,7 @@ fn the_guides_show_what_is_tested_here() {
     assert!(WEBHOOKS.contains(by_hand), "webhooks.md shows by_hand.rs");
 }
 
-/// The program of the guide, in a process of its own; nothing when the tests are run.
+/// The program of the guide, in a separate process; nothing when the tests are run.
 #[test]
 fn program() {
     if std::env::var_os("UPVEST_INBOX_TEST_PROGRAM").is_some() {

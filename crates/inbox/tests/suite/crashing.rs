@@ -95,7 +95,7 @@ pub(crate) async fn work(job: &str, schema: &str, mut random: Random, kills: u64
     Process::start(job, schema)
 }
 
-/// Breaks all connections that the processes have, at so many random times.
+/// Breaks all connections that the processes have, at this many random times.
 pub(crate) async fn break_connections(
     pool: &PgPool,
     schema: &str,
@@ -221,7 +221,7 @@ async fn crash_on_sqlite(run: u64) -> u64 {
 }
 
 #[tokio::test]
-async fn two_receivers_and_four_workers_of_their_own_share_one_inbox() {
+async fn two_receivers_and_four_separate_workers_share_one_inbox() {
     let Some((pool, schema, inbox)) = tables().await else {
         return;
     };

@@ -43,7 +43,7 @@ pub(crate) fn take_effect<'a, DB: Database>(
     })
 }
 
-/// The JSON of an event that tells of a balance in euros.
+/// The JSON of an event about a balance in euros.
 pub(crate) fn balance_json(number: u64, group: u64, time: &str, balance: &str) -> String {
     let (id, group) = (id(number), group_id(group));
     format!(

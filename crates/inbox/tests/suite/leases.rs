@@ -15,7 +15,7 @@ on_each_database!(
     a_lease_in_which_nothing_can_be_done_is_refused,
 );
 
-/// As if a process had claimed what is there, up to so many events of each entity, and stopped.
+/// As if a process had claimed what is there, up to this many events of each entity, and stopped.
 async fn abandon<DB: Database>(fixture: &Fixture<DB>, events: u64) {
     let claim = "'00000000-0000-4000-8000-0000000000ff'";
     let claim = match DB::NAME {

@@ -1,4 +1,4 @@
-//! What the API of OpenTelemetry is told.
+//! What the API of OpenTelemetry gets.
 
 use std::time::Duration;
 

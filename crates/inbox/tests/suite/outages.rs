@@ -18,7 +18,7 @@ use crate::process::{Process, tables_on};
 use crate::server::Server;
 use crate::two_processes::Two;
 
-/// An inbox on a server of its own.
+/// An inbox on a separate server.
 async fn inbox(server: &Server, clock: &ManualClock) -> Inbox<Postgres> {
     let now = clock.clone();
     let inbox = Inbox::new(server.schema().await).clock(now);

@@ -1,4 +1,4 @@
-//! Processes of their own, to be killed.
+//! Separate processes, which are killed.
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -79,7 +79,7 @@ async fn stream(
     context.create_stream(config).await.unwrap()
 }
 
-/// Publishes below `crash.SCHEMA`, and tells of it.
+/// Publishes below `crash.SCHEMA`, and reports it.
 pub(crate) struct Steps {
     stream: JetStream,
 }
@@ -168,7 +168,7 @@ async fn crash_a_relay(run: u64) -> u64 {
     let port = Server::get().expect("it is there").port.to_string();
     let context = context(&port).await;
     let (pool, schema, inbox) = tables().await.expect("the server is there");
-    // Account groups of its own, for no two streams may have one subject.
+    // Separate account groups, since no two streams may have one subject.
     let first = 4 * run;
     let subjects = (first..first + 4).map(|group| format!("upvest.MOON.PHASE.group-{group}"));
     let name = format!("CRASH-{run}");

@@ -99,7 +99,7 @@ impl Server {
         pool(options(self.port, schema).application_name(schema))
     }
 
-    /// For a process of its own.
+    /// For a separate process.
     pub(crate) fn pool_at(port: u16, schema: &str) -> PgPool {
         pool(options(port, schema).application_name(&format!("{schema} job")))
     }
@@ -149,7 +149,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// A schema by itself, as a database of its own would be.
+    /// A schema by itself, as a separate database would be.
     pub(crate) async fn schema(&self) -> PgPool {
         self.named_schema().await.0
     }

@@ -82,7 +82,7 @@ fn add(sum: &mut [u64; 3], worked: &str) {
     }
 }
 
-/// Waits until so many wait for a lock of this kind.
+/// Waits until this many wait for a lock of this kind.
 pub(crate) async fn until_waiting(pool: &PgPool, which: &str, count: i64) {
     let sql = format!("SELECT count(*) FROM pg_locks WHERE {which}");
     loop {

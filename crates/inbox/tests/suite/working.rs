@@ -241,7 +241,7 @@ async fn workers_side_by_side_keep_the_order_of_each_entity<DB: Database>(fixtur
     }
     assert_eq!(fixture.effects().await, (0..400).collect::<Vec<_>>());
     // Several connections fill several pages of PostgreSQL at a time, so places in the table have no
-    // order; but each event is written by a (sub)transaction of its own, and these are numbered.
+    // order; but each event is written by a separate (sub)transaction, and these are numbered.
     let row = match DB::NAME {
         "SQLite" => "rowid",
         _ => "xmin::text::bigint",

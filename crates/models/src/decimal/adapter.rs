@@ -32,7 +32,7 @@ impl<A> As<A> {
     /// Reads a value.
     ///
     /// # Errors
-    /// As [`deserialize`], for each number.
+    /// The errors of [`deserialize`], for each number.
     pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         A: Adapter<T>,
@@ -73,7 +73,7 @@ pub enum Plain {}
 #[derive(Debug)]
 pub struct OrEmpty<A = Exact>(PhantomData<A>);
 
-/// A value that may be null where it may also be absent: the outer option tells whether it is there.
+/// A value that may be null where it may also be absent: the outer option says whether it is there.
 #[derive(Debug)]
 pub struct Nullable<A>(PhantomData<A>);
 

@@ -35,7 +35,7 @@ fn what_the_published_pattern_admits_beyond_plain_numbers_is_read_as_what_it_mea
 }
 
 #[test]
-fn what_is_no_number_is_refused_and_quoted() {
+fn what_is_not_a_number_is_refused_and_quoted() {
     for text in [
         "", "-", ".", "-.", "5.", "+5", "1e5", "1_000", "1,5", " 1", "1 ", "--1", "1.2.3", "NaN",
         "٣", "0x10",
@@ -111,7 +111,7 @@ fn an_optional_number_may_be_null_or_absent_but_not_empty() {
 }
 
 #[test]
-fn absent_and_null_are_told_apart_where_that_matters() {
+fn absent_and_null_are_distinguished_where_that_matters() {
     #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
     struct Update {
         #[serde(

@@ -116,7 +116,7 @@ fn a_field_is_there_once() {
 }
 
 #[test]
-fn an_object_is_no_array_and_nothing_else() {
+fn an_object_is_not_an_array_or_anything_else() {
     for (json, found) in [
         ("[1, 2, 3, 4, 5, 6]", "sequence"),
         ("[]", "sequence"),
@@ -134,7 +134,7 @@ fn an_object_is_no_array_and_nothing_else() {
 }
 
 #[test]
-fn null_is_no_value_of_what_is_required() {
+fn null_is_not_a_value_of_what_is_required() {
     for (line, expected) in [
         (
             "\"id\": 1",
@@ -163,7 +163,7 @@ fn an_error_says_where_it_is_however_deep() {
 }
 
 #[test]
-fn what_is_null_or_absent_is_told_apart_where_it_matters() {
+fn what_is_null_or_absent_is_distinguished_where_it_matters() {
     let item: Item = serde_json::from_str(ITEM).unwrap();
     assert_eq!(item.price, Some(Decimal::from(3)));
     let mut value = serde_json::to_value(&item).unwrap();

@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::{Faults, Place, Rule};
 use crate::Secret;
 
-/// So many characters of a value are quoted.
+/// How many characters of a value are quoted.
 const QUOTED: usize = 64;
 
-/// A value that can be checked: all that is sent.
+/// A value that can be checked: everything that is sent.
 pub trait Check {
-    /// Notes what of the value, which is at `place`, breaks `rules`, or what of its parts breaks rules
-    /// of their own.
+    /// Notes where the value, which is at `place`, breaks `rules`, and where its parts break their own
+    /// rules.
     fn check(&self, rules: &[Rule], place: &Place<'_>, faults: &mut Faults);
 }
 

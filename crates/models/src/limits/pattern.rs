@@ -1,8 +1,8 @@
-//! Patterns of the description, taken apart when the code is generated.
+//! Patterns of the description, which are parsed when the code is generated.
 
 /// A regular expression of the description, as alternatives of pieces.
 ///
-/// The generator takes apart what can be matched without surprises: characters of a class, repeated or
+/// The generator parses what can be matched without surprises: characters of a class, repeated or
 /// not, groups that are there once or not at all, and both ends of the text. It refuses the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern {
@@ -19,7 +19,7 @@ pub enum Piece {
     Start,
     /// The end of the text.
     End,
-    /// Characters of these ranges, both ends included: at least and at most so many.
+    /// Characters of these ranges, both ends included: at least and at most this many.
     Chars(&'static [(char, char)], usize, usize),
     /// One of several sequences.
     Group(&'static [&'static [Piece]]),

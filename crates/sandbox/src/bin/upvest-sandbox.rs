@@ -1,4 +1,4 @@
-//! Runs the sandbox as a process of its own and prints what a client needs to talk to it.
+//! Runs the sandbox as a separate process and prints what a client needs to talk to it.
 
 #![forbid(unsafe_code)]
 
@@ -10,7 +10,7 @@ use upvest_sandbox::program;
 /// A stand-in for the Upvest Investment API on this machine.
 ///
 /// Prints the variables that make a client talk to it, ready for a shell to read, and runs until
-/// Ctrl-C. The credentials are made up at each start and worth nothing elsewhere.
+/// Ctrl-C. The credentials are made up at each start and valid only for this sandbox.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

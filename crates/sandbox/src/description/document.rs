@@ -10,7 +10,7 @@ use super::schema::Schema;
 /// Everything that the sandbox knows of the API.
 #[derive(Deserialize)]
 pub(crate) struct Description {
-    /// Every scope there is.
+    /// Every scope.
     pub(crate) scopes: Vec<String>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) events: Vec<EventKind>,
@@ -34,7 +34,7 @@ pub(crate) const TEXT: &str = include_str!("../generated/api.json");
 pub(crate) fn description() -> &'static Description {
     static DESCRIPTION: OnceLock<Description> = OnceLock::new();
     DESCRIPTION.get_or_init(|| {
-        // What reads a type from a value is compiled alone, not beside what reads it from text.
+        // Types are read from a value, so the code that reads them from text is not compiled as well.
         let description =
             serde_json::from_str(TEXT).and_then(serde_json::from_value::<Description>);
         description.expect("the generated description is as this crate reads it")
@@ -91,7 +91,7 @@ impl Description {
         own.or_else(|| schema.parts().find_map(|part| self.kind(part)))
     }
 
-    /// What a value is if it is not given.
+    /// The default value.
     pub(crate) fn default<'d>(&'d self, schema: &'d Schema) -> Option<&'d Value> {
         let own = schema.default.as_ref();
         own.or(self.resolve(schema).default.as_ref())

@@ -6,8 +6,8 @@ use super::document::Description;
 use super::sample::merge;
 
 impl Description {
-    /// Types and objects of the examples of events of one type or category. A type without an example
-    /// of its own has that of another state of the same thing, in its own state.
+    /// Types and objects of the examples of events of one type or category. A type without its own
+    /// example has that of another state of the same thing, in its own state.
     pub(crate) fn event_examples(&self, kind: &str) -> Vec<(String, Value)> {
         let examples = self.events.iter().flat_map(|event| &event.examples);
         let found: Vec<(String, Value)> = examples

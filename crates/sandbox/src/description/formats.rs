@@ -22,7 +22,7 @@ mod tests {
     use super::is;
 
     #[test]
-    fn formats_are_told_apart() {
+    fn formats_are_distinguished() {
         for (format, right, wrong) in [
             ("uuid", "83d83ec2-d2ca-49ff-bbea-b92b5c3be202", "83d83ec2"),
             ("date", "2024-02-29", "2023-02-29"),

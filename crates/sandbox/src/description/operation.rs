@@ -12,12 +12,12 @@ pub(crate) struct Operation {
     pub(crate) method: Method,
     /// With its parameters in braces.
     pub(crate) path: String,
-    /// The scopes of which a token needs one. Nothing if no token is asked for.
+    /// The scopes of which a token needs one. `None` if no token is required.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
     pub(crate) answer: Success,
-    /// Every status it is said to answer with.
+    /// Every status that the description gives.
     statuses: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Content {
 }
 
 impl Operation {
-    /// The JSON that it answers with, if that is what it does.
+    /// The JSON that it answers with, if it answers with JSON.
     pub(crate) fn json(&self) -> Option<&Content> {
         let mut contents = self.answer.content.iter();
         contents.find(|content| content.media == "application/json")

@@ -11,10 +11,10 @@ use super::operation::Operation;
 /// The values of the parameters in a path.
 pub(crate) type Parameters = BTreeMap<String, String>;
 
-/// What there is at a path.
+/// What a path leads to.
 pub(crate) enum Route {
     Operation(&'static Operation, Parameters),
-    /// Operations of these methods alone.
+    /// Only operations of these methods.
     OtherMethods(Vec<&'static Method>),
     Nothing,
 }

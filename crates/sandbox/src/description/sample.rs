@@ -1,4 +1,4 @@
-//! Making values that a schema takes.
+//! Makes values that a schema accepts.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use super::violations::violations;
 /// How deep samples go. No schema of the description needs as much.
 const MAX_DEPTH: usize = 12;
 
-/// A value that the schema takes: by its examples and defaults, with required fields alone.
+/// A value that the schema accepts: by its examples and defaults, with only required fields.
 pub(crate) fn sample(schema: &Schema) -> Value {
     sample_at(schema, 0)
 }

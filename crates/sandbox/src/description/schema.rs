@@ -44,7 +44,7 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    /// What it is made of, or one of: its parts and variants.
+    /// Its parts and variants.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Schema> {
         self.all_of.iter().chain(&self.one_of).chain(&self.any_of)
     }

@@ -28,7 +28,7 @@ impl fmt::Display for Violation {
 
 /// All places where `value` is not as `schema` has it.
 ///
-/// `oneOf` asks for one variant at least: the variants of the description overlap. If there is none,
+/// `oneOf` requires at least one variant: the variants of the description overlap. If there is none,
 /// the violations are those of the variant that comes closest.
 pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -175,7 +175,7 @@ fn check_parts(schema: &Schema, value: &Value, pointer: &str, found: &mut Vec<Vi
             check(variant, value, pointer, &mut found);
             found
         });
-        // A variant of another kind, which its `enum` tells, is further away than any fault.
+        // A variant whose `enum` shows that it is of another kind is further away than any fault.
         let closest = attempts.min_by_key(|found| {
             let of_other_kind = found
                 .iter()
@@ -219,7 +219,7 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// The most of a value that is shown: what is sent may be long, or somebody's own.
+/// How many characters of a value are shown: it may be long, or personal data.
 const MAX_SHOWN: usize = 40;
 
 fn shown(value: &Value) -> String {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_with_their_places() {
+    fn all_faults_are_reported_with_their_places() {
         let schema = json!({
             "type": "object",
             "required": ["name", "amount"],
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_variant_is_what_is_told_of() {
+    fn the_closest_variant_is_reported() {
         let schema = json!({ "oneOf": [
             { "properties": { "type": { "enum": ["A"] }, "a": { "type": "string" } }, "required": ["a"] },
             { "properties": { "type": { "enum": ["B"] } }, "required": ["b", "c", "d"] },

@@ -22,8 +22,8 @@ pub(super) const TRADING: &str = "available_for_trading";
 
 /// The cash of all account groups, by currency. A group exists once it has a balance.
 ///
-/// A balance is what was set, digit for digit, and what was added since: no amount is computed from
-/// another.
+/// A balance is the one that was set, digit for digit, plus what was added since: no amount is computed
+/// from another.
 #[derive(Default)]
 pub(super) struct Cash(BTreeMap<String, BTreeMap<String, Balance>>);
 
@@ -92,7 +92,7 @@ impl Cash {
     }
 }
 
-/// The balance in euros, or in the first currency there is if there are no euros.
+/// The balance in euros, or in the first currency if there are no euros.
 pub(crate) fn main_balance(balances: Vec<Balance>) -> Option<Balance> {
     let is_in_euros = |one: &Balance| one.get(CURRENCY).is_some_and(|currency| currency == "EUR");
     let euros = balances.iter().position(is_in_euros);

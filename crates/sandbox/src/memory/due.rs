@@ -1,4 +1,4 @@
-//! What happens when it is due.
+//! Does what is due.
 
 use super::schedule::Task;
 use super::store::Store;

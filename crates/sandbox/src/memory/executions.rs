@@ -7,7 +7,7 @@ use super::store::{Resource, Store};
 use super::trade::text;
 
 impl Store {
-    /// The execution of a savings plan goes with its order.
+    /// Changes the execution of a savings plan with its order.
     pub(super) fn follow_order(&mut self, order: &str, status: &str) {
         let kind = resource_type("savings plan execution");
         let is_its = |one: &&Resource| {

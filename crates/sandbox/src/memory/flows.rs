@@ -1,4 +1,4 @@
-//! What transitions do to cash.
+//! How transitions change cash.
 
 use super::resource_type::{Change, Flow};
 

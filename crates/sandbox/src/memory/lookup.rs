@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::refusal::Refusal;
 
 impl Store {
-    /// The resource that a path names, which also has to belong to what else the path names.
+    /// The resource that a path names. It must also belong to the other resources in the path.
     pub(super) fn named(
         &self,
         kind: &'static ResourceType,
@@ -32,7 +32,7 @@ impl Store {
         self.named(kind, call).map(|found| found.value.clone())
     }
 
-    /// All of a kind that belong to what the request names.
+    /// All resources of a kind that belong to those that the request names.
     pub(crate) fn matching(&self, kind: &'static ResourceType, call: &Call) -> Vec<Value> {
         let queried = call
             .query
@@ -88,7 +88,7 @@ impl Store {
     }
 }
 
-/// What a body refers to by an id that has to exist.
+/// The ids in a body whose resources must exist.
 const REFERENCES: [&str; 9] = [
     "user",
     "business",

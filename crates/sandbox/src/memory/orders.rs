@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::refusal::Refusal;
 
 impl Store {
-    /// Takes an order that says how much.
+    /// Accepts an order that names an amount or a number of shares.
     pub(crate) fn place_order(&mut self, call: &Call, answer: Value) -> Result<Value, Refusal> {
         let fields = call.fields();
         if decimal(fields.get("cash_amount")).is_zero() && decimal(fields.get("quantity")).is_zero()

@@ -1,5 +1,5 @@
-//! The types of resources whose states move by themselves: portfolios, savings plans, liquidations,
-//! valuations, transfers, fees, roles, and what concerns taxes.
+//! The types of resources whose states change by themselves: portfolios, savings plans, liquidations,
+//! valuations, transfers, fees, roles and taxes.
 
 use super::flows::GAINED;
 use super::resource_type::{Consequence, ResourceType, Wait, at_once, then, transition};

@@ -11,7 +11,7 @@ use crate::examples::{described, described_item, moment};
 
 impl Store {
     /// Rebalances the accounts that an execution names, and those of the allocations that it names.
-    /// Accounts that do not exist are passed over.
+    /// Accounts that do not exist are skipped.
     pub(super) fn rebalance(&mut self, execution: &str) {
         let found = self.find(resource_type("rebalancing execution"), execution);
         let Some(named) = found.map(|one| one.value.clone()) else {

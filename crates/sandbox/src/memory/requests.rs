@@ -13,8 +13,7 @@ use crate::examples::closest;
 use crate::refusal::Refusal;
 
 impl Store {
-    /// Makes a resource of what an operation answers, and begins its lifecycle. Returns what there is to
-    /// answer.
+    /// Makes a resource from the answer of an operation, and begins its lifecycle. Returns the answer.
     ///
     /// # Errors
     ///
@@ -73,7 +72,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Removes a resource, if it is in a state in which that can be.
+    /// Removes a resource, if its state allows that.
     pub(crate) fn remove(
         &mut self,
         kind: &'static ResourceType,
@@ -129,7 +128,7 @@ fn keys(call: &Call, value: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The whole resource, of which an answer may tell no more than the id.
+/// The whole resource, of which an answer may contain only the id.
 fn complete(kind: &ResourceType, call: &Call, answer: Value) -> Value {
     let mut value = answer;
     if let Some(retrieve) = description().operation(kind.retrieve)

@@ -1,7 +1,7 @@
-//! What a type of resource is like, and how its states move.
+//! The types of resources, and how their states change.
 
 /// A type of resource that is remembered, by the operations that are about it. Operations that the
-/// description does not have are passed over.
+/// description does not have are skipped.
 pub(crate) struct ResourceType {
     /// What it is called in problem details, `account group` for example.
     pub(crate) name: &'static str,
@@ -11,20 +11,20 @@ pub(crate) struct ResourceType {
     pub(crate) create: &'static str,
     pub(crate) retrieve: &'static str,
     pub(crate) lists: &'static [&'static str],
-    /// The operation that changes fields, and the event that tells of it.
+    /// The operation that changes fields, and the event of this change.
     pub(crate) update: (&'static str, &'static str),
     pub(crate) removal: Removal,
-    /// What becomes of one, from the moment when it is made.
+    /// Its transitions, from the moment when it is made.
     pub(super) lifecycle: &'static [Transition],
     /// The field that holds how much cash it is about.
     pub(super) amount: &'static str,
-    /// What else follows when one is made.
+    /// The further effects of making one.
     pub(super) begins: Consequence,
-    /// What else follows when a client takes one away.
+    /// The further effects when a client removes one.
     pub(super) ends: Consequence,
 }
 
-/// What follows from a request, beside what becomes of the resource itself.
+/// An effect of a request other than the transitions of the resource itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Consequence {
     Nothing,
@@ -36,12 +36,12 @@ pub(super) enum Consequence {
     Rebalance,
 }
 
-/// How one goes away.
+/// How one is removed.
 pub(crate) struct Removal {
     pub(crate) operation: &'static str,
-    /// The states in which it can; empty if any will do.
+    /// The states in which it can be removed; empty if that is possible in any state.
     pub(super) states: &'static [&'static str],
-    /// What becomes of it. Without a state it is forgotten.
+    /// Its transitions. Without a transition it is forgotten.
     pub(super) transitions: &'static [Transition],
 }
 
@@ -175,7 +175,7 @@ impl ResourceType {
     }
 }
 
-/// A transition that comes together with the one before.
+/// A transition that happens together with the one before.
 pub(super) const fn at_once(status: &'static str, event: &'static str) -> Transition {
     transition(Wait::Nothing, status, event, &[])
 }

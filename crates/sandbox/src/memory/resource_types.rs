@@ -1,4 +1,4 @@
-//! The types of resources that are remembered, and how their states move.
+//! The types of resources that are remembered, and how their states change.
 
 use super::flows::{
     GAIN, GAINED, PAID, PAY, RECEIVED, RELEASE, RELEASED, RESERVE, RESERVED, RETURNED, SETTLED,
@@ -339,7 +339,7 @@ static RESOURCE_TYPES: &[ResourceType] = &[
     .lifecycle(&[at_once("", "REPORT.CREATED")]),
 ];
 
-/// What an operation does to which kind.
+/// The kind on which an operation acts, and what it does.
 pub(crate) fn role(operation: &str) -> Option<(&'static ResourceType, Role)> {
     resource_types().find_map(|kind| Some((kind, kind.role(operation)?)))
 }
@@ -355,7 +355,7 @@ mod tests {
     use super::*;
     use crate::description::description;
 
-    /// What the description has no event for.
+    /// Stands for an event that the description does not have.
     const WITHOUT_EVENT: [&str; 1] = ["CASH_BALANCE_TRANSFER"];
 
     #[test]

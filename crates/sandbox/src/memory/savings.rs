@@ -1,4 +1,4 @@
-//! Savings plans: on each of its days a plan places an order, and an execution tells how that goes.
+//! Savings plans: on each of its days a plan places an order, and an execution shows the state of that.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl Store {
         self.plan_execution(id, 0);
     }
 
-    /// Plans the next execution, of which there were at least so many before.
+    /// Plans the next execution, after at least this many.
     fn plan_execution(&mut self, id: &str, from: u32) {
         let Some(plan) = self.find(resource_type("savings plan"), id) else {
             return;
@@ -92,7 +92,7 @@ impl Store {
         described("retrieve_order", fields)
     }
 
-    /// A client that takes an execution back does so with its order.
+    /// A client that cancels an execution cancels its order.
     pub(super) fn cancel_order_of(&mut self, execution: &str) {
         let found = self.find(resource_type("savings plan execution"), execution);
         let order = found.map(|one| text(&one.value, "order_id"));

@@ -1,4 +1,4 @@
-//! When things are to happen.
+//! What is planned, and when.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,14 +34,14 @@ impl Durations {
     }
 }
 
-/// What is to happen, in the order in which it is to.
+/// The planned tasks, in order of time.
 #[derive(Default)]
 pub(super) struct Schedule {
     tasks: BTreeMap<(DateTime<Utc>, u64), Task>,
     count: u64,
 }
 
-/// Something that is to happen to a resource.
+/// A planned task of a resource.
 #[derive(Clone)]
 pub(super) enum Task {
     /// The first of these transitions; the others follow.
@@ -69,14 +69,14 @@ impl Schedule {
         self.tasks.insert((due, self.count), task);
     }
 
-    /// Takes what is due first, if that is at this time or before.
+    /// Removes and returns the first task, if it is due at this time or before.
     pub(super) fn next(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Task)> {
         let first = self.tasks.first_entry()?;
         let (due, _) = *first.key();
         (due <= now).then(|| (due, first.remove()))
     }
 
-    /// Forgets the transitions that a resource was to take.
+    /// Removes the planned transitions of a resource.
     pub(super) fn forget(&mut self, forgotten: &ResourceType, its: &str) {
         self.tasks.retain(|_, task| match task {
             Task::Transition { kind, id, .. } => kind.name != forgotten.name || id != its,
@@ -86,7 +86,7 @@ impl Schedule {
     }
 }
 
-/// What an order goes through.
+/// The states of an order.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
     Process,

@@ -1,4 +1,4 @@
-//! What is there from the start: the examples of the description, as belonging together.
+//! The initial resources: the examples of the description, made to belong to each other.
 
 use std::collections::BTreeMap;
 
@@ -24,14 +24,14 @@ const OWNERS: [(&str, &str); 5] = [
 ];
 
 impl Store {
-    /// A store with what is there from the start.
+    /// A store with the initial resources.
     pub(crate) fn new(now: DateTime<Utc>, durations: Durations) -> Self {
         let mut store = Self::empty(now, durations);
         store.seed();
         store
     }
 
-    /// Adds one resource of each kind that can be retrieved: the example of that.
+    /// Adds one resource of each kind that can be retrieved: its example.
     fn seed(&mut self) {
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
         for kind in resource_types() {

@@ -1,4 +1,4 @@
-//! The resources with their values, the cash, and what there is to tell of them.
+//! The resources with their values, the cash, and the events about them.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +31,11 @@ pub(crate) struct PendingEvent {
     pub(crate) at: DateTime<Utc>,
 }
 
-/// Something that was made, and has an id.
+/// A resource with its id.
 pub(super) struct Resource {
     pub(super) kind: &'static ResourceType,
     pub(super) id: String,
-    /// The ids that it belongs to, by their names, whether or not it tells them.
+    /// The ids that it belongs to, by their names, whether or not its value has them.
     pub(super) keys: BTreeMap<String, String>,
     pub(super) value: Value,
 }
@@ -57,7 +57,7 @@ impl Resource {
 }
 
 impl Store {
-    /// A store in which there is nothing yet.
+    /// An empty store.
     pub(super) fn empty(now: DateTime<Utc>, durations: Durations) -> Self {
         Self {
             now,
@@ -96,7 +96,7 @@ impl Store {
         id
     }
 
-    /// Adds a resource that is known by another id than it tells.
+    /// Adds a resource that is known by another id than the one in its value.
     pub(super) fn add_named(
         &mut self,
         kind: &'static ResourceType,
@@ -145,7 +145,7 @@ impl Store {
         }
     }
 
-    /// Tells of a resource, if there is an event of this type: as its schema has it.
+    /// Publishes an event about a resource, in the form of its schema, if there is an event of this type.
     pub(super) fn emit(&mut self, type_: &str, value: &Value) {
         let Some(event) = description().event(type_) else {
             return;

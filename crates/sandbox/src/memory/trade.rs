@@ -1,4 +1,4 @@
-//! What orders amount to: prices, executions, cash and what is booked.
+//! The results of orders: prices, executions, cash and bookings.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) struct Trade {
 }
 
 impl Store {
-    /// The order with what it amounts to at today's price.
+    /// The order, computed at today's price.
     pub(super) fn trade(&self, id: &str) -> Option<Trade> {
         let order = self.find(resource_type("order"), id)?;
         let value = &order.value;
@@ -179,8 +179,8 @@ impl Store {
 }
 
 impl Trade {
-    /// What a purchase sets aside. Where only the number of shares is said, that is a tenth more
-    /// than they cost now.
+    /// What a purchase sets aside. If the order names only a number of shares, that is a tenth
+    /// more than they cost now.
     pub(super) fn needed(&self) -> Decimal {
         let worth = match self.is_nominal {
             true => self.worth,

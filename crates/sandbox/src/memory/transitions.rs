@@ -1,4 +1,4 @@
-//! The transitions that resources take, and what those do to cash.
+//! The transitions of resources, and how they change cash.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the positions of an account are worth, now and at the end of each day, and what that returned.
+//! The value of the positions of an account, now and at the end of each day, and its return.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 
 const GROUP: &str = "There is no such account group";
 
-/// The balance in euros, or in the first currency there is if there are no euros.
+/// The balance in euros, or in the first currency if there are no euros.
 pub(super) fn main(api: &Api, call: &Call) -> Outcome {
     let balance = main_balance(of(api, call));
     balance.map(answer).ok_or_else(|| Refusal::not_found(GROUP))

@@ -1,4 +1,4 @@
-//! Operations of which nothing is known but their description.
+//! Operations for which there is only the description.
 
 use bytes::Bytes;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::examples::{example, items};
 use crate::pages::page;
 use crate::refusal::Refusal;
 
-/// The answer that the description has an example of.
+/// The answer of which the description has an example.
 pub(super) fn act(api: &Api, call: &Call) -> Outcome {
     check_path(call)?;
     api.with_store(|store| store.check_references(call))?;

@@ -41,7 +41,7 @@ fn create(api: &Api, call: &Call, kind: &'static ResourceType) -> Result<Value, 
     })
 }
 
-/// As much of a resource as the operation answers.
+/// The part of a resource that the operation returns.
 fn answer(call: &Call, value: &Value) -> Answer {
     let Some(content) = call.operation.json() else {
         return Answer::empty(call.operation.answer.status);

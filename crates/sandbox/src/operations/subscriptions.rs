@@ -42,7 +42,7 @@ pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
     })
 }
 
-/// `POST /webhooks/{webhook_id}/test`: an event that tells of the demo account group's balance.
+/// `POST /webhooks/{webhook_id}/test`: an event about the demo account group's balance.
 pub(super) fn test(api: &Api, call: &Call) -> Outcome {
     let url = find(call, |id| {
         let balances = api.with_store(|store| store.balances(&DEMO_ACCOUNT_GROUP.to_string()));

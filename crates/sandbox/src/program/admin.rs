@@ -135,7 +135,7 @@ fn reply(status: StatusCode, body: &Value) -> Response<ResponseBody> {
     response
 }
 
-/// What is told where there is nothing to tell.
+/// The answer to a request that returns no data.
 fn done() -> Outcome {
     Ok(json!({}))
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct KeyFile(PathBuf);
 
 impl KeyFile {
-    /// Writes a key to a new file that nobody but its owner may read. What exists is never
-    /// overwritten: it might be somebody's real key.
+    /// Writes a key to a new file that only its owner may read. An existing file is
+    /// never overwritten: it might be somebody's real key.
     pub(crate) fn create(path: &Path, pem: &str) -> io::Result<Self> {
         let in_file = |error: io::Error| {
             let text = format!("cannot write the key file `{}`: {error}", path.display());

@@ -1,4 +1,4 @@
-//! What a sandbox has from the start, from a file.
+//! The initial state of a sandbox, from a file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(super) struct Seeds {
     prices: BTreeMap<String, String>,
     /// As for `--fail`.
     faults: Vec<String>,
-    /// As the admin interface takes them.
+    /// As the admin interface accepts them.
     answers: Vec<serde_json::Value>,
 }
 

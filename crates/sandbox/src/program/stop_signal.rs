@@ -1,6 +1,6 @@
 use std::io;
 
-/// Ctrl-C, and on Unix also what `kill` sends. Caught from the moment this value exists.
+/// Ctrl-C, and on Unix also SIGTERM. Caught from the moment this value exists.
 pub(crate) struct StopSignal {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

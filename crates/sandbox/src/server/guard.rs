@@ -16,7 +16,7 @@ pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 const UPVEST_API_VERSION: &str = "upvest-api-version";
 
-/// Says whose request it is, if there is nothing wrong with it.
+/// Returns the client that sent a valid request.
 pub(super) fn admit(
     api: &Api,
     operation: &Operation,
@@ -34,7 +34,7 @@ pub(super) fn admit(
 
 /// Returns the id of the key that signed.
 fn expect_signature(api: &Api, request: &Request<Bytes>) -> Result<String, Refusal> {
-    // Where there is none it is the token that is missing, not the signature that is wrong.
+    // Without it, the error is the missing token, not the signature.
     let required: &[&str] = if request.headers().contains_key(AUTHORIZATION) {
         &[AUTHORIZATION.as_str()]
     } else {

@@ -16,7 +16,7 @@ use crate::latch::Waiter;
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
 
-/// Answers a request as the fault says.
+/// Answers a request with the fault.
 pub(super) async fn inject(
     fault: Fault,
     api: &Api,
@@ -86,7 +86,7 @@ fn truncated(response: Response<Bytes>) -> Response<ResponseBody> {
         let half = stream::once(async { Ok(half) }).chain(stream::once(async {
             // The half is sent before this continues.
             tokio::task::yield_now().await;
-            let reason = "the sandbox was told to break off";
+            let reason = "the sandbox was instructed to break off";
             Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason))
         }));
         ResponseBody::of_stream(half)
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_json_stays_as_it_is() {
+    fn what_is_not_json_stays_as_it_is() {
         let edit = Edit::new(|_| panic!("the edit must not run"));
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::NO_CONTENT;

@@ -15,7 +15,7 @@ use crate::request_body::RequestBody;
 
 const UPVEST_REQUEST_ID: HeaderName = HeaderName::from_static("upvest-request-id");
 
-/// Checks the request, has its operation act, and answers.
+/// Checks the request, executes its operation, and answers.
 pub(super) async fn serve(api: &Api, request: Request<RequestBody>) -> Response<Bytes> {
     let path = request.uri().path();
     identified(match description().route(request.method(), path) {

@@ -16,9 +16,9 @@ pub(super) struct Dispatch {
 }
 
 enum Item {
-    /// What is to go together if it fits.
+    /// Events to send together, if they fit.
     Events(Vec<Event>),
-    /// What was held up.
+    /// Deliveries that were held.
     Delivery(Delivery),
 }
 
@@ -87,7 +87,7 @@ impl Dispatcher {
         }
     }
 
-    /// Delivers it, unless it is to be later.
+    /// Delivers it, unless a fault delays it.
     async fn dispatch(&mut self, mut delivery: Delivery) {
         if let Some(overtaken) = self.overtaken.take() {
             self.deliver(&delivery).await;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub(super) struct Event {
     pub(super) created_at: DateTime<Utc>,
     pub(super) json: String,
-    /// The counter of events still to be taken. Events that a fault makes up are not counted.
+    /// The counter of events that are still to be accepted. Events that a fault makes up are not counted.
     pub(super) _pending: Option<Pending>,
 }
 
@@ -34,8 +34,8 @@ impl Drop for Pending {
 pub(super) struct Delivery(Vec<Event>);
 
 impl Delivery {
-    /// Takes as many events off the front as fit into a body of so many bytes, and one at least.
-    /// There has to be one.
+    /// Removes from the front as many events as fit into a body of this many bytes, and at least one.
+    /// There must be one.
     pub(super) fn pack(waiting: &mut VecDeque<Event>, max_bytes: usize) -> Self {
         let mut bytes = WRAPPER.0.len() + WRAPPER.1.len();
         let fitting = waiting.iter().take_while(|event| {
@@ -50,7 +50,7 @@ impl Delivery {
         Self(events)
     }
 
-    /// Puts an event of a type that nobody knows before all others.
+    /// Puts an event of an unknown type before all others.
     pub(super) fn add_unknown(&mut self, webhook_id: Uuid) {
         self.add("MOON.FULL", json!({ "illumination": "100" }), webhook_id);
     }

@@ -1,4 +1,4 @@
-//! HTTP as far as deliveries need it: one request on a connection of its own, no redirects.
+//! HTTP as far as deliveries need it: one request on a separate connection, no redirects.
 
 use std::io;
 use std::pin::pin;
@@ -20,7 +20,7 @@ pub(super) async fn exchange(target: &Target, request: Request<Bytes>) -> io::Re
         .await
         .map_err(io::Error::other)?;
     let answer = pin!(sender.send_request(request.map(Full::new)));
-    // The connection has to be driven while its answer is waited for.
+    // The connection must be polled until its answer arrives.
     let answer = match select(answer, pin!(connection)).await {
         Either::Left((answer, _)) => answer,
         Either::Right((_, answer)) => answer.await,

@@ -27,7 +27,7 @@ use crate::latch::{Latch, Waiter};
 ///
 /// | fault | with | what the receiver gets |
 /// |---|---|---|
-/// | [`duplicated`](Self::duplicated) | a delivery | it twice, although it took it |
+/// | [`duplicated`](Self::duplicated) | a delivery | it twice, although it accepted it |
 /// | [`reordered`](Self::reordered) | a delivery | it after the one that follows it |
 /// | [`late`](Self::late) | a delivery | it after all that come meanwhile |
 /// | [`unknown_event`](Self::unknown_event), [`malformed_event`](Self::malformed_event) | a delivery | one event more |
@@ -121,7 +121,7 @@ impl DeliveryFault {
         Self::of_attempt(AttemptEffect::Expired)
     }
 
-    /// Pads the body with blanks to this many bytes, and signs the padded body.
+    /// Pads the body with spaces to this many bytes, and signs the padded body.
     pub fn oversized(bytes: usize) -> Self {
         Self::of_attempt(AttemptEffect::Oversized(bytes))
     }

@@ -124,7 +124,7 @@ impl Sender {
     }
 }
 
-/// The same JSON, followed by blanks.
+/// The same JSON, followed by spaces.
 fn padded(body: &Bytes, bytes: usize) -> Bytes {
     let mut body = body.to_vec();
     body.resize(bytes.max(body.len()), b' ');

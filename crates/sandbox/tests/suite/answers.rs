@@ -25,7 +25,7 @@ async fn one_answer_stays_and_several_are_used_up() {
         &response,
         409,
         "conflict",
-        "The sandbox was told to answer this",
+        "The sandbox was instructed to answer this",
     );
     assert_eq!(fixture.call("GET", &path, "").await.status(), 203);
     assert_eq!(fixture.get(&path).await, usual);

@@ -22,7 +22,7 @@ async fn requests_are_counted_by_operation() {
 
     let request = fixture.balance_request().await;
     success::<CashBalance>(fixture.sign_and_send(request.clone()).await);
-    // Disturbed, refused, answered without a body: counted all the same.
+    // Disturbed, refused, or answered without a body: it is counted nevertheless.
     fixture.sandbox.fail(Fault::status(503));
     fixture.send(request).await;
     fixture.send(fixture.request("GET", BALANCE)).await;

@@ -179,7 +179,7 @@ async fn events_go_together_up_to_the_package_size_and_the_oldest_first() {
 }
 
 #[tokio::test]
-async fn events_have_times_of_their_own_though_the_clock_stands_still() {
+async fn events_have_different_times_though_the_clock_stands_still() {
     let fixture = Fixture::start().await;
     let receiver = Receiver::start([]).await;
     subscribe(&fixture, &receiver, one_by_one()).await;

@@ -6,7 +6,7 @@ use upvest_sandbox::{
 };
 
 #[test]
-fn a_wrong_body_is_told_place_by_place() {
+fn a_wrong_body_is_reported_place_by_place() {
     let body = json!({ "url": 7, "title": "x" });
     let found = body_violations("create_webhook", &body);
     assert!(
@@ -18,7 +18,7 @@ fn a_wrong_body_is_told_place_by_place() {
 }
 
 #[test]
-fn a_wrong_parameter_is_told() {
+fn a_wrong_parameter_is_reported() {
     let check = |name, values: &[&str]| parameter_violations("list_webhooks", name, values);
     assert!(check("limit", &["10"]).is_empty());
     assert!(!check("limit", &["0"]).is_empty());

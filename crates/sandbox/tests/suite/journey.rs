@@ -314,7 +314,7 @@ async fn cash_is_transferred_and_withdrawn() {
 }
 
 #[tokio::test]
-async fn events_tell_of_it_in_the_order_of_what_happens() {
+async fn events_report_it_in_the_order_of_what_happens() {
     let fixture = Fixture::start().await;
     let receiver = Receiver::start([]).await;
     subscribe(&fixture, &receiver, json!({ "type": ["ALL"] })).await;

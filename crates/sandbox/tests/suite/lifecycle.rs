@@ -17,7 +17,7 @@ fn address(sandbox: &Sandbox) -> SocketAddr {
     address.parse().unwrap()
 }
 
-/// Stops a sandbox, or fails rather than waits for ever.
+/// Stops a sandbox, or fails rather than waiting forever.
 async fn stop(sandbox: Sandbox) {
     timeout(Duration::from_secs(10), sandbox.stop())
         .await

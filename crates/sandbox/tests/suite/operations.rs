@@ -52,7 +52,7 @@ async fn a_balance_is_served_as_it_was_set() {
 }
 
 #[tokio::test]
-async fn each_currency_has_a_balance_of_its_own() {
+async fn each_currency_has_its_own_balance() {
     let fixture = Fixture::start().await;
     let group = fixture.sandbox.account_group_id();
     let euros = fixture.sandbox.balance(group).unwrap();

@@ -195,7 +195,7 @@ async fn accounts_are_valued_each_night() {
 }
 
 #[tokio::test]
-async fn a_night_tells_of_the_valuation_and_then_of_the_return() {
+async fn a_night_reports_the_valuation_and_then_the_return() {
     let investor = investor(Duration::ZERO).await;
     let receiver = Receiver::start([]).await;
     let kinds = json!({ "type": ["ACCOUNT_VALUATION", "ACCOUNT_RETURNS"] });

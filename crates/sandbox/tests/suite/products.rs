@@ -1,4 +1,4 @@
-//! What leads a life of its own: portfolios, savings plans, liquidations, roles, taxes.
+//! What changes by itself: portfolios, savings plans, liquidations, roles, taxes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What deliveries are sent to: it answers as it is told, and keeps what comes.
+//! What deliveries are sent to: it answers from a script, and keeps what comes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

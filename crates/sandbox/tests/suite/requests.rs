@@ -8,7 +8,7 @@ use crate::support::{header, refused};
 use crate::whole_api::{array, fixture, text};
 
 #[tokio::test]
-async fn what_is_wrong_with_a_body_is_told_with_its_place() {
+async fn what_is_wrong_with_a_body_is_reported_with_its_place() {
     let fixture = fixture().await;
     let order = json!({
         "account_id": fixture.sandbox.demo_id("account_id"),

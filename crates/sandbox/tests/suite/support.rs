@@ -1,4 +1,4 @@
-//! A sandbox under a clock to set, and a client that sends exactly what it is told.
+//! A sandbox under a clock to set, and a client that sends exactly what the test says.
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -118,7 +118,7 @@ impl Fixture {
         self.sign_and_send(request).await
     }
 
-    /// A `POST` of this body, with an idempotency key of its own.
+    /// A `POST` of this body, with a new idempotency key.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Response<Bytes> {
         let key = Uuid::new_v4().to_string();
         self.post_with_key(path, body, &key).await
@@ -280,14 +280,14 @@ pub(crate) fn signature_refused(response: &Response<Bytes>, reason: &str) {
     refused(response, 401, "unauthorised", &detail);
 }
 
-/// One request and its response on a connection of their own.
+/// One request and its response on a separate connection.
 pub(crate) async fn exchange(request: Request<Bytes>) -> Response<Bytes> {
     let (received, end) = attempt(request).await;
     end.expect("it responds");
     parse(&received)
 }
 
-/// Whatever arrives on a connection of its own after a request, and how that ended.
+/// Whatever arrives on a separate connection after a request, and how that ended.
 pub(crate) async fn attempt(request: Request<Bytes>) -> (Vec<u8>, io::Result<()>) {
     let mut stream = open(request).await;
     let mut received = Vec::new();

@@ -141,7 +141,7 @@ async fn a_length_that_is_wrong_is_not_sent() {
 }
 
 #[tokio::test]
-async fn each_request_is_counted_with_a_connection_of_its_own() {
+async fn each_request_is_counted_with_a_separate_connection() {
     let fixture = Fixture::start().await;
     let request = signed_balance_request(&fixture).await;
     fixture.sandbox.reset_counters();

@@ -1,4 +1,4 @@
-//! Signature Version 4 for the one kind of request that KMS takes: `POST /` with JSON.
+//! Signature Version 4 for the one kind of request that KMS accepts: `POST /` with JSON.
 //!
 //! The steps are those of "Signing AWS API requests" in AWS's documentation. As path and query are
 //! always the same, nothing has to be put into canonical form.
@@ -18,7 +18,7 @@ use super::AwsCredentials;
 const JSON: &str = "application/x-amz-json-1.1";
 const SERVICE: &str = "kms";
 
-/// All header fields of a request but `host`, which is signed and left to the transport.
+/// All header fields of a request except `host`, which is signed, and set by the transport.
 pub(super) fn headers(
     credentials: &AwsCredentials,
     region: &str,

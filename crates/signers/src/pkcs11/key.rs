@@ -101,7 +101,7 @@ pub(super) fn algorithm(
             Ok(KeyAlgorithm::Ed25519)
         }
         _ => Err(OpenError::new(format!(
-            "the {name} is neither a P-521 nor an Ed25519 key, which are those that the API takes"
+            "the {name} is neither a P-521 nor an Ed25519 key, which are those that the API accepts"
         ))),
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Login {
 pub(super) enum LoginError {
     #[error("the token does not open a session")]
     Session(#[source] Error),
-    #[error("there is no PIN")]
+    #[error("cannot read the PIN of the token")]
     NoPin(#[source] BoxError),
     #[error("the token refuses the PIN, which is not tried again until it changes")]
     Refused(#[source] Error),

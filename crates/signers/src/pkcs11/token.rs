@@ -165,12 +165,13 @@ fn find_slot(module: &Pkcs11, options: &Pkcs11Options) -> Result<Slot, OpenError
     }
     match found[..] {
         [slot] => Ok(slot),
+        [] if labels.is_empty() => Err(OpenError::new("the module has no token")),
         [] => Err(OpenError::new(format!(
-            "there is no such token; there are {}",
+            "the module has no such token, but {}",
             labels.join(", ")
         ))),
         _ => Err(OpenError::new(format!(
-            "there are {} such tokens: give a label or a slot. There are {}",
+            "{} tokens match: give a label or a slot. The module has {}",
             found.len(),
             labels.join(", ")
         ))),

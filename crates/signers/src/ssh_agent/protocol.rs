@@ -1,4 +1,4 @@
-//! The two requests of the agent protocol (draft-miller-ssh-agent, section 3) that signing takes.
+//! The two requests of the agent protocol (draft-miller-ssh-agent, section 3) that signing needs.
 
 use std::io;
 use std::path::Path;
@@ -76,7 +76,7 @@ pub(super) async fn sign(socket: &Path, key: &[u8], data: &[u8]) -> Result<Vec<u
     }
 }
 
-/// One request on a connection of its own.
+/// One request on a separate connection.
 async fn ask(socket: &Path, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(socket).await?;
     let length = u32::try_from(request.len()).map_err(io::Error::other)?;
@@ -88,7 +88,7 @@ async fn ask(socket: &Path, request: &[u8]) -> io::Result<Vec<u8>> {
     if length > MAX_MESSAGE {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "the answer is too long",
+            format!("the answer has {length} bytes, but at most {MAX_MESSAGE} are read"),
         ));
     }
     let mut answer = vec![0; length];

@@ -216,7 +216,7 @@ async fn what_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_signature() {
+async fn answers_that_are_not_a_signature() {
     let (kms, options) = start(KeyAlgorithm::EcdsaP521Sha512).await;
     let calls = Calls::new(options(KEY_ID, SECRET).open().await.expect("opened"));
     let cases = [

@@ -168,7 +168,7 @@ async fn what_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_signature() {
+async fn answers_that_are_not_a_signature() {
     let (vault, _azure) = start().await;
     let signer = options(&vault, "upvest", TOKEN)
         .open()

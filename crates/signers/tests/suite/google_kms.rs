@@ -135,7 +135,7 @@ async fn what_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_signature() {
+async fn answers_that_are_not_a_signature() {
     let (kms, _google) = start().await;
     let calls = Calls::new(options(&kms, "api", TOKEN).open().await.expect("opened"));
     let other = json!({ "signature": STANDARD.encode([0; 64]) }).to_string();

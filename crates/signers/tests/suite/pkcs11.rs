@@ -213,12 +213,12 @@ fn what_cannot_be_opened() {
             ),
             (
                 options().token_label("other"),
-                "there is no such token; there are `upvest`",
+                "the module has no such token, but `upvest`",
             ),
-            (options().slot(7), "there is no such token"),
+            (options().slot(7), "the module has no such token"),
             (
                 options().pin(Secret::env("NO_SUCH_PIN")),
-                "there is no PIN: the environment",
+                "cannot read the PIN of the token: the environment",
             ),
             (
                 options().pin(Secret::text("999999")),

@@ -1,4 +1,4 @@
-//! A key service on this machine that answers what it is told to.
+//! A key service on this machine that answers from a script.
 
 use std::sync::{Arc, Mutex};
 

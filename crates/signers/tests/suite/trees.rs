@@ -1,4 +1,4 @@
-//! What signers elsewhere need is in the tree of no other crate, and C in none that does without it.
+//! No other crate depends on what remote signers need, and no crate that can do without C depends on C.
 
 use std::process::Command;
 

@@ -143,7 +143,7 @@ async fn what_cannot_be_opened() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_signature() {
+async fn answers_that_are_not_a_signature() {
     let (vault, options) = start(KeyAlgorithm::EcdsaP521Sha512).await;
     let calls = Calls::new(options.open().await.expect("opened"));
     let other = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512).expect("a key");
@@ -182,7 +182,11 @@ async fn answers_that_are_no_signature() {
             r#"{"errors":["Vault is sealed"]}"#.to_owned(),
             "cannot be reached: status 503",
         ),
-        (200, "x".repeat(300_000), "the answer is too long"),
+        (
+            200,
+            "x".repeat(300_000),
+            "the answer is longer than 262144 bytes",
+        ),
     ];
     vault
         .assert_failures(&calls, "the signer (Vault key `api key`, version 2)", cases)

@@ -1,4 +1,4 @@
-//! A sandbox on a thread of its own, so that what is measured is the client.
+//! A sandbox on a separate thread, so that what is measured is the client.
 
 #[path = "../../tests/support/mod.rs"]
 mod clients;

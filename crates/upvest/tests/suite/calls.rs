@@ -116,7 +116,7 @@ async fn a_problem_comes_with_status_and_request_id() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_by_the_call_that_needed_the_token() {
+async fn a_wrong_secret_is_reported_by_the_call_that_needed_the_token() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .credentials(sandbox.client_id(), "hush")
@@ -193,7 +193,7 @@ async fn a_token_can_be_issued_by_hand() {
 }
 
 #[tokio::test]
-async fn what_breaks_limits_of_the_description_is_told_field_by_field_and_not_sent() {
+async fn what_breaks_limits_of_the_description_is_reported_field_by_field_and_not_sent() {
     let (sandbox, client) = sandbox_and_client().await;
     let url = format!("https://example.com/{}", "x".repeat(1000));
     let request = CreateWebhookRequest::new("Orders & positions", url);
@@ -208,7 +208,7 @@ async fn what_breaks_limits_of_the_description_is_told_field_by_field_and_not_se
 }
 
 #[tokio::test]
-async fn tokens_may_come_from_elsewhere() {
+async fn tokens_may_come_from_another_source() {
     let (sandbox, client) = sandbox_and_client().await;
     let request = AccessTokenRequest::new(
         sandbox.client_id().parse::<Uuid>().unwrap(),
@@ -236,7 +236,7 @@ async fn tokens_may_come_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_token_has_the_scope_of_the_operation_unless_told_otherwise() {
+async fn a_token_has_the_scope_of_the_operation_unless_set_otherwise() {
     let sandbox = Sandbox::builder()
         .scopes("positions:read orders:read")
         .start()
@@ -307,7 +307,7 @@ async fn what_is_changed_after_signing_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_is_no_connection() {
+async fn a_server_that_is_gone_is_not_a_connection() {
     let (sandbox, client) = sandbox_and_client().await;
     let id = sandbox.account_group_id();
     sandbox.stop().await;

@@ -57,7 +57,7 @@ async fn another_key_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connections_that_fail_are_told_apart_from_all_else() {
+async fn connections_that_fail_are_distinguished_from_all_else() {
     for fault in [Fault::reset(), Fault::closed(), Fault::truncated()] {
         let error = failure(fault.clone()).await;
         assert!(error.is_transient(), "{fault:?}: {error:?}");

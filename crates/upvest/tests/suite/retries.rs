@@ -195,7 +195,7 @@ async fn client_and_call_say_how_often_and_how_long_and_how_much() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_clock_is_told_of() {
+async fn a_wrong_clock_is_reported() {
     for (date, expected) in [
         ("Wed, 06 Oct 2021 14:15:49 GMT", Some("90 s behind")),
         ("Wed, 06 Oct 2021 14:12:49 GMT", Some("90 s ahead of")),

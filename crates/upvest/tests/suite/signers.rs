@@ -1,4 +1,4 @@
-//! Keys that are elsewhere, and two keys while one takes the place of the other.
+//! Remote keys, and two keys while one takes the place of the other.
 
 use std::future::{pending, ready};
 use std::io;
@@ -85,7 +85,7 @@ impl RequestSigner for Hsm {
 }
 
 #[tokio::test]
-async fn a_call_that_is_signed_elsewhere() {
+async fn a_call_that_is_signed_remotely() {
     for algorithm in [KeyAlgorithm::EcdsaP521Sha512, KeyAlgorithm::Ed25519] {
         let sandbox = Sandbox::builder().key_algorithm(algorithm).start().await;
         let sandbox = sandbox.expect("a sandbox");
@@ -187,7 +187,7 @@ async fn a_key_that_is_refused_is_replaced_by_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_key_elsewhere_is_registered_with_the_sandbox_by_its_public_half() {
+async fn a_remote_key_is_registered_with_the_sandbox_by_its_public_half() {
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let key = SigningKey::generate(KeyAlgorithm::Ed25519).expect("a key");
     let id = sandbox.add_key(key.verifying_key());

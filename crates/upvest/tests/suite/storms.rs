@@ -17,7 +17,7 @@ use upvest_sandbox::{Fault, Latch, Sandbox};
 
 use crate::support::builder;
 
-/// So many requests at a time, however many calls there are: connections are no matter of course.
+/// How many requests are sent at a time, however many calls there are: connections are limited.
 const REQUESTS: usize = 64;
 
 /// A sandbox and a client that agree on the time.
@@ -244,7 +244,7 @@ async fn a_token_serves_many_calls_whatever_lifetime_it_tells() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_told_by_the_signature() {
+async fn a_clock_that_is_wrong_is_noticed_by_the_signature() {
     let fixture = Fixture::start().await;
     fixture.sandbox.set_clock_offset(300);
     let error = fixture.failure().await;

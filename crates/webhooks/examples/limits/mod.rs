@@ -1,5 +1,4 @@
-//! The limits of a server, which neither hyper nor `axum::serve` has of its own accord. The receiver
-//! limits bodies.
+//! The limits of a server, which neither hyper nor `axum::serve` sets. The receiver limits bodies.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -50,7 +49,7 @@ where
                 .header_read_timeout(HEAD_TIME)
                 .max_buf_size(HEAD_BYTES)
                 .serve_connection(TokioIo::new(stream), service);
-            // The server does not care who hangs up or is too slow.
+            // Senders that hang up or are too slow are not an error of the server.
             let _ = connection.await;
         });
     }

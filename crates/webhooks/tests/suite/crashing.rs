@@ -71,7 +71,7 @@ struct Process<H> {
 }
 
 impl<H: Handler + 'static> Process<H> {
-    /// Takes a delivery, if it is not stopped before so many steps.
+    /// Takes a delivery, if it is not stopped before this many steps.
     fn receive(&self, delivery: &Request<Vec<u8>>, steps: u64) -> Option<StatusCode> {
         let answer = send(&self.receiver, delivery.clone());
         self.runtime.block_on(for_steps(answer, steps))
@@ -109,7 +109,7 @@ impl Random {
     }
 }
 
-/// Lets a future go on so many times, then drops it. `None` if it was not done.
+/// Lets a future go on this many times, then drops it. `None` if it was not done.
 async fn for_steps<F: Future>(future: F, mut steps: u64) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(move |context| {

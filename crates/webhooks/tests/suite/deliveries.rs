@@ -160,7 +160,7 @@ async fn answer(verifier: DeliveryVerifier, request: Wire) -> (StatusCode, Strin
 }
 
 #[tokio::test]
-async fn what_is_accepted_can_be_told() {
+async fn what_is_accepted_can_be_set() {
     let both = || verifier().versions([SignatureVersion::V6, SignatureVersion::V15]);
     assert_eq!(answer(both(), version_15()).await.0, 200);
     assert_eq!(answer(both(), signed(|_| {})).await.0, 200);
@@ -224,7 +224,7 @@ async fn the_path_may_be_that_which_a_proxy_was_asked_for() {
 }
 
 #[tokio::test]
-async fn without_keys_nothing_can_be_told() {
+async fn without_keys_nothing_can_be_verified() {
     let keys = FetchedKeys::new(|| async { Err("no network".into()) });
     let verifier = DeliveryVerifier::new(keys).clock(|| crate::support::at(NOW));
     let (status, reason) = answer(verifier.clone(), signed(|_| {})).await;

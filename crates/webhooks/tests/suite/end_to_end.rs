@@ -32,7 +32,7 @@ struct World {
 struct Seen {
     events: Mutex<Vec<Event>>,
     latest: Mutex<LatestBalances>,
-    /// So many times the handler fails, and so many it was called.
+    /// How often the handler fails, and how often it was called.
     failures: AtomicUsize,
     calls: watch::Sender<usize>,
 }

@@ -108,7 +108,7 @@ fn what_can_be_read_of_a_malformed_event_is() {
 }
 
 #[test]
-fn what_shows_of_an_event_tells_nothing_of_people() {
+fn what_shows_of_an_event_has_no_personal_data() {
     let json = balance_event(1, "Max Mustermann\u{1b}[2J DE89370400440532013000");
     let event = Event::from_json(&json);
     let malformed = event.content().unwrap_err();
@@ -128,7 +128,7 @@ fn what_shows_of_an_event_tells_nothing_of_people() {
 }
 
 #[test]
-fn an_event_without_an_id_has_a_key_of_its_own() {
+fn an_event_without_an_id_has_its_own_key() {
     let key = |json: &str| Event::from_json(json).key();
     assert_eq!(key("{}"), key("{}"));
     assert_ne!(key("{}"), key("{ }"));

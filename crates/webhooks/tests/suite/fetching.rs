@@ -339,7 +339,7 @@ async fn a_clock_that_is_set_back_stops_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_set_is_read_and_what_is_wrong_with_it_is_told() {
+async fn a_key_set_is_read_and_what_is_wrong_with_it_is_reported() {
     let a = key();
     let set = serde_json::to_string(&set(vec![jwk(A, &a)])).unwrap();
     assert_eq!(

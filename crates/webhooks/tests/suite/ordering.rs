@@ -79,7 +79,7 @@ proptest! {
             let mut balances = LatestBalances::default();
             for &(number, seconds, is_euro) in events {
                 let currency = if is_euro { Currency::Eur } else { Currency::Gbp };
-                // The id tells everything else, as it does in truth.
+                // The id identifies everything else, as it does in reality.
                 let number = number * 60 + seconds * 600 + u64::from(is_euro) * 6000;
                 balances.apply(&event(number, seconds, currency));
             }

@@ -11,7 +11,7 @@ fn programs() -> Option<PathBuf> {
     programs.filter(|bin| bin.join("initdb").exists()).max()
 }
 
-/// A database in a directory of its own, which goes with it. It listens on a socket there alone.
+/// A database in a separate directory, which is removed with it. It listens on a socket there alone.
 struct Database {
     programs: PathBuf,
     directory: PathBuf,
@@ -109,7 +109,7 @@ struct Session {
 }
 
 impl Session {
-    /// Starts statements, which need not be done before others go on.
+    /// Starts statements, which do not have to be done before others go on.
     fn start(&mut self, sql: &str) {
         writeln!(self.input, "{sql}\n\\echo DONE").unwrap();
     }
@@ -172,7 +172,7 @@ fn the_sql_of_the_guide_does_what_it_says() {
     nanoseconds(&mut setup, &upsert);
 }
 
-/// Two processes get the same event at a time: one inserts it, and the other one is told that it is
+/// Two processes get the same event at a time: one inserts it, and the other one learns that it is
 /// there, without an error.
 fn overlapping_duplicates(database: &Database, record: &str) {
     let (mut one, mut other) = (database.connect(), database.connect());

@@ -25,7 +25,7 @@ fn number(event: &Event) -> u64 {
     event.key().as_u64_pair().1 & 0xffff
 }
 
-/// A handler that fails as long as it is told to, and writes down what it takes.
+/// A handler that fails as long as it is set to, and writes down the events that it gets.
 #[derive(Clone, Default)]
 struct FailingHandler {
     fails: Arc<Mutex<Option<(u64, bool)>>>,
@@ -201,7 +201,7 @@ async fn a_delivery_that_was_refused_for_the_moment_may_come_again_unchanged_for
 async fn what_waits_to_be_repeated_is_bounded() {
     let now = Arc::new(AtomicU64::new(NOW));
     let clock = Arc::clone(&now);
-    // A key that is faster, for thousands of signatures; each of a nonce of its own, since they are
+    // A key that is faster, for thousands of signatures; each of a separate nonce, since they are
     // not random.
     let key = SigningKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let keys = StaticKeys::from_iter([(KEY_ID.to_owned(), key.verifying_key())]);
@@ -254,7 +254,7 @@ async fn with_a_nonce_store_what_was_not_taken_may_still_come_again() {
     assert_eq!(send(&receiver, without.sign()).await, 401);
 }
 
-/// An inbox that fails as long as it is told to.
+/// An inbox that fails as long as it is set to.
 #[derive(Clone, Default)]
 struct FailingInbox {
     inner: Arc<MemoryInbox>,
@@ -342,7 +342,7 @@ async fn no_event_is_handed_out_twice_at_a_time() {
         let receiver = receiver.clone();
         tokio::spawn(async move { send(&receiver, delivery(numbers)).await })
     };
-    // The same event three times, one of which hangs up; and another one, which need not wait.
+    // The same event three times, one of which hangs up; and another one, which does not have to wait.
     let given_up = spawn(&[1]);
     started.acquire().await.unwrap().forget();
     let others = [spawn(&[1, 3]), spawn(&[1]), spawn(&[2])];

@@ -93,7 +93,7 @@ async fn no_body_is_read_of_a_request_whose_head_is_wrong() {
             "{told}"
         );
     }
-    // The key is that of somebody else: it takes the body to tell.
+    // The key is that of somebody else: only the body shows it.
     let forged = changed(&|draft| draft.key = STRANGER.clone());
     assert_eq!(
         answer(&receiver, forged).await,
@@ -132,7 +132,7 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_delivery_for_another_host_is_refused_if_ours_are_told() {
+async fn a_delivery_for_another_host_is_refused_if_ours_are_set() {
     let log = Log::default();
     let receiver = log
         .receiver(verifier())
@@ -179,7 +179,7 @@ async fn a_delivery_for_another_host_is_refused_if_ours_are_told() {
 }
 
 #[tokio::test]
-async fn a_delivery_of_another_subscription_is_refused_if_ours_are_told() {
+async fn a_delivery_of_another_subscription_is_refused_if_ours_are_set() {
     let ours: Uuid = "9df39835-be87-4243-9018-f2500b39cee6".parse().unwrap();
     let log = Log::default();
     let receiver = log.receiver(verifier()).subscriptions([Uuid::nil(), ours]);
@@ -214,7 +214,7 @@ async fn a_delivery_of_another_subscription_is_refused_if_ours_are_told() {
 }
 
 #[tokio::test]
-async fn strangers_write_no_lines_of_their_own() {
+async fn strangers_cannot_write_separate_lines() {
     let log = Log::default();
     let receiver = log.receiver(verifier()).hosts(["hooks.example.com"]);
     let evil = format!("\u{9b}2J\u{202e}{}", "x".repeat(6000));

@@ -47,7 +47,7 @@ async fn a_delivery_for_tests_is_like_any_other() {
 }
 
 #[tokio::test]
-async fn its_time_can_be_told() {
+async fn its_time_can_be_set() {
     let then = || -> SystemTime { UNIX_EPOCH + Duration::from_secs(1_600_000_000) };
     let sender = TestSender::new().clock(then);
     let delivery = sender.delivery(ADDRESS, &[event(1)]);

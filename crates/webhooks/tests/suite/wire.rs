@@ -53,7 +53,7 @@ async fn with_hyper(log: &Log) -> SocketAddr {
 }
 
 #[tokio::test]
-async fn the_case_of_header_names_is_no_matter() {
+async fn the_case_of_header_names_does_not_matter() {
     let log = Log::default();
     let address = with_hyper(&log).await;
     let odd = |name: &str| {
@@ -120,7 +120,7 @@ async fn a_body_in_chunks_is_read_and_not_for_longer_than_it_may_be() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_one_is_right() {
+async fn another_method_is_answered_with_the_right_one() {
     let log = Log::default();
     let address = with_hyper(&log).await;
     let answer = exchange(

@@ -144,7 +144,7 @@ fn rows(diff: &Diff) -> Vec<String> {
 }
 
 #[test]
-fn every_kind_of_change_is_told_for_what_it_is() {
+fn every_kind_of_change_is_reported_for_what_it_is() {
     let base = version(BASE);
     let mut shown: BTreeSet<ChangeKind> = BTreeSet::new();
     let mut wrong = Vec::new();

@@ -1,5 +1,5 @@
 //! Small descriptions that mean harm: circles of every kind, names that cannot be names, what cannot be sent, and
-//! what has nothing in the client. Each is refused with its place, or told as left out; what of them can be
+//! what has nothing in the client. Each is refused with its place, or reported as left out; what of them can be
 //! generated is in `constructs/hard_*.yaml`, and compiles.
 
 use std::path::Path;
@@ -46,7 +46,7 @@ fn answers(all: &str) -> String {
     operation("/things", "put", &format!("responses: {{{all}}}"))
 }
 
-/// Asserts that each is refused with this text, place and reason, and that nothing takes for ever.
+/// Asserts that each is refused with this text, place and reason, and that nothing takes forever.
 fn assert_refused(cases: &[(String, &str, &str)]) {
     for (paths, components, expected) in cases {
         let error = read("3.0.3", paths, components)

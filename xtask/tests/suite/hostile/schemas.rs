@@ -1,4 +1,4 @@
-//! Schemas that no type could hold, and what is told as left out.
+//! Schemas that no type could hold, and what is reported as left out.
 
 use super::{answers, assert_refused, operation, parameters, read};
 
@@ -127,7 +127,7 @@ fn what_3_0_cannot_say_is_refused_and_what_stands_beside_a_reference_is_not_lost
 }
 
 #[test]
-fn what_has_nothing_in_the_client_is_told() {
+fn what_has_nothing_in_the_client_is_reported() {
     let text = "schema: {type: string}";
     let beside = "{type: object, properties: {a: {$ref: '#/components/schemas/A', nullable: true, description: a}}}";
     for (paths, components, place) in [

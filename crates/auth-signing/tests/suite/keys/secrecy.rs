@@ -128,7 +128,7 @@ fn no_fixture_is_shown_however_it_is_damaged() {
         secrets.read_text(&text.replace('\n', ":"));
         secrets.read_text(&text.replace("KEY-----\n", "KEY: "));
         secrets.read_text(&text.replace("PRIVATE", "PRECIOUS"));
-        // Where keys are not encrypted: elsewhere it would take long, and show nothing.
+        // Where keys are not encrypted: in other places it would take long, and show nothing.
         if text.contains("ENCRYPTED") {
             continue;
         }

@@ -4,7 +4,7 @@ use upvest_auth_signing::{KeyAlgorithm, Signature, SigningKey, VerifyingKey};
 
 const WIDTH: usize = 66;
 
-/// `r` and `s` of a DER signature, by a reader of its own.
+/// `r` and `s` of a DER signature, by a separate reader.
 fn integers(der: &[u8]) -> [Vec<u8>; 2] {
     let start = if der[1] == 0x81 { 3 } else { 2 };
     let mut rest = &der[start..];
@@ -138,7 +138,7 @@ fn the_smallest_and_largest_numbers() {
 }
 
 #[test]
-fn what_is_no_der() {
+fn what_is_not_der() {
     let cases: &[(&str, &[u8])] = &[
         ("empty", &[]),
         ("tag alone", &[0x30]),
@@ -168,7 +168,7 @@ fn what_is_no_der() {
 }
 
 #[test]
-fn what_is_no_pair_of_mpints() {
+fn what_is_not_a_pair_of_mpints() {
     for wrong in [
         &[][..],
         &[0, 0, 0, 1],
@@ -193,7 +193,7 @@ fn what_has_no_fixed_width() {
 }
 
 #[test]
-fn what_is_no_ed25519_signature() {
+fn what_is_not_an_ed25519_signature() {
     // The order of the group (RFC 8032 section 5.1), little-endian.
     let mut order = [0; 32];
     order[..16].copy_from_slice(&0x14de_f9de_a2f7_9cd6_5812_631a_5cf5_d3ed_u128.to_le_bytes());

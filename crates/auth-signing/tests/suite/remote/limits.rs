@@ -1,4 +1,4 @@
-//! Limits around a signer elsewhere: a clear error, nothing sent, nothing asked for twice.
+//! Limits around a remote signer: a clear error, nothing sent, nothing asked for twice.
 
 use std::future::{pending, ready};
 use std::pin::pin;
@@ -33,7 +33,7 @@ async fn failure(signer: &RemoteSigner) -> SignerError {
 }
 
 #[tokio::test]
-async fn requests_signed_elsewhere_pass_strict_verification() {
+async fn requests_signed_remotely_pass_strict_verification() {
     for key in [p521(), ed25519()] {
         let public = key.verifying_key();
         let clock = ManualClock::new();
@@ -239,7 +239,7 @@ async fn the_pause_ends_at_30_seconds_and_with_a_clock_that_is_set_back() {
 }
 
 #[tokio::test]
-async fn refusals_are_no_outage() {
+async fn refusals_are_not_an_outage() {
     let hsm = Hsm::new(p521(), std::iter::repeat_with(|| Step::Failed).take(9));
     let signer = remote(&hsm, &ManualClock::new());
     for _ in 0..9 {
@@ -249,7 +249,7 @@ async fn refusals_are_no_outage() {
 }
 
 #[tokio::test]
-async fn a_key_elsewhere_is_not_signed_with_at_once() {
+async fn a_remote_key_does_not_sign_at_once() {
     let signer = Signer::new(RemoteSigner::new(ed25519()), "key-id");
     let mut request = Request::new(Bytes::new());
     let error = signer.sign(&mut request).expect_err("takes time");

@@ -178,7 +178,7 @@ async fn other_401s_and_the_budget_leave_the_key_alone() {
 }
 
 #[test]
-fn the_key_id_tells_which_key_signs() {
+fn the_key_id_says_which_key_signs() {
     let clock = ManualClock::new();
     let new = SigningKey::generate(KeyAlgorithm::Ed25519).expect("a key");
     let moment = UNIX_EPOCH + Duration::from_secs(START + 60);

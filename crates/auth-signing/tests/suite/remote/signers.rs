@@ -1,4 +1,4 @@
-//! A signer elsewhere that follows a script.
+//! A remote signer that follows a script.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

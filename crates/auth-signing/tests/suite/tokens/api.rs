@@ -262,7 +262,7 @@ impl Timer for Waits {
     }
 }
 
-/// Runs tasks as far as they go when they come, and on when told to.
+/// Runs tasks as far as they go when they come, and on when the test says so.
 #[derive(Clone, Default)]
 pub(super) struct Background(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
 
@@ -331,7 +331,7 @@ pub(super) fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Sets the clock to so many milliseconds after the start.
+/// Sets the clock to this many milliseconds after the start.
 pub(super) fn set_millis(clock: &ManualClock, after_start: u64) {
     clock.set(START);
     clock.advance(millis(after_start));

@@ -1,4 +1,4 @@
-//! Tokens are kept for so many sets of scopes and no more.
+//! Tokens are kept for a limited number of sets of scopes.
 
 use std::pin::pin;
 

@@ -83,7 +83,7 @@ async fn a_response_without_end_is_not_read_to_the_end() {
 }
 
 #[tokio::test]
-async fn a_client_id_that_is_no_header_is_refused() {
+async fn a_client_id_that_is_not_a_header_value_is_refused() {
     let api = Api::default();
     let service = TokenLayer::new(
         ClientCredentials::new("caf\u{e9}\n", SECRET),
@@ -158,7 +158,7 @@ async fn more_than_was_asked_for_is_enough_and_silence_means_consent() {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_told_from_what_will_not() {
+async fn what_may_pass_is_distinguished_from_what_will_not() {
     let cases = [
         (Step::Break, true),
         (Step::Json(429, ""), true),
@@ -199,7 +199,7 @@ async fn what_cannot_be_signed_is_not_tried_again() {
 }
 
 #[test]
-fn texts_that_are_no_token() {
+fn texts_that_are_not_a_token() {
     for (token, message) in [
         ("", "the access token cannot be used: it is empty"),
         (
@@ -216,7 +216,7 @@ fn texts_that_are_no_token() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_no_reason() {
+async fn an_empty_body_is_not_a_reason() {
     let api = Api::with([Step::Respond(
         Response::builder()
             .status(403)

@@ -1,4 +1,4 @@
-//! Tokens from elsewhere.
+//! Tokens from other sources.
 
 use std::future::ready;
 use std::pin::pin;
@@ -161,7 +161,7 @@ async fn a_source_without_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_client_id_that_is_no_header_is_refused() {
+async fn a_client_id_that_is_not_a_header_value_is_refused() {
     let vault = Vault::default();
     let layer = TokenLayer::from_source("caf\u{e9}\n", vault.clone());
     let service = layer.layer(Api::default());

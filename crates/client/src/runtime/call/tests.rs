@@ -119,7 +119,7 @@ fn what_would_make_it_another_path_is_refused() {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let error = request(|call| {
         call.query::<i32, Given>("q", 1_i64 << 40);
         call.query::<Vec<Vec<i32>>, Given>("deep", vec![vec![1]]);
@@ -147,7 +147,7 @@ static LIMITED: OperationInfo = OperationInfo {
 };
 
 #[test]
-fn what_breaks_limits_of_the_description_is_told_all_at_once_and_not_sent() {
+fn what_breaks_limits_of_the_description_is_reported_all_at_once_and_not_sent() {
     let beyond = |call: &mut Call| {
         *call = Call::new(&call.client, &LIMITED);
         call.query::<i32, Given>("limit", 1001);

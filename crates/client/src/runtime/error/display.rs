@@ -7,17 +7,17 @@ use upvest_http::Excerpt;
 
 use super::{Error, ErrorKind};
 
-/// How many characters are shown of a text from elsewhere.
+/// How many characters are shown of an untrusted text.
 const LONGEST: usize = 300;
 
-/// A text from elsewhere, fit for one line.
+/// An untrusted text, fit for one line.
 fn excerpt(text: &str) -> Excerpt<'_> {
     Excerpt::new(text).limit(LONGEST)
 }
 
 impl Error {
     /// What it came from, outermost first. Of an exchange that was interrupted, only the innermost
-    /// cause tells anything.
+    /// cause says why.
     fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {

@@ -29,7 +29,7 @@ fn body(next: impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static
 }
 
 #[tokio::test]
-async fn a_file_tells_its_type_and_name_and_may_be_as_large_as_is_allowed() {
+async fn a_file_has_its_type_and_name_and_may_be_as_large_as_is_allowed() {
     let headers = [
         (CONTENT_TYPE, "application/pdf"),
         (CONTENT_DISPOSITION, "attachment; filename=\"report.pdf\""),
@@ -74,7 +74,7 @@ async fn a_file_is_written_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn progress_is_told_after_each_part() {
+async fn progress_is_reported_after_each_part() {
     let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&told);
     let more = futures_util::stream::iter([Ok(Bytes::from_static(b"cde"))]);

@@ -107,7 +107,7 @@ async fn client_and_call_say_how_long_an_attempt_may_take() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_may_have_a_time_of_its_own() {
+async fn a_call_may_have_its_own_time() {
     let hangs = hanging();
     let client = Client::builder("https://api.example")
         .attempt_timeout(Duration::MAX)

@@ -17,8 +17,8 @@ pub(super) type OfSchema = fn(&mut Schema, &Place) -> Result<()>;
 /// Changes the document in place, schemas apart.
 pub(super) type OfDocument = fn(&mut Root) -> Result<()>;
 
-/// Keywords that say something about a schema without restricting it. With them count those that
-/// begin with `x-`.
+/// Keywords that say something about a schema without restricting it. Those that begin with `x-` are
+/// included.
 const REMARKS: &[&str] = &[
     "default",
     "deprecated",
@@ -35,7 +35,7 @@ pub(super) fn is_remark(keyword: &str) -> bool {
     REMARKS.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// Something that OpenAPI 3.0 cannot say.
+/// The error for something that OpenAPI 3.0 cannot express.
 pub(super) fn inexpressible(pointer: &Pointer, construct: &str, help: &str) -> Error {
     Error::new(format!("OpenAPI 3.0 cannot express {construct}"), help).at(pointer)
 }

@@ -1,4 +1,4 @@
-//! What JSON Schema 2020-12 can say and OpenAPI 3.0 cannot.
+//! What JSON Schema 2020-12 can express and OpenAPI 3.0 cannot.
 //!
 //! ```yaml
 //! # before                       # after
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The schema `true` becomes one without restrictions. `false`, and every keyword without a
-//! counterpart, is refused, since to drop it would change what the schema means.
+//! counterpart, is refused, since dropping it would change what the schema means.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(super) fn refuse(schema: &mut Schema, place: &Place) -> Result<()> {
     })
 }
 
-/// What takes the place of a schema that is a mere `true` or `false`.
+/// What takes the place of a schema that is only `true` or `false`.
 pub(super) fn boolean(admits: bool, place: &Place) -> Result<Value> {
     if admits {
         return Ok(json!({}));

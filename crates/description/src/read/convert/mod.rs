@@ -2,7 +2,7 @@
 //!
 //! Some copies of Upvest's document claim to be 3.0 and contain `type: "null"`, and the next
 //! document may be OpenAPI 3.1. Both express the same in another notation. Each construct has a
-//! file of its own here, with a before and after. Conversions run before overlays, so that one
+//! separate file here, with a before and after. Conversions run before overlays, so that one
 //! overlay fits every copy. A construct that 3.0 cannot express is an error with its place: nothing
 //! is dropped silently.
 

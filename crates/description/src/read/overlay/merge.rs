@@ -1,10 +1,10 @@
-//! What an update does to its target.
+//! How an update changes its target.
 
 use serde_json::{Map, Value};
 
 use crate::error::Pointer;
 
-/// What does not go together.
+/// Why an update does not fit its target.
 pub(super) struct Mismatch {
     pub(super) place: Pointer,
     pub(super) found: &'static str,

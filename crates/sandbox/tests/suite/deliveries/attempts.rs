@@ -118,7 +118,7 @@ async fn a_receiver_that_is_not_there_is_tried_again() {
 }
 
 #[tokio::test]
-async fn an_answer_is_not_waited_for_longer_than_told() {
+async fn an_answer_is_not_waited_for_longer_than_set() {
     let (sender, mut attempts) = mpsc::unbounded_channel();
     let pause = move |attempt| {
         sender.send(attempt).unwrap();

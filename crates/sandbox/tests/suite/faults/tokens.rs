@@ -32,7 +32,7 @@ async fn a_token_response_can_say_anything() {
         assert_eq!(token["token_type"], "mac");
         assert_eq!(token.get("expires_in"), expected.as_ref());
 
-        // It is a token all the same.
+        // It is a token nevertheless.
         let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
         let mut request = fixture.request("GET", BALANCE);
         set(&mut request, "authorization", &bearer);

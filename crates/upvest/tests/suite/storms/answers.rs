@@ -41,7 +41,7 @@ async fn what_arrived_of_a_body_is_kept() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_no_answer() {
+async fn a_connection_that_breaks_is_not_an_answer() {
     let fixture = Fixture::start().await;
     let _ = fixture.call().await.unwrap();
     for fault in [
