@@ -19,7 +19,7 @@ pub fn of_tree(root: &Path) -> Result<Terms> {
     Ok(Terms::held(crate::overlays(root)?, lock))
 }
 
-/// The names of the workspace at `root`, with these overlays in the place of its own.
+/// The names of the workspace at `root`, with these overlays in place of its own overlays.
 ///
 /// # Errors
 /// When a file cannot be read or is not understood.

@@ -143,7 +143,7 @@ impl Drop for Session {
     }
 }
 
-/// The SQL in the guide that begins so: a block of its own, or a text in a program.
+/// The SQL in the guide that begins so: a separate block, or a text in a program.
 fn of_the_guide(beginning: &str) -> String {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/webhooks.md");
     let guide = std::fs::read_to_string(guide).unwrap();

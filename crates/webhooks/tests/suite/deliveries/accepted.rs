@@ -107,7 +107,7 @@ pub(super) const CASES: &[Case] = &[
         ..TAKEN
     },
     Case {
-        name: "another signature with a label of its own",
+        name: "another signature with its own label",
         request: || {
             tampered(|r| {
                 let input = format!(
@@ -122,7 +122,7 @@ pub(super) const CASES: &[Case] = &[
         ..TAKEN
     },
     Case {
-        name: "another signature in a line of its own",
+        name: "another signature in a separate line",
         request: || {
             tampered(|r| {
                 let headers = r.headers_mut();
