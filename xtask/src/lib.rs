@@ -55,13 +55,15 @@ impl Outcome {
     /// `root`.
     ///
     /// # Errors
-    /// When an overlay cannot be read.
+    /// When an overlay cannot be read, or is not an overlay.
     pub fn embed(&mut self, root: &Path, document: &Document) -> Result<()> {
         let mut overlays = Vec::new();
         for file in [OVERLAY, WHOLE_API] {
             let (path, name) = (root.join(file), Path::new(file));
             if path.exists() {
                 let text = yaml::load(&path, name, "the overlay")?;
+                // Nothing else reads the overlay for versions other than the vendored one.
+                Overlay::parse(&text, name)?;
                 overlays.push((file, yaml::parse(&text, name)?));
             }
         }

@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .ok_or("name the file to write the private key to")?;
     let passphrase = Zeroizing::new(std::env::var("UPVEST_PRIVATE_KEY_PASSPHRASE")?);
+    eprintln!("Encrypting the key: without optimisation, that takes some 10 seconds.");
     let key = SigningKey::generate(KeyAlgorithm::EcdsaP521Sha512)?;
     key.write_encrypted_pem_file(path, &passphrase)?;
     print!("{}", key.verifying_key().to_pem());

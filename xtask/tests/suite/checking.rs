@@ -66,6 +66,24 @@ fn another_description_is_found() {
     assert_eq!(check(&root).0, Some(1));
 }
 
+/// A comma that ends a text where none was meant makes a member of what is behind it.
+#[test]
+fn the_overlay_for_other_versions_is_read_as_strictly() {
+    let root = generated_tree("stray_comma");
+    let action = "{target: $.paths, description: The id, not the check., update: {}}";
+    let text = format!("overlay: 1.1.0\ninfo: {{title: T, version: '1'}}\nactions: [{action}]\n");
+    std::fs::write(root.join(xtask::WHOLE_API), text).unwrap();
+    let before = files(&root);
+    let run = xtask(&["generate", "--root", root.to_str().unwrap()]);
+    assert_eq!(run.status, Some(2), "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("unknown field `not the check.`"),
+        "{}",
+        run.err
+    );
+    assert_untouched(&root, &before);
+}
+
 #[test]
 fn checking_writes_nothing() {
     let root = generated_tree("untouched");
