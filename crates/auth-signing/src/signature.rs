@@ -24,7 +24,7 @@ mod verified;
 mod verifier;
 mod version;
 #[cfg(test)]
-mod wycheproof;
+pub(crate) mod wycheproof;
 
 pub use base::{ComponentError, signature_base};
 pub use ecdsa::EcdsaEncoding;

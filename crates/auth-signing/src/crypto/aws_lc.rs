@@ -81,18 +81,19 @@ impl PrivateKey {
     }
 
     /// The private number, or the private half.
-    pub(crate) fn private(&self) -> Result<Zeroizing<Vec<u8>>, Failed> {
-        let bytes = match self {
-            Self::P521(pair) => {
-                let number: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes()?;
-                number.as_ref().to_vec()
-            }
-            Self::Ed25519(pair) => {
-                let seed: Curve25519SeedBin<'_> = pair.seed()?.as_be_bytes()?;
-                seed.as_ref().to_vec()
-            }
-        };
-        Ok(Zeroizing::new(bytes))
+    pub(crate) fn private(&self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::P521(pair) => pair
+                .private_key()
+                .as_be_bytes()
+                .map(|number: EcPrivateKeyBin<'_>| number.as_ref().to_vec()),
+            Self::Ed25519(pair) => pair
+                .seed()
+                .and_then(|seed| seed.as_be_bytes())
+                .map(|seed: Curve25519SeedBin<'_>| seed.as_ref().to_vec()),
+        }
+        .map(Zeroizing::new)
+        .expect("a key in memory can be copied")
     }
 
     /// The uncompressed point (SEC 1), or the bytes of RFC 8032.

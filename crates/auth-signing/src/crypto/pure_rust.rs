@@ -86,12 +86,11 @@ impl PrivateKey {
     }
 
     /// The private number, or the private half.
-    #[expect(clippy::unnecessary_wraps, reason = "the other library can fail")]
-    pub(crate) fn private(&self) -> Result<Zeroizing<Vec<u8>>, Failed> {
-        Ok(Zeroizing::new(match self {
+    pub(crate) fn private(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
             Self::P521 { pair, .. } => Zeroizing::new(pair.to_bytes()).to_vec(),
             Self::Ed25519(pair) => pair.sk[..ED25519_LENGTH].to_vec(),
-        }))
+        })
     }
 
     /// The uncompressed point (SEC 1), or the bytes of RFC 8032.
@@ -145,14 +144,11 @@ impl PublicKey {
 #[cfg(test)]
 mod tests {
     use super::{P521_LENGTH, PrivateKey};
+    use crate::signature::wycheproof::bytes;
 
     /// The number that hexadecimal digits stand for.
     fn number(digits: &str) -> [u8; P521_LENGTH] {
-        let mut number = [0; P521_LENGTH];
-        for (byte, place) in number.iter_mut().zip((0..).step_by(2)) {
-            *byte = u8::from_str_radix(&digits[place..place + 2], 16).expect("two digits");
-        }
-        number
+        bytes(digits).try_into().expect("66 bytes")
     }
 
     /// RFC 6979, section A.2.7, with SHA-512.

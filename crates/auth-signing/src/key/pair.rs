@@ -67,7 +67,7 @@ impl KeyPair {
 
     /// The private number of a P-521 key, in 66 bytes, or the private half of an Ed25519 key.
     pub(super) fn private(&self) -> Zeroizing<Vec<u8>> {
-        self.0.private().expect("a key in memory can be copied")
+        self.0.private()
     }
 
     /// The uncompressed point, or the bytes of RFC 8032.

@@ -30,7 +30,7 @@ fn check(
 }
 
 /// Hexadecimal digits, or a dash for nothing.
-fn bytes(digits: &str) -> Vec<u8> {
+pub(crate) fn bytes(digits: &str) -> Vec<u8> {
     let pairs = digits.trim_start_matches('-').as_bytes().chunks(2);
     let texts = pairs.map(|pair| std::str::from_utf8(pair).unwrap());
     texts
